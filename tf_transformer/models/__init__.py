@@ -1,0 +1,5 @@
+"""Models assembled from `tf_transformer.layers`. They need Keras alone."""
+
+from tf_transformer.models.transformer import Transformer
+
+__all__ = ["Transformer"]

@@ -1,0 +1,126 @@
+"""Multi-head attention."""
+
+import keras
+from keras import ops
+
+from tf_transformer.layers.positions import rotate
+
+_MASKED = -1e9  # finite, so that a row with nothing to attend to gives no NaN
+
+
+@keras.saving.register_keras_serializable(package="tf_transformer")
+class MultiHeadAttention(keras.layers.Layer):
+    """Attends from each query position to the memory, in several heads side by side.
+
+        Attention(Q, K, V) = softmax(Q K^T / sqrt(d_k)) V
+
+    Self-attention when no memory is given: the memory is then the query itself. For step-by-step
+    decoding, `keys_values` and `attend` are the two halves of a call: the keys and values of what
+    was seen before can be kept.
+
+    Args:
+        d_model: width of queries, memory and output.
+        num_heads: number of heads, each `d_model / num_heads` wide.
+        dropout: rate on the attention weights. Defaults to 0.
+        rotary: whether queries and keys are rotated by their positions. Defaults to `False`.
+
+    Call arguments:
+        query: `(batch, query_length, d_model)`.
+        memory: `(batch, memory_length, d_model)`. Defaults to the query.
+        attention_mask: bool, broadcast to `(batch, num_heads, query_length, memory_length)`,
+            `True` where the query may attend. Defaults to everywhere.
+        return_weights: whether to return the attention weights too.
+
+    Returns:
+        `(batch, query_length, d_model)`, and with `return_weights` also the weights
+        `(batch, num_heads, query_length, memory_length)`.
+
+    Reference:
+        *Attention Is All You Need*, section 3.2.
+    """
+
+    def __init__(self, d_model, num_heads, dropout=0.0, rotary=False, **kwargs):
+        super().__init__(**kwargs)
+        if d_model % num_heads:
+            raise ValueError(f"d_model={d_model} is not divisible by num_heads={num_heads}.")
+        self.d_model = d_model
+        self.num_heads = num_heads
+        self.rotary = rotary
+        self.query = self._projection("query")
+        self.key = self._projection("key")
+        self.value = self._projection("value")
+        self.output_projection = self._projection("output_projection")
+        self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
+
+    def _projection(self, name):
+        return keras.layers.Dense(self.d_model, name=name, dtype=self.dtype_policy)
+
+    def build(self, query_shape, memory_shape=None):
+        for projection in (self.query, self.key, self.value, self.output_projection):
+            projection.build((None, None, self.d_model))
+
+    def call(self, query, memory=None, attention_mask=None, training=None, return_weights=False):
+        keys, values = self.keys_values(query if memory is None else memory)
+        output, weights = self.attend(query, keys, values, attention_mask, training=training)
+        return (output, weights) if return_weights else output
+
+    def keys_values(self, memory, start=0):
+        """Project the memory to keys and values.
+
+        Args:
+            memory: `(batch, memory_length, d_model)`.
+            start: position of the first one, for rotary positions. Defaults to 0.
+
+        Returns:
+            Keys and values, each `(batch, num_heads, memory_length, d_model / num_heads)`.
+        """
+        return self._heads(self.key(memory), start), self._split(self.value(memory))
+
+    def attend(self, query, keys, values, attention_mask=None, start=0, training=None):
+        """Attend to keys and values.
+
+        Args:
+            query: `(batch, query_length, d_model)`.
+            keys: `(batch, num_heads, memory_length, d_model / num_heads)`.
+            values: of the same shape.
+            attention_mask: as in a call.
+            start: position of the first query, for rotary positions. Defaults to 0.
+
+        Returns:
+            Output `(batch, query_length, d_model)` and float32 weights
+            `(batch, num_heads, query_length, memory_length)`.
+        """
+        query = self._heads(self.query(query), start) * (self.d_model // self.num_heads) ** -0.5
+        scores = ops.matmul(query, ops.swapaxes(keys, -1, -2))  # (batch, heads, query, memory)
+        scores = ops.cast(scores, "float32")
+        if attention_mask is not None:
+            scores = ops.where(attention_mask, scores, _MASKED)
+        weights = ops.softmax(scores)
+        shares = self.dropout(ops.cast(weights, values.dtype), training=training)
+        return self.output_projection(self._join(ops.matmul(shares, values))), weights
+
+    def _heads(self, x, start):
+        """Split queries or keys into heads, rotated to their positions if that is wanted."""
+        x = self._split(x)
+        return rotate(x, start + ops.arange(ops.shape(x)[2])) if self.rotary else x
+
+    def _split(self, x):
+        batch, length = ops.shape(x)[:2]
+        x = ops.reshape(x, (batch, length, self.num_heads, self.d_model // self.num_heads))
+        return ops.transpose(x, (0, 2, 1, 3))  # (batch, heads, length, d_model / heads)
+
+    def _join(self, x):
+        batch, _, length, _ = ops.shape(x)
+        x = ops.transpose(x, (0, 2, 1, 3))
+        return ops.reshape(x, (batch, length, self.d_model))  # (batch, length, d_model)
+
+    def compute_output_shape(self, query_shape, memory_shape=None):
+        return query_shape
+
+    def get_config(self):
+        return super().get_config() | {
+            "d_model": self.d_model,
+            "num_heads": self.num_heads,
+            "dropout": self.dropout.rate,
+            "rotary": self.rotary,
+        }

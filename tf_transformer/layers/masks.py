@@ -1,0 +1,33 @@
+"""Attention masks, computed from token ids. `True` means *may attend*."""
+
+from keras import ops
+
+
+def padding_mask(token_ids, pad_id=0):
+    """Let every query attend to real tokens only.
+
+    Args:
+        token_ids: int `(batch, length)`.
+        pad_id: the id of padding. Defaults to 0.
+
+    Returns:
+        bool `(batch, 1, 1, length)`, to broadcast over heads and queries.
+    """
+    return ops.not_equal(token_ids, pad_id)[:, None, None, :]
+
+
+def causal_mask(length):
+    """Let the query at each position attend to that position and those before it.
+
+    Args:
+        length: number of positions.
+
+    Returns:
+        bool `(1, 1, length, length)`.
+
+    Reference:
+        *Attention Is All You Need*, section 3.1: "prevent positions from attending to subsequent
+        positions".
+    """
+    positions = ops.arange(length)
+    return (positions[None, :] <= positions[:, None])[None, None]

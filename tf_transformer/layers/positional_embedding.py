@@ -1,0 +1,83 @@
+"""Token ids to vectors that know their place."""
+
+import keras
+from keras import ops
+
+from tf_transformer.layers.positions import sinusoids
+
+
+@keras.saving.register_keras_serializable(package="tf_transformer")
+class PositionalEmbedding(keras.layers.Layer):
+    """Embeds tokens, scaled by `sqrt(d_model)`, and adds their positions.
+
+    Called with `reverse=True` it projects vectors to logits with the same table: the weights of
+    embedding and output projection are then tied.
+
+    Args:
+        vocab_size: number of token ids.
+        d_model: width of the vectors.
+        positions: `"sinusoidal"`, `"learned"`, or `"rotary"`, which adds nothing here: attention
+            rotates queries and keys instead. Defaults to `"sinusoidal"`.
+        max_length: number of learned positions; the others have no limit. Defaults to 256.
+        dropout: rate on the sum. Defaults to 0.
+
+    Call arguments:
+        inputs: int `(batch, length)`; with `reverse`, float `(batch, length, d_model)`.
+        start: position of the first token. Defaults to 0.
+        reverse: whether to project to logits.
+
+    Returns:
+        `(batch, length, d_model)`; with `reverse`, logits `(batch, length, vocab_size)`.
+
+    Reference:
+        *Attention Is All You Need*, sections 3.4 and 3.5; Press & Wolf 2017, *Using the Output
+        Embedding to Improve Language Models*.
+    """
+
+    def __init__(
+        self, vocab_size, d_model, positions="sinusoidal", max_length=256, dropout=0.0, **kwargs
+    ):
+        super().__init__(**kwargs)
+        self.vocab_size = vocab_size
+        self.d_model = d_model
+        self.positions = positions
+        self.max_length = max_length
+        self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
+
+    def build(self, inputs_shape=None):
+        initializer = keras.initializers.RandomNormal(stddev=self.d_model**-0.5)
+        self.table = self.add_weight(
+            shape=(self.vocab_size, self.d_model), initializer=initializer, name="table"
+        )
+        if self.positions == "learned":
+            self.position_table = self.add_weight(
+                shape=(self.max_length, self.d_model),
+                initializer=keras.initializers.RandomNormal(stddev=0.02),
+                name="position_table",
+            )
+
+    def call(self, inputs, start=0, reverse=False, training=None):
+        if reverse:
+            return ops.matmul(inputs, ops.transpose(self.table))  # (batch, length, vocab_size)
+        x = ops.take(self.table, inputs, axis=0) * self.d_model**0.5  # (batch, length, d_model)
+        if self.positions != "rotary":
+            x = x + self._positions(start, ops.shape(inputs)[1])
+        return self.dropout(x, training=training)
+
+    def _positions(self, start, length):
+        positions = start + ops.arange(length)
+        if self.positions == "learned":
+            return ops.take(self.position_table, positions, axis=0)
+        return ops.cast(sinusoids(positions, self.d_model), self.compute_dtype)
+
+    def compute_output_shape(self, inputs_shape, start=0, reverse=False):
+        return (*inputs_shape[:2], self.vocab_size if reverse else self.d_model)
+
+    def get_config(self):
+        return super().get_config() | {
+            "vocab_size": self.vocab_size,
+            "d_model": self.d_model,
+            "positions": self.positions,
+            "max_length": self.max_length,
+            "dropout": self.dropout.rate,
+        }

@@ -1,0 +1,204 @@
+"""The encoder-decoder Transformer."""
+
+import keras
+from keras import ops
+
+from tf_transformer.config import TransformerConfig
+from tf_transformer.layers import Decoder, Encoder, PositionalEmbedding, causal_mask, padding_mask
+
+
+@keras.saving.register_keras_serializable(package="tf_transformer")
+class Transformer(keras.Model):
+    """Maps source tokens and the target tokens so far to logits of the next target token.
+
+    Padding (id 0) is never attended to, and a position never to those after it: padding, and the
+    company in a batch, change nothing at real positions.
+
+    Args:
+        config: a `TransformerConfig`, or its dictionary.
+        **kwargs: of any Keras model, such as `name` and `dtype` (`"mixed_bfloat16"`, …).
+
+    Call arguments:
+        inputs: `(source_ids, target_ids)`, int `(batch, source_length)` and
+            `(batch, target_length)`; the target begins with the start token.
+
+    Returns:
+        Logits `(batch, target_length, target_vocab_size)`.
+
+    Reference:
+        Vaswani et al. 2017, *Attention Is All You Need*, figure 1.
+    """
+
+    def __init__(self, config, **kwargs):
+        super().__init__(**kwargs)
+        if not isinstance(config, TransformerConfig):
+            config = TransformerConfig.from_dict(config)
+        self.config = config
+        self.source_embedding = self._embedding("source", config.source_vocab_size)
+        self.target_embedding = (
+            self.source_embedding
+            if config.tie == "all"
+            else self._embedding("target", config.target_vocab_size)
+        )
+        stack = {
+            "num_layers": config.num_layers,
+            "d_model": config.d_model,
+            "num_heads": config.num_heads,
+            "d_ff": config.d_ff,
+            "dropout": config.dropout,
+            "attention_dropout": config.attention_dropout,
+            "feed_forward_dropout": config.feed_forward_dropout,
+            "norm": config.norm,
+            "activation": config.activation,
+            "rotary": config.positions == "rotary",
+            "dtype": self.dtype_policy,
+        }
+        self.encoder = Encoder(**stack, name="encoder")
+        self.decoder = Decoder(**stack, name="decoder")
+        self.output_projection = (
+            keras.layers.Dense(
+                config.target_vocab_size,
+                use_bias=False,
+                name="output_projection",
+                dtype=self.dtype_policy,
+            )
+            if config.tie == "none"
+            else None
+        )
+        self.build([(None, None), (None, None)])  # no shape depends on the data
+
+    def _embedding(self, side, vocab_size):
+        config = self.config
+        return PositionalEmbedding(
+            vocab_size,
+            config.d_model,
+            config.positions,
+            config.max_length,
+            config.dropout,
+            name="embedding" if config.tie == "all" else f"{side}_embedding",
+            dtype=self.dtype_policy,
+        )
+
+    def build(self, input_shape):
+        tokens, vectors = (None, None), (None, None, self.config.d_model)
+        for embedding in dict.fromkeys((self.source_embedding, self.target_embedding)):
+            embedding.build(tokens)
+        self.encoder.build(vectors)
+        self.decoder.build(vectors, vectors)
+        if self.output_projection:
+            self.output_projection.build(vectors)
+        self.built = True
+
+    def call(self, inputs, training=None):
+        source_ids, target_ids = inputs
+        memory, memory_mask = self.encode(source_ids, training=training)
+        x = self.target_embedding(target_ids, training=training)
+        x = self.decoder(
+            x,
+            memory,
+            attention_mask=self._target_mask(target_ids),
+            cross_attention_mask=memory_mask,
+            training=training,
+        )
+        return self._logits(x)
+
+    def encode(self, source_ids, training=None):
+        """Encode the source.
+
+        Args:
+            source_ids: int `(batch, source_length)`.
+
+        Returns:
+            The memory `(batch, source_length, d_model)`, and its mask, bool
+            `(batch, 1, 1, source_length)`, `True` at real tokens.
+        """
+        mask = padding_mask(source_ids)
+        x = self.source_embedding(source_ids, training=training)
+        return self.encoder(x, attention_mask=mask, training=training), mask
+
+    def start_cache(self, memory, max_length):
+        """Prepare step-by-step decoding.
+
+        Args:
+            memory: from `encode`.
+            max_length: how many target positions there will be at most.
+
+        Returns:
+            `(caches, memory_keys_values)`, a pair of tensors for each layer in both: empty room
+            for the target's keys and values, each `(batch, heads, max_length, d_model / heads)`,
+            and the memory's keys and values, which stay the same in all steps.
+        """
+        config = self.config
+        width = config.d_model // config.num_heads
+        room = (ops.shape(memory)[0], config.num_heads, max_length, width)
+        caches = [
+            [ops.zeros(room, self.compute_dtype), ops.zeros(room, self.compute_dtype)]
+            for _ in range(config.num_layers)
+        ]
+        memory_keys_values = [
+            list(layer.cross_attention.keys_values(memory)) for layer in self.decoder.layers
+        ]
+        return caches, memory_keys_values
+
+    def decode(self, token_ids, position, caches, memory_keys_values, memory_mask):
+        """Decode one step: the logits of the token after `token_ids`.
+
+        Args:
+            token_ids: int `(batch,)`, the tokens at `position`.
+            position: int scalar, from 0 (the start token).
+            caches: from `start_cache`, or the step before.
+            memory_keys_values: from `start_cache`.
+            memory_mask: from `encode`.
+
+        Returns:
+            Logits `(batch, target_vocab_size)`, and the caches for the next step.
+        """
+        x = self.target_embedding(token_ids[:, None], start=position)  # (batch, 1, d_model)
+        max_length = caches[0][0].shape[2]
+        mask = (ops.arange(max_length) <= position)[None, None, None, :]
+        masks = (mask, memory_mask)
+        x, caches = self.decoder.step(x, position, caches, memory_keys_values, masks)
+        return self._logits(x)[:, 0], caches
+
+    def attention_weights(self, source_ids, target_ids):
+        """Return where every head of every layer looks.
+
+        Args:
+            source_ids: int `(batch, source_length)`.
+            target_ids: int `(batch, target_length)`, beginning with the start token.
+
+        Returns:
+            A dictionary of float32 `(batch, num_layers, num_heads, queries, keys)`: `"encoder"`
+            (source to source), `"decoder"` (target to target) and `"cross"` (target to source).
+        """
+        memory_mask = padding_mask(source_ids)
+        memory, encoder_weights = self.encoder(
+            self.source_embedding(source_ids), attention_mask=memory_mask, return_weights=True
+        )
+        _, decoder_weights = self.decoder(
+            self.target_embedding(target_ids),
+            memory,
+            attention_mask=self._target_mask(target_ids),
+            cross_attention_mask=memory_mask,
+            return_weights=True,
+        )
+        self_weights, cross_weights = zip(*decoder_weights, strict=True)
+        return {
+            "encoder": ops.stack(encoder_weights, axis=1),
+            "decoder": ops.stack(self_weights, axis=1),
+            "cross": ops.stack(cross_weights, axis=1),
+        }
+
+    def _target_mask(self, target_ids):
+        return ops.logical_and(padding_mask(target_ids), causal_mask(ops.shape(target_ids)[1]))
+
+    def _logits(self, x):
+        if self.output_projection:
+            return self.output_projection(x)
+        return self.target_embedding(x, reverse=True)
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[1], self.config.target_vocab_size)
+
+    def get_config(self):
+        return super().get_config() | {"config": self.config.to_dict()}
