@@ -1,0 +1,119 @@
+"""SentencePiece: pieces of raw text, spaces included, so that nothing is ever lost."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import sentencepiece
+import tensorflow as tf
+import tensorflow_text as tf_text
+
+from tf_transformer.errors import UserError
+from tf_transformer.text.tokenizer import (
+    END,
+    PAD,
+    SPECIAL_LABELS,
+    START,
+    UNKNOWN,
+    Tokenizer,
+    sentences_with_text,
+)
+
+# SentencePiece writes a space as "▁" (U+2581), so a "▁" in the text would come back as a space.
+# The model therefore spells "▁" as ESC 1, and ESC as ESC 0. The rules live in the model's own
+# normalizer and denormalizer, so `tokenizer.model` alone is lossless in any SentencePiece runtime.
+_ESCAPE = "1B\t1B 30\n2581\t1B 31\n"
+_UNESCAPE = "1B 30\t1B\n1B 31\t2581\n"
+
+_NUM_BYTES = 256
+_MODEL_FILE, _VOCAB_FILE = "tokenizer.model", "tokenizer.vocab"
+
+
+class SentencePiece(Tokenizer):
+    """Unigram SentencePiece with byte fallback: every text comes back exactly as it was.
+
+    A character without a piece of its own is spelled in its UTF-8 bytes, ids 4 to 259, so nothing
+    becomes `UNKNOWN`. Text is not normalised: case, accents and every space are kept.
+
+    Args:
+        model: A model that `train` made, serialised.
+
+    Reference:
+        Kudo, "Subword Regularization", 2018, section 3.2 (unigram language model).
+        Kudo and Richardson, "SentencePiece", 2018.
+    """
+
+    kind = "sentencepiece"
+
+    def __init__(self, model: bytes):
+        self._model = model
+        self._tokenizer = tf_text.SentencepieceTokenizer(model, out_type=tf.int32)
+        ids = tf.range(len(SPECIAL_LABELS), self._tokenizer.vocab_size())
+        labels = self._tokenizer.id_to_string(ids).numpy().tolist()
+        pieces = [label.replace("▁".encode(), b" ") for label in labels[_NUM_BYTES:]]
+        super().__init__(labels, [bytes([byte]) for byte in range(_NUM_BYTES)] + pieces)
+
+    @classmethod
+    def train(cls, sentences: Iterable[str], vocab_size: int) -> SentencePiece:
+        sentences = sentences_with_text(sentences)
+        try:
+            return cls(_train_model(sentences, vocab_size))
+        except RuntimeError as error:
+            raise UserError(
+                f"A SentencePiece vocabulary of {vocab_size} ids is too small for this text: "
+                f"{len(SPECIAL_LABELS) + _NUM_BYTES} go to special ids and bytes, and the rest "
+                "must hold at least its characters; ask for a larger vocab_size."
+            ) from error
+
+    def tokenize(self, text: tf.Tensor) -> tf.RaggedTensor:
+        return self._tokenizer.tokenize(text)
+
+    def detokenize(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor:
+        text = super().detokenize(ids)
+        text = tf.strings.regex_replace(text, "\x1b1", "▁")
+        return tf.strings.regex_replace(text, "\x1b0", "\x1b")
+
+    def _write_files(self, directory: Path) -> None:
+        (directory / _MODEL_FILE).write_bytes(self._model)
+        # For people to read; only the model is ever loaded.
+        labels = self._labels.numpy().tolist()
+        (directory / _VOCAB_FILE).write_bytes(b"\n".join(labels) + b"\n")
+
+    @classmethod
+    def _read_files(cls, directory: Path) -> SentencePiece:
+        return cls((directory / _MODEL_FILE).read_bytes())
+
+
+def _train_model(sentences: list[str], vocab_size: int) -> bytes:
+    model = io.BytesIO()
+    with tempfile.TemporaryDirectory() as directory:
+        escape, unescape = Path(directory, "escape.tsv"), Path(directory, "unescape.tsv")
+        escape.write_text(_ESCAPE)
+        unescape.write_text(_UNESCAPE)
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(sentences),
+            model_writer=model,
+            model_type="unigram",
+            vocab_size=vocab_size,
+            hard_vocab_limit=False,  # a small corpus gets fewer pieces, not an error
+            byte_fallback=True,
+            normalization_rule_tsv=str(escape),
+            denormalization_rule_tsv=str(unescape),
+            remove_extra_whitespaces=False,
+            add_dummy_prefix=True,
+            pad_id=PAD,
+            unk_id=UNKNOWN,
+            bos_id=START,
+            eos_id=END,
+            max_sentence_length=2**30,  # bytes; longer ones would be skipped without a word
+            num_threads=4,  # the result depends on it: the same on every machine
+            minloglevel=2,
+        )
+    # The model records where its rules came from: no trace of this machine in a file to share.
+    trained = model.getvalue()
+    for path in (escape, unescape):
+        trained = trained.replace(str(path).encode(), b"-" * len(str(path)))
+    return trained

@@ -1,0 +1,200 @@
+"""What all tokenizers share: the special ids, ids back to text, and files."""
+
+from __future__ import annotations
+
+import abc
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import tensorflow as tf
+
+from tf_transformer.errors import UserError
+
+# The same in every tokenizer. No text, not even "[END]", is ever tokenized to one of them
+# (but for UNKNOWN where a tokenizer has no piece for a character).
+PAD, UNKNOWN, START, END = 0, 1, 2, 3
+SPECIAL_LABELS = ("[PAD]", "[UNK]", "[START]", "[END]")
+
+MANIFEST = "tokenizer.json"
+FORMAT_VERSION = 1
+
+
+class Tokenizer(tf.Module, abc.ABC):
+    """Text to ids and back, inside the TensorFlow graph.
+
+    A piece of the vocabulary is known by its label, which people read, and by its text, the bytes
+    that it adds to a sentence. A word's first piece starts with a space in its text: a sentence is
+    the texts of its ids, joined, without the first space.
+
+    Attributes:
+        kind: Name of the method, such as `"sentencepiece"`.
+        vocab_size: Number of ids, the four special ones included.
+
+    Args:
+        labels: Of all pieces but the special ones, in the order of their ids.
+        texts: Of the same pieces.
+    """
+
+    kind: str
+
+    def __init__(self, labels: Sequence[str | bytes], texts: Sequence[bytes]):
+        super().__init__()
+        self.vocab_size = len(SPECIAL_LABELS) + len(labels)
+        self._labels = tf.constant([*SPECIAL_LABELS, *labels])
+        self._texts = tf.constant([b""] * len(SPECIAL_LABELS) + list(texts))
+
+    @classmethod
+    @abc.abstractmethod
+    def train(cls, sentences: Iterable[str], vocab_size: int) -> Tokenizer:
+        """Learns a vocabulary; the same sentences give the same one.
+
+        Args:
+            sentences: The text to learn from.
+            vocab_size: Most ids to use, the special ones included. A text with fewer different
+                pieces gets fewer: see the attribute `vocab_size` of what comes back.
+
+        Raises:
+            UserError: There is no text, or `vocab_size` is too small for it.
+        """
+
+    @abc.abstractmethod
+    def tokenize(self, text: tf.Tensor) -> tf.RaggedTensor:
+        """Splits each text into pieces, without special ids.
+
+        Args:
+            text: Strings `(batch,)` of any bytes; what is not UTF-8 counts as U+FFFD.
+
+        Returns:
+            Ids `(batch, tokens)`, a ragged int32 tensor.
+        """
+
+    def detokenize(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor:
+        """Joins each row of ids to its text, up to the first `END`; special ids add nothing.
+
+        Args:
+            ids: Integers `(batch, length)`, dense or ragged.
+
+        Returns:
+            Strings `(batch,)`, always valid UTF-8.
+        """
+        if isinstance(ids, tf.RaggedTensor):
+            ids = ids.to_tensor(PAD)
+        ended = tf.cumsum(tf.cast(tf.equal(ids, END), tf.int32), axis=1) > 0
+        texts = tf.where(ended, b"", tf.gather(self._texts, ids))
+        text = tf.strings.reduce_join(texts, axis=1)  # (batch,)
+        return tf.strings.regex_replace(valid_utf8(text), "^ ", "", replace_global=False)
+
+    def tokens(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor | tf.RaggedTensor:
+        """Names each id, for people to read: `[START]`, `▁house`, `##ing`.
+
+        Args:
+            ids: Integers of any shape, dense or ragged.
+
+        Returns:
+            Strings of the same shape.
+        """
+        return tf.gather(self._labels, ids)
+
+    def save(self, directory: str | os.PathLike) -> None:
+        """Writes the tokenizer into a new directory, which appears only when it is complete.
+
+        Args:
+            directory: Must not exist yet; missing parents are made.
+
+        Raises:
+            UserError: The directory exists.
+        """
+        with new_directory(directory) as partial:
+            self._write_files(partial)
+            manifest = {"kind": self.kind, "version": FORMAT_VERSION, "vocab_size": self.vocab_size}
+            (partial / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
+
+    @staticmethod
+    def load(directory: str | os.PathLike) -> Tokenizer:
+        """Reads a tokenizer, of whichever kind, that `save` wrote.
+
+        Args:
+            directory: Where it was saved.
+
+        Returns:
+            The tokenizer, with the same ids as the one that was saved.
+
+        Raises:
+            UserError: The directory holds no tokenizer, or not one that can be read.
+        """
+        directory = Path(directory)
+        try:
+            manifest = json.loads((directory / MANIFEST).read_text())
+            kind, version = manifest["kind"], manifest["version"]
+        except (OSError, ValueError, KeyError, TypeError):
+            raise UserError(
+                f"{directory} holds no tokenizer: it has no readable {MANIFEST}; "
+                "give the directory that a tokenizer was saved into."
+            ) from None
+        if version != FORMAT_VERSION:
+            raise UserError(
+                f"{directory} holds a tokenizer of format {version}, but this release reads "
+                f"format {FORMAT_VERSION}; train it anew or use the release that wrote it."
+            )
+        try:
+            return tokenizer_class(kind)._read_files(directory)
+        except (OSError, ValueError, tf.errors.OpError) as error:
+            raise UserError(f"The tokenizer in {directory} is damaged: {error}") from None
+
+    @abc.abstractmethod
+    def _write_files(self, directory: Path) -> None:
+        """Writes the vocabulary."""
+
+    @classmethod
+    @abc.abstractmethod
+    def _read_files(cls, directory: Path) -> Tokenizer:
+        """Reads what `_write_files` wrote."""
+
+
+def tokenizer_class(kind: str) -> type[Tokenizer]:
+    """Finds a kind of tokenizer by its name.
+
+    Raises:
+        UserError: There is none of that name.
+    """
+    classes = {subclass.kind: subclass for subclass in Tokenizer.__subclasses__()}
+    if kind not in classes:
+        raise UserError(f"Unknown kind of tokenizer {kind!r}; choose one of {', '.join(classes)}.")
+    return classes[kind]
+
+
+def valid_utf8(text: tf.Tensor) -> tf.Tensor:
+    """Replaces every invalid byte sequence by U+FFFD."""
+    return tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
+
+
+def sentences_with_text(sentences: Iterable[str]) -> list[str]:
+    """Leaves out the blank sentences, from which no tokenizer can learn.
+
+    Raises:
+        UserError: All are blank.
+    """
+    kept = [sentence for sentence in sentences if sentence.strip()]
+    if not kept:
+        raise UserError("There is no text to train a tokenizer on: every sentence is blank.")
+    return kept
+
+
+@contextlib.contextmanager
+def new_directory(path: str | os.PathLike) -> Iterator[Path]:
+    """Gives a directory to fill that takes the name `path` only when the block has succeeded."""
+    path = Path(path)
+    if path.exists():
+        raise UserError(f"{path} exists already; remove it or choose another directory.")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial.mkdir(parents=True)
+    try:
+        yield partial
+        partial.rename(path)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise

@@ -1,0 +1,130 @@
+"""WordPiece: words, and continuations of words marked with ##."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import tensorflow as tf
+import tensorflow_text as tf_text
+from tensorflow_text.tools.wordpiece_vocab import wordpiece_tokenizer_learner_lib as learner
+
+from tf_transformer.errors import UserError
+from tf_transformer.text.tokenizer import (
+    SPECIAL_LABELS,
+    UNKNOWN,
+    Tokenizer,
+    sentences_with_text,
+    valid_utf8,
+)
+
+# Marks a piece that continues a word. Inside it is a space, which no word contains, so no text can
+# pass for one; people see "##", in `tokens` and in the file.
+_CONTINUES, _CONTINUES_LABEL = " ", "##"
+
+# Pieces never reach across these: each punctuation mark, symbol or Han character stands alone.
+_STANDS_ALONE = r"[\p{P}\p{S}\p{Han}]"
+
+_VOCAB_FILE = "vocab.txt"
+_SENTENCES_AT_ONCE = 10_000
+
+
+class WordPiece(Tokenizer):
+    """WordPiece over words that are split at white space and punctuation, as in BERT.
+
+    BERT forgets whether a punctuation mark touched the word before it, and so turns "don't" into
+    "don ' t". Here whatever follows without a space is a continuation: `don ##' ##t`. Text comes
+    back as it was, except that a run of white space becomes one space, none is left at the ends,
+    and a character that is not in the vocabulary is lost (`UNKNOWN`, which has no text).
+
+    Args:
+        pieces: The vocabulary but for the special ids; a continuation starts with "##".
+
+    Reference:
+        Wu et al., "Google's Neural Machine Translation System", 2016, section 4.1.
+        Devlin et al., "BERT", 2019.
+    """
+
+    kind = "wordpiece"
+
+    def __init__(self, pieces: list[str]):
+        keys = [_unmark(piece) for piece in pieces]
+        super().__init__(pieces, [_text(key).encode() for key in keys])
+        self._pieces = tuple(pieces)
+        ids = tf.range(len(SPECIAL_LABELS), self.vocab_size, dtype=tf.int64)
+        # The special ids are not in the table, so that no text can be looked up as one.
+        table = tf.lookup.StaticHashTable(
+            tf.lookup.KeyValueTensorInitializer(tf.constant(keys), ids), default_value=UNKNOWN
+        )
+        self._words = tf_text.WhitespaceTokenizer()
+        self._tokenizer = tf_text.WordpieceTokenizer(
+            table,
+            suffix_indicator=_CONTINUES,
+            max_bytes_per_word=2**30,
+            max_chars_per_token=max(len(key.lstrip(_CONTINUES)) for key in keys),
+            token_out_type=tf.int32,
+            split_unknown_characters=True,
+        )
+
+    @classmethod
+    def train(cls, sentences: Iterable[str], vocab_size: int) -> WordPiece:
+        sentences = sentences_with_text(sentences)
+        num_pieces = vocab_size - len(SPECIAL_LABELS)
+        keys = learner.learn(
+            learner.count_words(_word_parts(sentences)),
+            vocab_size=num_pieces,
+            reserved_tokens=[],
+            lower_thresh=2,
+            # A character may need two pieces: at most half of the vocabulary goes to them.
+            max_unique_chars=num_pieces // 4,
+            joiner=_CONTINUES,
+        )
+        return cls([_mark(key) for key in _most_frequent(keys, num_pieces)])
+
+    def tokenize(self, text: tf.Tensor) -> tf.RaggedTensor:
+        words = self._words.tokenize(valid_utf8(text))  # (batch, words)
+        return self._tokenizer.tokenize(words).merge_dims(1, 2)  # (batch, tokens)
+
+    def _write_files(self, directory: Path) -> None:
+        lines = [*SPECIAL_LABELS, *self._pieces]
+        (directory / _VOCAB_FILE).write_bytes("\n".join(lines).encode() + b"\n")
+
+    @classmethod
+    def _read_files(cls, directory: Path) -> WordPiece:
+        lines = (directory / _VOCAB_FILE).read_bytes().decode().removesuffix("\n").split("\n")
+        if tuple(lines[: len(SPECIAL_LABELS)]) != SPECIAL_LABELS:
+            raise ValueError(f"{_VOCAB_FILE} must start with {', '.join(SPECIAL_LABELS)}.")
+        return cls(lines[len(SPECIAL_LABELS) :])
+
+
+def _mark(key: str) -> str:
+    return _CONTINUES_LABEL + key[1:] if key.startswith(_CONTINUES) else key
+
+
+def _unmark(piece: str) -> str:
+    is_continuation = piece.startswith(_CONTINUES_LABEL)
+    return _CONTINUES + piece[len(_CONTINUES_LABEL) :] if is_continuation else piece
+
+
+def _text(key: str) -> str:
+    return key[1:] if key.startswith(_CONTINUES) else " " + key
+
+
+def _word_parts(sentences: list[str]) -> Iterator[tf.Tensor]:
+    """Splits sentences into what a piece may span, in batches; continuations are marked."""
+    words = tf_text.WhitespaceTokenizer()
+    for start in range(0, len(sentences), _SENTENCES_AT_ONCE):
+        batch = sentences[start : start + _SENTENCES_AT_ONCE]
+        parts = tf_text.regex_split(words.tokenize(batch).flat_values, _STANDS_ALONE, _STANDS_ALONE)
+        first = tf.ragged.range(parts.row_lengths()).flat_values == 0
+        yield tf.where(first, parts.flat_values, _CONTINUES + parts.flat_values)
+
+
+def _most_frequent(keys: list[str], size: int) -> list[str]:
+    """Cuts the surplus off the learner's vocabulary, rarest first, but never a character."""
+    keys = [key for key in keys if key.strip(_CONTINUES)]
+    surplus = max(len(keys) - size, 0)
+    longer = [key for key in reversed(keys) if len(key.lstrip(_CONTINUES)) > 1]
+    rarest = set(itertools.islice(longer, surplus))
+    return [key for key in keys if key not in rarest]
