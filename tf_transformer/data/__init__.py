@@ -1,0 +1,15 @@
+"""Parallel text, from a corpus to batches of token ids."""
+
+from tf_transformer.data.batching import BucketedBatches
+from tf_transformer.data.corpus import Corpus, Pairs
+from tf_transformer.data.load_corpus import load_corpus
+from tf_transformer.data.tokenized_pairs import TokenizedPairs, tokenize_pairs
+
+__all__ = [
+    "BucketedBatches",
+    "Corpus",
+    "Pairs",
+    "TokenizedPairs",
+    "load_corpus",
+    "tokenize_pairs",
+]

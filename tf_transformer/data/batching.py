@@ -1,0 +1,173 @@
+"""Batches of token ids in few fixed shapes, in an order that depends on seed and step alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from tf_transformer.data.buckets import make_buckets
+from tf_transformer.data.tokenized_pairs import Ragged, TokenizedPairs
+from tf_transformer.errors import UserError
+from tf_transformer.text.tokenizer import END, PAD, START
+
+
+class BucketedBatches:
+    """Batches for training and validating a translation model.
+
+    Pairs of like lengths share a bucket, and all batches of a bucket have one shape, so that XLA
+    compiles few programs. Every batch is a pure function of the pairs, `(seed, epoch)` and its
+    place in the epoch: training can resume at any step and sees the batches it would have seen.
+
+    A batch is `((source_ids, target_in_ids), target_out_ids)`, int32, each `(rows, length)`:
+    `source_ids` tokens and END; `target_in_ids` START and tokens; `target_out_ids` tokens and END;
+    all padded with PAD. A bucket's last batches may be filled up with rows of PAD alone, at most
+    one in each.
+
+    Args:
+        pairs: The token ids; they stay in memory, twice.
+        batch_tokens: Token budget: the rows of a batch times the padded length of its longer side,
+            source or target, is at most this.
+        seed: Seed of the order. Defaults to 0.
+        max_shapes: Most batch shapes to use; with more there is less padding. Defaults to 16.
+
+    Raises:
+        UserError: There are no pairs, or one is too long for a batch.
+    """
+
+    def __init__(
+        self, pairs: TokenizedPairs, batch_tokens: int, seed: int = 0, max_shapes: int = 16
+    ):
+        if not len(pairs):
+            raise UserError(f"no sentence pairs to make batches of: {pairs.report()}")
+        lengths = np.stack([pairs.sources.lengths, pairs.targets.lengths + 1])  # (2, pairs)
+        if lengths.max() > batch_tokens:
+            raise UserError(
+                f"a sentence of {lengths.max()} tokens does not fit in a batch of {batch_tokens}: "
+                "raise batch_tokens or lower the length limit"
+            )
+        self.seed = seed
+        self._tokens = int(lengths.sum())
+        self._target_tokens = int(lengths[1].sum())
+        self._buckets = make_buckets(lengths, batch_tokens, max_shapes)
+        self._buckets.sort(key=lambda bucket: (bucket.target_length, bucket.source_length))
+        self._filler = len(pairs)  # index of an empty row
+        with tf.device("CPU"):  # TensorFlow would put them on a GPU, far from the pipeline
+            self._sources = _with_empty_row(pairs.sources)
+            self._targets = _with_empty_row(_with_specials(pairs.targets))
+            self._shapes = tf.constant(self.shapes, tf.int32)  # (buckets, 3)
+
+    @property
+    def shapes(self) -> list[tuple[int, int, int]]:
+        """The batch shapes: `(rows, source_length, target_length)`."""
+        return [(each.rows, each.source_length, each.target_length) for each in self._buckets]
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches in an epoch, the same number in each."""
+        return sum(bucket.batches for bucket in self._buckets)
+
+    @property
+    def padding(self) -> float:
+        """Share of an epoch's positions, source and target together, that hold PAD."""
+        positions = sum(
+            bucket.batches * bucket.rows * (bucket.source_length + bucket.target_length)
+            for bucket in self._buckets
+        )
+        return 1 - self._tokens / positions
+
+    @property
+    def target_tokens(self) -> int:
+        """Target tokens in an epoch, END included."""
+        return self._target_tokens
+
+    def report(self) -> str:
+        """One line: how many batches an epoch has, their size, shapes and padding."""
+        return (
+            f"{self.steps_per_epoch:,} batches an epoch, "
+            f"{self.target_tokens / self.steps_per_epoch:,.0f} target tokens each, "
+            f"{len(self.shapes)} shapes, {self.padding:.1%} padding"
+        )
+
+    def dataset(self, first_step: int = 0) -> tf.data.Dataset:
+        """The endless stream of shuffled batches, epoch after epoch.
+
+        Args:
+            first_step: Step to begin at, counted from the start of training; getting there costs
+                nothing. Defaults to 0.
+        """
+        first_epoch, skipped = divmod(first_step, self.steps_per_epoch)
+
+        def epoch_batches(epoch: tf.Tensor) -> tf.data.Dataset:
+            plan = tf.numpy_function(self._plan, [epoch], (tf.int32, tf.int32))
+            start = tf.where(epoch == first_epoch, tf.constant(skipped, tf.int64), 0)
+            bucket = tf.ensure_shape(plan[0], [None])[start:]
+            rows = tf.ensure_shape(plan[1], [None, None])[start:]
+            return tf.data.Dataset.from_tensor_slices((bucket, rows))
+
+        epochs = tf.data.Dataset.range(first_epoch, np.iinfo(np.int64).max)
+        return self._batches(epochs.flat_map(epoch_batches))
+
+    def one_pass(self) -> tf.data.Dataset:
+        """Every pair once, in a fixed order: for validation."""
+        buckets, rows = self._chunk([bucket.members for bucket in self._buckets])
+        return self._batches(tf.data.Dataset.from_tensor_slices((buckets, rows)))
+
+    def _plan(self, epoch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The shuffled batches of an epoch, as `_chunk` returns them."""
+        rng = np.random.default_rng([self.seed, epoch])
+        bucket_of, rows = self._chunk([rng.permutation(each.members) for each in self._buckets])
+        order = rng.permutation(self.steps_per_epoch)
+        return bucket_of[order], rows[order]
+
+    def _chunk(self, members: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Divides each bucket's members into its batches.
+
+        Returns:
+            The bucket of each batch `(steps,)` and its pairs' indices `(steps, most rows)`.
+        """
+        most_rows = max(bucket.rows for bucket in self._buckets)
+        chunks = []
+        for bucket, indices in zip(self._buckets, members, strict=True):
+            chunk = np.full((bucket.batches, most_rows), self._filler, np.int32)
+            # Dealt out like cards, the filler rows are one to a batch.
+            full = np.full(bucket.batches * bucket.rows, self._filler, np.int32)
+            full[: len(indices)] = indices
+            chunk[:, : bucket.rows] = full.reshape(bucket.rows, bucket.batches).T
+            chunks.append(chunk)
+        bucket_of = np.repeat(
+            np.arange(len(chunks), dtype=np.int32), [bucket.batches for bucket in self._buckets]
+        )
+        return bucket_of, np.concatenate(chunks)
+
+    def _batches(self, plan: tf.data.Dataset) -> tf.data.Dataset:
+        return plan.map(self._gather, num_parallel_calls=tf.data.AUTOTUNE).prefetch(
+            tf.data.AUTOTUNE
+        )
+
+    def _gather(self, bucket: tf.Tensor, rows: tf.Tensor):
+        """Makes one batch: the tokens of `rows` in the shape of `bucket`."""
+        count, source_length, target_length = tf.unstack(self._shapes[bucket])
+        rows = rows[:count]
+        source_shape = tf.stack([count, source_length])
+        target_shape = tf.stack([count, target_length])
+        targets = tf.gather(self._targets, rows)
+        source_ids = tf.gather(self._sources, rows).to_tensor(PAD, shape=source_shape)
+        target_in_ids = targets[:, :-1].to_tensor(PAD, shape=target_shape)
+        target_out_ids = targets[:, 1:].to_tensor(PAD, shape=target_shape)
+        return (source_ids, target_in_ids), target_out_ids
+
+
+def _with_specials(targets: Ragged) -> Ragged:
+    """Rows as START, tokens, END."""
+    ends, starts = targets.row_splits[1:], targets.row_splits[:-1]
+    # Where a row ends and the next starts, NumPy inserts in the order given: END, then START.
+    values = np.insert(
+        targets.values, np.append(ends, starts), np.repeat([END, START], len(targets))
+    )
+    return Ragged(values, targets.row_splits + 2 * np.arange(len(targets) + 1, dtype=np.int32))
+
+
+def _with_empty_row(rows: Ragged) -> tf.RaggedTensor:
+    return tf.RaggedTensor.from_row_splits(
+        rows.values, np.append(rows.row_splits, rows.row_splits[-1]), validate=False
+    )

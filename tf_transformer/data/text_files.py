@@ -1,0 +1,158 @@
+"""Corpora from the user's own files: one TSV file, or two aligned text files."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import zlib
+from collections.abc import Iterable, Sequence
+
+from tf_transformer.data.corpus import Corpus, Pairs
+from tf_transformer.errors import UserError
+
+MOST_HELD_OUT = 2_000
+
+
+def tsv_corpus(path: str) -> Corpus:
+    """Reads a file of two columns, source TAB target, one pair a line.
+
+    Raises:
+        UserError: The file cannot be read, or a line does not have two columns.
+    """
+    sources, targets = [], []
+    for number, line in enumerate(read_lines(path), start=1):
+        columns = line.split("\t")
+        if len(columns) != 2:
+            raise UserError(
+                f"{path}, line {number}: {_count(len(columns), 'column')} where two are needed, "
+                "source TAB target"
+            )
+        sources.append(columns[0])
+        targets.append(columns[1])
+    return split_corpus(path, "source", "target", Pairs(sources, targets))
+
+
+def aligned_corpus(paths: str) -> Corpus:
+    """Reads two files of one sentence a line, whose lines translate each other.
+
+    Args:
+        paths: `SOURCE_FILE,TARGET_FILE`; the languages are the files' suffixes, as in
+            `train.pt,train.en.gz`.
+
+    Raises:
+        UserError: There are not two files, one cannot be read, or their lengths differ.
+    """
+    files = [path.strip() for path in paths.split(",")]
+    if len(files) != 2:
+        raise UserError(f"{paths}: {len(files)} files where two are needed, SOURCE,TARGET")
+    sources, targets = (read_lines(path) for path in files)
+    if len(sources) != len(targets):
+        raise UserError(
+            f"{files[0]} has {_count(len(sources), 'line')} but {files[1]} has {len(targets):,}: "
+            "a sentence and its translation must be on the same line of their files"
+        )
+    source_language, target_language = (_suffix(path) for path in files)
+    return split_corpus(
+        paths, source_language or "source", target_language or "target", Pairs(sources, targets)
+    )
+
+
+def split_corpus(
+    name: str, source_language: str, target_language: str, pairs: Pairs, license: str = "unknown"
+) -> Corpus:
+    """Makes a corpus of one set of pairs: the splits of `hold_out`, and `all` of them."""
+    splits = {**hold_out(pairs), "all": pairs}
+    sizes = {split: len(held) for split, held in splits.items()}
+    return Corpus(name, source_language, target_language, sizes, splits.__getitem__, license)
+
+
+def hold_out(pairs: Pairs) -> dict[str, Pairs]:
+    """Holds pairs out of training, to validate and to test on.
+
+    The sentences whose hash is smallest go to `test`, those whose hash is largest to
+    `validation`: 2 % of the pairs each, at least one and at most 2,000. So the splits depend on the
+    text alone, not on a seed or on its order, and all the translations of one source sentence are
+    in one split. (Only a sentence repeated more often than that can make a split larger, and only
+    where there is no other.)
+
+    Returns:
+        The pairs of `train`, `validation` and `test`, in their original order; no split at all
+        where there are fewer than three different source sentences.
+    """
+    rows_of: dict[str, list[int]] = {}
+    for row, source in enumerate(pairs.sources):
+        rows_of.setdefault(source, []).append(row)
+    groups = [rows_of[source] for source in sorted(rows_of, key=_stable_hash)]
+    if len(groups) < 3:
+        return {}
+    size = min(MOST_HELD_OUT, max(1, len(pairs) // 50))
+    third = len(groups) // 3
+    test = _take(groups[:third], size)
+    validation = _take(groups[: -third - 1 : -1], size)
+    train = set(range(len(pairs))).difference(test, validation)
+    return {
+        "train": _select(pairs, train),
+        "validation": _select(pairs, validation),
+        "test": _select(pairs, test),
+    }
+
+
+def read_lines(path: str) -> list[str]:
+    r"""Reads the lines of a UTF-8 text file, gzipped if its name ends in `.gz`.
+
+    A line ends at `\n` or `\r\n` and nowhere else: not at U+2028 and its like, which occur inside
+    of sentences. A byte order mark at the start is no part of the text.
+
+    Raises:
+        UserError: The file is missing, unreadable, empty, broken, or not UTF-8.
+    """
+    text = _decode(_read_bytes(path), path).removeprefix("\ufeff")
+    if not text.strip():
+        raise UserError(f"{path}: the file is empty")
+    return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
+
+
+def _read_bytes(path: str) -> bytes:
+    try:
+        with (gzip.open if path.endswith(".gz") else open)(path, "rb") as file:
+            return file.read()
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise UserError(f"{path}: broken or incomplete gzip file ({error})") from error
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _decode(data: bytes, path: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UserError(f"{path}, line {line}: not UTF-8 text; save the file as UTF-8") from error
+
+
+def _take(groups: Iterable[Sequence[int]], size: int) -> list[int]:
+    """Takes whole groups of rows, in order, up to `size` rows; always at least one group."""
+    taken: list[int] = []
+    for rows in sorted(groups, key=lambda rows: len(rows) > size):  # the oversized ones last
+        if not taken or len(taken) + len(rows) <= size:
+            taken.extend(rows)
+    return taken
+
+
+def _select(pairs: Pairs, rows: Iterable[int]) -> Pairs:
+    rows = sorted(rows)
+    return Pairs([pairs.sources[row] for row in rows], [pairs.targets[row] for row in rows])
+
+
+def _stable_hash(text: str) -> bytes:
+    """A hash that, unlike `hash`, is the same in every process."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def _suffix(path: str) -> str:
+    return os.path.splitext(path.removesuffix(".gz"))[1].lstrip(".")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
