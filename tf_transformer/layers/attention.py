@@ -4,12 +4,13 @@ import keras
 from keras import ops
 
 from tf_transformer.layers.positions import rotate
+from tf_transformer.layers.traced import Traced
 
 _MASKED = -1e9  # finite, so that a row with nothing to attend to gives no NaN
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
-class MultiHeadAttention(keras.layers.Layer):
+class MultiHeadAttention(Traced, keras.layers.Layer):
     """Attends from each query position to the memory, in several heads side by side.
 
         Attention(Q, K, V) = softmax(Q K^T / sqrt(d_k)) V

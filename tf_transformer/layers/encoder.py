@@ -5,10 +5,11 @@ import keras
 from tf_transformer.layers.attention import MultiHeadAttention
 from tf_transformer.layers.feed_forward import FeedForward
 from tf_transformer.layers.residual import Residual, layer_norm
+from tf_transformer.layers.traced import Traced
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
-class EncoderLayer(keras.layers.Layer):
+class EncoderLayer(Traced, keras.layers.Layer):
     """Self-attention, then a feed-forward network, each within a residual connection.
 
     Args:
@@ -98,7 +99,7 @@ class EncoderLayer(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
-class Encoder(keras.layers.Layer):
+class Encoder(Traced, keras.layers.Layer):
     """A stack of `EncoderLayer`s, with a last layer norm if the layers are pre-norm.
 
     Args:

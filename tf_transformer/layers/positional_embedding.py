@@ -4,10 +4,11 @@ import keras
 from keras import ops
 
 from tf_transformer.layers.positions import sinusoids
+from tf_transformer.layers.traced import Traced
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
-class PositionalEmbedding(keras.layers.Layer):
+class PositionalEmbedding(Traced, keras.layers.Layer):
     """Embeds tokens, scaled by `sqrt(d_model)`, and adds their positions.
 
     Called with `reverse=True` it projects vectors to logits with the same table: the weights of
@@ -70,8 +71,8 @@ class PositionalEmbedding(keras.layers.Layer):
             return ops.take(self.position_table, positions, axis=0)
         return ops.cast(sinusoids(positions, self.d_model), self.compute_dtype)
 
-    def compute_output_shape(self, inputs_shape, start=0, reverse=False):
-        return (*inputs_shape[:2], self.vocab_size if reverse else self.d_model)
+    def compute_output_shape(self, inputs_shape):
+        return (*inputs_shape[:2], self.d_model)
 
     def get_config(self):
         return super().get_config() | {

@@ -5,10 +5,11 @@ from keras import ops
 
 from tf_transformer.config import TransformerConfig
 from tf_transformer.layers import Decoder, Encoder, PositionalEmbedding, causal_mask, padding_mask
+from tf_transformer.layers.traced import Traced
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
-class Transformer(keras.Model):
+class Transformer(Traced, keras.Model):
     """Maps source tokens and the target tokens so far to logits of the next target token.
 
     Padding (id 0) is never attended to, and a position never to those after it: padding, and the
@@ -23,7 +24,7 @@ class Transformer(keras.Model):
             `(batch, target_length)`; the target begins with the start token.
 
     Returns:
-        Logits `(batch, target_length, target_vocab_size)`.
+        Logits, float32 `(batch, target_length, target_vocab_size)`.
 
     Reference:
         Vaswani et al. 2017, *Attention Is All You Need*, figure 1.
@@ -151,10 +152,10 @@ class Transformer(keras.Model):
             memory_mask: from `encode`.
 
         Returns:
-            Logits `(batch, target_vocab_size)`, and the caches for the next step.
+            Logits, float32 `(batch, target_vocab_size)`, and the caches for the next step.
         """
         x = self.target_embedding(token_ids[:, None], start=position)  # (batch, 1, d_model)
-        max_length = caches[0][0].shape[2]
+        max_length = ops.shape(caches[0][0])[2]
         mask = (ops.arange(max_length) <= position)[None, None, None, :]
         masks = (mask, memory_mask)
         x, caches = self.decoder.step(x, position, caches, memory_keys_values, masks)
@@ -194,8 +195,10 @@ class Transformer(keras.Model):
 
     def _logits(self, x):
         if self.output_projection:
-            return self.output_projection(x)
-        return self.target_embedding(x, reverse=True)
+            logits = self.output_projection(x)
+        else:
+            logits = self.target_embedding(x, reverse=True)
+        return ops.cast(logits, "float32")  # what follows (loss, search) wants every digit
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[1], self.config.target_vocab_size)
