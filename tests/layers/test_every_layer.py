@@ -1,0 +1,111 @@
+"""What holds for all layers: they are good citizens of Keras."""
+
+import keras
+import numpy as np
+import pytest
+
+from tests import reference
+from tf_transformer import layers
+
+RNG = np.random.default_rng(0)
+IDS = RNG.integers(0, 11, (2, 5))
+X, Y = RNG.standard_normal((2, 2, 5, 16)).astype("float32")
+MEMORY = RNG.standard_normal((2, 7, 16)).astype("float32")
+
+EMBEDDING = {"vocab_size": 11, "d_model": 16, "max_length": 9, "dropout": 0.1}
+ATTENTION = {"d_model": 16, "num_heads": 4, "dropout": 0.1}
+LAYER = {
+    "d_model": 16,
+    "num_heads": 4,
+    "d_ff": 24,
+    "dropout": 0.1,
+    "attention_dropout": 0.2,
+    "feed_forward_dropout": 0.3,
+}
+POST = {"norm": "post", "activation": "gelu", "rotary": True}
+
+CASES = {  # name: (class, arguments, inputs)
+    "sinusoidal": (layers.PositionalEmbedding, EMBEDDING, [IDS]),
+    "learned": (layers.PositionalEmbedding, EMBEDDING | {"positions": "learned"}, [IDS]),
+    "self_attention": (layers.MultiHeadAttention, ATTENTION | {"rotary": True}, [X]),
+    "cross_attention": (layers.MultiHeadAttention, ATTENTION, [X, MEMORY]),
+    "feed_forward": (
+        layers.FeedForward,
+        {"d_model": 16, "d_ff": 24, "activation": "gelu", "dropout": 0.1},
+        [X],
+    ),
+    "residual": (layers.Residual, {"norm": "post", "dropout": 0.1}, [X, Y]),
+    "encoder_layer": (layers.EncoderLayer, LAYER, [X]),
+    "encoder_layer_post": (layers.EncoderLayer, LAYER | POST, [X]),
+    "decoder_layer": (layers.DecoderLayer, LAYER, [X, MEMORY]),
+    "decoder_layer_post": (layers.DecoderLayer, LAYER | POST, [X, MEMORY]),
+    "encoder": (layers.Encoder, LAYER | {"num_layers": 2}, [X]),
+    "decoder": (layers.Decoder, LAYER | POST | {"num_layers": 2}, [X, MEMORY]),
+}
+
+every_layer = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+pytestmark = [
+    pytest.mark.filterwarnings("error"),
+    pytest.mark.filterwarnings("ignore:__array__ implementation"),
+]
+
+
+def test_every_layer_is_here():
+    classes = {
+        public for name in layers.__all__ if isinstance(public := getattr(layers, name), type)
+    }
+    assert classes == {case[0] for case in CASES.values()}
+
+
+@every_layer
+def test_a_config_makes_the_same_layer(case):
+    cls, arguments, _ = case
+    layer = cls(**arguments, name="mine", dtype="mixed_bfloat16", trainable=False)
+    config = layer.get_config()
+    assert arguments.items() <= config.items()
+    assert cls.from_config(config).get_config() == config
+    assert keras.saving.get_registered_name(cls) == f"tf_transformer>{cls.__name__}"
+
+
+@every_layer
+def test_a_layer_lives_in_a_functional_model_and_survives_saving(case, tmp_path):
+    cls, arguments, inputs = case
+    symbols = [keras.Input((None, *x.shape[2:]), dtype=x.dtype) for x in inputs]
+    output = cls(**arguments)(*symbols)
+    model = reference.randomize(keras.Model(symbols, output))
+    expected = model(inputs)
+    assert output.shape == (None, None, 16)
+    assert expected.shape == (2, 5, 16)
+
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded(inputs), expected)
+    assert [w.path for w in loaded.weights] == [w.path for w in model.weights]
+
+
+@every_layer
+def test_dropout_acts_in_training_alone(case):
+    cls, arguments, inputs = case
+    layer = cls(**arguments)
+    still = layer(*inputs)
+    np.testing.assert_array_equal(layer(*inputs, training=False), still)
+    assert np.abs(layer(*inputs, training=True) - still).max() > 1e-3
+
+
+@every_layer
+def test_without_dropout_training_changes_nothing(case):
+    cls, arguments, inputs = case
+    layer = cls(**{k: v for k, v in arguments.items() if not k.endswith("dropout")})
+    np.testing.assert_array_equal(layer(*inputs, training=True), layer(*inputs))
+
+
+@every_layer
+@pytest.mark.parametrize("dtype", ["mixed_float16", "mixed_bfloat16"])
+def test_mixed_precision_reaches_every_part(case, dtype):
+    cls, arguments, inputs = case
+    layer = cls(**arguments, dtype=dtype)
+    symbol = layer(*(keras.Input((None, *x.shape[2:]), dtype=x.dtype) for x in inputs))
+    output = layer(*inputs)
+    assert keras.backend.standardize_dtype(output.dtype) == symbol.dtype == layer.compute_dtype
+    assert {part.dtype_policy.name for part in layer._flatten_layers()} == {dtype}
+    assert {w.dtype for w in layer.trainable_weights} == {"float32"}
