@@ -1,0 +1,76 @@
+"""Layers and models need Keras alone."""
+
+import ast
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tf_transformer
+
+PACKAGE = Path(tf_transformer.__file__).parent
+FILES = sorted([*PACKAGE.glob("layers/*.py"), *PACKAGE.glob("models/*.py"), PACKAGE / "config.py"])
+
+# Compare with the NumPy Transformer, in one call and step by step.
+PROGRAM = """
+import keras
+import numpy as np
+from tests import reference
+from tf_transformer.config import TransformerConfig
+from tf_transformer.models import Transformer
+
+source = np.array([[5, 9, 22, 4, 7], [8, 6, 0, 0, 0]], "int32")
+target = np.array([[2, 6, 7, 8], [2, 5, 9, 10]], "int32")
+for positions in ("sinusoidal", "learned", "rotary"):
+    config = TransformerConfig(
+        23, 23, num_layers=2, d_model=16, num_heads=4, d_ff=24, positions=positions, max_length=9
+    )
+    model = reference.randomize(Transformer(config))
+    expected = reference.transformer(reference.weights_of(model), config, source, target)
+    logits = keras.ops.convert_to_numpy(model((source, target)))
+    np.testing.assert_allclose(logits, expected, atol=1e-5)
+
+    memory, memory_mask = model.encode(source)
+    caches, keys_values = model.start_cache(memory, 6)
+    for t in range(4):
+        step, caches = model.decode(target[:, t], t, caches, keys_values, memory_mask)
+        step = keras.ops.convert_to_numpy(step)
+        np.testing.assert_allclose(step, logits[:, t], atol=1e-5)
+print("same on", keras.backend.backend())
+"""
+
+
+def imported_modules(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_layers_and_models_import_keras_and_numpy_alone(path):
+    allowed = {"keras", "numpy", "tf_transformer", *sys.stdlib_module_names}
+    for module in imported_modules(path):
+        assert module.split(".")[0] in allowed
+        assert not module.startswith("keras.src")
+        if module.startswith("tf_transformer."):
+            assert module.split(".")[1] in {"config", "errors", "layers", "models"}
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_the_same_numbers_on_other_backends(backend):
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    run = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        cwd=Path(__file__).parents[2],
+        env=os.environ | {"KERAS_BACKEND": backend},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert run.stdout.strip() == f"same on {backend}", run.stderr

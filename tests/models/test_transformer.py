@@ -1,0 +1,237 @@
+"""The Transformer computes what the papers say, and nothing else moves its outputs."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests import reference
+from tf_transformer.config import TransformerConfig
+from tf_transformer.models import Transformer
+
+CONFIG = TransformerConfig(
+    source_vocab_size=23,
+    target_vocab_size=23,
+    num_layers=2,
+    d_model=16,
+    num_heads=4,
+    d_ff=24,
+    dropout=0.1,
+    attention_dropout=0.1,
+    feed_forward_dropout=0.1,
+    max_length=12,
+)
+POSITIONS = ("sinusoidal", "learned", "rotary")
+SOURCE = np.array([[5, 9, 22, 4, 7, 3], [8, 6, 3, 0, 0, 0], [11, 3, 0, 0, 0, 0]])
+TARGET = np.array([[2, 6, 7, 8, 9], [2, 5, 9, 0, 0], [2, 13, 14, 15, 0]])
+REAL = TARGET != 0
+
+every_kind_of_position = pytest.mark.parametrize("positions", POSITIONS)
+every_choice = pytest.mark.parametrize(
+    ("norm", "positions", "tie", "activation"),
+    [  # each position with each tying, under both norms and activations
+        (norm, positions, tie, ("relu", "gelu")[(i + j + k) % 2])
+        for i, norm in enumerate(("pre", "post"))
+        for j, positions in enumerate(POSITIONS)
+        for k, tie in enumerate(("none", "target", "all"))
+    ],
+)
+
+
+def transformer(dtype="float32", **options):
+    if options.get("tie") in ("none", "target"):
+        options["source_vocab_size"] = 31
+    return reference.randomize(Transformer(dataclasses.replace(CONFIG, **options), dtype=dtype))
+
+
+def pad(ids, width):
+    return np.pad(ids, ((0, 0), (0, width)))
+
+
+@every_choice
+def test_logits_equal_the_reference(norm, positions, tie, activation):
+    model = transformer(norm=norm, positions=positions, tie=tie, activation=activation)
+    logits = model((SOURCE, TARGET))
+    expected = reference.transformer(reference.weights_of(model), model.config, SOURCE, TARGET)
+    assert np.std(expected) > 0.5
+    np.testing.assert_allclose(logits, expected, atol=1e-5)
+
+
+@every_kind_of_position
+def test_padding_the_source_changes_nothing(positions):
+    model = transformer(positions=positions)
+    np.testing.assert_allclose(
+        model((pad(SOURCE, 5), TARGET))[REAL], model((SOURCE, TARGET))[REAL], atol=1e-5
+    )
+
+
+@every_kind_of_position
+def test_padding_the_target_changes_nothing_at_real_positions(positions):
+    model = transformer(positions=positions)
+    np.testing.assert_allclose(
+        model((SOURCE, pad(TARGET, 5)))[:, :5][REAL], model((SOURCE, TARGET))[REAL], atol=1e-5
+    )
+
+
+def test_what_stands_in_the_padding_rows_of_the_embedding_changes_nothing():
+    model = transformer(tie="none")
+    before = np.array(model((SOURCE, TARGET)))
+    for table in (model.source_embedding.table, model.target_embedding.table):
+        table.assign(np.where(np.arange(table.shape[0])[:, None] == 0, 1e3, table))
+    np.testing.assert_allclose(model((SOURCE, TARGET))[REAL], before[REAL], atol=1e-5)
+
+
+def test_rows_do_not_see_each_other():
+    model = transformer()
+    together = np.array(model((SOURCE, TARGET)))
+    for i, (source, target) in enumerate(zip(SOURCE, TARGET, strict=True)):
+        source, target = source[source != 0][None], target[target != 0][None]
+        alone = model((source, target))
+        np.testing.assert_allclose(together[i : i + 1, : target.shape[1]], alone, atol=1e-5)
+
+
+def test_the_order_of_rows_is_the_order_of_logits():
+    model = transformer()
+    np.testing.assert_allclose(
+        model((SOURCE[::-1], TARGET[::-1])), model((SOURCE, TARGET))[::-1], atol=1e-5
+    )
+
+
+@every_kind_of_position
+def test_future_tokens_do_not_change_past_logits(positions):
+    model = transformer(positions=positions)
+    before = np.array(model((SOURCE, TARGET)))
+    for t in range(1, TARGET.shape[1]):
+        changed = TARGET.copy()
+        changed[:, t:] = 17
+        after = model((SOURCE, changed))
+        np.testing.assert_allclose(after[:, :t], before[:, :t], atol=1e-5)
+        assert np.abs(after[:, t:] - before[:, t:]).max() > 0.1
+
+
+@every_kind_of_position
+def test_the_order_of_words_matters(positions):
+    model = transformer(positions=positions)
+    swapped = SOURCE[:, [1, 0, 2, 3, 4, 5]]
+    assert np.abs(model((swapped, TARGET)) - model((SOURCE, TARGET))).max() > 0.1
+
+
+@every_kind_of_position
+def test_eager_graph_and_xla_agree(positions):
+    model = transformer(positions=positions, num_layers=1)
+    source, target = tf.constant(SOURCE), tf.constant(TARGET)
+    eager = model((source, target))
+    ids = tf.TensorSpec((None, None), source.dtype)
+    graph = tf.function(lambda s, t: model((s, t)), input_signature=[ids, ids])
+    xla = tf.function(lambda s, t: model((s, t)), jit_compile=True)
+    np.testing.assert_allclose(graph(source, target), eager, atol=1e-5)
+    np.testing.assert_allclose(xla(source, target), eager, atol=1e-5)
+
+
+def decode_all(model, source, target, step):
+    memory, memory_mask = model.encode(source)
+    caches, keys_values = model.start_cache(memory, target.shape[1] + 3)
+    logits = []
+    for t in range(target.shape[1]):
+        position = tf.constant(t)
+        out, caches = step(tf.constant(target[:, t]), position, caches, keys_values, memory_mask)
+        logits.append(out)
+    return np.stack(logits, axis=1)
+
+
+@every_kind_of_position
+@pytest.mark.parametrize(("norm", "tie"), [("pre", "none"), ("post", "all")])
+def test_decoding_step_by_step_equals_one_call(norm, positions, tie):
+    model = transformer(norm=norm, positions=positions, tie=tie)
+    logits = decode_all(model, SOURCE, TARGET, model.decode)
+    np.testing.assert_allclose(logits[REAL], model((SOURCE, TARGET))[REAL], atol=1e-5)
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+@every_kind_of_position
+def test_compiled_steps_equal_one_call(positions, jit_compile):
+    model = transformer(positions=positions, num_layers=1)
+    step = tf.function(model.decode, jit_compile=jit_compile)
+    logits = decode_all(model, SOURCE, TARGET, step)
+    np.testing.assert_allclose(logits[REAL], model((SOURCE, TARGET))[REAL], atol=1e-5)
+
+
+def test_attention_weights_are_those_of_the_call():
+    model = transformer()
+    weights = model.attention_weights(SOURCE, TARGET)
+    shapes = {name: w.shape for name, w in weights.items()}
+    assert shapes == {
+        "encoder": (3, 2, 4, 6, 6),
+        "decoder": (3, 2, 4, 5, 5),
+        "cross": (3, 2, 4, 5, 6),
+    }
+    for w in weights.values():
+        np.testing.assert_allclose(np.sum(w, axis=-1), 1, atol=1e-6)
+    assert not np.array(weights["cross"])[1, ..., 3:].any()  # the padding of row 1
+    assert not np.triu(weights["decoder"], 1).any()  # the future
+
+
+@pytest.mark.parametrize("dtype", ["float32", "mixed_float16", "mixed_bfloat16"])
+@pytest.mark.parametrize("norm", ["pre", "post"])
+def test_a_row_of_padding_alone_gives_no_nan(norm, dtype):
+    model = transformer(dtype, norm=norm)
+    source, target = SOURCE.copy(), TARGET.copy()
+    source[1], target[1] = 0, 0
+    with tf.GradientTape() as tape:
+        logits = model((source, target), training=True)
+        loss = tf.reduce_mean(logits**2)
+    gradients = tape.gradient(loss, model.trainable_weights)
+    for tensor in (logits, *map(tf.convert_to_tensor, gradients)):
+        assert np.isfinite(tensor).all()
+
+
+@pytest.mark.parametrize("dtype", ["mixed_float16", "mixed_bfloat16"])
+@pytest.mark.parametrize("tie", ["none", "all"])
+def test_logits_are_float32_under_mixed_precision(tie, dtype):
+    model = transformer(dtype, tie=tie)
+    symbols = keras.Input((None,), dtype="int32"), keras.Input((None,), dtype="int32")
+    assert model(symbols).dtype == "float32"
+    logits = model((SOURCE, TARGET))
+    assert logits.dtype == tf.float32
+    assert model.encode(SOURCE)[0].dtype == model.compute_dtype
+    exact = transformer(tie=tie)((SOURCE, TARGET))
+    error = np.abs(logits - exact)[REAL].max() / np.abs(exact).max()
+    assert 0 < error < {"mixed_float16": 0.01, "mixed_bfloat16": 0.08}[dtype]
+
+
+def test_dropout_acts_in_training_alone():
+    model = transformer()
+    still = model((SOURCE, TARGET))
+    np.testing.assert_array_equal(model((SOURCE, TARGET), training=False), still)
+    assert np.abs(model((SOURCE, TARGET), training=True) - still).max() > 0.1
+
+
+@pytest.mark.parametrize(("tie", "tables"), [("none", 3), ("target", 2), ("all", 1)])
+def test_tying_makes_tables_one(tie, tables):
+    model = transformer(tie=tie)
+    sizes = {model.config.source_vocab_size, model.config.target_vocab_size}
+    assert sum(bool(sizes & set(w.shape)) for w in model.weights if "bias" not in w.path) == tables
+
+
+def test_the_model_lives_in_a_functional_model():
+    model = transformer(tie="target")
+    source, target = keras.Input((None,), dtype="int32"), keras.Input((None,), dtype="int32")
+    logits = model((source, target))
+    assert logits.shape == (None, None, 23)
+    functional = keras.Model([source, target], logits)
+    np.testing.assert_array_equal(functional([SOURCE, TARGET]), model((SOURCE, TARGET)))
+
+
+@pytest.mark.parametrize("tie", ["none", "all"])
+def test_summary_shows_true_shapes(tie):
+    lines = []
+    transformer(tie=tie).summary(
+        print_fn=lambda text, line_break=False: lines.append(text), expand_nested=True
+    )
+    text = "\n".join(lines)
+    assert "?" not in text
+    assert "(None, None, 16)" in text
+    assert ("(None, None, 23)" in text) == (tie == "none")
+    assert "unbuilt" not in text
