@@ -49,7 +49,6 @@ class BucketedBatches:
         self._tokens = int(lengths.sum())
         self._target_tokens = int(lengths[1].sum())
         self._buckets = make_buckets(lengths, batch_tokens, max_shapes)
-        self._buckets.sort(key=lambda bucket: (bucket.target_length, bucket.source_length))
         self._filler = len(pairs)  # index of an empty row
         with tf.device("CPU"):  # TensorFlow would put them on a GPU, far from the pipeline
             self._sources = _with_empty_row(pairs.sources)
@@ -69,11 +68,7 @@ class BucketedBatches:
     @property
     def padding(self) -> float:
         """Share of an epoch's positions, source and target together, that hold PAD."""
-        positions = sum(
-            bucket.batches * bucket.rows * (bucket.source_length + bucket.target_length)
-            for bucket in self._buckets
-        )
-        return 1 - self._tokens / positions
+        return 1 - self._tokens / sum(bucket.positions for bucket in self._buckets)
 
     @property
     def target_tokens(self) -> int:
@@ -100,12 +95,13 @@ class BucketedBatches:
         def epoch_batches(epoch: tf.Tensor) -> tf.data.Dataset:
             plan = tf.numpy_function(self._plan, [epoch], (tf.int32, tf.int32))
             start = tf.where(epoch == first_epoch, tf.constant(skipped, tf.int64), 0)
-            bucket = tf.ensure_shape(plan[0], [None])[start:]
-            rows = tf.ensure_shape(plan[1], [None, None])[start:]
-            return tf.data.Dataset.from_tensor_slices((bucket, rows))
+            bucket_of = tf.ensure_shape(plan[0], [None])  # (steps,)
+            rows = tf.ensure_shape(plan[1], [None, None])  # (steps, most rows)
+            return tf.data.Dataset.from_tensor_slices((bucket_of[start:], rows[start:]))
 
-        epochs = tf.data.Dataset.range(first_epoch, np.iinfo(np.int64).max)
-        return self._batches(epochs.flat_map(epoch_batches))
+        plan = tf.data.Dataset.counter(first_epoch).flat_map(epoch_batches)
+        endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
+        return self._batches(plan.apply(endless))
 
     def one_pass(self) -> tf.data.Dataset:
         """Every pair once, in a fixed order: for validation."""
@@ -126,18 +122,16 @@ class BucketedBatches:
             The bucket of each batch `(steps,)` and its pairs' indices `(steps, most rows)`.
         """
         most_rows = max(bucket.rows for bucket in self._buckets)
-        chunks = []
-        for bucket, indices in zip(self._buckets, members, strict=True):
-            chunk = np.full((bucket.batches, most_rows), self._filler, np.int32)
-            # Dealt out like cards, the filler rows are one to a batch.
-            full = np.full(bucket.batches * bucket.rows, self._filler, np.int32)
-            full[: len(indices)] = indices
-            chunk[:, : bucket.rows] = full.reshape(bucket.rows, bucket.batches).T
-            chunks.append(chunk)
+        rows = np.full((self.steps_per_epoch, most_rows), self._filler, np.int32)
         bucket_of = np.repeat(
-            np.arange(len(chunks), dtype=np.int32), [bucket.batches for bucket in self._buckets]
+            np.arange(len(members), dtype=np.int32), [bucket.batches for bucket in self._buckets]
         )
-        return bucket_of, np.concatenate(chunks)
+        for index, (bucket, pairs) in enumerate(zip(self._buckets, members, strict=True)):
+            missing = bucket.batches * bucket.rows - len(pairs)
+            dealt = np.append(pairs, np.full(missing, self._filler))
+            # Dealt out in turn, the fillers are at most one to a batch.
+            rows[bucket_of == index, : bucket.rows] = dealt.reshape(bucket.rows, -1).T
+        return bucket_of, rows
 
     def _batches(self, plan: tf.data.Dataset) -> tf.data.Dataset:
         return plan.map(self._gather, num_parallel_calls=tf.data.AUTOTUNE).prefetch(

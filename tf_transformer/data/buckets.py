@@ -1,10 +1,12 @@
-"""Which batch shapes to use: a few rectangles that fit a corpus's lengths with little padding."""
+"""Which batch shapes to use: a few that hold a corpus's sentences with little padding."""
 
 from __future__ import annotations
 
 import dataclasses
 
 import numpy as np
+
+_BATCHES_PER_SHAPE = 4  # each shape may leave one batch part empty, so few batches, few shapes
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -14,7 +16,7 @@ class Bucket:
     Args:
         members: Indices of the pairs.
         batches: Number of batches that they fill.
-        rows: Pairs in a batch, filler rows in the last ones included.
+        rows: Pairs in a batch; some batches have one less.
         source_length: Length that sources are padded to: that of the longest.
         target_length: Length that targets are padded to.
     """
@@ -25,79 +27,79 @@ class Bucket:
     source_length: int
     target_length: int
 
+    @property
+    def positions(self) -> int:
+        """Source and target positions in all the batches, padding included."""
+        return self.batches * self.rows * (self.source_length + self.target_length)
+
 
 def make_buckets(lengths: np.ndarray, batch_tokens: int, max_buckets: int) -> list[Bucket]:
-    """Divides pairs into buckets by their lengths, so that few positions are padding.
-
-    All the pairs start in one bucket. Then, as a decision tree grows, the cut that saves the most
-    positions, by source or by target length, is made until there are `max_buckets`, or until no
-    cut saves as much as a batch.
+    """Divides pairs into buckets by the lengths of both sides, so that little is padding.
 
     Args:
         lengths: Tokens in each pair's source and target. `(2, pairs)`
         batch_tokens: Most of rows times the length of the longer side in a batch.
-        max_buckets: Most buckets to make.
+        max_buckets: Most buckets to make; a corpus of few batches gets fewer.
 
     Returns:
-        The buckets. Each divides its pairs evenly, so that a batch is at most a row short.
+        The buckets, from short to long. Each has as few batches as the budget allows, and shares
+        its pairs out evenly among them.
     """
-    leaves = [_best_cut(np.arange(lengths.shape[1]), lengths, batch_tokens)]
-    while len(leaves) < max_buckets:
-        best = max(range(len(leaves)), key=lambda leaf: leaves[leaf].saving)
-        if leaves[best].saving < batch_tokens:
-            break
-        leaves[best : best + 1] = [
-            _best_cut(part, lengths, batch_tokens) for part in leaves[best].parts
-        ]
-    return [_bucket(leaf.members, lengths, batch_tokens) for leaf in leaves]
+    batches = lengths.max(axis=0).sum() // batch_tokens
+    count = int(np.clip(batches // _BATCHES_PER_SHAPE, 1, max_buckets))
+    distinct, index, counts = np.unique(lengths, axis=1, return_inverse=True, return_counts=True)
+    shapes = _search(_equal_shares(lengths, count), distinct, counts)
+    shape_of = _positions(distinct, shapes).argmin(axis=1)[index.ravel()]  # (pairs,)
+    buckets = [
+        _bucket(np.flatnonzero(shape_of == shape), lengths, batch_tokens)
+        for shape in np.unique(shape_of)
+    ]
+    return sorted(buckets, key=lambda bucket: (bucket.target_length, bucket.source_length))
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class _Leaf:
-    """Pairs in one bucket, and what is to be gained by making two of it."""
+def _equal_shares(lengths: np.ndarray, count: int) -> np.ndarray:
+    """Square shapes, such that as many positions fall into each. `(2, shapes)`"""
+    longer = np.sort(lengths.max(axis=0))
+    positions = np.cumsum(longer)
+    edges = longer[np.searchsorted(positions, positions[-1] * np.arange(1, count + 1) / count)]
+    return np.stack([edges, edges])
 
-    members: np.ndarray
-    saving: int = 0  # positions
-    parts: tuple[np.ndarray, np.ndarray] | None = None
+
+def _search(shapes: np.ndarray, lengths: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Moves the shapes' sides, by ever smaller steps, where that saves positions.
+
+    Args:
+        shapes: Where to start; each pair must fit one. `(2, shapes)`
+        lengths: The different lengths of pairs. `(2, lengths)`
+        counts: Number of pairs of each. `(lengths,)`
+
+    Reference: pattern search (Hooke and Jeeves, 1961).
+    """
+    shapes = shapes.copy()
+    for step in (16, 16, 8, 8, 4, 4, 2, 2, 1, 1):
+        for shape in range(shapes.shape[1]):
+            others = _positions(lengths, np.delete(shapes, shape, axis=1))
+            best_other = others.min(axis=1, keepdims=True, initial=np.inf)  # (lengths, 1)
+            for move in ((step, 0), (-step, 0), (0, step), (0, -step)):
+                trials = np.stack([shapes[:, shape], shapes[:, shape] + move], axis=1)  # (2, 2)
+                stay, go = counts @ np.minimum(best_other, _positions(lengths, trials))
+                if go < stay:
+                    shapes[:, shape] += move
+    return shapes
 
 
-def _best_cut(members: np.ndarray, lengths: np.ndarray, batch_tokens: int) -> _Leaf:
-    best = _Leaf(members)
-    for side in range(2):
-        order = members[np.argsort(lengths[side, members], kind="stable")]
-        sides = lengths[:, order]  # (2, members)
-        longest_before = np.maximum.accumulate(sides, axis=1)
-        longest_after = np.maximum.accumulate(sides[:, ::-1], axis=1)[:, ::-1]
-        cuts = np.flatnonzero(np.diff(sides[side])) + 1  # pairs of one length stay together
-        if not len(cuts):
-            continue
-        count = len(members)
-        saving = (
-            _positions(count, longest_after[:, 0], batch_tokens)
-            - _positions(cuts, longest_before[:, cuts - 1], batch_tokens)
-            - _positions(count - cuts, longest_after[:, cuts], batch_tokens)
-        )
-        where = int(np.argmax(saving))
-        if saving[where] > best.saving:
-            parts = order[: cuts[where]], order[cuts[where] :]
-            best = _Leaf(members, int(saving[where]), parts)
-    return best
+def _positions(lengths: np.ndarray, shapes: np.ndarray) -> np.ndarray:
+    """Positions that a pair of such lengths takes in each shape; infinite where it does not fit.
+
+    Returns:
+        `(lengths, shapes)`
+    """
+    fits = (lengths[:, :, None] <= shapes[:, None, :]).all(axis=0)
+    return np.where(fits, shapes.sum(axis=0), np.inf)
 
 
 def _bucket(members: np.ndarray, lengths: np.ndarray, batch_tokens: int) -> Bucket:
-    longest = lengths[:, members].max(axis=1)
-    batches, rows = _batches_and_rows(len(members), longest, batch_tokens)
-    return Bucket(members, int(batches), int(rows), int(longest[0]), int(longest[1]))
-
-
-def _positions(count, longest, batch_tokens: int):
-    """Source and target positions, padding included, in the batches of so many pairs."""
-    batches, rows = _batches_and_rows(count, longest, batch_tokens)
-    return batches * rows * (longest[0] + longest[1])
-
-
-def _batches_and_rows(count, longest, batch_tokens: int):
-    """As few batches as the token budget allows, and the rows of each to share `count` pairs."""
-    most_rows = batch_tokens // np.maximum(longest[0], longest[1])
-    batches = -(-count // most_rows)
-    return batches, -(-count // batches)
+    source_length, target_length = (int(length) for length in lengths[:, members].max(axis=1))
+    batches = -(-len(members) // (batch_tokens // max(source_length, target_length)))
+    rows = -(-len(members) // batches)
+    return Bucket(members, batches, rows, source_length, target_length)

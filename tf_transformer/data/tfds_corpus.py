@@ -8,19 +8,26 @@ import errno
 import functools
 import io
 import logging
+import os
+import textwrap
 from collections.abc import Iterator
 
 from tf_transformer.data.corpus import Corpus, Pairs
 from tf_transformer.data.text_files import split_corpus
 from tf_transformer.errors import UserError
 
+# TFDS is imported where it is used: that takes seconds, and own files do without it.
+
 PHRASEBOOK = "phrasebook"
 
-# TFDS does not record these sets' licences.
+# For the sets that do not tell TFDS their licence.
 LICENSES = {
     "ted_hrlr_translate": "CC BY-NC-ND 4.0 (TED talks)",
     "ted_multi_translate": "CC BY-NC-ND 4.0 (TED talks)",
 }
+
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+_NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
 
 
 def tfds_corpus(name: str, data_dir: str | None = None) -> Corpus:
@@ -28,8 +35,8 @@ def tfds_corpus(name: str, data_dir: str | None = None) -> Corpus:
 
     Args:
         name: `phrasebook`, or a set and its configuration, such as `ted_hrlr_translate/pt_to_en`.
-        data_dir: TFDS's folder of prepared sets. Defaults to TFDS's own (`~/tensorflow_datasets`,
-            or the environment variable `TFDS_DATA_DIR`).
+        data_dir: TFDS's folder of prepared sets. Defaults to TFDS's own: the environment variable
+            `TFDS_DATA_DIR`, else `~/tensorflow_datasets`.
 
     Returns:
         The corpus with the set's own splits, read when they are asked for. A set that has nothing
@@ -59,10 +66,10 @@ def _find(name: str, data_dir: str | None):
 
     try:
         builder = tfds.builder(name, data_dir=data_dir)
-    except Exception as error:  # of many kinds, for a name it cannot parse as for one not there
+    except Exception as error:  # of many kinds: a name not there, or not to be parsed as one
         raise UserError(_unknown(name)) from error
     configs = _configs(name)
-    if "/" not in name and len(configs) > 1:  # TFDS would silently take the first
+    if "/" not in name and len(configs) > 1:  # TFDS would take the first without a word
         raise UserError(
             f'"{name}" has {len(configs)} language pairs: name one, such as {name}/{configs[0]}'
         )
@@ -73,20 +80,17 @@ def _unknown(name: str) -> str:
     """Says that there is no such data set, and which ones have a name like it."""
     import tensorflow_datasets as tfds
 
-    dataset, _, config = name.partition("/")
-    candidates = [f"{dataset}/{config}" for config in _configs(name)] if config else []
-    candidates = candidates or [
-        PHRASEBOOK,
-        *tfds.list_builders(with_community_datasets=False),
-    ]
-    near = difflib.get_close_matches(name, candidates) or difflib.get_close_matches(
-        dataset, candidates
-    )
+    own_text = "for your own text give FILE.tsv or SOURCE_FILE,TARGET_FILE"
+    if os.path.exists(name):
+        kind = "a directory" if os.path.isdir(name) else "not a .tsv file"
+        return f"{name} is {kind}: {own_text}"
+    dataset = name.partition("/")[0]
+    near = difflib.get_close_matches(name, [f"{dataset}/{config}" for config in _configs(name)])
+    if not near:
+        datasets = {PHRASEBOOK, *tfds.list_builders(with_community_datasets=False)}
+        near = difflib.get_close_matches(dataset, sorted(datasets))
     hint = f"did you mean {' or '.join(near)}?" if near else "see tensorflow.org/datasets/catalog"
-    return (
-        f'no TensorFlow Datasets set is named "{name}" ({hint}); '
-        "for your own text give FILE.tsv or SOURCE_FILE,TARGET_FILE"
-    )
+    return f'TensorFlow Datasets has no "{name}" ({hint}); {own_text}'
 
 
 def _configs(name: str) -> list[str]:
@@ -95,7 +99,7 @@ def _configs(name: str) -> list[str]:
 
     try:
         return list(tfds.builder_cls(name.partition("/")[0]).builder_configs)
-    except Exception:  # no such set, or one known by its files only
+    except Exception:  # no such set, or one that is known by its files only
         return []
 
 
@@ -105,7 +109,10 @@ def _languages(builder, name: str) -> tuple[str, str]:
 
     features = builder.info.features
     if not isinstance(features, tfds.features.Translation):
-        raise UserError(f'"{name}" is no translation set')
+        raise UserError(
+            f'"{name}" does not hold translations; sets that do are phrasebook and '
+            "ted_hrlr_translate/pt_to_en, for example"
+        )
     source_language, target_language = builder.info.supervised_keys or list(features)[:2]
     return source_language, target_language
 
@@ -119,39 +126,26 @@ def _prepare(builder, name: str) -> None:
         return
     # TFDS tries ten times, which without a network takes more than three silent minutes.
     downloader.MAX_RETRIES = 3
+    config = tfds.download.DownloadConfig(try_download_gcs=False)
     try:
-        builder.download_and_prepare(
-            download_config=tfds.download.DownloadConfig(try_download_gcs=False)
-        )
-    except Exception as error:  # networks, archives and disks fail with exceptions of many kinds
-        raise UserError(_preparation_failure(error, builder, name)) from error
+        builder.download_and_prepare(download_config=config)
+    except Exception as error:  # networks, archives and disks fail in many ways
+        raise UserError(_preparation_failure(error, builder.data_dir, name)) from error
 
 
-def _preparation_failure(error: Exception, builder, name: str) -> str:
-    folder = builder.data_dir
-    reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-    if _disk_is_full(error):
+def _preparation_failure(error: Exception, folder: str, name: str) -> str:
+    """Says why a set could not be prepared, and what to do now."""
+    reason = _one_line(f"{type(error).__name__}: {error}")
+    error_number = getattr(error, "errno", None)
+    if error_number in _DISK_FULL or "Not enough disk space" in reason:
         return f"the disk is full: {name} does not fit in {folder}; free space or set --data_dir"
-    if name == PHRASEBOOK or isinstance(error, PermissionError):
-        return (
-            f"{name} cannot be prepared in {folder} ({reason}); set --data_dir to a folder of yours"
-        )
+    if name == PHRASEBOOK or error_number in _NOT_WRITABLE:
+        return f"{name} cannot be prepared in {folder} ({reason}); set another --data_dir"
     return (
-        f"{name} is not prepared in {folder} and could not be downloaded ({reason}). "
-        "Three ways on: --data_dir=FOLDER that holds it prepared, your own text by "
-        "--dataset=FILE.tsv, or the built-in corpus by --dataset=phrasebook"
+        f"{name} is not prepared in {folder} and could not be downloaded ({reason}). Three ways "
+        "on: --data_dir=FOLDER where it is prepared, your own text by --dataset=FILE.tsv, or the "
+        "built-in corpus by --dataset=phrasebook"
     )
-
-
-def _disk_is_full(error: BaseException | None) -> bool:
-    while error is not None:
-        text = str(error).lower()
-        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
-            return True
-        if "no space left" in text or "not enough disk space" in text:
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 def _read(builder, source_language: str, target_language: str, split: str) -> Pairs:
@@ -161,13 +155,16 @@ def _read(builder, source_language: str, target_language: str, split: str) -> Pa
             for batch in builder.as_dataset(split=split, batch_size=1024).as_numpy_iterator():
                 sources += [text.decode("utf-8", "replace") for text in batch[source_language]]
                 targets += [text.decode("utf-8", "replace") for text in batch[target_language]]
-    except Exception as error:  # TensorFlow's reading errors have no common type but this
-        reason = " ".join(str(error).split())[:200]
+    except Exception as error:  # TFDS's and TensorFlow's have no narrower type in common
         raise UserError(
-            f"the prepared files in {builder.data_dir} cannot be read ({reason}); delete that "
-            "folder to prepare them again"
+            f"the prepared files in {builder.data_dir} cannot be read ({_one_line(str(error))}); "
+            "delete that folder to prepare them anew"
         ) from error
     return Pairs(sources, targets)
+
+
+def _one_line(text: str) -> str:
+    return textwrap.shorten(text, 200, placeholder=" …")
 
 
 @contextlib.contextmanager
