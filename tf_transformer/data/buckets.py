@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-_BATCHES_PER_SHAPE = 4  # each shape may leave one batch part empty, so few batches, few shapes
+_BATCHES_PER_SHAPE = 2  # each shape may leave one batch part empty, so few batches, few shapes
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -45,8 +45,8 @@ def make_buckets(lengths: np.ndarray, batch_tokens: int, max_buckets: int) -> li
         The buckets, from short to long. Each has as few batches as the budget allows, and shares
         its pairs out evenly among them.
     """
-    batches = lengths.max(axis=0).sum() // batch_tokens
-    count = int(np.clip(batches // _BATCHES_PER_SHAPE, 1, max_buckets))
+    batches = lengths.max(axis=0).sum() / batch_tokens  # if nothing were padded
+    count = min(max_buckets, int(np.ceil(batches / _BATCHES_PER_SHAPE)))
     distinct, index, counts = np.unique(lengths, axis=1, return_inverse=True, return_counts=True)
     shapes = _search(_equal_shares(lengths, count), distinct, counts)
     shape_of = _positions(distinct, shapes).argmin(axis=1)[index.ravel()]  # (pairs,)
