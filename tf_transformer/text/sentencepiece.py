@@ -62,6 +62,8 @@ class SentencePiece(Tokenizer):
         try:
             return cls(_train_model(sentences, vocab_size))
         except RuntimeError as error:
+            if "vocab" not in str(error).lower():
+                raise
             raise UserError(
                 f"A SentencePiece vocabulary of {vocab_size} ids is too small for this text: "
                 f"{len(SPECIAL_LABELS) + _NUM_BYTES} go to special ids and bytes, and the rest "

@@ -18,6 +18,7 @@ from tf_transformer.errors import UserError
 # (but for UNKNOWN where a tokenizer has no piece for a character).
 PAD, UNKNOWN, START, END = 0, 1, 2, 3
 SPECIAL_LABELS = ("[PAD]", "[UNK]", "[START]", "[END]")
+_SPECIAL_TEXTS = ("", " \N{REPLACEMENT CHARACTER}", "", "")
 
 MANIFEST = "tokenizer.json"
 FORMAT_VERSION = 1
@@ -45,7 +46,7 @@ class Tokenizer(tf.Module, abc.ABC):
         super().__init__()
         self.vocab_size = len(SPECIAL_LABELS) + len(labels)
         self._labels = tf.constant([*SPECIAL_LABELS, *labels])
-        self._texts = tf.constant([b""] * len(SPECIAL_LABELS) + list(texts))
+        self._texts = tf.constant([*_SPECIAL_TEXTS, *texts])
 
     @classmethod
     @abc.abstractmethod
@@ -73,7 +74,9 @@ class Tokenizer(tf.Module, abc.ABC):
         """
 
     def detokenize(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor:
-        """Joins each row of ids to its text, up to the first `END`; special ids add nothing.
+        """Joins each row of ids to its text, up to the first `END`.
+
+        `PAD` and `START` add nothing; `UNKNOWN` becomes U+FFFD, the replacement character.
 
         Args:
             ids: Integers `(batch, length)`, dense or ragged.
@@ -129,7 +132,7 @@ class Tokenizer(tf.Module, abc.ABC):
         directory = Path(directory)
         try:
             manifest = json.loads((directory / MANIFEST).read_text())
-            kind, version = manifest["kind"], manifest["version"]
+            kind, version, vocab_size = (manifest[key] for key in ("kind", "version", "vocab_size"))
         except (OSError, ValueError, KeyError, TypeError):
             raise UserError(
                 f"{directory} holds no tokenizer: it has no readable {MANIFEST}; "
@@ -140,10 +143,15 @@ class Tokenizer(tf.Module, abc.ABC):
                 f"{directory} holds a tokenizer of format {version}, but this release reads "
                 f"format {FORMAT_VERSION}; train it anew or use the release that wrote it."
             )
-        try:
-            return tokenizer_class(kind)._read_files(directory)
-        except (OSError, ValueError, tf.errors.OpError) as error:
-            raise UserError(f"The tokenizer in {directory} is damaged: {error}") from None
+        subclass = tokenizer_class(kind)
+        with contextlib.suppress(OSError, ValueError, tf.errors.OpError):
+            tokenizer = subclass._read_files(directory)
+            if tokenizer.vocab_size == vocab_size:
+                return tokenizer
+        raise UserError(
+            f"The tokenizer in {directory} is damaged: its vocabulary cannot be read or is not "
+            f"the one of {vocab_size} ids that was saved; copy or train it anew."
+        )
 
     @abc.abstractmethod
     def _write_files(self, directory: Path) -> None:

@@ -23,11 +23,16 @@ from tf_transformer.text.tokenizer import (
 # pass for one; people see "##", in `tokens` and in the file.
 _CONTINUES, _CONTINUES_LABEL = " ", "##"
 
+# Not tf_text.WhitespaceTokenizer: it cuts a two-byte space in half when another space follows.
+_WHITE_SPACE = r"[\t-\r \x{85}\p{Z}]+"
+
 # Pieces never reach across these: each punctuation mark, symbol or Han character stands alone.
 _STANDS_ALONE = r"[\p{P}\p{S}\p{Han}]"
 
 _VOCAB_FILE = "vocab.txt"
 _SENTENCES_AT_ONCE = 10_000
+_MIN_COUNT = 2  # a piece that occurs once teaches nothing
+_MIN_PIECES = 16
 
 
 class WordPiece(Tokenizer):
@@ -35,8 +40,8 @@ class WordPiece(Tokenizer):
 
     BERT forgets whether a punctuation mark touched the word before it, and so turns "don't" into
     "don ' t". Here whatever follows without a space is a continuation: `don ##' ##t`. Text comes
-    back as it was, except that a run of white space becomes one space, none is left at the ends,
-    and a character that is not in the vocabulary is lost (`UNKNOWN`, which has no text).
+    back as it was, except that a run of white space becomes one space, that none is left at the
+    ends, and that a character which is not in the vocabulary becomes `UNKNOWN`.
 
     Args:
         pieces: The vocabulary but for the special ids; a continuation starts with "##".
@@ -57,7 +62,6 @@ class WordPiece(Tokenizer):
         table = tf.lookup.StaticHashTable(
             tf.lookup.KeyValueTensorInitializer(tf.constant(keys), ids), default_value=UNKNOWN
         )
-        self._words = tf_text.WhitespaceTokenizer()
         self._tokenizer = tf_text.WordpieceTokenizer(
             table,
             suffix_indicator=_CONTINUES,
@@ -69,21 +73,28 @@ class WordPiece(Tokenizer):
 
     @classmethod
     def train(cls, sentences: Iterable[str], vocab_size: int) -> WordPiece:
-        sentences = sentences_with_text(sentences)
         num_pieces = vocab_size - len(SPECIAL_LABELS)
+        if num_pieces < _MIN_PIECES:
+            raise UserError(
+                f"A WordPiece vocabulary of {vocab_size} ids is too small: "
+                f"vocab_size must be at least {len(SPECIAL_LABELS) + _MIN_PIECES}."
+            )
+        counts = learner.count_words(_word_parts(sentences_with_text(sentences)))
         keys = learner.learn(
-            learner.count_words(_word_parts(sentences)),
+            counts,
             vocab_size=num_pieces,
             reserved_tokens=[],
-            lower_thresh=2,
-            # A character may need two pieces: at most half of the vocabulary goes to them.
+            # How often a piece must occur is found by bisection; every try takes seconds.
+            lower_thresh=_MIN_COUNT,
+            upper_thresh=max(counts.total() // num_pieces, _MIN_COUNT),
+            # A character takes two pieces: at most half of the vocabulary goes to them.
             max_unique_chars=num_pieces // 4,
             joiner=_CONTINUES,
         )
         return cls([_mark(key) for key in _most_frequent(keys, num_pieces)])
 
     def tokenize(self, text: tf.Tensor) -> tf.RaggedTensor:
-        words = self._words.tokenize(valid_utf8(text))  # (batch, words)
+        words = tf_text.regex_split(valid_utf8(text), _WHITE_SPACE)  # (batch, words)
         return self._tokenizer.tokenize(words).merge_dims(1, 2)  # (batch, tokens)
 
     def _write_files(self, directory: Path) -> None:
@@ -113,10 +124,10 @@ def _text(key: str) -> str:
 
 def _word_parts(sentences: list[str]) -> Iterator[tf.Tensor]:
     """Splits sentences into what a piece may span, in batches; continuations are marked."""
-    words = tf_text.WhitespaceTokenizer()
     for start in range(0, len(sentences), _SENTENCES_AT_ONCE):
         batch = sentences[start : start + _SENTENCES_AT_ONCE]
-        parts = tf_text.regex_split(words.tokenize(batch).flat_values, _STANDS_ALONE, _STANDS_ALONE)
+        words = tf_text.regex_split(batch, _WHITE_SPACE).flat_values
+        parts = tf_text.regex_split(words, _STANDS_ALONE, _STANDS_ALONE)
         first = tf.ragged.range(parts.row_lengths()).flat_values == 0
         yield tf.where(first, parts.flat_values, _CONTINUES + parts.flat_values)
 
