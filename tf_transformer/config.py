@@ -68,6 +68,14 @@ class _Config:
             )
         return cls(**values)
 
+    def replace(self, **values) -> _Config:
+        """Return a copy with other values in some fields.
+
+        Raises:
+            UserError: as `from_dict`.
+        """
+        return self.from_dict(self.to_dict() | values)
+
     def to_dict(self) -> dict:
         """Return the fields as a dictionary of plain Python values."""
         return dataclasses.asdict(self)

@@ -41,6 +41,8 @@ class Corpus:
         splits: Names of the splits, with the number of pairs in each.
         read: Reads one split; called by `pairs`.
         license: Licence of the text, for the model card. Defaults to "unknown".
+        bleu_tokenize: How sacreBLEU should split its words: `"none"` for text that was tokenized
+            before. Defaults to "13a".
     """
 
     name: str
@@ -49,6 +51,7 @@ class Corpus:
     splits: Mapping[str, int]
     read: Callable[[str], Pairs] = dataclasses.field(repr=False)
     license: str = "unknown"
+    bleu_tokenize: str = "13a"
 
     @property
     def evaluation_split(self) -> str:

@@ -21,6 +21,7 @@ from tf_transformer.errors import UserError
 PHRASEBOOK = "phrasebook"
 
 # For the sets that do not tell TFDS their licence.
+TOKENIZED = ("ted_hrlr_translate",)  # sets whose text was split into words before
 LICENSES = {
     "ted_hrlr_translate": "CC BY-NC-ND 4.0 (TED talks)",
     "ted_multi_translate": "CC BY-NC-ND 4.0 (TED talks)",
@@ -54,7 +55,8 @@ def tfds_corpus(name: str, data_dir: str | None = None) -> Corpus:
     splits = {split: info.num_examples for split, info in builder.info.splits.items()}
     if list(splits) == ["train"]:
         return split_corpus(name, source_language, target_language, read("train"), license)
-    return Corpus(name, source_language, target_language, splits, read, license)
+    tokenize = "none" if builder.name in TOKENIZED else "13a"
+    return Corpus(name, source_language, target_language, splits, read, license, tokenize)
 
 
 def _find(name: str, data_dir: str | None):

@@ -1,0 +1,90 @@
+"""What all recipes share: quiet start-up, flags, and one clear line for the user's mistakes.
+
+Importing this imports TensorFlow without its start-up messages, unless TF_CPP_MIN_LOG_LEVEL is set.
+"""
+
+import contextlib
+import errno
+import functools
+import os
+import sys
+
+from absl import app, flags, logging
+
+from tf_transformer.errors import UserError
+
+_MISTAKE = 2
+_INTERRUPTED = 130
+
+
+def run(main):
+    """Parse the flags, call `main()`, and exit.
+
+    A user's mistake is printed as one line and exits with code 2, Ctrl-C with 130.
+
+    Args:
+        main: called with the arguments that are no flags.
+    """
+    app.run(functools.partial(_guarded, main), flags_parser=_parse)
+
+
+def _parse(arguments):
+    try:
+        return flags.FLAGS(arguments)
+    except flags.Error as error:
+        fail(str(error).replace("FATAL Flags parsing error:", "").strip())
+
+
+def _guarded(main, arguments):
+    try:
+        main(arguments[1:])
+    except UserError as error:
+        fail(error)
+    except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)
+        sys.exit(_INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:
+        if not _is_full_disk(error):
+            raise
+        fail(f"the disk is full ({_first_line(error)}): free some space and run this again.")
+
+
+def fail(message):
+    """Print one line about a mistake of the user's and exit with code 2."""
+    print(f"error: {_first_line(message)}", file=sys.stderr)
+    sys.exit(_MISTAKE)
+
+
+def _first_line(message):
+    return " ".join(str(message).split())
+
+
+def _is_full_disk(error):
+    return getattr(error, "errno", None) == errno.ENOSPC or "No space left on device" in str(error)
+
+
+def _import_tensorflow_quietly():
+    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        return
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    logging.set_verbosity(logging.ERROR)
+    with _silent_stderr():  # the first messages come before TensorFlow reads the level
+        import tensorflow  # noqa: F401
+
+
+@contextlib.contextmanager
+def _silent_stderr():
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+_import_tensorflow_quietly()

@@ -1,0 +1,128 @@
+"""Beam search with a length penalty."""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from tf_transformer.decoding.loop import Hypotheses, decode, empty_ids, write
+from tf_transformer.text.tokenizer import END
+
+_NEVER = -1e9  # the score of a hypothesis that is not there
+
+
+class _State(NamedTuple):
+    ids: tf.Tensor  # (batch, beam, length), hypotheses that go on
+    scores: tf.Tensor  # (batch, beam), their log-probabilities, best first
+    ended_ids: tf.Tensor  # (batch, beam, length), hypotheses that ended
+    ended_scores: tf.Tensor  # (batch, beam), log-probability / length penalty, best first
+    ended: tf.Tensor  # (batch,), how many have ended so far
+    done: tf.Tensor  # (batch,)
+
+
+def length_penalty(length, alpha):
+    """Return what a log-probability is divided by, so that long translations have a chance.
+
+    Args:
+        length: tokens, END included.
+        alpha: strength; 0 for none.
+
+    Reference:
+        Wu et al. 2016, *Google's Neural Machine Translation System*, eq. 14.
+    """
+    return ((5.0 + tf.cast(length, tf.float32)) / 6.0) ** alpha
+
+
+def beam_search(model, source_ids, limits, beam_size=4, alpha=0.6):
+    """Keep the `beam_size` most probable hypotheses of each row at every step.
+
+    A hypothesis ends when END is among its row's `beam_size` best continuations; a row is done
+    when `beam_size` hypotheses have ended. A beam of one is greedy search.
+
+    Args:
+        model: a `Transformer`.
+        source_ids: int32 `(batch, source_length)`.
+        limits: int32 `(batch,)`, most target tokens of each row, END included.
+        beam_size: hypotheses a row. Defaults to 4.
+        alpha: of `length_penalty`. Defaults to 0.6.
+
+    Returns:
+        `Hypotheses` with an axis `beam`, best first; those that ended come before those that the
+        limit cut.
+    """
+    batch = tf.shape(limits)[0]
+    beams = tf.range(beam_size)
+
+    def advance(position, log_probs, state):
+        # The 2 * beam best continuations: at most half of them are END, so enough go on.
+        vocab = tf.shape(log_probs)[-1]
+        log_probs = tf.reshape(log_probs, [batch, beam_size, vocab])
+        totals = tf.reshape(state.scores[:, :, None] + log_probs, [batch, beam_size * vocab])
+        scores, choices = tf.math.top_k(totals, k=2 * beam_size)  # (batch, 2 * beam)
+        parents, token_ids = choices // vocab, choices % vocab
+        ids = write(tf.gather(state.ids, parents, batch_dims=1), position, token_ids)
+        is_end = token_ids == END
+
+        # Those that end join the best that ended before.
+        ends = is_end & (tf.range(2 * beam_size) < beam_size) & (scores > _NEVER / 2)
+        ended_scores = tf.where(ends, scores / length_penalty(position + 1, alpha), _NEVER)
+        ended_ids, ended_scores = _best(
+            beam_size,
+            tf.concat([state.ended_ids, ids], axis=1),
+            tf.concat([state.ended_scores, ended_scores], axis=1),
+        )
+        ended = state.ended + tf.reduce_sum(tf.cast(ends, tf.int32), axis=1)
+
+        # The best of the others go on.
+        order = tf.argsort(tf.cast(is_end, tf.int32), axis=1, stable=True)[:, :beam_size]
+        ids, scores, parents, token_ids = (
+            tf.gather(x, order, batch_dims=1) for x in (ids, scores, parents, token_ids)
+        )
+
+        new_state = _State(ids, scores, ended_ids, ended_scores, ended, state.done)
+        new_state = tf.nest.map_structure(
+            lambda new, old: tf.where(_like(state.done, new), old, new), new_state, state
+        )
+        done = (new_state.ended >= beam_size) | (position + 1 >= limits)
+        rows = tf.range(batch)[:, None] * beam_size + parents
+        return tf.reshape(token_ids, [-1]), tf.reshape(rows, [-1]), new_state._replace(done=done)
+
+    state = _State(
+        ids=empty_ids([batch, beam_size], limits),
+        scores=tf.tile(tf.where(beams == 0, 0.0, _NEVER)[None], [batch, 1]),
+        ended_ids=empty_ids([batch, beam_size], limits),
+        ended_scores=tf.fill([batch, beam_size], _NEVER),
+        ended=tf.zeros([batch], tf.int32),
+        done=limits <= 0,
+    )
+    state = decode(model, source_ids, limits, advance, state, width=beam_size)
+    return _finish(state, limits, beam_size, alpha)
+
+
+def _finish(state, limits, beam_size, alpha):
+    """Fill up with hypotheses that the limit cut, where too few ended."""
+    cut_scores = state.scores / length_penalty(limits, alpha)[:, None]
+    is_ended = state.ended_scores > _NEVER / 2
+    order = tf.argsort(
+        tf.cast(tf.concat([~is_ended, tf.ones_like(is_ended)], axis=1), tf.int32),
+        axis=1,
+        stable=True,
+    )[:, :beam_size]
+    ids, scores, truncated = (
+        tf.gather(tf.concat(pair, axis=1), order, batch_dims=1)
+        for pair in (
+            (state.ended_ids, state.ids),
+            (state.ended_scores, cut_scores),
+            (tf.zeros_like(is_ended), tf.fill(tf.shape(is_ended), True)),
+        )
+    )
+    return Hypotheses(ids, scores, truncated & (limits > 0)[:, None])
+
+
+def _best(count, ids, scores):
+    scores, order = tf.math.top_k(scores, k=count)
+    return tf.gather(ids, order, batch_dims=1), scores
+
+
+def _like(flags, x):
+    """Reshape flags `(batch,)` so that they broadcast to `x`, `(batch, ...)`."""
+    return tf.reshape(flags, [-1] + [1] * (len(x.shape) - 1))

@@ -1,0 +1,37 @@
+"""What a run ran on."""
+
+import importlib.metadata
+import os
+import platform
+import resource
+import sys
+
+import keras
+
+_PACKAGES = ("tf-transformer", "keras", "tensorflow", "tensorflow-text", "numpy", "sacrebleu")
+
+
+def environment():
+    """Return the versions and the machine behind a result."""
+    return {
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "device": device_name(),
+        "backend": keras.backend.backend(),
+        "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},
+    }
+
+
+def device_name():
+    """Return what Keras computes on, in words."""
+    devices = keras.distribution.list_devices()
+    kind, count = devices[0].split(":")[0].upper(), len(devices)
+    if kind == "CPU":
+        kind, count = "CPU core", os.cpu_count()
+    return f"{count} {kind}{'s' if count > 1 else ''}"
+
+
+def peak_memory_mb():
+    """Return the most memory that this process has held so far, in MB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1e6 if sys.platform == "darwin" else 1e3))  # bytes on macOS, else KB

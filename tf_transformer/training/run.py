@@ -1,0 +1,116 @@
+"""The directory of a training run."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+from tf_transformer.config import TrainingConfig, TransformerConfig
+from tf_transformer.errors import UserError
+from tf_transformer.files import write_json
+from tf_transformer.training.environment import environment, peak_memory_mb
+
+
+class Run:
+    """A directory that holds everything about one training run.
+
+        config.json   dataset, model and training configuration
+        tokenizer/    the vocabularies
+        checkpoints/  the last and the best model
+        logs/         for TensorBoard
+        metrics.json  the scores, when the run is finished
+
+    Args:
+        directory: of the run: see `create` and `open`.
+    """
+
+    def __init__(self, directory):
+        self.directory = Path(directory)
+        self.tokenizer_dir = self.directory / "tokenizer"
+        self.checkpoint_dir = self.directory / "checkpoints"
+        self.log_dir = self.directory / "logs"
+        self.metrics_path = self.directory / "metrics.json"
+        self._config_path = self.directory / "config.json"
+
+    @classmethod
+    def create(cls, directory):
+        """Start a new run.
+
+        Raises:
+            UserError: if there is something at `directory`.
+        """
+        cls.require_free(directory)
+        run = cls(directory)
+        try:
+            run.directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"run_dir={directory} cannot be made: {error.strerror}.") from error
+        return run
+
+    @classmethod
+    def require_free(cls, directory):
+        """Raise `UserError` if there is something at `directory`."""
+        run = cls(directory)
+        path = run.directory
+        if path.exists() and not path.is_dir():
+            raise UserError(f"run_dir={path} is a file: choose another run_dir.")
+        if path.is_dir() and any(path.iterdir()):
+            way_on = "go on with --resume, or " if run._config_path.exists() else ""
+            raise UserError(f"run_dir={path} is not empty: {way_on}choose another run_dir.")
+
+    @classmethod
+    def open(cls, directory):
+        """Open a run that was started before.
+
+        Raises:
+            UserError: if there is none at `directory`.
+        """
+        run = cls(directory)
+        if not run._config_path.is_file():
+            raise UserError(
+                f"run_dir={run.directory} holds no run to resume: no {run._config_path.name}."
+            )
+        return run
+
+    def save_config(self, dataset, model_config, training_config):
+        """Write `config.json`.
+
+        Args:
+            dataset: name of the corpus.
+            model_config: a `TransformerConfig`.
+            training_config: a `TrainingConfig`.
+        """
+        values = {
+            "dataset": dataset,
+            "model": model_config.to_dict(),
+            "training": training_config.to_dict(),
+        }
+        write_json(self._config_path, values)
+
+    def save_metrics(self, corpus, scores, epochs, minutes):
+        """Write `metrics.json`: how the run went, and on what.
+
+        Args:
+            corpus: the `Corpus`.
+            scores: `Scores` on its evaluation split.
+            epochs: the logs of all epochs.
+            minutes: of the last training session.
+        """
+        values = {
+            "config": json.loads(self._config_path.read_text(encoding="utf-8")),
+            "split": corpus.evaluation_split,
+            **dataclasses.asdict(scores),
+            "minutes": round(minutes, 2),
+            "peak_memory_mb": peak_memory_mb(),
+            "environment": environment(),
+            "epochs": epochs,
+        }
+        write_json(self.metrics_path, values)
+
+    def load_config(self):
+        """Return `(dataset, TransformerConfig, TrainingConfig)` from `config.json`."""
+        try:
+            values = json.loads(self._config_path.read_text(encoding="utf-8"))
+            dataset, model, training = (values[key] for key in ("dataset", "model", "training"))
+        except (ValueError, KeyError, TypeError) as error:
+            raise UserError(f"{self._config_path} is damaged: {error!r}.") from error
+        return dataset, TransformerConfig.from_dict(model), TrainingConfig.from_dict(training)

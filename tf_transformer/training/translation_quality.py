@@ -1,0 +1,31 @@
+"""Translating while training: BLEU, and translations to read."""
+
+import keras
+import tensorflow as tf
+
+from tf_transformer.decoding import translate_all
+from tf_transformer.evaluation import score
+
+
+class TranslationQuality(keras.callbacks.Callback):
+    """Translates a sample of sentences after each epoch; adds `val_bleu` to the logs.
+
+    Args:
+        translator: a `Translator` of the model in training.
+        pairs: a `Pairs`: sentences and their references.
+        tokenize: how sacreBLEU splits words. Defaults to `"13a"`.
+    """
+
+    def __init__(self, translator, pairs, tokenize="13a"):
+        super().__init__()
+        self.pairs = pairs
+        self.tokenize = tokenize
+        self.translations = []
+        self._translate = tf.function(
+            translator.translate, input_signature=[tf.TensorSpec([None], tf.string)]
+        )
+
+    def on_epoch_end(self, epoch, logs=None):
+        answers = translate_all(self._translate, self.pairs.sources)
+        self.translations = answers["translation"]
+        logs["val_bleu"] = score(self.translations, self.pairs.targets, self.tokenize).bleu
