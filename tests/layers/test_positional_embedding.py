@@ -58,6 +58,13 @@ def test_start_continues_a_sequence(positions):
     np.testing.assert_allclose(layer(IDS[:, 2:], start=2), layer(IDS)[:, 2:], atol=1e-5)
 
 
+def test_inputs_longer_than_the_learned_positions_are_refused():
+    with pytest.raises(ValueError, match="13 positions are more than the 12 learned ones"):
+        embedding("learned")(np.ones((1, 13), int))
+    for positions in ("sinusoidal", "rotary"):
+        assert embedding(positions)(np.ones((1, 13), int)).shape == (1, 13, 16)
+
+
 def test_reverse_projects_to_logits_with_the_same_table():
     layer = embedding()
     x = np.random.default_rng(0).standard_normal((2, 5, 16)).astype("float32")

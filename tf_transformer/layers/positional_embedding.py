@@ -30,6 +30,9 @@ class PositionalEmbedding(Traced, keras.layers.Layer):
     Returns:
         `(batch, length, d_model)`; with `reverse`, logits `(batch, length, vocab_size)`.
 
+    Raises:
+        ValueError: if the inputs are longer than the learned positions.
+
     Reference:
         *Attention Is All You Need*, sections 3.4 and 3.5; Press & Wolf 2017, *Using the Output
         Embedding to Improve Language Models*.
@@ -68,6 +71,11 @@ class PositionalEmbedding(Traced, keras.layers.Layer):
     def _positions(self, start, length):
         positions = start + ops.arange(length)
         if self.positions == "learned":
+            if isinstance(length, int) and length > self.max_length:  # a GPU would read zeros
+                raise ValueError(
+                    f"{length} positions are more than the {self.max_length} learned ones: "
+                    "shorten the inputs, or make the model with a larger max_length."
+                )
             return ops.take(self.position_table, positions, axis=0)
         return ops.cast(sinusoids(positions, self.d_model), self.compute_dtype)
 
