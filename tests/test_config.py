@@ -43,6 +43,15 @@ def test_json_there_and_back(config):
     assert list(json.loads(config.to_json())) == list(config.field_names())
 
 
+def test_a_copy_may_have_other_values():
+    config = TransformerConfig()
+    assert config.replace(d_ff=99) == TransformerConfig(d_ff=99)
+    with refuses("'dff' is no field of TransformerConfig: did you mean d_ff"):
+        config.replace(dff=99)
+    with refuses("d_ff=0"):
+        config.replace(d_ff=0)
+
+
 def test_configurations_are_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         TransformerConfig().d_model = 64
