@@ -207,7 +207,7 @@ def main(_):
 Trained for {minutes:.1f} minutes. The SavedModel is {path}. What to try next:
 
   python recipes/06_translate.py --model_dir={export_dir} "{corpus.pairs("validation").sources[0]}"
-  python recipes/07_evaluate.py --model_dir={export_dir} --dataset={FLAGS.dataset}{data_dir}
+  python recipes/07_evaluate.py --model_dir={export_dir} --dataset={corpus.name}{data_dir}
   tensorboard --logdir {run.directory.parent}""")
 
 

@@ -1,0 +1,113 @@
+# %% [markdown]
+# # Translate
+#
+# Loads a SavedModel and translates what you give it, sentences as arguments or lines on standard
+# input. The SavedModel is all it needs: tokenizer, Transformer and search are inside.
+#
+#     python recipes/06_translate.py --model_dir=saved_models/pt_en "O gato bebe água."
+#     python recipes/06_translate.py --model_dir=saved_models/pt_en < sentences.txt
+
+# %%
+from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
+
+# isort: split
+import os
+import sys
+
+import tensorflow as tf
+from absl import flags
+
+import tf_transformer as tft
+
+FLAGS = flags.FLAGS
+flags.DEFINE_string(
+    "model_dir", "saved_models/pt_en", "a SavedModel, or the folder of its versions"
+)
+flags.DEFINE_integer("beam_size", 4, "hypotheses to keep for each sentence; 1 is greedy search")
+flags.DEFINE_float("alpha", 0.6, "length penalty of beam search; 0 for none")
+flags.DEFINE_integer("n_best", 1, "translations to print for each sentence")
+flags.DEFINE_string("attention_png", None, "draw where the decoder looked, for one sentence")
+
+
+# %% [markdown]
+# ## What to translate
+#
+# One sentence a line. Bytes go in as they are: the model's tokenizer knows every one of them.
+
+
+# %%
+def read_sentences(arguments):
+    """Return the sentences of the command line, or those on standard input, as bytes."""
+    if arguments:
+        return [os.fsencode(argument) for argument in arguments]
+    if sys.stdin.isatty():
+        raise tft.UserError("nothing to translate: give sentences, or lines on standard input.")
+    lines = sys.stdin.buffer.read().split(b"\n")
+    if lines[-1] == b"":
+        lines.pop()  # what follows the last line end is no line
+    if not lines:
+        raise tft.UserError("nothing to translate: standard input is empty.")
+    return [line.removesuffix(b"\r") for line in lines]
+
+
+# %% [markdown]
+# ## Search
+#
+# Beam search keeps the best few beginnings of a translation at every step. With a beam of one it is
+# greedy search: always the most probable next token.
+
+
+# %%
+def translate(model, sentences):
+    """Return the translations and scores of each sentence, best first; warn of what was cut."""
+    found = tft.translate_all(
+        lambda text: model.search(text, FLAGS.beam_size, FLAGS.alpha), sentences
+    )
+    for number, cut in enumerate(found["truncated"], start=1):
+        if cut[0]:
+            print(f"warning: sentence {number} is too long and was cut.", file=sys.stderr)
+    return zip(found["translations"], found["scores"], strict=True)
+
+
+def draw_attention(model, sentence):
+    """Write a picture of where each head of each layer looked while translating."""
+    found = model.signatures["attend"](tf.constant([sentence]))
+    labels = {
+        side: [token.decode(errors="replace") for token in found[f"{side}_tokens"][0].numpy()]
+        for side in ("source", "target")
+    }
+    tft.save_attention_figure(
+        FLAGS.attention_png, found["attention"][0].numpy(), labels["source"], labels["target"]
+    )
+    print(f"wrote {FLAGS.attention_png}", file=sys.stderr)
+
+
+# %%
+def check_flags(sentences):
+    """Raise `UserError` for flags that make no sense."""
+    if FLAGS.beam_size < 1:
+        raise tft.UserError(f"--beam_size={FLAGS.beam_size}: the beam holds at least one.")
+    if not 1 <= FLAGS.n_best <= FLAGS.beam_size:
+        raise tft.UserError(
+            f"--n_best={FLAGS.n_best}: a beam of {FLAGS.beam_size} gives 1 to {FLAGS.beam_size}."
+        )
+    if FLAGS.attention_png and len(sentences) != 1:
+        raise tft.UserError(f"--attention_png draws one sentence, not {len(sentences)}.")
+
+
+def main(arguments):
+    sentences = read_sentences(arguments)
+    check_flags(sentences)
+    model = tft.load_saved_model(FLAGS.model_dir)
+    for translations, scores in translate(model, sentences):
+        if FLAGS.n_best == 1:
+            print(translations[0])
+        else:
+            for translation, score in list(zip(translations, scores, strict=True))[: FLAGS.n_best]:
+                print(f"{score:.3f}\t{translation}")
+    if FLAGS.attention_png:
+        draw_attention(model, sentences[0])
+
+
+if __name__ == "__main__":
+    command_line.run(main)
