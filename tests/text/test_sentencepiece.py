@@ -127,3 +127,18 @@ def test_training_and_loading_say_nothing(english, capfd):
     assert "sentencepiece" not in output.err.lower()
     assert "LOG(" not in output.err
     assert output.out == ""
+
+
+def test_a_tokenizer_survives_seeding(sentencepiece, tmp_path):
+    """`set_seed` clears TensorFlow's kernels, and what only a kernel holds."""
+    spec = tf.TensorSpec([None], tf.string)
+    traced = tf.function(sentencepiece.tokenize, input_signature=[spec])
+    module = tf.Module()
+    module.tokenizer, module.tokenize = sentencepiece, traced
+    tf.saved_model.save(module, str(tmp_path))
+    loaded = tf.saved_model.load(str(tmp_path)).tokenize
+    texts = ["o velho pescador", "a porta azul"]
+    before = [tokenize(tf.constant(texts)) for tokenize in (traced, loaded)]
+    tf.random.set_seed(1)
+    for tokenize in (sentencepiece.tokenize, traced, loaded):
+        assert tokenize(tf.constant(texts)).to_list() == before[0].to_list() == before[1].to_list()

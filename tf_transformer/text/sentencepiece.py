@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import tempfile
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from pathlib import Path
 import sentencepiece
 import tensorflow as tf
 import tensorflow_text as tf_text
+from tensorflow_text.python.ops import sentencepiece_tokenizer as tf_text_sentencepiece
 
 from tf_transformer.errors import UserError
 from tf_transformer.text.tokenizer import (
@@ -51,6 +53,7 @@ class SentencePiece(Tokenizer):
     def __init__(self, model: bytes):
         self._model = model
         self._tokenizer = tf_text.SentencepieceTokenizer(model, out_type=tf.int32)
+        self._tokenizer._model_resource = _NamedModel(model, None)
         ids = tf.range(len(SPECIAL_LABELS), self._tokenizer.vocab_size())
         labels = self._tokenizer.id_to_string(ids).numpy().tolist()
         pieces = [label.replace("▁".encode(), b" ") for label in labels[_NUM_BYTES:]]
@@ -87,6 +90,20 @@ class SentencePiece(Tokenizer):
     @classmethod
     def _read_files(cls, directory: Path) -> SentencePiece:
         return cls((directory / _MODEL_FILE).read_bytes())
+
+
+class _NamedModel(tf_text_sentencepiece._SentencepieceModelResource):
+    """A model that TensorFlow holds under a name of its own.
+
+    tensorflow-text's has no name: it goes with the kernel that made it, and `tf.random.set_seed`
+    and `keras.utils.set_random_seed` clear all kernels. A name keeps it, in a SavedModel too; it
+    comes from the content, so that equal models are one.
+    """
+
+    def _create_resource(self):
+        name = f"tf_transformer_{hashlib.blake2b(self._model, digest_size=16).hexdigest()}"
+        make = tf_text_sentencepiece.gen_sentencepiece_tokenizer.sentencepiece_op
+        return make(model=self._model, shared_name=name)
 
 
 def _train_model(sentences: list[str], vocab_size: int) -> bytes:
