@@ -64,7 +64,7 @@ def _find(name: str, data_dir: str | None):
     import tensorflow_datasets as tfds
 
     if name == PHRASEBOOK:
-        import tf_transformer.data.phrasebook  # noqa: F401  registers its builder
+        from tf_transformer.data.phrasebook import Phrasebook  # noqa: F401  registers itself
 
     try:
         builder = tfds.builder(name, data_dir=data_dir)
