@@ -5,7 +5,7 @@ import tensorflow as tf
 from tf_transformer.decoding.beam import beam_search
 from tf_transformer.decoding.greedy import greedy_search
 from tf_transformer.decoding.sampling import sample
-from tf_transformer.text.tokenizer import END, START
+from tf_transformer.text.tokenizer import END, PAD, START
 
 
 class Translator(tf.Module):
@@ -75,7 +75,7 @@ class Translator(tf.Module):
             decoder looked when it wrote target token `t`.
         """
         source_ids, limits, _ = self._source(text)
-        ids = greedy_search(self._model(), source_ids, limits).ids
+        ids = _trim(greedy_search(self._model(), source_ids, limits).ids)
         starts = tf.fill([tf.shape(ids)[0], 1], START)
         target_in = tf.concat([starts, ids[:, :-1]], axis=1)
         return {
@@ -129,5 +129,11 @@ class _Untracked:
         return self._model
 
 
+def _trim(ids):
+    """Cut the columns at the end that hold nothing but padding, all but the first."""
+    lengths = tf.reduce_sum(tf.cast(ids != PAD, tf.int32), axis=1)
+    return ids[:, : tf.reduce_max(tf.concat([lengths, [1]], axis=0))]
+
+
 def _labels(tokenizer, ids):
-    return tf.where(ids == 0, "", tokenizer.tokens(ids))
+    return tf.where(ids == PAD, "", tokenizer.tokens(ids))
