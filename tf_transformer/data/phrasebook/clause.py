@@ -181,7 +181,7 @@ class Clause:
         if self.tense == "habitual":
             chain, forms = ["use to", *chain], ["base", *forms]
         first, others = chain[0], chain[1:]
-        tail = [english.inflect(v, f) for v, f in zip(others, forms)]
+        tail = [english.inflect(v, f) for v, f in zip(others, forms, strict=False)]
         if tense.en_auxiliary:
             auxiliary = english.finite(tense.en_auxiliary, tense.en_tense, agreement)
             return auxiliary, _join(tense.en_link, english.inflect(first, tense.en_form), *tail)

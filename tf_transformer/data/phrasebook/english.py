@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import functools
 
-from tf_transformer.data.phrasebook.tables import read_table
+from tf_transformer.data.phrasebook.tables import read_table, words
 
 _BE = {"present": {"1s": "am", "3s": "is", "pl": "are"}, "past": {"pl": "were"}}
 _NEGATIVE = {"am": "am not", "will": "won't", "can": "can't"}
 _DOUBLING = frozenset(
-    "admit avoidt begin chat commit cut dig drop fit forget get hit hop hug knit let plan prefer "
-    "put regret rob row run set shop sit skip slip stop swim tan travel trap trip win wrap "
-    "cancel".split()
-) - {"row", "avoidt"}
+    words(
+        "admit begin cancel chat commit cut dig drop fit forget get hit hop hug let plan prefer "
+        "put regret rob run set shop sit skip slip stop swim tan travel trap win wrap"
+    )
+)
 _VOWELS = "aeiou"
 _IRREGULAR_COMPARISON = {"good": ("better", "best"), "bad": ("worse", "worst")}
 # Words of two syllables that take -er all the same.
-_SHORT_COMPARISON = frozenset("clever quiet simple narrow gentle humble".split())
+_SHORT_COMPARISON = frozenset(["clever", "quiet", "simple", "narrow", "gentle", "humble"])
 # A vowel that sounds like a consonant, and the other way about.
 _TAKES_A = ("uni", "use", "us", "eu", "one")
 _TAKES_AN = ("hour", "honest", "heir")
@@ -41,11 +42,8 @@ def _head_form(verb: str, form: str) -> str:
     if form == "ing":
         if verb.endswith("ie"):
             return verb[:-2] + "ying"
-        return (
-            stem[:-1]
-            if verb.endswith("e") and verb[-2:] not in ("ee", "oe", "ye") and verb != "be"
-            else stem
-        ) + "ing"
+        silent = verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")) and verb != "be"
+        return (stem[:-1] if silent else stem) + "ing"
     if verb in _irregular_verbs():
         return _irregular_verbs()[verb][0 if form == "past" else 1]
     if verb.endswith("e"):
@@ -83,19 +81,13 @@ def negate(auxiliary: str) -> str:
     return _NEGATIVE.get(auxiliary, auxiliary + "n't")
 
 
+_TAKES_ES = frozenset(words("go do tomato potato hero mosquito volcano mango"))
+
+
 @functools.cache
 def plural(noun: str) -> str:
     """Returns the regular plural of a noun, which is also a verb's third person: box → boxes."""
-    if noun.endswith(("s", "x", "z", "ch", "sh")) or noun in (
-        "go",
-        "do",
-        "tomato",
-        "potato",
-        "hero",
-        "mosquito",
-        "volcano",
-        "mango",
-    ):
+    if noun.endswith(("s", "x", "z", "ch", "sh")) or noun in _TAKES_ES:
         return noun + "es"
     if noun.endswith("y") and noun[-2] not in _VOWELS:
         return noun[:-1] + "ies"
@@ -107,8 +99,8 @@ def plural(noun: str) -> str:
 def with_article(phrase: str) -> str:
     """Puts "a" or "an" before a phrase, by the sound that it begins with."""
     word = phrase.lower()
-    vowel = word[0] in _VOWELS and not word.startswith(_TAKES_A) or word.startswith(_TAKES_AN)
-    vowel = vowel or word.startswith(("ug", "um", "un")) and not word.startswith("uni")
+    vowel = (word[0] in _VOWELS and not word.startswith(_TAKES_A)) or word.startswith(_TAKES_AN)
+    vowel = vowel or (word.startswith(("ug", "um", "un")) and not word.startswith("uni"))
     return f"an {phrase}" if vowel else f"a {phrase}"
 
 
@@ -138,6 +130,8 @@ def compare(adjective: str, degree: str) -> str:
 def _compares_with_ending(adjective: str) -> bool:
     if adjective in _SHORT_COMPARISON:
         return True
+    if adjective in ("loyal", "cruel", "naive"):
+        return False
     if "-" in adjective or " " in adjective or adjective.endswith(("ed", "id", "ck")):
         return adjective in ("red", "black", "thick")
     vowels = "".join("v" if letter in _VOWELS + "y" else " " for letter in adjective)

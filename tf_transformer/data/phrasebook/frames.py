@@ -7,13 +7,12 @@ from collections.abc import Callable
 from tf_transformer.data.phrasebook.clause import Text
 from tf_transformer.data.phrasebook.grammar import Grammar
 
+Frame = Callable[[Grammar], Text]
+FRAMES: dict[Frame, float] = {}
+
 
 class Unsuitable(Exception):
     """The words that a frame picked make no good sentence together; try again."""
-
-
-Frame = Callable[[Grammar], Text]
-FRAMES: dict[Frame, float] = {}
 
 
 def frame(weight: float) -> Callable[[Frame], Frame]:
@@ -36,6 +35,7 @@ def sentence(text: Text, end: str = ".") -> Text:
 
 
 def join(*texts: Text | str) -> Text:
-    """Joins texts with spaces; a plain string is the same in both languages ("," hugs left)."""
+    """Joins texts with spaces; a plain string is the same in both languages."""
     pairs = [Text(text, text) if isinstance(text, str) else text for text in texts]
-    return Text(*(" ".join(filter(None, side)).replace(" ,", ",") for side in zip(*pairs)))
+    sides = zip(*pairs, strict=True)
+    return Text(*(" ".join(filter(None, side)).replace(" ,", ",") for side in sides))

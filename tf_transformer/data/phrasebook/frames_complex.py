@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tf_transformer.data.phrasebook import english
 from tf_transformer.data.phrasebook.clause import Clause, Text
 from tf_transformer.data.phrasebook.frames import Unsuitable, frame, join, sentence
-from tf_transformer.data.phrasebook.frames_actions import action, add_object
-from tf_transformer.data.phrasebook.frames_descriptions import copula, gendered
-from tf_transformer.data.phrasebook.grammar import SER, Grammar, verb
-from tf_transformer.data.phrasebook.lexicon import Entry
+from tf_transformer.data.phrasebook.frames_descriptions import copula, statement
+from tf_transformer.data.phrasebook.grammar import ESTAR, SER, Grammar, verb
+from tf_transformer.data.phrasebook.lexicon import Entry, Noun
 from tf_transformer.data.phrasebook.phrases import PRONOUNS, Phrase, noun_phrase
 from tf_transformer.data.phrasebook.portuguese import agree, conjugate, contract, participle
 
 _SIMPLE = ("transitive", "intransitive", "reflexive", "prepositional")
-JUDGEMENTS = [
+_JUDGEMENTS = [
     Entry("importante", "important"),
     Entry("fácil", "easy"),
     Entry("difícil", "hard"),
@@ -25,296 +26,228 @@ JUDGEMENTS = [
 ]
 
 
-def bare_infinitive(g: Grammar) -> tuple[Text, Text]:
-    """Says "comprar pão" with "buy bread", and the same with "buying"."""
-    frames = ("transitive", "intransitive", "prepositional", "place")
-    main = g.verb(*frames)
-    while main.is_reflexive or main.flag in ("stative", "once"):
-        main = g.verb(*frames)
-    clause = Clause(Phrase("", ""), main)
-    add_object(g, clause)
-    pt, en = main.infinitive, ""
-    if clause.object:
-        pt_object = clause.object.pt_object
-        preposition = main.preposition
-        pt += " " + (contract(preposition, pt_object) if preposition else pt_object)
-        en = " " + clause.object.en_object
-    return Text(pt, main.en + en), Text(pt, english.inflect(main.en, "ing") + en)
+def comma(text: Text) -> Text:
+    """Adds a comma in both languages."""
+    return Text(text.pt + ",", text.en + ",")
 
 
-def plain(g: Grammar, subject: Phrase | None = None, **more) -> Clause:
-    """Makes a short clause with a simple verb."""
-    clause = g.clause(g.verb(*_SIMPLE), subject, **more)
-    add_object(g, clause)
-    return clause
+def someone(g: Grammar) -> Phrase:
+    """Says a person, mostly by name or noun."""
+    return g.human() if g.chance(0.6) else g.person()
+
+
+def infinitive(g: Grammar, form: str = "base") -> Text:
+    """Says "comprar pão" with "buy bread" or, if `form` is "ing", "buying bread"."""
+    verbs = g.lexicon.plain("transitive", "intransitive", "prepositional")
+    clause = g.act(among=verbs, subject=Phrase("", ""), tense="future")
+    act = Text(clause.verb.infinitive, english.inflect(clause.verb.en, form))
+    return join(act, object_text(clause) if clause.object else Text("", ""))
+
+
+def object_text(clause: Clause) -> Text:
+    """Says the object of a clause, after its verb's preposition."""
+    thing, preposition = clause.object, clause.verb.preposition
+    pt = contract(preposition, thing.pt_object) if preposition else thing.pt
+    return Text(pt, thing.en_object)
+
+
+def subordinate(g: Grammar, *frames: str, **features) -> Text:
+    """Says a clause that follows a conjunction."""
+    clause = g.act(*(frames or _SIMPLE), subordinate=True, **features)
+    clause.drop = False
+    return clause.say()
 
 
 @frame(5)
 def says_that(g: Grammar) -> Text:
-    main = g.verb("clause")
+    main = g.pick(g.lexicon.frame("clause"))
     tense = g.one_of("present", "present", "preterite")
     outer = g.clause(main, g.person(), tense=tense, negative=g.chance(0.15))
-    outer.rest.clear()
-    if tense == "preterite" and outer.subject.person == 3 and main.past_looks_present:
+    if outer.rest:
         raise Unsuitable
-    inner = plain(g, g.human() if g.chance(0.5) else None, subordinate=True)
-    inner.drop = False
-    that = f"{main.preposition} que".strip()
-    return sentence(join(outer.say(), Text(that, "that"), inner.say()))
+    that = Text(f"{main.preposition} que".strip(), "that")
+    return sentence(join(outer.say(), that, subordinate(g, subject=someone(g))))
 
 
-@frame(5)
+@frame(6)
 def two_clauses(g: Grammar) -> Text:
+    """ "A Ana lê e o Pedro dorme.", "Corri porque o autocarro ia sair."."""
+    tense = g.one_of("present", "preterite", "preterite", "going_to", "future", "habitual")
+    verbs = g.lexicon.plain(*_SIMPLE) + g.lexicon.frame("reflexive")
+    first = g.act(among=verbs, tense=tense, subject=someone(g))
     link = g.one_of(Text("e", "and"), Text(", mas", ", but"), Text("porque", "because"))
-    first = plain(g, g.human() if g.chance(0.6) else None)
-    subordinate = link.en == "because"
-    tense = first.tense if g.chance(0.7) else None
-    if tense in ("imperfect", "going", "habitual", "perfect", "recent"):
-        tense = None
-    more = {"subordinate": subordinate}
-    second = plain(g, **more) if not tense else _same_tense(g, tense, more)
+    more = {"subordinate": link.en == "because", "negative": link.en == ", but" and g.chance(0.7)}
+    second = g.act(among=verbs, tense=tense, subject=someone(g), **more)
     second.drop = False
     return sentence(join(first.say(), link, second.say()))
 
 
-def _same_tense(g: Grammar, tense: str, more: dict) -> Clause:
-    main = g.verb(*_SIMPLE)
-    if main.flag:
-        tense = g.tense(main)
-    clause = g.clause(main, tense=tense, **more)
-    add_object(g, clause)
-    return clause
+@frame(5)
+def when_it_happens(g: Grammar) -> Text:
+    """ "Quando a Ana chegar, vamos jantar.": a future subjunctive for an English present."""
+    word = g.one_of(Text("quando", "when"), Text("se", "if"), Text("assim que", "as soon as"))
+    verbs = g.lexicon.plain(*_SIMPLE) + g.lexicon.frame("reflexive")
+    first = g.act(among=verbs, subject=someone(g), tense="future_subjunctive", subordinate=True)
+    first.drop = False
+    second = g.act(among=verbs, subject=someone(g), tense=g.one_of("going_to", "future"))
+    return sentence(join(word, comma(first.say()), second.say()))
 
 
 @frame(4)
-def when_and_if(g: Grammar) -> Text:
-    """ "Quando a Ana chegar, vamos jantar": a future subjunctive where English has a present."""
-    word = g.one_of(Text("quando", "when"), Text("se", "if"), Text("assim que", "as soon as"))
-    first = plain(g, g.human() if g.chance(0.6) else None, tense="future_subjunctive")
-    if first.verb.flag in ("stative", "go"):
-        raise Unsuitable
-    first.subordinate, first.drop = True, False
-    main = g.verb(*_SIMPLE)
-    if main.flag:
-        main = g.verb("intransitive")
-    second = g.clause(main, tense=g.one_of("going_to", "future"))
-    add_object(g, second)
-    said = first.say()
-    return sentence(join(word, Text(said.pt + ",", said.en + ","), second.say()))
-
-
-@frame(3)
 def if_it_were(g: Grammar) -> Text:
     """ "Se eu tivesse dinheiro, compraria um carro.": "If I had money, I would buy a car."."""
-    first = plain(g, g.person(), tense="imperfect_subjunctive")
-    first.subordinate, first.drop = True, False
-    main = g.verb("transitive", "intransitive", "prepositional")
-    while main.is_reflexive:
-        main = g.verb("transitive", "intransitive", "prepositional")
-    second = g.clause(main, tense="conditional")
-    add_object(g, second)
-    said = first.say()
-    return sentence(join(Text("se", "if"), Text(said.pt + ",", said.en + ","), second.say()))
+    first = subordinate(g, tense="imperfect_subjunctive", subject=g.person())
+    verbs = g.lexicon.plain("transitive", "intransitive", "prepositional")
+    second = g.act(among=verbs, tense="conditional")
+    return sentence(join(Text("se", "if"), comma(first), second.say()))
 
 
 @frame(3)
 def while_doing(g: Grammar) -> Text:
-    first = plain(g, tense="past_progressive")
-    second = plain(g, g.human(), tense="past_progressive")
-    if first.verb.flag or second.verb.flag:
-        raise Unsuitable
-    second.subordinate = True
+    verbs = g.lexicon.plain(*_SIMPLE)
+    first = g.act(among=verbs, tense="past_progressive")
+    second = g.act(among=verbs, subject=g.human(), tense="past_progressive")
     return sentence(join(first.say(), Text("enquanto", "while"), second.say()))
 
 
-@frame(5)
-def wants_someone_to(g: Grammar) -> Text:
-    """A present subjunctive where English has an infinitive or a present."""
-    kind = g.one_of(
-        ("querer", "want", ""),
-        ("esperar", "hope", "that"),
-        ("duvidar", "doubt", "that"),
-        ("preferir", "prefer", "that"),
-    )
-    kind = kind if kind[0] != "preferir" else ("querer", "want", "")
-    outer = g.clause(verb(kind[0], kind[1], "stative"), g.person(), tense="present")
-    inner = plain(g, g.person(), tense="subjunctive")
-    if inner.verb.flag == "stative" and not kind[2]:
-        raise Unsuitable
-    if inner.subject.pt == outer.subject.pt or {inner.subject.en, outer.subject.en} <= {"you"}:
-        raise Unsuitable
-    inner.subordinate, inner.drop = True, False
-    said = inner.say()
-    if kind[2]:
-        return sentence(join(outer.say(), Text("que", "that"), said))
-    thing = inner.object.en_object if inner.object else ""
-    en = join(inner.subject.en_object, "to", inner.verb.en, thing).en
-    return sentence(join(outer.say(), Text(f"que {said.pt}", en)))
+@frame(4)
+def hopes_that(g: Grammar) -> Text:
+    """ "Espero que ela venha.": a present subjunctive for an English present."""
+    pt, en = g.one_of(("esperar", "hope"), ("duvidar", "doubt"))
+    outer = g.clause(verb(pt, en, "stative"), g.person(), tense="present")
+    inner = subordinate(g, tense="subjunctive", subject=g.person())
+    return sentence(join(outer.say(), Text("que", "that"), inner))
 
 
 @frame(4)
-def it_is_important(g: Grammar) -> Text:
-    """The personal infinitive: "É melhor estudarmos.", "It is better for us to study."."""
-    word = g.pick(JUDGEMENTS)
-    be = g.one_of(
-        Text("é", "it is"), Text("é", "it is"), Text("era", "it was"), Text("será", "it will be")
-    )
-    not_ = g.chance(0.2)
-    be = (
-        Text(
-            f"não {be.pt}",
-            be.en.replace("is", "isn't").replace("was", "wasn't").replace("will be", "won't be"),
-        )
-        if not_
-        else be
-    )
-    if g.chance(0.4):
-        infinitive, _ = bare_infinitive(g)
-        return sentence(
-            join(be, Text(word.pt, word.en), Text(infinitive.pt, f"to {infinitive.en}"))
-        )
-    subject = g.one_of(*PRONOUNS[1:])
-    main = g.verb("transitive", "intransitive", "prepositional")
-    while main.is_reflexive or main.flag:
-        main = g.verb("transitive", "intransitive", "prepositional")
-    clause = Clause(subject, main)
-    add_object(g, clause)
-    form = conjugate(main.infinitive, "infinitive")[subject.person]
-    pt = f"{subject.pt} {form}" if subject.person != 3 or g.chance(0.4) else form
-    en = f"for {subject.en_object} to {main.en}"
-    if clause.object:
-        oblique = clause.object.pt_object
-        pt += " " + (contract(main.preposition, oblique) if main.preposition else oblique)
-        en += " " + clause.object.en_object
-    return sentence(join(be, Text(word.pt, word.en), Text(pt, en)))
+def wants_someone_to(g: Grammar) -> Text:
+    """ "Quero que tu leias o livro.": a subjunctive for an English infinitive."""
+    outer = g.clause(verb("querer", "want", "stative"), g.person(), tense="present")
+    verbs = g.lexicon.plain(*_SIMPLE)
+    inner = g.act(among=verbs, subject=g.person(), tense="subjunctive", subordinate=True)
+    inner.drop = False
+    if inner.subject.en == outer.subject.en:
+        raise Unsuitable
+    thing = inner.object.en_object if inner.object else ""
+    en = join(inner.subject.en_object, "to", inner.verb.en, thing).en
+    return sentence(join(outer.say(), Text(f"que {inner.portuguese()}", en)))
+
+
+_IT_IS = (
+    (Text("é", "it is"), Text("não é", "it isn't")),
+    (Text("era", "it was"), Text("não era", "it wasn't")),
+    (Text("será", "it will be"), Text("não será", "it won't be")),
+)
 
 
 @frame(5)
-def before_after_to(g: Grammar) -> Text:
-    """ "Saiu sem pagar", "Vou à loja para comprar pão": infinitives after prepositions."""
-    link = g.one_of(
-        Text("antes de", "before"),
-        Text("depois de", "after"),
-        Text("sem", "without"),
-        Text("para", "to"),
+def it_is_important(g: Grammar) -> Text:
+    """The personal infinitive: "É melhor estudarmos.", "It is better for us to study."."""
+    word = g.pick(_JUDGEMENTS)
+    be = g.one_of(*_IT_IS)[g.chance(0.2)]
+    judged = join(be, Text(word.pt, word.en))
+    if g.chance(0.4):
+        act = infinitive(g)
+        return sentence(join(judged, Text(act.pt, f"to {act.en}")))
+    verbs = g.lexicon.plain("transitive", "intransitive", "prepositional")
+    clause = g.act(among=verbs, subject=g.one_of(*PRONOUNS[1:]), tense="future")
+    subject, main = clause.subject, clause.verb
+    form = conjugate(main.infinitive, "infinitive")[subject.person]
+    pt = form if subject.person == 3 and g.chance(0.6) else f"{subject.pt} {form}"
+    who = Text(pt, f"for {subject.en_object} to {main.en}")
+    return sentence(join(judged, who, object_text(clause) if clause.object else Text("", "")))
+
+
+@frame(5)
+def before_and_after(g: Grammar) -> Text:
+    """ "Saiu sem pagar a conta.", "Viajei para ver o mar."."""
+    pt, en = g.one_of(
+        ("antes de", "before"), ("depois de", "after"), ("sem", "without"), ("para", "to")
     )
-    first = plain(g)
-    while first.verb.flag or first.tense in (
-        "perfect",
-        "recent",
-        "progressive",
-        "past_progressive",
-    ):
-        first = plain(g)
-    infinitive, gerund = bare_infinitive(g)
-    second = infinitive if link.en == "to" else gerund
-    return sentence(join(first.say(), link, second))
+    tense = g.one_of("preterite", "preterite", "present", "going_to", "future")
+    verbs = g.lexicon.plain(*_SIMPLE, "place") + g.lexicon.frame("reflexive")
+    first = g.act(among=verbs, tense=tense)
+    second = infinitive(g, "base" if en == "to" else "ing")
+    return sentence(join(first.say(), Text(pt, en), second))
 
 
-@frame(7)
+@frame(8)
 def passive(g: Grammar) -> Text:
     """ "A carta foi escrita pela Ana.": the participle agrees in Portuguese."""
-    main = g.verb("transitive")
-    if main.flag == "stative" or " " in main.en:
+    main = g.pick([v for v in g.lexicon.frame("transitive") if v.flag != "stative"])
+    if " " in main.en:
         raise Unsuitable
     noun = g.pick(main.objects)
-    thing = g.about(noun) if noun.number != "mass" else g.the(noun)
-    done = participle(main.infinitive, passive=True)
-    be = verb("ser", "be")
+    thing = g.about(noun) if noun.number == "count" else g.the(noun)
     tense = g.one_of("preterite", "preterite", "preterite", "future", "going_to")
-    clause = Clause(
-        thing, be, tense, negative=g.chance(0.18), question="yes-no" if g.chance(0.1) else ""
-    )
-    en = english.inflect(main.en, "participle")
-    clause.rest.append(Text(agree(done, thing.gender, thing.is_plural), en))
+    clause = Clause(thing, verb("ser", "be"), tense, negative=g.chance(0.18))
+    clause.question = "yes-no" if not clause.negative and g.chance(0.12) else ""
+    done = agree(participle(main.infinitive, passive=True), thing.gender, thing.is_plural)
+    clause.rest.append(Text(done, english.inflect(main.en, "participle")))
     if g.chance(0.6):
         agent = g.human()
         clause.rest.append(Text(contract("por", agent.pt), f"by {agent.en}"))
-    g.add_time(clause, 0.3)
-    return sentence(clause.say(), "?" if clause.question else ".")
+    g.add_time(clause, 0.35)
+    return statement(clause)
 
 
-@frame(7)
-def with_relative(g: Grammar) -> Text:
-    """ "O homem que comprou o carro é médico.", "O livro que li é interessante."."""
-    if g.chance(0.5):
-        return _who_relative(g)
-    main = g.verb("transitive")
-    noun = g.pick([n for n in main.objects])
-    found = [a for a in g.adjectives_of[noun] if a.flag != "pred"]
-    if noun.is_human or not found or noun.category == "family":
-        return _who_relative(g)
-    plural = g.chance(0.25)
-    head = g.the(noun, plural=plural)
+@frame(5)
+def thing_that(g: Grammar) -> Text:
+    """ "O livro que comprei é interessante."."""
+    main = g.pick([v for v in g.lexicon.frame("transitive") if not v.is_reflexive])
+    noun = g.pick(main.objects)
+    adjective = g.predicate(noun)
+    if noun.is_human or not adjective:
+        raise Unsuitable
+    head = g.the(noun, plural=g.chance(0.25))
     tense = "present" if main.flag == "stative" else "preterite"
     clause = g.clause(main, g.person(), tense=tense, subordinate=True)
-    clause.rest.clear()
-    if tense == "preterite" and clause.subject.person == 3 and main.past_looks_present:
-        clause.rest.append(g.adverb_text("past"))
-    said = clause.say()
-    subject = Phrase(
-        f"{head.pt} que {said.pt}",
-        f"{head.en} that {said.en}",
-        head.person,
-        head.gender,
-        head.agreement,
-    )
-    whole = copula(g, subject, g.pick(found))
-    whole.drop = False
-    return sentence(whole.say())
+    return statement(copula(g, _with_relative(head, "que", "that", clause), adjective))
 
 
-def _who_relative(g: Grammar) -> Text:
+@frame(3)
+def person_with_whom(g: Grammar) -> Text:
+    """ "A mulher com quem falei é médica.", "The woman that I talked to is a doctor."."""
+    verbs = [v for v in g.lexicon.frame("prepositional") if all(n.is_human for n in v.objects)]
+    main, noun = g.pick(verbs), g.noun("person", "profession")
+    head = g.the(noun, woman=g.chance(0.5))
+    tense = "present" if main.flag == "stative" else "preterite"
+    clause = g.clause(main, g.person(), tense=tense, subordinate=True)
+    head = _with_relative(head, f"{main.preposition} quem", "that", clause)
+    return _and_is(g, noun, head)
+
+
+@frame(5)
+def person_who(g: Grammar) -> Text:
+    """ "O homem que comprou a casa é médico."."""
     noun = g.noun("person", "profession")
-    plural, woman = g.chance(0.25), g.chance(0.5)
-    head = g.the(noun, plural=plural, woman=woman)
-    who = Phrase("que", "who", head.person, head.gender, head.agreement)
-    clause = plain(g, who)
-    clause.drop = False
-    said = clause.say()
-    subject = Phrase(
-        f"{head.pt} {said.pt}", f"{head.en} {said.en}", head.person, head.gender, head.agreement
-    )
-    kind = g.one_of("adjective", "profession", "is where")
-    if kind == "is where":
-        rest = g.place()
-        return sentence(Clause(subject, verb("estar", "be"), "present", rest=[rest]).say())
-    if kind == "profession" and not plural:
-        job = g.noun("profession")
-        if head.gender == "f" and not job.feminine or job is noun:
-            job = noun
-        else:
-            what = noun_phrase(job, g.determiner("bare"), woman=head.gender == "f")
-            whole = Clause(subject, SER, object=Phrase(what.pt, english.with_article(what.en)))
-            return sentence(whole.say())
-    found = [a for a in g.adjectives_of[noun] if a.flag != "before"]
-    return sentence(copula(g, subject, g.pick(found)).say())
+    head = g.the(noun, plural=g.chance(0.25), woman=g.chance(0.5))
+    clause = g.act(*_SIMPLE, subject=replace(head, pt="que", en="who"))
+    return _and_is(g, noun, _with_relative(head, "", "", clause))
+
+
+def _with_relative(head: Phrase, pt: str, en: str, clause: Clause) -> Phrase:
+    said = join(Text(head.pt, head.en), Text(pt, en), clause.say())
+    return replace(head, pt=said.pt, en=said.en)
+
+
+def _and_is(g: Grammar, noun: Noun, subject: Phrase) -> Text:
+    kind = g.one_of("quality", "profession", "place")
+    if kind == "place":
+        return sentence(Clause(subject, ESTAR, rest=[g.place()]).say())
+    if kind == "quality":
+        return statement(copula(g, subject, g.predicate(noun)))
+    job = g.noun("profession")
+    if job is noun or (subject.gender == "f" and not job.feminine):
+        raise Unsuitable
+    woman, plural = subject.gender == "f", subject.is_plural
+    what = noun_phrase(job, g.determiner("bare"), plural=plural, woman=woman)
+    en = what.en if plural else english.with_article(what.en)
+    return sentence(Clause(subject, SER, object=Phrase(what.pt, en)).say())
 
 
 @frame(3)
 def opening(g: Grammar) -> Text:
     """ "Felizmente, a Ana encontrou a chave."."""
-    word = g.adverb_text("opening")
-    clause = plain(g, g.human() if g.chance(0.6) else None)
-    return sentence(join(Text(word.pt + ",", word.en + ","), clause.say()))
-
-
-@frame(2)
-def am_like(g: Grammar) -> Text:
-    """ "Estou cansado, mas feliz.": two adjectives agree with one subject."""
-    subject = gendered(g, g.person())
-    people = g.words(g.lexicon.category, "person")
-    kind = g.one_of("ser", "estar")
-    found = [
-        a
-        for a in g.lexicon.adjectives
-        if a.copula == kind and people[0] in a.nouns and a.flag != "before"
-    ]
-    first, second = g.pick(found), g.pick(found)
-    if first is second:
-        raise Unsuitable
-    clause = copula(g, subject, first)
-    link = g.one_of(Text("e", "and"), Text("mas", "but"))
-    form = agree(second.pt, subject.gender, subject.is_plural)
-    clause.rest.append(join(link, Text(form, second.en)))
-    return sentence(clause.say())
+    clause = g.act(*_SIMPLE, subject=someone(g), **({"negative": True} if g.chance(0.25) else {}))
+    return sentence(join(comma(g.text("opening")), clause.say()))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
-
 from tf_transformer.data.phrasebook.chooser import Chooser
 from tf_transformer.data.phrasebook.clause import TENSES, Clause, Text
-from tf_transformer.data.phrasebook.lexicon import Adjective, Adverb, Entry, Lexicon, Noun, Verb
+from tf_transformer.data.phrasebook.lexicon import (
+    Adjective,
+    Entry,
+    Lexicon,
+    Noun,
+    ObjectIndex,
+    Verb,
+)
 from tf_transformer.data.phrasebook.numbers import UNITS, feminine
 from tf_transformer.data.phrasebook.phrases import (
     NO_DETERMINER,
@@ -19,39 +23,51 @@ from tf_transformer.data.phrasebook.phrases import (
     noun_phrase,
 )
 from tf_transformer.data.phrasebook.portuguese import conjugate, contract
-from tf_transformer.data.phrasebook.tables import read_table
+from tf_transformer.data.phrasebook.tables import read_table, words
 
-T = TypeVar("T")
-_ABSTRACT = ("subject", "sport")
-_ACTION_TENSES = {
-    "present": 20,
-    "preterite": 24,
-    "progressive": 12,
-    "past_progressive": 6,
-    "going_to": 12,
-    "future": 8,
-    "conditional": 5,
-    "habitual": 5,
-    "perfect": 5,
-    "recent": 3,
+# Which tenses suit a verb, by its flag; the weights are relative.
+_TENSES = {
+    "": {
+        "present": 20,
+        "preterite": 24,
+        "progressive": 12,
+        "past_progressive": 6,
+        "going_to": 12,
+        "future": 8,
+        "conditional": 5,
+        "habitual": 5,
+        "perfect": 6,
+        "recent": 3,
+    },
+    "stative": {"present": 46, "imperfect": 28, "future": 14, "conditional": 12},
+    "go": {"going": 25, "preterite": 35, "future": 15, "conditional": 8, "habitual": 8},
+    "once": {"preterite": 60, "going_to": 25, "future": 15},
 }
-_STATE_TENSES = {"present": 46, "imperfect": 28, "future": 14, "conditional": 12}
-_GO_TENSES = {"going": 25, "preterite": 35, "future": 15, "conditional": 8, "habitual": 8}
-_ONCE_TENSES = {"preterite": 60, "going_to": 25, "future": 15}
-_ADVERBS = {
-    "present": ("habit",),
-    "going": ("future",),
-    "progressive": ("now",),
-    "preterite": ("past",),
-    "going_to": ("future",),
-    "future": ("future",),
-    "habitual": ("former",),
+# Which time expressions suit a tense.
+_TIMES = {
+    "present": "habit",
+    "going": "future",
+    "progressive": "now",
+    "preterite": "past",
+    "going_to": "future",
+    "future": "future",
+    "habitual": "former",
 }
+# People that one calls one's own.
+_OWN_PEOPLE = frozenset(
+    words(
+        "vizinho amigo colega cliente convidado chefe líder inimigo professor aluno médico "
+        "dentista advogado secretário treinador contabilista psicólogo guia tradutor "
+        "cabeleireiro"
+    )
+)
+_ABSTRACT = ("subject", "sport", "quality")
+_PARTNERS = ("marido", "esposa", "namorado", "namorada")
 
 
-def verb(pt: str, en: str, flag: str = "", frame: str = "") -> Verb:
-    """Makes a verb that the grammar itself needs."""
-    return Verb(pt, en, frame, (), (), flag)
+def verb(pt: str, en: str, flag: str = "") -> Verb:
+    """Makes a verb that a frame itself needs."""
+    return Verb(pt, en, "", (), (), flag)
 
 
 SER, ESTAR = verb("ser", "be", "stative"), verb("estar", "be", "stative")
@@ -72,83 +88,90 @@ class Grammar:
         self._determiners: dict[str, list[Determiner]] = {}
         for row in read_table("determiners.tsv"):
             self._determiners.setdefault(row["kind"], []).append(determiner(row))
-        self.adjectives_of: dict[Noun, list[Adjective]] = {noun: [] for noun in lexicon.nouns}
+        self._adjectives: dict[Noun, list[Adjective]] = {noun: [] for noun in lexicon.nouns}
         for adjective in lexicon.adjectives:
             for noun in adjective.nouns:
-                self.adjectives_of[noun].append(adjective)
-        self._cache: dict[object, Sequence] = {}
-        self.humans = lexicon.category("profession", "person", "family")
+                self._adjectives[noun].append(adjective)
+        self._objects: dict[tuple[Verb, ...], ObjectIndex] = {}
 
-    def words(self, find: Callable[..., Sequence[T]], *names: str) -> Sequence[T]:
-        """Returns `find(*names)`, remembered: g.words(g.lexicon.category, "food")."""
-        key = (find.__name__, names)
-        if key not in self._cache:
-            self._cache[key] = find(*names)
-        return self._cache[key]
+    # Words.
 
     def noun(self, *categories: str) -> Noun:
         """Picks a noun of some semantic classes."""
-        return self.pick(self.words(self.lexicon.category, *categories))
+        return self.pick(self.lexicon.category(*categories))
 
-    def verb(self, *frames: str) -> Verb:
-        """Picks a verb of some frames."""
-        return self.pick(self.words(self.lexicon.frame, *frames))
-
-    def adverb(self, *kinds: str) -> Adverb:
-        """Picks an adverb of some kinds."""
-        return self.pick(self.words(self.lexicon.kind, *kinds))
-
-    def adverb_text(self, *kinds: str) -> Text:
+    def text(self, *kinds: str) -> Text:
         """Picks an adverb of some kinds, as text."""
-        adverb = self.adverb(*kinds)
+        adverb = self.pick(self.lexicon.kind(*kinds))
         return Text(adverb.pt, adverb.en)
 
+    def attribute(self, noun: Noun) -> Adjective | None:
+        """Picks an adjective that can stand beside a noun, if there is one."""
+        found = [a for a in self._adjectives[noun] if a.flag != "pred"]
+        return self.pick(found) if found else None
+
+    def predicate(self, noun: Noun) -> Adjective | None:
+        """Picks an adjective that can follow a copula, if there is one."""
+        found = [a for a in self._adjectives[noun] if a.flag != "attributive"]
+        return self.pick(found) if found else None
+
     def determiner(self, *kinds: str) -> Determiner:
-        """Picks a determiner of some kinds."""
+        """Picks a determiner of some kinds; a kind named twice is twice as likely."""
         kind = self.one_of(*kinds)
+        if kind == "number":
+            return number_determiner(self.pick(UNITS[1:12]))
         return NO_DETERMINER if kind == "bare" else self.pick(self._determiners[kind])
 
+    # Noun phrases.
+
     def the(self, noun: Noun, *, plural: bool = False, woman: bool = False) -> Phrase:
-        """Says a noun with its definite article, or a possessive for one's family."""
-        kind = "possessive" if noun.category == "family" else "definite"
-        return noun_phrase(noun, self.determiner(kind), plural=plural, woman=woman)
+        """Says a noun with its definite article, or a possessive for one's family.
+
+        English has no article before subjects, sports and qualities: "A música é fácil.".
+        """
+        if noun.category in _ABSTRACT:
+            pt = noun_phrase(noun, self.determiner("definite")).pt
+            return Phrase(pt, noun.en, gender=noun.gender)
+        det = self.determiner("possessive" if noun.category == "family" else "definite")
+        if noun.pt in _PARTNERS:
+            while det.en in ("our", "their") or "vosso" in det.pt:
+                det = self.determiner("possessive")
+        return noun_phrase(noun, det, plural=plural, woman=woman)
+
+    def about(self, noun: Noun, *, plural: float = 0.25) -> Phrase:
+        """Says a noun that the listener knows: "the teacher", "my cats", "this bridge".
+
+        Args:
+            noun: the noun.
+            plural: the probability of a plural.
+        """
+        if noun.category == "family":
+            return self.the(noun)
+        kinds = ["definite", "definite", "demonstrative"]
+        if not noun.is_human or noun.pt in _OWN_PEOPLE:
+            kinds.append("possessive")
+        many, woman = self.chance(plural), self.chance(0.5)
+        return noun_phrase(noun, self.determiner(*kinds), plural=many, woman=woman)
 
     def human(self) -> Phrase:
         """Says a person by name or noun."""
         if self.chance(0.25):
             return named(self.pick(self.lexicon.names))
-        return self.about(self.pick(self.humans))
-
-    def about(self, noun: Noun) -> Phrase:
-        """Says a noun that the listener knows: "the teacher", "my teachers", "this dog"."""
-        kinds = ("definite", "definite", "demonstrative", "possessive")
-        kind = "possessive" if noun.category == "family" else self.one_of(*kinds)
-        return noun_phrase(
-            noun, self.determiner(kind), plural=self.chance(0.25), woman=self.chance(0.5)
-        )
-
-    def pronoun(self) -> Phrase:
-        """Says a subject pronoun."""
-        return self.one_of(*PRONOUNS)
+        return self.about(self.noun("profession", "person", "family"))
 
     def person(self) -> Phrase:
         """Says a person: by pronoun, name or noun."""
-        return self.pronoun() if self.chance(0.45) else self.human()
+        return self.one_of(*PRONOUNS) if self.chance(0.42) else self.human()
 
     def subject(self, verb: Verb) -> Phrase:
         """Says a subject that makes sense with a verb."""
-        animals = [noun for noun in verb.subjects if not noun.is_human]
-        if not animals or (len(animals) < len(verb.subjects) and self.chance(0.75)):
+        others = [noun for noun in verb.subjects if not noun.is_human]
+        if not others or (len(others) < len(verb.subjects) and self.chance(0.75)):
             return self.person()
-        return self.about(self.pick(animals))
+        return self.about(self.pick(others))
 
-    def adjective(self, noun: Noun) -> Adjective | None:
-        """Picks an adjective that can stand beside a noun, if there is one."""
-        found = [a for a in self.adjectives_of[noun] if a.flag != "pred"]
-        return self.pick(found) if found else None
-
-    def object(self, noun: Noun, *, modified: float = 0.22) -> Phrase:
-        """Says a noun as an object, with a determiner and now and then an adjective.
+    def thing(self, noun: Noun, *, modified: float = 0.27) -> Phrase:
+        """Says a noun with any determiner that suits it and now and then an adjective.
 
         Args:
             noun: the noun.
@@ -156,87 +179,123 @@ class Grammar:
         """
         if noun.category in _ABSTRACT:
             return noun_phrase(noun)
-        adjective = self.adjective(noun) if self.chance(modified) else None
-        woman = self.chance(0.5)
         if noun.category == "family":
-            return noun_phrase(noun, self.determiner("possessive"), woman=woman)
+            return self.the(noun)
+        features = {
+            "adjective": self.attribute(noun) if self.chance(modified) else None,
+            "woman": self.chance(0.5),
+        }
+        kinds = ["definite", "definite", "demonstrative"]
+        if not noun.is_human or noun.pt in _OWN_PEOPLE:
+            kinds.append("possessive")
         if noun.number == "mass":
-            kinds = ("bare", "bare", "definite", "definite", "demonstrative", "possessive", "mass")
-            return noun_phrase(noun, self.determiner(*kinds), adjective=adjective)
-        if noun.number != "count" or self.chance(0.6):
-            kinds = ("definite", "definite", "indefinite", "possessive", "demonstrative")
-            kind = self.one_of(*kinds)
-            if kind == "indefinite" and noun.number != "count":
-                kind = "definite"
-            return noun_phrase(noun, self.determiner(kind), adjective=adjective, woman=woman)
-        if self.chance(0.25):
-            det = self.determiner("singular", "ordinal", "ordinal")
-            return noun_phrase(noun, det, adjective=adjective, woman=woman)
-        return self.many(noun, adjective, woman)
-
-    def many(self, noun: Noun, adjective: Adjective | None = None, woman: bool = False) -> Phrase:
-        """Says several of a noun: "cats", "the cats", "three cats", "many cats"."""
-        kind = self.one_of("bare", "bare", "definite", "possessive", "plural", "number")
-        det = self.number() if kind == "number" else self.determiner(kind)
-        return noun_phrase(noun, det, plural=True, adjective=adjective, woman=woman)
-
-    def number(self) -> Determiner:
-        """Picks a number from two to twenty as a determiner."""
-        return number_determiner(self.pick(UNITS[1:]))
+            kinds += ["bare", "bare", "mass"]
+        elif noun.number == "count":
+            if self.chance(0.3):
+                kinds = ["bare", "bare", "definite", "plural"]
+                kinds += ["plural", "bare"] if noun.is_human else ["number", "possessive"]
+                features["plural"] = True
+            else:
+                kinds += ["indefinite", "indefinite", "singular"]
+                kinds += [] if noun.is_human else ["ordinal"]
+        return noun_phrase(noun, self.determiner(*kinds), **features)
 
     def place(self, *categories: str) -> Text:
-        """Says where: "na cozinha", "in the kitchen"."""
+        """Says where: "na cozinha", "in the kitchen"; by default also "aqui", "here"."""
+        if not categories and self.chance(0.15):
+            return self.text("place")
         noun = self.noun(*(categories or ("room", "building", "outdoor")))
-        return self.at(noun, self.about(noun) if noun.number == "count" else self.the(noun))
-
-    def at(self, noun: Noun, phrase: Phrase) -> Text:
-        """Says in, at or on a place."""
+        kind = self.one_of("definite", "definite", "demonstrative")
+        phrase = noun_phrase(noun, self.determiner(kind))
         return Text(contract("em", phrase.pt), f"{noun.place or 'in'} {phrase.en}")
 
-    def tense(self, verb: Verb) -> str:
-        """Picks a tense that suits a verb."""
-        weights = {"stative": _STATE_TENSES, "go": _GO_TENSES, "once": _ONCE_TENSES}
-        return self.chooser.weighted(weights.get(verb.flag, _ACTION_TENSES))
+    # Clauses.
+
+    def act(
+        self, *frames: str, among: tuple[Verb, ...] = (), subject: Phrase | None = None, **features
+    ) -> Clause:
+        """Makes a clause with a verb of some frames, or among some verbs, and its object."""
+        verbs = among or self.lexicon.frame(*frames)
+        verb, noun = self._verb_and_object(verbs)
+        clause = self.clause(verb, subject, **features)
+        if noun:
+            clause.object = self.object(verb, noun)
+        return clause
+
+    def _verb_and_object(self, verbs: tuple[Verb, ...]) -> tuple[Verb, Noun | None]:
+        if verbs not in self._objects:
+            self._objects[verbs] = ObjectIndex(verbs)
+        index = self._objects[verbs]
+        if self.chance(0.5 * index.share):  # nouns that few verbs take have their turn too
+            noun = self.pick(index.nouns)
+            return self.pick(index.verbs_taking[noun]), noun
+        verb = self.pick(verbs)
+        return verb, self.pick(verb.objects) if verb.objects else None
+
+    def object(self, verb: Verb, noun: Noun) -> Phrase:
+        """Says a noun as the object of a verb."""
+        if verb.pt == "tocar" and noun.category == "instrument":
+            return Phrase(noun.pt, f"the {noun.en}")
+        return self.thing(noun)
 
     def clause(self, verb: Verb, subject: Phrase | None = None, **features) -> Clause:
         """Makes a clause whose tense suits the verb and whose subject may be dropped."""
         subject = subject or self.subject(verb)
-        features.setdefault("tense", self.tense(features.get("control") or verb))
+        if "tense" not in features:
+            flag = (features.get("control") or verb).flag
+            features["tense"] = self.chooser.weighted(_TENSES[flag])
+        asked, denied = features.get("question"), features.get("negative")
+        if (asked and subject.person == 0) or (asked == "yes-no" and subject.person == 3):
+            subject = self.one_of(PRONOUNS[1], PRONOUNS[5])  # nobody asks "Do I sleep?"
+        if features["tense"] == "recent" and (asked or denied):
+            features["tense"] = "perfect"
         clause = Clause(subject, verb, **features)
-        self.settle(clause)
+        self._settle(clause)
         return clause
 
-    def settle(self, clause: Clause) -> None:
+    def _settle(self, clause: Clause) -> None:
         """Mends what Portuguese would not say, or would say like something else."""
-        hosts = [v for v in (clause.control, clause.verb) if v]
-        clitic = any(v.is_reflexive for v in hosts) or clause.clitic
+        verbs = [v for v in (clause.control, clause.verb) if v]
         if clause.tense == "perfect" and not clause.negative and not clause.before:
-            options = [Text("já", "already"), Text("nunca", "never")]
-            clause.before = options[0] if clause.question else self.one_of(*options)
+            never = not clause.question and self.chance(0.5)
+            clause.before = Text("nunca", "never") if never else Text("já", "already")
+        clitic = clause.clitic or any(v.is_reflexive for v in verbs)
         if clitic and clause.tense in ("future", "conditional") and not clause.negative:
             clause.tense = "going_to"  # no mesoclisis: "levantar-me-ei" is hardly said
-        person, form = clause.subject.person, TENSES[clause.tense]
-        forms = conjugate(form.pt_auxiliary or hosts[0].infinitive, form.pt_tense)
-        unclear = person in (2, 4) or forms[person] == forms[2] or clause.question == "yes-no"
-        clause.drop = (not unclear and self.chance(0.6)) and clause.subject in PRONOUNS
-        if clause.tense == "preterite" and person == 3 and hosts[0].past_looks_present:
-            clause.rest.append(self.adverb_text("past"))
+        person, tense = clause.subject.person, TENSES[clause.tense]
+        forms = conjugate(tense.pt_auxiliary or verbs[0].infinitive, tense.pt_tense)
+        clear = person in (0, 1, 3) and forms[person] != forms[2]
+        clause.drop = clear and clause.subject in PRONOUNS and self.chance(0.6)
+        if clause.tense == "preterite" and person == 3 and verbs[0].past_looks_present:
+            clause.rest.append(self.text("past"))
 
-    def add_time(self, clause: Clause, probability: float = 0.5) -> None:
+    def add_time(self, clause: Clause, probability: float = 0.65) -> None:
         """Adds a time expression or frequency adverb that suits the tense."""
-        if clause.tense == "perfect" or not self.chance(probability):
+        if clause.tense == "present" and (clause.control or clause.verb).flag == "stative":
             return
-        if clause.tense == "preterite" and any(
-            "passad" in t.pt or "ontem" in t.pt for t in clause.rest
-        ):
+        has_past = clause.tense == "preterite" and clause.rest and _looks_past(clause)
+        if has_past or clause.tense not in _TIMES or not self.chance(probability):
             return
         if clause.tense == "present" and not clause.negative and self.chance(0.5):
             if self.chance(0.3):
-                clause.after = self.adverb_text("frequency_after")
+                clause.after = self.text("frequency_after")
             else:
-                clause.before = self.adverb_text("frequency_before")
-        elif clause.tense in _ADVERBS:
-            clause.rest.append(self.adverb_text(*_ADVERBS[clause.tense]))
+                clause.before = self.text("frequency_before")
+        else:
+            clause.rest.append(self.text(_TIMES[clause.tense]))
+
+    def features(self) -> dict:
+        """Picks affirmation, denial or a yes-no question, as features of a clause."""
+        mood = self.chooser.weighted({"say": 64, "deny": 20, "ask": 16})
+        return {
+            "say": {},
+            "deny": {"negative": True},
+            "ask": {"question": "yes-no"},
+        }[mood]
+
+
+def _looks_past(clause: Clause) -> bool:
+    return clause.subject.person == 3 and (clause.control or clause.verb).past_looks_present
 
 
 def number_determiner(number: Entry) -> Determiner:

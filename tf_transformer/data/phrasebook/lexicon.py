@@ -139,6 +139,19 @@ def _noun(row: dict[str, str]) -> Noun:
     )
 
 
+class ObjectIndex:
+    """Which of some verbs take which nouns, and the share of them that take any."""
+
+    def __init__(self, verbs: tuple[Verb, ...]) -> None:
+        self.verbs_taking: dict[Noun, list[Verb]] = {}
+        for verb in verbs:
+            for noun in verb.objects:
+                self.verbs_taking.setdefault(noun, []).append(verb)
+        # A noun of one verb alone would make that verb far too frequent.
+        self.nouns = tuple(n for n, found in self.verbs_taking.items() if found[1:])
+        self.share = sum(bool(verb.objects) for verb in verbs) / len(verbs) if self.nouns else 0
+
+
 class Lexicon:
     """Every entry, grouped as the grammar asks for them."""
 
@@ -178,7 +191,9 @@ class Lexicon:
             Adjective(row["nationality"], row["nationality_en"], "ser", (), "") for row in countries
         ]
         self.languages = [
-            noun for noun, row in zip(self.nationalities, countries) if row["language"]
+            language
+            for language, row in zip(self.nationalities, countries, strict=True)
+            if row["language"]
         ]
 
     def select(self, selection: str) -> tuple[Noun, ...]:
@@ -189,14 +204,27 @@ class Lexicon:
             found.update((noun, None) for noun in nouns)
         return tuple(found)
 
+    @functools.cache  # noqa: B019  (one lexicon lives as long as the program)
     def category(self, *categories: str) -> tuple[Noun, ...]:
         """Returns the nouns of some semantic classes."""
         return tuple(noun for noun in self.nouns if noun.category in categories)
 
+    @functools.cache  # noqa: B019
     def frame(self, *frames: str) -> tuple[Verb, ...]:
         """Returns the verbs of some frames."""
         return tuple(verb for verb in self.verbs if verb.frame in frames)
 
+    @functools.cache  # noqa: B019
+    def plain(self, *frames: str) -> tuple[Verb, ...]:
+        """Returns the verbs of some frames for ordinary actions: no states, no reflexives."""
+        return tuple(v for v in self.frame(*frames) if not v.flag and not v.is_reflexive)
+
+    @functools.cache  # noqa: B019
+    def verbs_named(self, *names: str) -> tuple[Verb, ...]:
+        """Returns the verbs with these lemmas, in every frame."""
+        return tuple(verb for verb in self.verbs if verb.pt in names)
+
+    @functools.cache  # noqa: B019
     def kind(self, *kinds: str) -> tuple[Adverb, ...]:
         """Returns the adverbs of some kinds."""
         return tuple(adverb for adverb in self.adverbs if adverb.kind in kinds)

@@ -106,7 +106,7 @@ def noun_phrase(
         adjective: an adjective that agrees with it.
         degree: "" or "superlative" (with a definite determiner).
     """
-    plural = plural and noun.number == "count" or noun.number == "plural"
+    plural = (plural and noun.number == "count") or noun.number == "plural"
     woman = woman and bool(noun.feminine)
     gender = "f" if woman else noun.gender
     pt_noun = noun.feminine if woman else noun.pt

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 
-from tf_transformer.data.phrasebook.tables import read_table
+from tf_transformer.data.phrasebook.tables import read_table, words
 
 _REGULAR = {
     "present": {"ar": "o as a amos am", "er": "o es e emos em", "ir": "o es e imos em"},
@@ -33,11 +33,13 @@ _SHORT_FUTURE = {"dizer": "dir", "fazer": "far", "trazer": "trar", "pôr": "por"
 # First persons such as "sirvo" and "durmo": the stem vowel rises before -o and -a.
 _RAISING = {
     **dict.fromkeys(
-        "servir vestir despir sentir mentir preferir repetir divertir seguir perseguir "
-        "conseguir sugerir".split(),
+        words(
+            "servir vestir despir sentir mentir preferir repetir divertir seguir perseguir "
+            "conseguir sugerir"
+        ),
         ("e", "i"),
     ),
-    **dict.fromkeys("dormir tossir cobrir descobrir".split(), ("o", "u")),
+    **dict.fromkeys(["dormir", "tossir", "cobrir", "descobrir"], ("o", "u")),
 }
 _PARTICIPLES = {
     "abrir": "aberto",
@@ -62,17 +64,22 @@ _PASSIVE_PARTICIPLES = {
     "matar": "morto",
     "prender": "preso",
 }
+_ARTICLES = words("o a os as")
+_DEMONSTRATIVES = words("este esta estes estas esse essa esses essas aquele aquela aqueles aquelas")
+_INDEFINITES = words("um uma uns umas outro outra outros outras")
+_PERSONAL = words("ele ela eles elas")
 _CONTRACTIONS = {
-    **{("de", w): "d" + w for w in "o a os as ele ela eles elas aqui ali".split()},
-    **{("de", w): "d" + w for w in "este esta estes estas esse essa esses essas".split()},
-    **{("de", w): "d" + w for w in "aquele aquela aqueles aquelas".split()},
-    **{("em", w): "n" + w for w in "o a os as ele ela eles elas um uma uns umas".split()},
-    **{("em", w): "n" + w for w in "este esta estes estas esse essa esses essas".split()},
-    **{("em", w): "n" + w for w in "aquele aquela aqueles aquelas".split()},
-    **{("por", w): "pel" + w for w in "o a os as".split()},
-    **{("a", w): "à" + w[1:] for w in "aquele aquela aqueles aquelas".split()},
-    **{("a", "o"): "ao", ("a", "os"): "aos", ("a", "a"): "à", ("a", "as"): "às"},
-    **{("com", "mim"): "comigo", ("com", "ti"): "contigo", ("com", "nós"): "connosco"},
+    **{("de", w): "d" + w for w in _ARTICLES + _DEMONSTRATIVES + _PERSONAL + ("aqui", "ali")},
+    **{("em", w): "n" + w for w in _ARTICLES + _DEMONSTRATIVES + _PERSONAL + _INDEFINITES},
+    **{("por", w): "pel" + w for w in _ARTICLES},
+    **{("a", w): "à" + w[1:] for w in _DEMONSTRATIVES if w.startswith("aquel")},
+    ("a", "o"): "ao",
+    ("a", "os"): "aos",
+    ("a", "a"): "à",
+    ("a", "as"): "às",
+    ("com", "mim"): "comigo",
+    ("com", "ti"): "contigo",
+    ("com", "nós"): "connosco",
 }
 REFLEXIVES = ("me", "te", "se", "nos", "se")
 _UNACCENTED = str.maketrans("áâãéêíóôõú", "aaaeeiooou")
@@ -105,7 +112,10 @@ def _present(infinitive: str, stem: str, conjugation: str) -> list[str]:
         head, _, tail = stem.rpartition(low)
         forms[0] = _join(head + high + tail, "o", conjugation)
     if infinitive.endswith("ear"):  # passear → passeio, but passeamos
-        forms = [f if i == 3 else stem + "i" + e for i, (f, e) in enumerate(zip(forms, endings))]
+        forms = [
+            f if i == 3 else stem + "i" + e
+            for i, (f, e) in enumerate(zip(forms, endings, strict=True))
+        ]
     if infinitive.endswith("uzir"):  # conduz, not conduze
         forms[2] = stem
     return forms
@@ -114,9 +124,9 @@ def _present(infinitive: str, stem: str, conjugation: str) -> list[str]:
 def _hiatus(stem: str, form: str, conjugation: str) -> str:
     """Accents the i of caí, construíste, reagíamos…: it does not join the vowel before it."""
     ending = form[len(stem) :]
-    if conjugation == "ir" and stem[-1] in "au" and not stem.endswith(("gu", "qu")):
-        if ending.startswith("i") and ending != "iu":
-            return stem + "í" + ending[1:]
+    open_stem = stem.endswith(("a", "u")) and not stem.endswith(("gu", "qu"))
+    if conjugation == "ir" and open_stem and ending.startswith("i") and ending != "iu":
+        return stem + "í" + ending[1:]
     return form
 
 
@@ -145,7 +155,9 @@ def conjugate(infinitive: str, tense: str) -> tuple[str, str, str, str, str]:
         stems = [
             first[3][:-4] if i == 3 and conjugation == "ar" else first[0][:-1] for i in range(5)
         ]
-        return tuple(_subjunctive_join(s, e, conjugation) for s, e in zip(stems, endings))
+        return tuple(
+            _subjunctive_join(s, e, conjugation) for s, e in zip(stems, endings, strict=True)
+        )
     if tense == "present":
         forms = _present(infinitive, stem, conjugation)
     else:
@@ -202,7 +214,7 @@ def plural(word: str) -> str:
         return _plural_of_l(word)
     if word.endswith("ês"):
         return word[:-2] + "eses"
-    if word.endswith(("r", "z", "n")) or word.endswith(("us", "ás")):
+    if word.endswith(("r", "z", "n", "us", "ás")):
         return word.translate(_UNACCENTED) + "es" if word.endswith("ás") else word + "es"
     return word if word.endswith(("s", "x")) else word + "s"
 
