@@ -15,7 +15,9 @@ from tf_transformer import command_line  # first: it keeps TensorFlow's start-up
 
 # isort: split
 import json
+import shlex
 import time
+from pathlib import Path
 
 import keras
 import tensorflow as tf
@@ -66,23 +68,32 @@ def overrides():
 def new_run(directory, corpus):
     """Start a run: configure it and learn its vocabulary."""
     model_config, config = tft.preset(FLAGS.preset, **overrides())
-    run = tft.Run.create(directory)
     pairs = corpus.pairs("train")
     print(f"Learning a vocabulary from {len(pairs):,} sentence pairs of {corpus.name} …")
     tokenizers = tft.train_tokenizers(
         pairs.sources, pairs.targets, config.tokenizer, config.vocab_size, config.joint_vocabulary
     )
-    tft.save_tokenizers(run.tokenizer_dir, *tokenizers)
     source, target = tokenizers
     sizes = {"source_vocab_size": source.vocab_size, "target_vocab_size": target.vocab_size}
     model_config = model_config.replace(**sizes)
+
+    run = tft.Run.create(directory)
+    tft.save_tokenizers(run.tokenizer_dir, *tokenizers)
     run.save_config(FLAGS.dataset, model_config, config)
     return run, model_config, config
 
 
-def configure():
-    """Return the run, new or resumed, with its corpus and configurations."""
-    directory = FLAGS.run_dir or f"runs/{FLAGS.dataset.replace('/', '-')}-{FLAGS.preset}"
+def directories():
+    """Return where the run and its SavedModel go."""
+    run_dir = Path(FLAGS.run_dir or f"runs/{FLAGS.dataset.replace('/', '-')}-{FLAGS.preset}")
+    export_dir = Path(FLAGS.export_dir or f"saved_models/{run_dir.name}")
+    if export_dir.is_file():
+        raise tft.UserError(f"export_dir={export_dir} is a file: choose another export_dir.")
+    return run_dir, export_dir
+
+
+def configure(directory):
+    """Return the corpus, and the run, new or resumed, with its configurations."""
     if not FLAGS.resume:
         tft.Run.require_free(directory)
         tft.preset(FLAGS.preset, **overrides())  # mistakes show before the work begins
@@ -166,21 +177,29 @@ def show_examples(pairs, translations, count=8):
         print(f"\n  {pairs.sources[i]}\n  → {translations[i]}\n  = {pairs.targets[i]}")
 
 
+def show_commands(*commands):
+    """Print commands to copy: each a script or program, and its arguments."""
+    print(*(f"  {name} {shlex.join(arguments)}" for name, *arguments in commands), sep="\n")
+
+
 # %% [markdown]
 # ## All together
 
 
 # %%
-def main(_):
-    corpus, run, model_config, config = configure()
-    export_dir = FLAGS.export_dir or f"saved_models/{run.directory.name}"
+def main():
+    run_dir, export_dir = directories()
+    corpus, run, model_config, config = configure(run_dir)
     keras.utils.set_random_seed(config.seed)
     tokenizers = tft.load_tokenizers(run.tokenizer_dir)
+    data_dir = [f"--data_dir={FLAGS.data_dir}"] if FLAGS.data_dir else []
     started = time.monotonic()
     try:
         model, checkpoints = train_model(run, corpus, tokenizers, model_config, config)
     except KeyboardInterrupt:
-        print(f"\nStopped; what is trained is kept. Go on with: --run_dir={run.directory} --resume")
+        print("\nStopped; what is trained is kept. Go on with:\n")
+        here = [f"--run_dir={run_dir}", f"--export_dir={export_dir}"]
+        show_commands(["python recipes/05_train_translator.py", *here, *data_dir, "--resume"])
         raise
     minutes = (time.monotonic() - started) / 60
 
@@ -200,15 +219,14 @@ def main(_):
     path = tft.export_saved_model(translator, export_dir, card)
 
     show_examples(corpus.pairs(corpus.evaluation_split), translations)
-    data_dir = f" --data_dir={FLAGS.data_dir}" if FLAGS.data_dir else ""
-    print(f"""
-{scores}
-
-Trained for {minutes:.1f} minutes. The SavedModel is {path}. What to try next:
-
-  python recipes/06_translate.py --model_dir={export_dir} "{corpus.pairs("validation").sources[0]}"
-  python recipes/07_evaluate.py --model_dir={export_dir} --dataset={corpus.name}{data_dir}
-  tensorboard --logdir {run.directory.parent}""")
+    print(f"\n{scores}\n\nTrained for {minutes:.1f} minutes. The SavedModel is {path}.")
+    print("What to try next:\n")
+    model_dir, sentence = f"--model_dir={export_dir}", corpus.pairs("validation").sources[0]
+    show_commands(
+        ["python recipes/06_translate.py", model_dir, sentence],
+        ["python recipes/07_evaluate.py", model_dir, f"--dataset={corpus.name}", *data_dir],
+        ["tensorboard", "--logdir", str(run_dir.parent)],
+    )
 
 
 if __name__ == "__main__":

@@ -100,14 +100,12 @@ def main(arguments):
     check_flags(sentences)
     model = tft.load_saved_model(FLAGS.model_dir)
     for translations, scores in translate(model, sentences):
-        if FLAGS.n_best == 1:
-            print(translations[0])
-        else:
-            for translation, score in list(zip(translations, scores, strict=True))[: FLAGS.n_best]:
-                print(f"{score:.3f}\t{translation}")
+        for translation, score in list(zip(translations, scores, strict=True))[: FLAGS.n_best]:
+            line = translation.replace("\n", " ")  # one line each, whatever the model writes
+            print(line if FLAGS.n_best == 1 else f"{score:.3f}\t{line}")
     if FLAGS.attention_png:
         draw_attention(model, sentences[0])
 
 
 if __name__ == "__main__":
-    command_line.run(main)
+    command_line.run(main, positional=True)

@@ -32,7 +32,7 @@ flags.DEFINE_float("alpha", 0.6, "length penalty of beam search; 0 for none")
 
 
 # %%
-def main(_):
+def main():
     if FLAGS.beam_size < 1:
         raise tft.UserError(f"--beam_size={FLAGS.beam_size}: the beam holds at least one.")
     model = tft.load_saved_model(FLAGS.model_dir)

@@ -17,15 +17,16 @@ _MISTAKE = 2
 _INTERRUPTED = 130
 
 
-def run(main):
-    """Parse the flags, call `main()`, and exit.
+def run(main, positional=False):
+    """Parse the flags, call `main`, and exit.
 
     A user's mistake is printed as one line and exits with code 2, Ctrl-C with 130.
 
     Args:
-        main: called with the arguments that are no flags.
+        main: called without arguments, or, if `positional`, with those that are no flags.
+        positional: whether there may be such arguments. Defaults to `False`.
     """
-    app.run(functools.partial(_guarded, main), flags_parser=_parse)
+    app.run(functools.partial(_guarded, main, positional), flags_parser=_parse)
 
 
 def _parse(arguments):
@@ -35,9 +36,15 @@ def _parse(arguments):
         fail(str(error).replace("FATAL Flags parsing error:", "").strip())
 
 
-def _guarded(main, arguments):
+def _guarded(main, positional, arguments):
+    _, *arguments = arguments  # the first is the script
     try:
-        main(arguments[1:])
+        if positional:
+            main(arguments)
+        elif arguments:
+            raise UserError(f"{arguments[0]!r} is no flag: write --NAME=VALUE.")
+        else:
+            main()
     except UserError as error:
         fail(error)
     except KeyboardInterrupt:
@@ -46,18 +53,20 @@ def _guarded(main, arguments):
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:
-        if not _is_full_disk(error):
+        if _is_full_disk(error):
+            fail(f"the disk is full ({_one_line(error)}): free some space and run this again.")
+        if not isinstance(error, OSError):
             raise
-        fail(f"the disk is full ({_first_line(error)}): free some space and run this again.")
+        fail(error)  # it names the path: no permission, a file in place of a directory, …
 
 
 def fail(message):
     """Print one line about a mistake of the user's and exit with code 2."""
-    print(f"error: {_first_line(message)}", file=sys.stderr)
+    print(f"error: {_one_line(message)}", file=sys.stderr)
     sys.exit(_MISTAKE)
 
 
-def _first_line(message):
+def _one_line(message):
     return " ".join(str(message).split())
 
 

@@ -32,6 +32,7 @@ class ModelCard:
 
     def __str__(self):
         source, target = self.corpus.source_language, self.corpus.target_language
+        scores, scored = self.scores, f"on `{self.split}` ({self.search})"
         return f"""# Translation model {source} → {target}
 
 A Transformer with {self.parameters:,} weights, exported by tf_transformer on \
@@ -42,8 +43,8 @@ A Transformer with {self.parameters:,} weights, exported by tf_transformer on \
 | training data | `{self.corpus.name}`, split `train`, {self.corpus.splits["train"]:,} pairs |
 | licence of the data | {self.corpus.license} |
 | training | {self.steps:,} steps |
-| BLEU on `{self.split}` ({self.search}) | {self.scores.bleu:.2f} (`{self.scores.bleu_signature}`) |
-| chrF on `{self.split}` ({self.search}) | {self.scores.chrf:.2f} (`{self.scores.chrf_signature}`) |
+| BLEU {scored} | {scores.bleu:.2f} (`{_cell(scores.bleu_signature)}`) |
+| chrF {scored} | {scores.chrf:.2f} (`{_cell(scores.chrf_signature)}`) |
 
 ## Use
 
@@ -68,3 +69,8 @@ a wrong translation does harm.
 {self.training_config.to_json()}
 ```
 """
+
+
+def _cell(text):
+    """Keep the bars of a text from dividing a table's cell, even in code."""
+    return text.replace("|", "\\|")
