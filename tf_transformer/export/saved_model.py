@@ -103,7 +103,7 @@ def load_saved_model(directory):
     directory = Path(directory)
     if not directory.is_dir():
         raise UserError(f"model_dir={directory} is no directory: train and export a model first.")
-    versions = _versions(directory)
+    versions = [number for number in _versions(directory) if (directory / str(number)).is_dir()]
     path = directory / str(max(versions)) if versions else directory
     if not (path / "saved_model.pb").is_file():
         raise UserError(
@@ -112,7 +112,7 @@ def load_saved_model(directory):
     try:
         model = tf.saved_model.load(str(path))
         model.signatures["translate_beam"], model.search
-    except (OSError, tf.errors.OpError, ValueError) as error:
+    except (OSError, tf.errors.OpError, ValueError, IndexError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"model_dir={path} is damaged and cannot be loaded: {reason}") from error
     except (KeyError, AttributeError) as error:

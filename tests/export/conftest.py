@@ -1,0 +1,73 @@
+"""Two translators with random weights, one for each tokenizer, exported once for all tests."""
+
+import pytest
+
+from tests import reference
+from tf_transformer.config import TrainingConfig, TransformerConfig
+from tf_transformer.data.corpus import Corpus
+from tf_transformer.decoding import Translator
+from tf_transformer.evaluation import Scores
+from tf_transformer.export import ModelCard, export_saved_model
+from tf_transformer.models import Transformer
+from tf_transformer.text import train_tokenizers
+
+PORTUGUESE = ["o gato vê a porta azul.", "a menina compra três pães?", "não há cães aqui!"] * 5
+ENGLISH = ["the cat sees the blue door.", "the girl buys three loaves?", "no dogs here!"] * 5
+
+SHAPE = {"num_layers": 1, "d_model": 16, "num_heads": 2, "d_ff": 24, "max_length": 20}
+
+
+def make_translator(kind, vocab_size, joint, tie):
+    """Return a translator whose random weights make it talk much and see its source."""
+    source, target = train_tokenizers(PORTUGUESE, ENGLISH, kind, vocab_size, joint)
+    config = TransformerConfig(source.vocab_size, target.vocab_size, tie=tie, dropout=0.0, **SHAPE)
+    return Translator(reference.randomize(Transformer(config)), source, target)
+
+
+def make_card(**fields):
+    """Return a model card of an invented training."""
+    corpus = Corpus("mine.tsv", "pt", "en", {"train": 12_345, "test": 9}, None, "CC0 1.0")
+    values = {
+        "corpus": corpus,
+        "split": "test",
+        "scores": Scores(34.567, 56.789, "nrefs:1|tok:13a", "nrefs:1|nc:6"),
+        "search": "beam 4",
+        "model_config": TransformerConfig(**SHAPE),
+        "training_config": TrainingConfig(seed=77),
+        "parameters": 4_321,
+        "steps": 9_876,
+    }
+    return ModelCard(**(values | fields))
+
+
+@pytest.fixture
+def card():
+    return make_card()
+
+
+@pytest.fixture(scope="session")
+def joint():
+    """A translator with one SentencePiece vocabulary for both sides."""
+    return make_translator("sentencepiece", 300, joint=True, tie="all")
+
+
+@pytest.fixture(scope="session")
+def separate():
+    """A translator with two WordPiece vocabularies."""
+    return make_translator("wordpiece", 90, joint=False, tie="none")
+
+
+@pytest.fixture(scope="session")
+def joint_dir(joint, tmp_path_factory):
+    """Where `joint` is exported, as its version 1."""
+    directory = tmp_path_factory.mktemp("saved_models") / "joint"
+    export_saved_model(joint, directory, make_card(), beam_size=3)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def separate_dir(separate, tmp_path_factory):
+    """Where `separate` is exported, as its version 1."""
+    directory = tmp_path_factory.mktemp("saved_models") / "separate"
+    export_saved_model(separate, directory, make_card(), beam_size=3)
+    return directory

@@ -1,0 +1,39 @@
+"""The model card says what a person should know."""
+
+import datetime
+import json
+import re
+
+from tests.export.conftest import make_card
+
+
+def test_it_names_data_licence_scores_and_date(card):
+    text = str(card)
+    assert text.startswith("# Translation model pt → en\n")
+    for fact in ("`mine.tsv`", "12,345 pairs", "CC0 1.0", "4,321 weights", "9,876 steps"):
+        assert fact in text
+    assert "BLEU on `test` (beam 4) | 34.57 (`nrefs:1|tok:13a`)" in text.replace("\\|", "|")
+    assert "chrF on `test` (beam 4) | 56.79 (`nrefs:1|nc:6`)" in text.replace("\\|", "|")
+    assert f"{datetime.date.today():%Y-%m-%d}" in text
+
+
+def test_its_table_has_two_cells_in_each_row(card):
+    rows = [line for line in str(card).splitlines() if line.startswith("|")]
+    assert len(rows) == 7
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {3}
+
+
+def test_it_holds_both_configurations(card):
+    model, training = re.findall(r"```json\n(.*?)```", str(card), flags=re.DOTALL)
+    assert json.loads(model) == card.model_config.to_dict()
+    assert json.loads(training) == card.training_config.to_dict()
+
+
+def test_its_code_is_valid_python(card):
+    (code,) = re.findall(r"```python\n(.*?)```", str(card), flags=re.DOTALL)
+    compile(code, "card", "exec")
+
+
+def test_it_is_written_beside_the_model(joint_dir):
+    text = (joint_dir / "1" / "README.md").read_text(encoding="utf-8")
+    assert text == str(make_card())

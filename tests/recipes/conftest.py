@@ -1,0 +1,94 @@
+"""Runs recipes inside the test process, because importing TensorFlow anew takes seconds."""
+
+import contextlib
+import functools
+import io
+import logging
+import re
+import runpy
+import sys
+from typing import NamedTuple
+
+import pytest
+from absl import app
+from absl.flags import FLAGS
+
+import tf_transformer as tft
+from tests.first_run import CHECKOUT
+
+# TensorFlow's own lines: in a process of their own, recipes hide them (`tests/test_end_to_end.py`).
+_LOG_LINE = re.compile(r"^[IWE]\d{4} .*\n", flags=re.MULTILINE)
+
+
+class Finished(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def recipe(monkeypatch, capfd):
+    """Runs a recipe: `recipe("06", "--flag=…", stdin=b"…")` returns a `Finished`."""
+
+    def run(number, *arguments, stdin=b""):
+        (path,) = (CHECKOUT / "recipes").glob(f"{number}_*.py")
+        monkeypatch.setattr(sys, "argv", [str(path), *map(str, arguments)])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        capfd.readouterr()
+        with _own_flags(), _own_log_handlers(), pytest.raises(SystemExit) as exit:
+            runpy.run_path(str(path), run_name="__main__")
+        out, err = capfd.readouterr()
+        return Finished(exit.value.code or 0, out, _LOG_LINE.sub("", err))
+
+    return run
+
+
+@pytest.fixture
+def refused(recipe):
+    """Runs a recipe that must end with one line on standard error, which it returns."""
+
+    def run(*arguments, **options):
+        finished = recipe(*arguments, **options)
+        assert finished.code == 2, finished
+        assert finished.err.startswith("error: ")
+        assert finished.err.count("\n") == 1
+        assert finished.err.endswith("\n")
+        assert len(finished.err) < 600
+        return finished.err
+
+    return run
+
+
+@pytest.fixture
+def load_once(monkeypatch):
+    """Keeps loaded models for the next call of a recipe."""
+    monkeypatch.setattr(tft, "load_saved_model", _load_once)
+
+
+@functools.cache
+def _load_once(directory):
+    from tf_transformer.export import load_saved_model
+
+    return load_saved_model(directory)
+
+
+@contextlib.contextmanager
+def _own_flags():
+    """Forgets the flags that a recipe defines: two recipes may define the same."""
+    app.define_help_flags()
+    others = set(FLAGS)
+    try:
+        yield
+    finally:
+        for name in set(FLAGS) - others:
+            delattr(FLAGS, name)
+
+
+@contextlib.contextmanager
+def _own_log_handlers():
+    """Takes back the log handler that absl puts in place."""
+    handlers = logging.root.handlers[:]
+    try:
+        yield
+    finally:
+        logging.root.handlers[:] = handlers

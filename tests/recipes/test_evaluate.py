@@ -1,0 +1,84 @@
+"""Recipe 07: what it says to those who call it wrongly, and its line of JSON."""
+
+import json
+
+import pytest
+
+from tests.first_run import PAIRS
+
+
+@pytest.fixture
+def evaluate(recipe, first_run, load_once, monkeypatch):
+    """Runs recipe 07 where the first run was."""
+    monkeypatch.chdir(first_run.home)
+
+    def run(*arguments):
+        return recipe("07", "--model_dir=saved_models/mine", *arguments)
+
+    return run
+
+
+@pytest.fixture
+def mistaken(refused, first_run, load_once, monkeypatch):
+    """Runs recipe 07 where the first run was; it must be refused."""
+    monkeypatch.chdir(first_run.home)
+
+    def run(*arguments, model_dir="saved_models/mine"):
+        return refused("07", f"--model_dir={model_dir}", *arguments)
+
+    return run
+
+
+def test_own_files_can_be_scored_whole(evaluate):
+    finished = evaluate("--dataset=mine.tsv", "--split=all", "--beam_size=2", "--alpha=0")
+    assert (finished.code, finished.err) == (0, "")
+    result = json.loads(finished.out.splitlines()[-1])
+    assert (result["dataset"], result["split"]) == ("mine.tsv", "all")
+    assert (result["beam_size"], result["alpha"]) == (2, 0.0)
+    assert result["sentences"] == len(PAIRS)
+    assert result["bleu"] > 50  # nearly all of them are what it was trained on
+    assert f"BLEU {result['bleu']:.2f}  {result['bleu_signature']}" in finished.out
+    assert f"chrF {result['chrf']:.2f}  {result['chrf_signature']}" in finished.out
+
+
+def test_sentences_that_are_too_long_are_counted(evaluate, tmp_path):
+    path = tmp_path / "long.tsv"
+    path.write_text("um livro.\ta book.\n" + "gato " * 500 + "\tcat\n\tnothing\n")
+    finished = evaluate(f"--dataset={path}", "--split=all")
+    assert "1 of them are too long and were cut" in finished.out
+    result = json.loads(finished.out.splitlines()[-1])
+    assert (result["sentences"], result["truncated"]) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--dataset=missing.tsv"], "missing.tsv: cannot be read"),
+        (["--dataset=mine.tsv", "--split=tset"], 'mine.tsv has no split "tset"; it has: train'),
+        (["--dataset=wmt99_translate/xx-yy"], "wmt99_translate/xx-yy"),
+        (["--dataset=mine.tsv", "--beam_size=0"], "--beam_size=0"),
+        (["--dataset=mine.tsv", "--alpha=x"], "--alpha=x"),
+        (["--datset=mine.tsv"], "datset"),
+        (["mine.tsv"], "mine.tsv"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_mistakes(arguments, says, mistaken):
+    assert says in mistaken(*arguments)
+
+
+def test_files_that_cannot_be_read(mistaken, tmp_path):
+    (tmp_path / "bad.tsv").write_text("bom dia\tgood morning\nsó uma coluna\n")
+    assert "bad.tsv, line 2" in mistaken(f"--dataset={tmp_path / 'bad.tsv'}")
+    (tmp_path / "latin.tsv").write_bytes("não\tno\n".encode("latin-1"))
+    assert "latin.tsv, line 1: not UTF-8" in mistaken(f"--dataset={tmp_path / 'latin.tsv'}")
+    (tmp_path / "a.pt").write_text("um\ndois\n")
+    (tmp_path / "a.en").write_text("one\n")
+    aligned = f"{tmp_path / 'a.pt'},{tmp_path / 'a.en'}"
+    assert "a.pt has 2 lines" in mistaken(f"--dataset={aligned}")
+
+
+@pytest.mark.parametrize("model_dir", ["nowhere", "mine.tsv", "runs/first"])
+def test_a_model_dir_of_something_else(model_dir, mistaken):
+    message = mistaken("--dataset=mine.tsv", model_dir=model_dir)
+    assert f"model_dir={model_dir}" in message

@@ -1,0 +1,137 @@
+"""Recipe 06: what it translates, and what it says to those who call it wrongly."""
+
+import pytest
+import tensorflow as tf
+
+import tf_transformer as tft
+
+
+@pytest.fixture
+def translate(recipe, first_run, load_once):
+    """Runs recipe 06 with the model of the first run; returns lines on both outputs."""
+
+    def run(*arguments, **options):
+        finished = recipe("06", f"--model_dir={first_run.model_dir}", *arguments, **options)
+        assert finished.code == 0, finished
+        return finished.out.split("\n")[:-1], finished.err.splitlines()
+
+    return run
+
+
+# Right answers
+
+
+def test_each_line_of_input_gives_one_of_output(translate):
+    lines = [
+        "o gato vê um livro.",
+        "",
+        "a menina compra o navio!\r",
+        " \t ",
+        "a\x00b \x01\x1b[31m\x7f",
+        "🙂 👩\u200d👩\u200d👧 \u2028 e\u0301",
+        "o gato vê um livro.",
+    ]
+    stdin = "\n".join(lines).encode() + b"\n\xff\xfe o \xe3 gato\n"
+    out, err = translate(stdin=stdin)
+    assert len(out) == len(lines) + 1
+    assert err == []
+    assert out[1] == out[3] == ""
+    assert out[0] == out[6] != ""
+    assert out[2] == translate("a menina compra o navio!")[0][0]
+
+
+def test_a_last_line_without_its_end_counts(translate):
+    out, _ = translate(stdin=b"o gato\num livro.")
+    assert len(out) == 2
+    assert translate("o gato", "um livro.")[0] == out
+
+
+def test_empty_lines_are_kept(translate):
+    assert translate(stdin=b"\n\n\n")[0] == ["", "", ""]
+
+
+def test_a_sentence_of_ten_thousand_words_is_cut_with_a_warning(translate):
+    out, err = translate(stdin=b"um livro.\n" + b"gato " * 10_000 + b"\num livro.\n")
+    assert len(out) == 3
+    assert out[0] == out[2]
+    assert err == ["warning: sentence 2 is too long and was cut."]
+
+
+def test_n_best_gives_scored_translations_best_first(translate):
+    out, _ = translate("o gato vê um livro.", "", "--n_best=3", "--beam_size=4")
+    assert len(out) == 6
+    scores = [float(line.split("\t")[0]) for line in out[:3]]
+    assert scores == sorted(scores, reverse=True)
+    assert out[0].split("\t")[1] == translate("o gato vê um livro.")[0][0]
+
+
+def test_a_beam_of_one_is_greedy_search(translate, first_run):
+    out, _ = translate("o gato vê um livro.", "--beam_size=1")
+    model = tft.load_saved_model(first_run.model_dir)
+    greedy = model.signatures["serving_default"](tf.constant(["o gato vê um livro."]))
+    assert out == [greedy["translation"].numpy()[0].decode()]
+
+
+def test_a_line_break_in_a_translation_does_not_add_a_line(recipe, monkeypatch):
+    class Model:
+        def search(self, text, beam_size, alpha):
+            return {
+                "translations": tf.fill([len(text), beam_size], "one\ntwo"),
+                "scores": tf.zeros([len(text), beam_size]),
+                "truncated": tf.fill([len(text), beam_size], False),
+            }
+
+    monkeypatch.setattr(tft, "load_saved_model", lambda directory: Model())
+    assert recipe("06", stdin=b"um\ndois\n").out == "one two\none two\n"
+
+
+def test_attention_is_drawn(translate, tmp_path):
+    path = tmp_path / "look.png"
+    out, err = translate("o gato vê um livro.", f"--attention_png={path}")
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert len(out) == 1
+    assert err == [f"wrote {path}"]
+
+
+# Mistakes
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["gato", "--beam_size=0"], "--beam_size=0"),
+        (["gato", "--beam_size=-1"], "--beam_size=-1"),
+        (["gato", "--beam_size=two"], "--beam_size=two"),
+        (["gato", "--n_best=0"], "--n_best=0"),
+        (["gato", "--n_best=5"], "--n_best=5: a beam of 4 gives 1 to 4"),
+        (["um", "dois", "--attention_png=a.png"], "--attention_png draws one sentence, not 2"),
+        (["gato", "--beam=3"], "'beam'"),
+        (["gato", "--model_dir=nowhere"], "model_dir=nowhere is no directory"),
+        (["gato", "--model_dir=."], "model_dir=. holds no SavedModel"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_mistakes(arguments, says, refused, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert says in refused("06", *arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_standard_input(refused):
+    assert "standard input is empty" in refused("06", stdin=b"")
+
+
+def test_a_damaged_model(refused, tmp_path):
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "saved_model.pb").write_bytes(b"damaged")
+    message = refused("06", "gato", f"--model_dir={tmp_path}")
+    assert f"model_dir={tmp_path}" in message
+
+
+@pytest.mark.parametrize("path", ["folder", "file/look.png"])
+def test_a_picture_that_cannot_be_written(path, refused, first_run, load_once, tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("mine")
+    arguments = [f"--model_dir={first_run.model_dir}", f"--attention_png={tmp_path / path}"]
+    assert str(tmp_path / path.partition("/")[0]) in refused("06", *arguments, "gato")
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["file", "folder"]
