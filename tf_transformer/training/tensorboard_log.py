@@ -1,5 +1,7 @@
 """What TensorBoard shows of a run."""
 
+import math
+
 import keras
 import tensorflow as tf
 
@@ -22,28 +24,48 @@ class TensorBoardLog(keras.callbacks.Callback):
         self._train = tf.summary.create_file_writer(str(directory / "train"))
         self._validation = tf.summary.create_file_writer(str(directory / "validation"))
 
+    def on_epoch_begin(self, epoch, logs=None):
+        self._steps, self._written_steps, self._written_sums = 0, 0, {}
+
     def on_train_batch_end(self, batch, logs=None):
-        if (batch + 1) % self.steps_between == 0:
-            self._write_training(logs)
+        self._steps, self._means = batch + 1, logs
+        if self._steps % self.steps_between == 0:
+            self._write_training()
 
     def on_epoch_end(self, epoch, logs=None):
-        step = self._step()
-        with self._validation.as_default(step=step):
-            for name, value in logs.items():
-                if name.startswith("val_"):
-                    tf.summary.scalar(name.removeprefix("val_"), value)
-            tf.summary.text("translations", self._table())
-        with self._train.as_default(step=step):
+        if self._steps > self._written_steps:
+            self._write_training()
+        with self._train.as_default(step=self._step()):
             tf.summary.scalar("tokens_per_second", logs["tokens_per_second"])
+        validation = {name: value for name, value in logs.items() if name.startswith("val_")}
+        with self._validation.as_default(step=self._step()):
+            for name, value in validation.items():
+                tf.summary.scalar(name.removeprefix("val_"), value)
+            tf.summary.text("translations", self._table())
         self._validation.flush()
         self._train.flush()
 
-    def _write_training(self, logs):
+    def _write_training(self):
         with self._train.as_default(step=self._step()):
-            for name, value in logs.items():
-                tf.summary.scalar(name, value)
+            for name, mean in self._recent_means().items():
+                tf.summary.scalar(name, mean)
             tf.summary.scalar("learning_rate", self.model.optimizer.learning_rate)
             tf.summary.scalar("padding", self.padding)
+
+    def _recent_means(self):
+        """Return the means over the steps since the last writing.
+
+        Keras's are over the epoch so far, and would draw a stair with a step an epoch. Perplexity
+        is a mean of logarithms.
+        """
+        sums = {
+            name: self._steps * (math.log(mean) if name == "perplexity" else mean)
+            for name, mean in self._means.items()
+        }
+        steps = self._steps - self._written_steps
+        means = {name: (sums[name] - self._written_sums.get(name, 0)) / steps for name in sums}
+        self._written_steps, self._written_sums = self._steps, sums
+        return means | {"perplexity": math.exp(means["perplexity"])}
 
     def _step(self):
         return int(self.model.optimizer.iterations)
