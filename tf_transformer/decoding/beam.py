@@ -12,7 +12,8 @@ _NEVER = -1e9  # the score of a hypothesis that is not there
 
 class _State(NamedTuple):
     ids: tf.Tensor  # (batch, beam, length), hypotheses that go on
-    scores: tf.Tensor  # (batch, beam), their log-probabilities, best first
+    scores: tf.Tensor  # (batch, beam), their log-probabilities
+    is_greedy: tf.Tensor  # (batch, beam), which one greedy search would have, if it goes on
     ended_ids: tf.Tensor  # (batch, beam, length), hypotheses that ended
     ended_scores: tf.Tensor  # (batch, beam), log-probability / length penalty, best first
     ended: tf.Tensor  # (batch,), how many have ended so far
@@ -36,7 +37,8 @@ def beam_search(model, source_ids, limits, beam_size=4, alpha=0.6):
     """Keep the `beam_size` most probable hypotheses of each row at every step.
 
     A hypothesis ends when END is among its row's `beam_size` best continuations; a row is done
-    when `beam_size` hypotheses have ended. A beam of one is greedy search.
+    when `beam_size` hypotheses have ended, and greedy search's too: that one keeps a place in the
+    beam, so that no translation scores below greedy search's. A beam of one is greedy search.
 
     Args:
         model: a `Transformer`.
@@ -56,8 +58,12 @@ def beam_search(model, source_ids, limits, beam_size=4, alpha=0.6):
         # The 2 * beam best continuations: at most half of them are END, so enough go on.
         vocab = tf.shape(log_probs)[-1]
         log_probs = tf.reshape(log_probs, [batch, beam_size, vocab])
+        is_greedy = state.is_greedy[:, :, None] & _is_best(log_probs)
+        is_greedy = tf.reshape(is_greedy, [batch, beam_size * vocab])
         totals = tf.reshape(state.scores[:, :, None] + log_probs, [batch, beam_size * vocab])
-        scores, choices = tf.math.top_k(totals, k=2 * beam_size)  # (batch, 2 * beam)
+        ranking = tf.where(is_greedy, 1.0, totals)  # 1: above all log-probabilities
+        choices = tf.math.top_k(ranking, k=2 * beam_size).indices  # (batch, 2 * beam)
+        scores, is_greedy = (tf.gather(x, choices, batch_dims=1) for x in (totals, is_greedy))
         parents, token_ids = choices // vocab, choices % vocab
         ids = write(tf.gather(state.ids, parents, batch_dims=1), position, token_ids)
         is_end = token_ids == END
@@ -74,21 +80,23 @@ def beam_search(model, source_ids, limits, beam_size=4, alpha=0.6):
 
         # The best of the others go on.
         order = tf.argsort(tf.cast(is_end, tf.int32), axis=1, stable=True)[:, :beam_size]
-        ids, scores, parents, token_ids = (
-            tf.gather(x, order, batch_dims=1) for x in (ids, scores, parents, token_ids)
+        ids, scores, is_greedy, parents, token_ids = (
+            tf.gather(x, order, batch_dims=1) for x in (ids, scores, is_greedy, parents, token_ids)
         )
 
-        new_state = _State(ids, scores, ended_ids, ended_scores, ended, state.done)
+        new_state = _State(ids, scores, is_greedy, ended_ids, ended_scores, ended, state.done)
         new_state = tf.nest.map_structure(
             lambda new, old: tf.where(_like(state.done, new), old, new), new_state, state
         )
-        done = (new_state.ended >= beam_size) | (position + 1 >= limits)
+        enough = (new_state.ended >= beam_size) & ~tf.reduce_any(new_state.is_greedy, axis=1)
+        done = enough | (position + 1 >= limits)
         rows = tf.range(batch)[:, None] * beam_size + parents
         return tf.reshape(token_ids, [-1]), tf.reshape(rows, [-1]), new_state._replace(done=done)
 
     state = _State(
         ids=empty_ids([batch, beam_size], limits),
         scores=tf.tile(tf.where(beams == 0, 0.0, _NEVER)[None], [batch, 1]),
+        is_greedy=tf.tile((beams == 0)[None], [batch, 1]),
         ended_ids=empty_ids([batch, beam_size], limits),
         ended_scores=tf.fill([batch, beam_size], _NEVER),
         ended=tf.zeros([batch], tf.int32),
@@ -100,27 +108,32 @@ def beam_search(model, source_ids, limits, beam_size=4, alpha=0.6):
 
 def _finish(state, limits, beam_size, alpha):
     """Fill up with hypotheses that the limit cut, where too few ended."""
-    cut_scores = state.scores / length_penalty(limits, alpha)[:, None]
+    cut_ids, cut_scores = _best(beam_size, state.ids, state.scores)
+    cut_scores /= length_penalty(limits, alpha)[:, None]
     is_ended = state.ended_scores > _NEVER / 2
-    order = tf.argsort(
-        tf.cast(tf.concat([~is_ended, tf.ones_like(is_ended)], axis=1), tf.int32),
-        axis=1,
-        stable=True,
-    )[:, :beam_size]
+    ranks = tf.concat([tf.where(is_ended, 0, 2), tf.ones_like(is_ended, tf.int32)], axis=1)
+    order = tf.argsort(ranks, axis=1, stable=True)[:, :beam_size]
     ids, scores, truncated = (
         tf.gather(tf.concat(pair, axis=1), order, batch_dims=1)
         for pair in (
-            (state.ended_ids, state.ids),
+            (state.ended_ids, cut_ids),
             (state.ended_scores, cut_scores),
             (tf.zeros_like(is_ended), tf.fill(tf.shape(is_ended), True)),
         )
     )
-    return Hypotheses(ids, scores, truncated & (limits > 0)[:, None])
+    wanted = (limits > 0)[:, None]  # a row of limit 0 has the empty hypothesis alone
+    return Hypotheses(ids, tf.where(wanted, scores, 0.0), truncated & wanted)
 
 
 def _best(count, ids, scores):
     scores, order = tf.math.top_k(scores, k=count)
     return tf.gather(ids, order, batch_dims=1), scores
+
+
+def _is_best(log_probs):
+    """Return where the most probable token is, bool `(batch, beam, vocab)`."""
+    best = tf.argmax(log_probs, axis=-1, output_type=tf.int32)  # (batch, beam)
+    return tf.range(tf.shape(log_probs)[-1]) == best[:, :, None]
 
 
 def _like(flags, x):

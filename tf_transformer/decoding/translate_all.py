@@ -22,7 +22,7 @@ def translate_all(translate, sentences, batch_size=64, progress=False):
     order = np.argsort([-len(sentence) for sentence in sentences], kind="stable")
     bar = keras.utils.Progbar(len(sentences), unit_name="sentence") if progress else None
     answers = {}
-    for start in range(0, len(order), batch_size):
+    for start in range(0, max(len(order), 1), batch_size):  # no sentences: a batch of none
         rows = order[start : start + batch_size]
         outputs = translate(tf.constant([sentences[row] for row in rows], tf.string))
         for name, values in outputs.items():
