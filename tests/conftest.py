@@ -68,11 +68,12 @@ def trained(tmp_path_factory):
     keras.utils.set_random_seed(1)
     config = TrainingConfig(
         vocab_size=400,
-        batch_tokens=320,
+        batch_tokens=640,
         max_length=40,
-        epochs=14,
-        learning_rate=0.015,
+        epochs=12,
+        learning_rate=0.01,
         warmup_steps=40,
+        schedule="cosine",
         label_smoothing=0.05,
     )
     sources, targets = map(list, zip(*PAIRS, strict=True))
@@ -92,7 +93,7 @@ def trained(tmp_path_factory):
     save_tokenizers(run.tokenizer_dir, *tokenizers)
     run.save_config("conftest", model_config, config)
     pairs = Pairs(sources, targets)
-    often = tokenize_pairs(Pairs(20 * sources, 20 * targets), *tokenizers)
+    often = tokenize_pairs(Pairs(24 * sources, 24 * targets), *tokenizers)
     model = Transformer(model_config)
     translator = Translator(model, *tokenizers)
     checkpoints = train(
