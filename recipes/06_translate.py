@@ -65,7 +65,10 @@ def translate(model, sentences):
     )
     for number, cut in enumerate(found["truncated"], start=1):
         if cut[0]:
-            print(f"warning: sentence {number} is too long and was cut.", file=sys.stderr)
+            print(
+                f"warning: sentence {number} or its translation is too long and was cut.",
+                file=sys.stderr,
+            )
     return zip(found["translations"], found["scores"], strict=True)
 
 

@@ -49,7 +49,7 @@ def main():
     translations = [row[0] for row in found["translations"]]
     truncated = sum(bool(row[0]) for row in found["truncated"])
     if truncated:
-        print(f"{truncated} of them are too long and were cut.")
+        print(f"{truncated} of them, or of their translations, are too long and were cut.")
 
     scores = tft.score(translations, pairs.targets, corpus.bleu_tokenize)
     print(scores)

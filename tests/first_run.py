@@ -36,8 +36,10 @@ SMALL = [
     *("--set", "vocab_size=400"),
     *("--set", "learning_rate=0.01"),
     *("--set", "warmup_steps=30"),
+    *("--set", "patience=0"),
     "--batch_tokens=256",
 ]
+EPOCHS = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +69,7 @@ def first_run_in(home):
     arguments = [
         *("--dataset=mine.tsv", "--run_dir=runs/first", "--export_dir=saved_models/mine"),
         *SMALL,
-        "--epochs=8",
+        f"--epochs={EPOCHS}",
     ]
     finished = run_recipe("05_train_translator.py", *arguments, cwd=home)
     return FirstRun(home, arguments, finished)

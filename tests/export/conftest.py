@@ -21,7 +21,11 @@ def make_translator(kind, vocab_size, joint, tie):
     """Return a translator whose random weights make it talk much and see its source."""
     source, target = train_tokenizers(PORTUGUESE, ENGLISH, kind, vocab_size, joint)
     config = TransformerConfig(source.vocab_size, target.vocab_size, tie=tie, dropout=0.0, **SHAPE)
-    return Translator(reference.randomize(Transformer(config)), source, target)
+    model = reference.randomize(Transformer(config))
+    for weight in model.trainable_weights:
+        if len(weight.shape) > 1:
+            weight.assign(3 * weight)
+    return Translator(model, source, target)
 
 
 def make_card(**fields):

@@ -45,7 +45,7 @@ def test_sentences_that_are_too_long_are_counted(evaluate, tmp_path):
     path = tmp_path / "long.tsv"
     path.write_text("um livro.\ta book.\n" + "gato " * 500 + "\tcat\n\tnothing\n")
     finished = evaluate(f"--dataset={path}", "--split=all")
-    assert "1 of them are too long and were cut" in finished.out
+    assert "1 of them, or of their translations, are too long and were cut" in finished.out
     result = json.loads(finished.out.splitlines()[-1])
     assert (result["sentences"], result["truncated"]) == (3, 1)
 

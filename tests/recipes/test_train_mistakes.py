@@ -8,7 +8,7 @@ import keras
 import pytest
 import tensorflow as tf
 
-from tests.first_run import write_pairs
+from tests.first_run import EPOCHS, write_pairs
 
 
 @pytest.fixture
@@ -203,7 +203,7 @@ def test_a_damaged_checkpoint(train, old_run):
     path = last_checkpoint(old_run)
     path.write_bytes(path.read_bytes()[:1000])
     before = contents(old_run)
-    message = train(f"--run_dir={old_run}", "--resume", "--epochs=9")
+    message = train(f"--run_dir={old_run}", "--resume", f"--epochs={EPOCHS + 1}")
     assert path.name in message
     assert contents(old_run) == before
 
@@ -211,7 +211,7 @@ def test_a_damaged_checkpoint(train, old_run):
 def test_a_missing_checkpoint(train, old_run):
     path = last_checkpoint(old_run)
     path.unlink()
-    assert path.name in train(f"--run_dir={old_run}", "--resume", "--epochs=9")
+    assert path.name in train(f"--run_dir={old_run}", "--resume", f"--epochs={EPOCHS + 1}")
 
 
 def test_a_damaged_index_of_checkpoints(train, old_run):
@@ -234,7 +234,7 @@ def full_disk(*_, **__):
 def test_a_full_disk_while_a_checkpoint_is_written(train, old_run, monkeypatch):
     checkpoints = contents(old_run / "checkpoints")
     monkeypatch.setattr(keras.Model, "save", full_disk)
-    assert "the disk is full" in train(f"--run_dir={old_run}", "--resume", "--epochs=9")
+    assert "the disk is full" in train(f"--run_dir={old_run}", "--resume", f"--epochs={EPOCHS + 1}")
     assert contents(old_run / "checkpoints") == checkpoints
 
 
