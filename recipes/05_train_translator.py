@@ -16,6 +16,7 @@ from tf_transformer import command_line  # first: it keeps TensorFlow's start-up
 # isort: split
 import json
 import shlex
+import sys
 import time
 from pathlib import Path
 
@@ -166,7 +167,7 @@ def evaluate(translator, corpus, config):
     translate = tf.function(
         translator.translate_beam, input_signature=[tf.TensorSpec([None], tf.string)]
     )
-    found = tft.translate_all(translate, pairs.sources, progress=True)
+    found = tft.translate_all(translate, pairs.sources, progress=sys.stdout.isatty())
     translations = [row[0] for row in found["translations"]]
     return tft.score(translations, pairs.targets, corpus.bleu_tokenize), translations
 

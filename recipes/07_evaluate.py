@@ -12,6 +12,7 @@ from tf_transformer import command_line  # first: it keeps TensorFlow's start-up
 # isort: split
 import dataclasses
 import json
+import sys
 import time
 
 from absl import flags
@@ -43,7 +44,9 @@ def main():
     print(f"Translating {len(pairs):,} sentences of {corpus.name}, {split}, by beam search:")
     started = time.monotonic()
     found = tft.translate_all(
-        lambda text: model.search(text, FLAGS.beam_size, FLAGS.alpha), pairs.sources, progress=True
+        lambda text: model.search(text, FLAGS.beam_size, FLAGS.alpha),
+        pairs.sources,
+        progress=sys.stdout.isatty(),
     )
     seconds = time.monotonic() - started
     translations = [row[0] for row in found["translations"]]

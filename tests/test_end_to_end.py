@@ -46,6 +46,7 @@ def contents(directory):
 def test_the_first_run_ends_well_and_quietly(first_run):
     assert first_run.finished.returncode == 0, first_run.finished.stderr
     assert first_run.finished.stderr == ""
+    assert "\x1b" not in first_run.finished.stdout  # no colours where there is no terminal
 
 
 def test_it_says_what_it_does(first_run):
