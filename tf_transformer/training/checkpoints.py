@@ -32,7 +32,10 @@ class Checkpoints(keras.callbacks.Callback):
         self._index_path = self.directory / "checkpoints.json"
         self._index = {"last": None, "best": None, "epochs": []}
         if self._index_path.exists():
-            self._index = json.loads(self._index_path.read_text(encoding="utf-8"))
+            try:
+                self._index |= json.loads(self._index_path.read_text(encoding="utf-8"))
+            except (ValueError, TypeError) as error:
+                raise UserError(f"{self._index_path} is damaged: {error}.") from error
 
     @property
     def last(self):
@@ -41,8 +44,8 @@ class Checkpoints(keras.callbacks.Callback):
 
     @property
     def best(self):
-        """Path of the best checkpoint, or `None`."""
-        return self._path("best")
+        """Path of the best checkpoint: the last one while no epoch is scored; or `None`."""
+        return self._path("best") or self.last
 
     @property
     def epochs(self):

@@ -29,6 +29,7 @@ class CleanStop(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         self.release()
+        self._stop_if_asked()
 
     def release(self):
         """Give Ctrl-C back to whom it belonged."""

@@ -6,8 +6,16 @@ from keras import ops
 from tf_transformer.training.loss import real_tokens, token_losses
 
 
+class _TokenMean(keras.metrics.Mean):
+    """The mean of values at real tokens."""
+
+    def add(self, values, target_ids):
+        # In one row: Keras would first average each row, and so weigh a token by its row's length.
+        super().update_state(ops.ravel(values), ops.ravel(real_tokens(target_ids)))
+
+
 @keras.saving.register_keras_serializable(package="tf_transformer")
-class TokenLoss(keras.metrics.Mean):
+class TokenLoss(_TokenMean):
     """The smoothed cross-entropy per token.
 
     Named `loss` it takes the place of Keras's own figure, which weighs batches by their rows, not
@@ -23,15 +31,14 @@ class TokenLoss(keras.metrics.Mean):
         self.smoothing = smoothing
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        losses = token_losses(y_true, y_pred, self.smoothing)
-        super().update_state(losses, real_tokens(y_true))
+        self.add(token_losses(y_true, y_pred, self.smoothing), y_true)
 
     def get_config(self):
         return super().get_config() | {"smoothing": self.smoothing}
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
-class Perplexity(keras.metrics.Mean):
+class Perplexity(_TokenMean):
     """The exponential of the cross-entropy per token, without smoothing.
 
     Args:
@@ -42,14 +49,14 @@ class Perplexity(keras.metrics.Mean):
         super().__init__(name=name, **kwargs)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        super().update_state(token_losses(y_true, y_pred), real_tokens(y_true))
+        self.add(token_losses(y_true, y_pred), y_true)
 
     def result(self):
         return ops.exp(super().result())
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
-class TokenAccuracy(keras.metrics.Mean):
+class TokenAccuracy(_TokenMean):
     """The share of tokens whose most probable prediction is right.
 
     Args:
@@ -61,5 +68,4 @@ class TokenAccuracy(keras.metrics.Mean):
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         predicted = ops.cast(ops.argmax(y_pred, axis=-1), "int32")
-        hits = ops.cast(ops.equal(predicted, ops.cast(y_true, "int32")), "float32")
-        super().update_state(hits, real_tokens(y_true))
+        self.add(ops.equal(predicted, ops.cast(y_true, "int32")), y_true)

@@ -110,7 +110,8 @@ class Run:
         """Return `(dataset, TransformerConfig, TrainingConfig)` from `config.json`."""
         try:
             values = json.loads(self._config_path.read_text(encoding="utf-8"))
-            dataset, model, training = (values[key] for key in ("dataset", "model", "training"))
+            dataset = values["dataset"]
+            model, training = (dict(values[key]) for key in ("model", "training"))
         except (ValueError, KeyError, TypeError) as error:
             raise UserError(f"{self._config_path} is damaged: {error!r}.") from error
         return dataset, TransformerConfig.from_dict(model), TrainingConfig.from_dict(training)

@@ -96,9 +96,10 @@ def train(model, config, batches, validation, translator, sample, run, bleu_toke
             if model.stop_training:
                 break
     except KeyboardInterrupt:
-        clean_stop.release()
         checkpoints.save()
         raise
+    finally:
+        clean_stop.release()
     return checkpoints
 
 
