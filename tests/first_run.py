@@ -39,7 +39,7 @@ SMALL = [
     *("--set", "patience=0"),
     "--batch_tokens=256",
 ]
-EPOCHS = 12
+EPOCHS = 20
 
 
 @dataclasses.dataclass(frozen=True)

@@ -36,7 +36,7 @@ def test_own_files_can_be_scored_whole(evaluate):
     assert (result["dataset"], result["split"]) == ("mine.tsv", "all")
     assert (result["beam_size"], result["alpha"]) == (2, 0.0)
     assert result["sentences"] == len(PAIRS)
-    assert result["bleu"] > 50  # nearly all of them are what it was trained on
+    assert result["chrf"] > 25  # nearly all of them are what it was trained on
     assert f"BLEU {result['bleu']:.2f}  {result['bleu_signature']}" in finished.out
     assert f"chrF {result['chrf']:.2f}  {result['chrf_signature']}" in finished.out
 
