@@ -24,7 +24,7 @@ train: $(READY)
 	  --preset=tiny --run_dir=$(RUN) --export_dir=saved_models/pt_en
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadscope
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -165,7 +165,9 @@ def evaluate(translator, corpus, config):
     pairs = corpus.pairs(corpus.evaluation_split)
     print(f"Translating the {len(pairs):,} sentences of {corpus.name}, {corpus.evaluation_split}:")
     translate = tf.function(
-        translator.translate_beam, input_signature=[tf.TensorSpec([None], tf.string)]
+        translator.translate_beam,
+        input_signature=[tf.TensorSpec([None], tf.string)],
+        autograph=False,
     )
     found = tft.translate_all(translate, pairs.sources, progress=sys.stdout.isatty())
     translations = [row[0] for row in found["translations"]]

@@ -275,5 +275,9 @@ def preset(name: str, **overrides) -> tuple[TransformerConfig, TrainingConfig]:
         for config, values in fields.items():
             if field in config.field_names():
                 values[field] = value
-    model, training = fields.values()
-    return TransformerConfig(**model), TrainingConfig(**training)
+    model, training = (config(**values) for config, values in fields.items())
+    require(
+        model.tie != "all" or training.joint_vocabulary,
+        "tie='all' wants one vocabulary for both sides: set joint_vocabulary=true or tie=target.",
+    )
+    return model, training

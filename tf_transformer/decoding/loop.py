@@ -42,8 +42,7 @@ def decode(model, source_ids, limits, advance, state, width=1):
     memory, memory_mask = model.encode(source_ids)
     caches, memory_keys_values = model.start_cache(memory, _longest(limits))
     caches, memory_keys_values, memory_mask = tf.nest.map_structure(
-        lambda x: tf.repeat(x, width, axis=0) if width != 1 else x,
-        (caches, memory_keys_values, memory_mask),
+        lambda x: tf.repeat(x, width, axis=0), (caches, memory_keys_values, memory_mask)
     )  # (batch * width, ...)
     rows = tf.shape(memory_mask)[0]
 

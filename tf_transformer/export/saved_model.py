@@ -12,7 +12,11 @@ _TEXT = tf.TensorSpec([None], tf.string, name="text")
 
 
 class _Served(tf.Module):
-    """What the SavedModel holds: a `Translator`'s methods, traced."""
+    """What the SavedModel holds: a `Translator`'s methods, traced.
+
+    Without AutoGraph, which nothing here needs: it reads source files anew when it traces, and so
+    would mix old code with new if they were edited since the start.
+    """
 
     def __init__(self, translator, beam_size, alpha):
         super().__init__()
@@ -22,10 +26,10 @@ class _Served(tf.Module):
             found = translator.translate_beam(text, beam_size, alpha)
             return {name: found[name] for name in ("translations", "scores")}
 
-        self.translate = tf.function(translator.translate, input_signature=[_TEXT])
-        self.translate_beam = tf.function(translate_beam, input_signature=[_TEXT])
-        self.attend = tf.function(translator.attend, input_signature=[_TEXT])
-        self.embed = tf.function(translator.embed, input_signature=[_TEXT])
+        self.translate = tf.function(translator.translate, input_signature=[_TEXT], autograph=False)
+        self.translate_beam = tf.function(translate_beam, input_signature=[_TEXT], autograph=False)
+        self.attend = tf.function(translator.attend, input_signature=[_TEXT], autograph=False)
+        self.embed = tf.function(translator.embed, input_signature=[_TEXT], autograph=False)
         # With options, for who loads the model in Python: signatures take one batch size for all.
         self.search = tf.function(
             translator.translate_beam,
@@ -34,6 +38,7 @@ class _Served(tf.Module):
                 tf.TensorSpec([], tf.int32, name="beam_size"),
                 tf.TensorSpec([], tf.float32, name="alpha"),
             ],
+            autograph=False,
         )
         self.sample = tf.function(
             translator.sample,
@@ -44,6 +49,7 @@ class _Served(tf.Module):
                 tf.TensorSpec([], tf.int32, name="top_k"),
                 tf.TensorSpec([], tf.float32, name="top_p"),
             ],
+            autograph=False,
         )
 
 

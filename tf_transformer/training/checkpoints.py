@@ -56,7 +56,7 @@ class Checkpoints(keras.callbacks.Callback):
         logs = {name: float(value) for name, value in (logs or {}).items()}
         step = int(self.model.optimizer.iterations)
         self.epochs.append({"epoch": epoch + 1, "step": step, **logs})
-        best = max(self.epochs, key=lambda logs: logs[self.monitor])
+        best = max(self.epochs, key=lambda logs: (logs[self.monitor], -logs.get("val_loss", 0.0)))
         self.save(best=best is self.epochs[-1])
         if self.patience and len(self.epochs) - self.epochs.index(best) > self.patience:
             print(

@@ -22,7 +22,9 @@ class TranslationQuality(keras.callbacks.Callback):
         self.tokenize = tokenize
         self.translations = []
         self._translate = tf.function(
-            translator.translate, input_signature=[tf.TensorSpec([None], tf.string)]
+            translator.translate,
+            input_signature=[tf.TensorSpec([None], tf.string)],
+            autograph=False,
         )
 
     def on_epoch_end(self, epoch, logs=None):
