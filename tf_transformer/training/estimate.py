@@ -23,7 +23,7 @@ def training_plan(model, config, batches):
     limit = f", at most {config.max_minutes:g}" if config.max_minutes else ""
     return (
         f"Training {parameters:,} weights on {device_name()}: up to {config.epochs} epochs of "
-        f"{batches.steps_per_epoch:,} steps, about {max(minutes, 1):.0f} minutes{limit}. "
+        f"{batches.steps_per_epoch:,} steps, about {max(minutes, 1):.0f} min{limit}. "
         "Ctrl-C stops and keeps what is trained."
     )
 
