@@ -20,8 +20,9 @@ from tf_transformer.errors import UserError
 
 PHRASEBOOK = "phrasebook"
 
-# For the sets that do not tell TFDS their licence.
 TOKENIZED = ("ted_hrlr_translate",)  # sets whose text was split into words before
+
+# For the sets that do not tell TFDS their licence.
 LICENSES = {
     "ted_hrlr_translate": "CC BY-NC-ND 4.0 (TED talks)",
     "ted_multi_translate": "CC BY-NC-ND 4.0 (TED talks)",
