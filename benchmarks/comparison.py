@@ -1,0 +1,154 @@
+"""What came of measuring contenders: a table to read, and JSON to keep."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tf_transformer.files import write_json
+
+_PACKAGES = ("tensorflow", "keras", "numpy", "torch", "keras-hub", "ctranslate2")
+_COLUMNS = "{:<28} {:>8} {:>10} {:>19} {:>9} {:>9} {:>9} {:>7}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """The figures of one contender.
+
+    Args:
+        name: of the contender.
+        threads: its best setting, within an operation × operations side by side.
+        figures: one for each round.
+        sweep: the figures that its threads were chosen by, for each setting.
+        peak_memory_mb: the most memory that its process has held.
+        at_least: how many times better ours has to be.
+        aim: how many times better ours would best be.
+    """
+
+    name: str
+    threads: str
+    figures: list[float]
+    sweep: dict[str, list[float]] = dataclasses.field(default_factory=dict)
+    peak_memory_mb: int = 0
+    at_least: float | None = None
+    aim: float | None = None
+
+    @property
+    def median(self) -> float:
+        """The median of the figures."""
+        return statistics.median(self.figures)
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """The results of contenders that were measured in turn.
+
+    Args:
+        title: what was measured.
+        unit: of the figures.
+        results: ours first.
+        lower_is_better: whether the figures are times. Defaults to `False`: rates.
+    """
+
+    title: str
+    unit: str
+    results: Sequence[Result]
+    lower_is_better: bool = False
+
+    def ratio(self, peer: Result) -> float:
+        """How many times better our median is than a peer's."""
+        ratio = self.results[0].median / peer.median
+        return 1 / ratio if self.lower_is_better else ratio
+
+    def verdict(self, peer: Result) -> str:
+        """What was wished for against this peer, and came true."""
+        if peer.at_least is None:
+            return ""
+        if self.ratio(peer) < peer.at_least:
+            return "missed"
+        return "aim" if peer.aim and self.ratio(peer) >= peer.aim else "met"
+
+    def table(self) -> str:
+        """The results as text, a line for each contender."""
+        lines = [
+            f"\n{self.title}, {self.unit}",
+            _COLUMNS.format("", "threads", "median", "min – max", "ours is", "at least", "aim", ""),
+        ]
+        for result in self.results:
+            peer = result is not self.results[0]
+            lines.append(
+                _COLUMNS.format(
+                    result.name,
+                    result.threads,
+                    _short(result.median),
+                    f"{_short(min(result.figures))} – {_short(max(result.figures))}",
+                    _times(self.ratio(result) if peer else None),
+                    _times(result.at_least),
+                    _times(result.aim),
+                    self.verdict(result),
+                ).rstrip()
+            )
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict:
+        """Everything, as plain values."""
+        rows = [
+            dataclasses.asdict(result) | {"median": result.median, "ours_is": self.ratio(result)}
+            for result in self.results
+        ]
+        return dataclasses.asdict(self) | {"results": rows}
+
+
+def _short(figure: float) -> str:
+    return f"{figure:,.0f}" if figure >= 100 else f"{figure:,.3g}"
+
+
+def _times(ratio: float | None) -> str:
+    return "" if ratio is None else f"{ratio:.2f} ×"
+
+
+def save(path: str | Path, comparisons: Sequence[Comparison]) -> None:
+    """Write comparisons as JSON, with the machine, the versions and the command behind them."""
+    write_json(
+        path,
+        {
+            "command": " ".join(["python", "-m", *_module_and_flags()]),
+            "time": time.strftime("%Y-%m-%d %H:%M:%S %z"),
+            "cpu": _cpu_model(),
+            "cores": os.cpu_count(),
+            "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+            "python": platform.python_version(),
+            "packages": _versions(),
+            "comparisons": [comparison.to_dict() for comparison in comparisons],
+        },
+    )
+
+
+def _module_and_flags():
+    spec = sys.modules["__main__"].__spec__
+    return [spec.name if spec else Path(sys.argv[0]).name, *sys.argv[1:]]
+
+
+def _cpu_model():
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":")[1].strip() for line in lines if "model name" in line), "unknown")
+
+
+def _versions():
+    versions = {}
+    for name in _PACKAGES:
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            versions[name] = None
+    return versions
