@@ -44,7 +44,7 @@ _MODULES = {
         "training_plan",
     ],
     "evaluation": ["Scores", "attention_figure", "save_attention_figure", "score"],
-    "export": ["ModelCard", "export_saved_model", "load_saved_model"],
+    "export": ["ModelCard", "export_ctranslate2", "export_saved_model", "load_saved_model"],
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -1,6 +1,7 @@
 """Models for serving."""
 
+from tf_transformer.export.ctranslate2 import export_ctranslate2
 from tf_transformer.export.model_card import ModelCard
 from tf_transformer.export.saved_model import export_saved_model, load_saved_model
 
-__all__ = ["ModelCard", "export_saved_model", "load_saved_model"]
+__all__ = ["ModelCard", "export_ctranslate2", "export_saved_model", "load_saved_model"]

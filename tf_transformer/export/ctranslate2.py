@@ -1,0 +1,240 @@
+"""A CTranslate2 model: the trained weights for a fast C++ engine, which runs without TensorFlow."""
+
+import datetime
+import importlib
+import shutil
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from tf_transformer.config import require, suggest
+from tf_transformer.errors import UserError
+from tf_transformer.export import ctranslate2_script
+from tf_transformer.files import replacing
+from tf_transformer.layers import sinusoids
+from tf_transformer.text import save_tokenizers
+
+# In the order of the ids 0 to 3, and CTranslate2's own names. No piece is ever called so, while
+# a piece of text may well be called "[END]".
+_SPECIAL_NAMES = ["<pad>", "<unk>", "<s>", "</s>"]
+
+_ACTIVATIONS = {"relu": "RELU", "gelu": "GELU"}  # GELU is the exact one there, as in Keras
+_EXPRESSIBLE = {
+    "positions": ("sinusoidal", "learned", "rotary"),
+    "norm": ("pre", "post"),
+    "activation": tuple(_ACTIVATIONS),
+}
+
+
+def export_ctranslate2(
+    model, source_tokenizer, target_tokenizer, directory, card=None, quantization="float32"
+):
+    """Export a model for CTranslate2, a C++ engine for Transformers.
+
+    The directory holds the model (`model.bin`, `config.json` and vocabularies), the tokenizers
+    (`tokenizer/`, which `load_tokenizers` reads), `translate.py`, a script that translates lines
+    with ctranslate2 and sentencepiece alone (ctranslate2 alone for WordPiece), and `README.md`.
+
+    Args:
+        model: a `Transformer`.
+        source_tokenizer: its `Tokenizer`.
+        target_tokenizer: its `Tokenizer`.
+        directory: of the model; nothing may be there.
+        card: a `ModelCard`, whose facts go into `README.md`. Defaults to none.
+        quantization: what the weights are stored as: `"float32"`, `"int8"`, or another type of
+            CTranslate2. Defaults to `"float32"`.
+
+    Returns:
+        The path of the directory.
+
+    Raises:
+        UserError: if ctranslate2 is missing, there is something at `directory`, the tokenizers are
+            not the model's, or the quantization is unknown.
+    """
+    specs = _import_specs()
+    directory = Path(directory)
+    _check(specs, model, source_tokenizer, target_tokenizer, directory, quantization)
+    spec = _transformer(specs, model)
+    spec.register_source_vocabulary(_vocabulary(source_tokenizer))
+    spec.register_target_vocabulary(_vocabulary(target_tokenizer))
+    spec.validate()
+    spec.optimize(quantization)
+    with replacing(directory) as path:
+        path.mkdir()
+        spec.save(str(path))
+        save_tokenizers(path / "tokenizer", source_tokenizer, target_tokenizer)
+        shutil.copyfile(ctranslate2_script.__file__, path / "translate.py")
+        text = _readme(model, source_tokenizer, card, quantization)
+        (path / "README.md").write_text(text, encoding="utf-8")
+    return directory
+
+
+def _import_specs():
+    try:
+        return importlib.import_module("ctranslate2.specs")
+    except ImportError as error:
+        raise UserError(
+            f"export to CTranslate2 needs the package ctranslate2 ({error}): "
+            "pip install 'tf-transformer[ctranslate2]'."
+        ) from error
+
+
+def _check(specs, model, source_tokenizer, target_tokenizer, directory, quantization):
+    config, types = model.config, specs.model_spec.ACCEPTED_MODEL_TYPES
+    sizes = (source_tokenizer.vocab_size, target_tokenizer.vocab_size)
+    model_sizes = (config.source_vocab_size, config.target_vocab_size)
+    require(
+        not directory.exists() or (directory.is_dir() and not any(directory.iterdir())),
+        f"export_dir={directory} exists already: choose another export_dir.",
+    )
+    require(
+        quantization in types,
+        f"quantization={quantization!r} is unknown: {suggest(quantization, types)}",
+    )
+    require(
+        sizes == model_sizes,
+        f"the tokenizers have {sizes} ids, source and target, but the model {model_sizes}: "
+        "give the tokenizers that it was trained with.",
+    )
+    for field, known in _EXPRESSIBLE.items():
+        value = getattr(config, field)
+        require(
+            value in known,
+            f"{field}={value!r} is not in CTranslate2's specification of a Transformer, "
+            f"which has {', '.join(known)}.",
+        )
+
+
+def _vocabulary(tokenizer):
+    """Return the names of all ids."""
+    labels = tokenizer.tokens(np.arange(tokenizer.vocab_size)).numpy()
+    return _SPECIAL_NAMES + [label.decode() for label in labels[len(_SPECIAL_NAMES) :]]
+
+
+# The weights, layer by layer
+
+
+def _transformer(specs, model):
+    config = model.config
+    options = {
+        "num_layers": config.num_layers,
+        "num_heads": config.num_heads,
+        "pre_norm": config.norm == "pre",
+        "activation": specs.common_spec.Activation[_ACTIVATIONS[config.activation]],
+    }
+    if config.positions == "rotary":
+        options["rotary_dim"] = config.d_model // config.num_heads
+    spec = specs.TransformerSpec(
+        specs.TransformerEncoderSpec(**options), specs.TransformerDecoderSpec(**options)
+    )
+    _stack(spec.encoder, spec.encoder.embeddings[0], model.encoder, model.source_embedding)
+    _stack(spec.decoder, spec.decoder.embeddings, model.decoder, model.target_embedding)
+    for layer_spec, layer in zip(spec.decoder.layer, model.decoder.layers, strict=True):
+        _cross_attention(layer_spec.attention, layer.cross_attention)
+        _norm(layer_spec.attention.layer_norm, layer.cross_attention_residual.layer_norm)
+    if model.output_projection:
+        spec.decoder.projection.weight = _array(model.output_projection.kernel).T
+    else:
+        spec.decoder.projection.weight = _array(model.target_embedding.table)
+
+    spec.config.layer_norm_epsilon = model.encoder.layers[0].attention_residual.layer_norm.epsilon
+    spec.config.add_source_eos = True
+    spec.config.add_attribute("max_length", config.max_length)  # for `translate.py`
+    return spec
+
+
+def _stack(spec, embedding_spec, stack, embedding):
+    """Fill in what encoder and decoder have in common."""
+    embedding_spec.weight = _array(embedding.table)
+    if embedding.positions != "rotary":
+        spec.position_encodings.encodings = _position_table(embedding)
+    for layer_spec, layer in zip(spec.layer, stack.layers, strict=True):
+        _self_attention(layer_spec.self_attention, layer.attention)
+        _norm(layer_spec.self_attention.layer_norm, layer.attention_residual.layer_norm)
+        _dense(layer_spec.ffn.linear_0, layer.feed_forward.inner)
+        _dense(layer_spec.ffn.linear_1, layer.feed_forward.outer)
+        _norm(layer_spec.ffn.layer_norm, layer.feed_forward_residual.layer_norm)
+    if stack.final_norm:
+        _norm(spec.layer_norm, stack.final_norm)
+
+
+def _position_table(embedding):
+    if embedding.positions == "learned":
+        return _array(embedding.position_table)
+    return _array(sinusoids(np.arange(embedding.max_length), embedding.d_model))
+
+
+def _self_attention(spec, attention):
+    _dense(spec.linear[0], attention.query, attention.key, attention.value)
+    _dense(spec.linear[1], attention.output_projection)
+
+
+def _cross_attention(spec, attention):
+    _dense(spec.linear[0], attention.query)
+    _dense(spec.linear[1], attention.key, attention.value)
+    _dense(spec.linear[2], attention.output_projection)
+
+
+def _dense(spec, *layers):
+    """Fill in one projection that does the work of all `layers`."""
+    spec.weight = np.concatenate([_array(layer.kernel).T for layer in layers])
+    spec.bias = np.concatenate([_array(layer.bias) for layer in layers])
+
+
+def _norm(spec, layer_norm):
+    spec.gamma = _array(layer_norm.gamma)
+    spec.beta = _array(layer_norm.beta)
+
+
+def _array(tensor):
+    return keras.ops.convert_to_numpy(tensor).astype("float32")
+
+
+# What a person should know
+
+
+def _readme(model, tokenizer, card, quantization):
+    packages = "ctranslate2 sentencepiece" if tokenizer.kind == "sentencepiece" else "ctranslate2"
+    return f"""# Translation model for CTranslate2{_languages(card)}
+
+A Transformer with {model.count_params():,} weights, stored as {quantization}, for
+[CTranslate2](https://opennmt.net/CTranslate2); exported by tf_transformer on
+{datetime.date.today():%Y-%m-%d}.
+{_facts(card)}
+## Use
+
+```
+pip install {packages}
+python translate.py < sentences.txt
+```
+
+One line in, one line out; `--help` shows the options. Read `translate.py` to call the model from a
+program of your own: sources are the tokenizer's pieces, CTranslate2 adds the end token, and neither
+side may be longer than {model.config.max_length} tokens.
+
+It translates sentences like those it was trained on, and knows no others: do not rely on it where
+a wrong translation does harm.
+
+## Configuration
+
+```json
+{model.config.to_json()}
+```
+"""
+
+
+def _languages(card):
+    return f", {card.corpus.source_language} → {card.corpus.target_language}" if card else ""
+
+
+def _facts(card):
+    if card is None:
+        return ""
+    scores = card.scores
+    return f"""
+- training data: `{card.corpus.name}`, licence: {card.corpus.license}
+- scores on `{card.split}` before this export ({card.search}, TensorFlow, unquantized):
+  BLEU {scores.bleu:.2f} (`{scores.bleu_signature}`), chrF {scores.chrf:.2f}
+  (`{scores.chrf_signature}`)
+"""

@@ -1,0 +1,146 @@
+"""Translates lines of standard input with the CTranslate2 model that lies beside this script.
+
+    pip install ctranslate2 sentencepiece
+    python translate.py < sentences.txt
+
+It needs no other package: neither TensorFlow nor the one that made the model.
+"""
+
+import argparse
+import json
+import os
+import sys
+import unicodedata
+from pathlib import Path
+
+import ctranslate2
+
+HERE = Path(__file__).resolve().parent
+
+
+class SentencePiece:
+    """The tokenizer of `tokenizer.model`."""
+
+    def __init__(self, directory):
+        import sentencepiece  # a model with WordPiece runs without it
+
+        path = str(directory / "tokenizer.model")
+        self._processor = sentencepiece.SentencePieceProcessor(model_file=path)
+
+    def tokenize(self, text):
+        return self._processor.encode(text, out_type=str)
+
+    def detokenize(self, tokens):
+        return self._processor.decode(tokens)
+
+
+class WordPiece:
+    """The tokenizer of `vocab.txt`: of each word the longest known piece first, and so on.
+
+    A piece that continues a word is marked with ##.
+    """
+
+    def __init__(self, directory):
+        lines = (directory / "vocab.txt").read_bytes().decode().removesuffix("\n").split("\n")
+        pieces = lines[4:]  # after the special ones
+        self._first = {piece for piece in pieces if not piece.startswith("##")}
+        self._next = {piece[2:] for piece in pieces if piece.startswith("##")}
+        self._longest = max(map(len, pieces))
+
+    def tokenize(self, text):
+        words = "".join(" " if _is_space(character) else character for character in text).split(" ")
+        return [piece for word in words for piece in self._split(word)]
+
+    def _split(self, word):
+        start = 0
+        while start < len(word):
+            known, mark = (self._next, "##") if start else (self._first, "")
+            for end in range(min(len(word), start + self._longest), start, -1):
+                if word[start:end] in known:
+                    yield mark + word[start:end]
+                    break
+            else:
+                yield "<unk>"
+            start = end
+
+    def detokenize(self, tokens):
+        tokens = ("\N{REPLACEMENT CHARACTER}" if token == "<unk>" else token for token in tokens)
+        texts = (token[2:] if token.startswith("##") else " " + token for token in tokens)
+        return "".join(texts).removeprefix(" ")
+
+
+def _is_space(character):
+    return character in "\t\n\v\f\r\x85" or unicodedata.category(character).startswith("Z")
+
+
+def load_tokenizer(side):
+    """Return the tokenizer of the source or the target: they may be one."""
+    directory = HERE / "tokenizer"
+    if (directory / side).is_dir():
+        directory /= side
+    kind = json.loads((directory / "tokenizer.json").read_text(encoding="utf-8"))["kind"]
+    return {"sentencepiece": SentencePiece, "wordpiece": WordPiece}[kind](directory)
+
+
+def translate(lines, options):
+    """Yield the translation of each line, and whether the line or it was too long and was cut.
+
+    Lines of like length are translated together, by as many workers as there are threads.
+
+    Args:
+        lines: a list of bytes.
+        options: `beam_size`, `length_penalty`, `batch_size` and `threads`.
+    """
+    max_length = json.loads((HERE / "config.json").read_text(encoding="utf-8"))["max_length"]
+    source, target = load_tokenizer("source"), load_tokenizer("target")
+    model = ctranslate2.Translator(str(HERE), inter_threads=options.threads, intra_threads=1)
+
+    texts = [line.decode(errors="replace") if line.strip() else "" for line in lines]
+    tokens = [source.tokenize(text) for text in texts]
+    # A translation may have twice the tokens of its source and ten more, the end included.
+    limits = [min(2 * len(row) + 10, max_length) for row in tokens]
+    order = sorted((i for i, row in enumerate(tokens) if row), key=lambda i: -len(tokens[i]))
+    futures = {}
+    for start in range(0, len(order), options.batch_size):
+        rows = order[start : start + options.batch_size]
+        answers = model.translate_batch(
+            [tokens[i] for i in rows],
+            beam_size=options.beam_size,
+            length_penalty=options.length_penalty,
+            max_input_length=max_length,
+            max_decoding_length=limits[rows[0]],
+            asynchronous=True,
+        )
+        futures.update(zip(rows, answers, strict=True))
+    for i, row in enumerate(tokens):
+        found = futures[i].result().hypotheses[0] if i in futures else []
+        is_cut = len(row) >= max_length or len(found) >= limits[i]
+        yield target.detokenize(found[: limits[i]]), is_cut
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--beam_size", type=int, default=4, help="1 is greedy search; default: 4")
+    parser.add_argument(
+        "--length_penalty",
+        type=float,
+        default=0.6,
+        help="power of the length that scores are divided by; default: 0.6",
+    )
+    parser.add_argument("--batch_size", type=int, default=32, help="lines; default: 32")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="default: all cores")
+    options = parser.parse_args()
+
+    sys.stdout.reconfigure(encoding="utf-8")
+    lines = sys.stdin.buffer.read().split(b"\n")
+    if lines[-1] == b"":
+        lines.pop()  # what follows the last line end is no line
+    lines = [line.removesuffix(b"\r") for line in lines]
+    for number, (translation, is_cut) in enumerate(translate(lines, options), start=1):
+        print(translation.replace("\n", " "))
+        if is_cut:
+            print(f"line {number} or its translation is too long and was cut", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
