@@ -11,7 +11,8 @@ from tf_transformer.text import END, START
 class ToyModel:
     """The logits of the next token are a row of a table; all tokens so far say which row.
 
-    The row's number is kept in the cache: a search that mixes up its caches goes astray.
+    The row's number is kept in the cache, in a slot for each token of each hypothesis: a search
+    that mixes up its slots goes astray.
     """
 
     def __init__(self, vocab_size=6, rows=101, seed=0, table=None):
@@ -23,13 +24,27 @@ class ToyModel:
     def encode(self, source_ids):
         return source_ids, (source_ids != 0)[:, None, None, :]
 
-    def start_cache(self, memory, max_length):
-        return [memory[:, 0]], []
+    def start_cache(self, memory, slots):
+        return [tf.fill([tf.shape(memory)[0], slots], -1)], memory[:, 0]
 
-    def decode(self, token_ids, position, caches, memory_keys_values, memory_mask):
+    def decode(self, token_ids, position, caches, first_row, attention_mask, memory_mask):
         self.steps += 1
-        row = self._next_row(caches[0], token_ids)
-        return tf.gather(self.table, row), [row]
+        row = self._next_row(self._row_before(caches[0], first_row, attention_mask), token_ids)
+        slots = tf.range(tf.shape(row)[1]) + position * tf.shape(row)[1]
+        here = tf.range(tf.shape(caches[0])[1]) == slots[:, None]  # (hypotheses, slots)
+        new = tf.einsum("bh,hs->bs", row, tf.cast(here, tf.int32))
+        return self._logits(row), [tf.where(tf.reduce_any(here, axis=0), new, caches[0])]
+
+    def _row_before(self, cache, first_row, attention_mask):
+        """Return the row behind the last token but one of each hypothesis: that in the last of
+        its slots that is filled."""
+        filled = attention_mask[:, 0] & (cache[:, None] >= 0)  # (batch, hypotheses, slots)
+        last = tf.reduce_max(tf.where(filled, tf.range(tf.shape(cache)[1]), -1), axis=-1)
+        before = tf.gather(cache, tf.maximum(last, 0), batch_dims=1)
+        return tf.where(last < 0, first_row[:, None], before)
+
+    def _logits(self, row):
+        return tf.gather(self.table, row)
 
     def _next_row(self, row, token_id):
         return (31 * row + 7 * token_id + 1) % len(self.table)
@@ -63,10 +78,11 @@ class Countdown(ToyModel):
     def __init__(self):
         super().__init__(table=10 * np.eye(5))
 
-    def decode(self, token_ids, position, caches, memory_keys_values, memory_mask):
-        self.steps += 1
-        left = caches[0] - 1
-        return tf.gather(self.table, tf.where(left > 0, 4, END)), [left]
+    def _next_row(self, left, token_id):
+        return left - 1
+
+    def _logits(self, left):
+        return tf.gather(self.table, tf.where(left > 0, 4, END))
 
 
 def source(*first_ids):

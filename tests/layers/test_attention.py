@@ -74,8 +74,9 @@ def test_rotary_self_attention_does_not_depend_on_where_a_text_stands():
     layer = attention(rotary=True)
 
     def at(start):
-        keys, values = layer.keys_values(QUERY, start=start)
-        return layer.attend(QUERY, keys, values, CAUSAL, start=start)
+        positions = np.arange(start, start + QUERY.shape[1])
+        keys, values = layer.keys_values(QUERY, positions)
+        return layer.attend(QUERY, keys, values, CAUSAL, positions)
 
     for here, there in zip(at(0), at(40), strict=True):
         np.testing.assert_allclose(here, there, atol=1e-5)
@@ -85,9 +86,10 @@ def test_rotary_self_attention_does_not_depend_on_where_a_text_stands():
 def test_a_call_equals_attending_to_kept_keys_and_values(rotary):
     layer = attention(rotary=rotary)
     past, new = QUERY[:, :3], QUERY[:, 3:]
-    halves = zip(layer.keys_values(past), layer.keys_values(new, start=3), strict=True)
+    positions = np.arange(3, QUERY.shape[1])
+    halves = zip(layer.keys_values(past), layer.keys_values(new, positions), strict=True)
     keys, values = (np.concatenate(half, axis=2) for half in halves)
-    output, _ = layer.attend(new, keys, values, CAUSAL[:, :, 3:], start=3)
+    output, _ = layer.attend(new, keys, values, CAUSAL[:, :, 3:], positions)
     np.testing.assert_allclose(output, layer(QUERY, attention_mask=CAUSAL)[:, 3:], atol=1e-5)
 
 

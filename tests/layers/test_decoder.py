@@ -56,7 +56,8 @@ def test_steps_of_several_positions_equal_one_call(options):
     outputs = []
     for start, end in ((0, 2), (2, 5)):
         masks = (MASK[:, :, start:end], MEMORY_MASK)
-        output, cache = layer.step(X[:, start:end], start, cache, memory_keys_values, masks)
+        x, positions = X[:, start:end], np.arange(start, end)
+        output, cache = layer.step(x, positions, start, cache, memory_keys_values, masks)
         outputs.append(output)
     np.testing.assert_allclose(np.concatenate(outputs, axis=1), run(layer), atol=1e-5)
 

@@ -141,13 +141,14 @@ def test_eager_graph_and_xla_agree(positions):
 
 def decode_all(model, source, target, step):
     memory, memory_mask = model.encode(source)
-    caches, keys_values = model.start_cache(memory, target.shape[1] + 3)
+    room = target.shape[1] + 3
+    caches, keys_values = model.start_cache(memory, room)
     logits = []
     for t in range(target.shape[1]):
-        position = tf.constant(t)
-        out, caches = step(tf.constant(target[:, t]), position, caches, keys_values, memory_mask)
+        token_ids, mask = tf.constant(target[:, t : t + 1]), tf.range(room) <= t
+        out, caches = step(token_ids, tf.constant(t), caches, keys_values, mask, memory_mask)
         logits.append(out)
-    return np.stack(logits, axis=1)
+    return np.concatenate(logits, axis=1)
 
 
 @every_kind_of_position
@@ -242,3 +243,18 @@ def test_summary_shows_true_shapes(tie):
     assert "(None, None, 16)" in text
     assert ("(None, None, 23)" in text) == (tie == "none")
     assert "unbuilt" not in text
+
+
+@every_kind_of_position
+def test_hypotheses_side_by_side_equal_rows_of_their_own(positions):
+    model = transformer(positions=positions)
+    memory, memory_mask = model.encode(SOURCE[:1])
+    caches, keys_values = model.start_cache(memory, 2 * 4)
+    first, second = np.array([[2, 6, 7, 8], [2, 9, 4, 11]])
+    for t in range(4):
+        token_ids = np.array([[first[t], second[t]]])
+        mask = (np.arange(8) // 2 <= t) & (np.arange(8) % 2 == np.arange(2)[:, None])
+        logits, caches = model.decode(token_ids, t, caches, keys_values, mask, memory_mask)
+    target = np.stack([first, second])
+    expected = model((np.repeat(SOURCE[:1], 2, axis=0), target))[:, -1]
+    np.testing.assert_allclose(logits[0], expected, atol=1e-5)

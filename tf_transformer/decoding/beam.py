@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from tf_transformer.decoding.loop import Hypotheses, decode, empty_ids, write
-from tf_transformer.text.tokenizer import END
+from tf_transformer.decoding.loop import Hypotheses, decode, room_for, write
+from tf_transformer.decoding.vocabulary import top_tokens
+from tf_transformer.text.tokenizer import END, PAD
 
 _NEVER = -1e9  # the score of a hypothesis that is not there
 
@@ -33,7 +34,7 @@ def length_penalty(length, alpha):
     return ((5.0 + tf.cast(length, tf.float32)) / 6.0) ** alpha
 
 
-def beam_search(model, source_ids, limits, beam_size=4, alpha=0.6):
+def beam_search(model, source_ids, limits, beam_size=4, alpha=0.6, room=None):
     """Keep the `beam_size` most probable hypotheses of each row at every step.
 
     A hypothesis ends when END is among its row's `beam_size` best continuations; a row is done
@@ -46,25 +47,37 @@ def beam_search(model, source_ids, limits, beam_size=4, alpha=0.6):
         limits: int32 `(batch,)`, most target tokens of each row, END included.
         beam_size: hypotheses a row. Defaults to 4.
         alpha: of `length_penalty`. Defaults to 0.6.
+        room: as in `greedy_search`.
 
     Returns:
         `Hypotheses` with an axis `beam`, best first; those that ended come before those that the
         limit cut.
     """
+    room = room_for(limits, room)
     batch = tf.shape(limits)[0]
     beams = tf.range(beam_size)
 
-    def advance(position, log_probs, state):
+    def advance(position, logits, state):
         # The 2 * beam best continuations: at most half of them are END, so enough go on.
-        vocab = tf.shape(log_probs)[-1]
-        log_probs = tf.reshape(log_probs, [batch, beam_size, vocab])
-        is_greedy = state.is_greedy[:, :, None] & _is_best(log_probs)
-        is_greedy = tf.reshape(is_greedy, [batch, beam_size * vocab])
-        totals = tf.reshape(state.scores[:, :, None] + log_probs, [batch, beam_size * vocab])
+        vocab = tf.shape(logits)[-1]
+        flat = tf.reshape(logits, [batch * beam_size, vocab])
+        each = tf.minimum(2 * beam_size, vocab)  # continuations of one hypothesis
+        best, token_ids = top_tokens(flat, each)
+        log_probs = best - tf.reduce_logsumexp(flat, axis=-1, keepdims=True)
+        log_probs, token_ids = (
+            tf.reshape(x, [batch, beam_size, each]) for x in (log_probs, token_ids)
+        )
+        is_greedy = state.is_greedy[:, :, None] & (tf.range(each) == 0)
+        totals, token_ids, is_greedy = (
+            tf.reshape(x, [batch, beam_size * each])
+            for x in (state.scores[:, :, None] + log_probs, token_ids, is_greedy)
+        )
         ranking = tf.where(is_greedy, 1.0, totals)  # 1: above all log-probabilities
         choices = tf.math.top_k(ranking, k=2 * beam_size).indices  # (batch, 2 * beam)
-        scores, is_greedy = (tf.gather(x, choices, batch_dims=1) for x in (totals, is_greedy))
-        parents, token_ids = choices // vocab, choices % vocab
+        scores, token_ids, is_greedy = (
+            tf.gather(x, choices, batch_dims=1) for x in (totals, token_ids, is_greedy)
+        )
+        parents = choices // each
         ids = write(tf.gather(state.ids, parents, batch_dims=1), position, token_ids)
         is_end = token_ids == END
 
@@ -90,19 +103,19 @@ def beam_search(model, source_ids, limits, beam_size=4, alpha=0.6):
         )
         enough = (new_state.ended >= beam_size) & ~tf.reduce_any(new_state.is_greedy, axis=1)
         done = enough | (position + 1 >= limits)
-        rows = tf.range(batch)[:, None] * beam_size + parents
-        return tf.reshape(token_ids, [-1]), tf.reshape(rows, [-1]), new_state._replace(done=done)
+        return token_ids, parents, new_state._replace(done=done)
 
+    nothing = tf.fill([batch, beam_size, room], PAD)
     state = _State(
-        ids=empty_ids([batch, beam_size], limits),
+        ids=nothing,
         scores=tf.tile(tf.where(beams == 0, 0.0, _NEVER)[None], [batch, 1]),
         is_greedy=tf.tile((beams == 0)[None], [batch, 1]),
-        ended_ids=empty_ids([batch, beam_size], limits),
+        ended_ids=nothing,
         ended_scores=tf.fill([batch, beam_size], _NEVER),
         ended=tf.zeros([batch], tf.int32),
         done=limits <= 0,
     )
-    state = decode(model, source_ids, limits, advance, state, width=beam_size)
+    state = decode(model, source_ids, limits, advance, state, beam_size, room)
     return _finish(state, limits, beam_size, alpha)
 
 
@@ -128,12 +141,6 @@ def _finish(state, limits, beam_size, alpha):
 def _best(count, ids, scores):
     scores, order = tf.math.top_k(scores, k=count)
     return tf.gather(ids, order, batch_dims=1), scores
-
-
-def _is_best(log_probs):
-    """Return where the most probable token is, bool `(batch, beam, vocab)`."""
-    best = tf.argmax(log_probs, axis=-1, output_type=tf.int32)  # (batch, beam)
-    return tf.range(tf.shape(log_probs)[-1]) == best[:, :, None]
 
 
 def _like(flags, x):

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from tf_transformer.decoding.loop import Hypotheses, decode, empty_ids, write
+from tf_transformer.decoding.loop import Hypotheses, decode, room_for, write
+from tf_transformer.decoding.vocabulary import best_token
 from tf_transformer.text.tokenizer import END, PAD
 
 
@@ -15,41 +16,43 @@ class _State(NamedTuple):
     done: tf.Tensor  # (batch,)
 
 
-def greedy_search(model, source_ids, limits):
+def greedy_search(model, source_ids, limits, room=None):
     """Continue each row with its most probable token until END.
 
     Args:
         model: a `Transformer`.
         source_ids: int32 `(batch, source_length)`.
         limits: int32 `(batch,)`, most target tokens of each row, END included.
+        room: int scalar, the width of the ids that are returned: see `room_for`. Defaults to the
+            longest limit.
 
     Returns:
         `Hypotheses`, one a row.
     """
     return choose_tokens(
-        model,
-        source_ids,
-        limits,
-        lambda log_probs, position: tf.argmax(log_probs, axis=-1, output_type=tf.int32),
+        model, source_ids, limits, lambda logits, position: best_token(logits), room
     )
 
 
-def choose_tokens(model, source_ids, limits, choose):
+def choose_tokens(model, source_ids, limits, choose, room=None):
     """Continue each row with the token that `choose` takes, until END.
 
     Args:
         model: a `Transformer`.
         source_ids: int32 `(batch, source_length)`.
         limits: int32 `(batch,)`, most target tokens of each row, END included.
-        choose: `(log_probs (batch, vocab), position) -> int32 (batch,)`.
+        choose: `(logits (batch, vocab), position) -> int32 (batch,)`.
+        room: as in `greedy_search`.
 
     Returns:
         `Hypotheses`, one a row; scores are the chosen tokens' log-probabilities, added up.
     """
 
-    def advance(position, log_probs, state):
-        token_ids = tf.where(state.done, PAD, choose(log_probs, position))
-        gains = tf.gather(log_probs, token_ids, axis=-1, batch_dims=1)  # (batch,)
+    def advance(position, logits, state):
+        logits = logits[:, 0]  # (batch, vocab)
+        token_ids = tf.where(state.done, PAD, choose(logits, position))
+        chosen = tf.gather(logits, token_ids, axis=-1, batch_dims=1)  # (batch,)
+        gains = chosen - tf.reduce_logsumexp(logits, axis=-1)
         ended = state.ended | (token_ids == END)
         new_state = _State(
             ids=write(state.ids, position, token_ids),
@@ -57,15 +60,16 @@ def choose_tokens(model, source_ids, limits, choose):
             ended=ended,
             done=ended | (position + 1 >= limits),
         )
-        return token_ids, None, new_state
+        return token_ids[:, None], None, new_state
 
-    nothing = tf.zeros_like(limits, tf.bool)
+    room = room_for(limits, room)
+    batch = tf.shape(limits)[0]
     state = _State(
-        ids=empty_ids([tf.shape(limits)[0]], limits),
-        scores=tf.zeros_like(limits, tf.float32),
-        ended=nothing,
+        ids=tf.fill([batch, room], PAD),
+        scores=tf.zeros([batch]),
+        ended=tf.zeros([batch], tf.bool),
         done=limits <= 0,
     )
-    state = decode(model, source_ids, limits, advance, state)
+    state = decode(model, source_ids, limits, advance, state, room=room)
     truncated = ~state.ended & (limits > 0)
     return Hypotheses(state.ids, state.scores, truncated)

@@ -7,7 +7,7 @@ from tf_transformer.decoding.greedy import choose_tokens
 _COLDEST = 1e-6  # temperature at which the most probable token is certain
 
 
-def sample(model, source_ids, limits, seed, temperature=1.0, top_k=0, top_p=1.0):
+def sample(model, source_ids, limits, seed, temperature=1.0, top_k=0, top_p=1.0, room=None):
     """Draw one translation a row.
 
     Args:
@@ -19,6 +19,7 @@ def sample(model, source_ids, limits, seed, temperature=1.0, top_k=0, top_p=1.0)
             probable token. Defaults to 1.
         top_k: draw from the k most probable tokens only; 0 for all. Defaults to 0.
         top_p: draw from the fewest tokens that hold this share of the probability. Defaults to 1.
+        room: as in `greedy_search`.
 
     Returns:
         `Hypotheses`, one a row; scores are log-probabilities under the model itself.
@@ -27,13 +28,13 @@ def sample(model, source_ids, limits, seed, temperature=1.0, top_k=0, top_p=1.0)
         Holtzman et al. 2020, *The Curious Case of Neural Text Degeneration* (top-p).
     """
 
-    def draw(log_probs, position):
-        log_probs = keep_top(log_probs / tf.maximum(temperature, _COLDEST), top_k, top_p)
+    def draw(logits, position):
+        logits = keep_top(logits / tf.maximum(temperature, _COLDEST), top_k, top_p)
         seeds = tf.stack([tf.cast(seed, tf.int32), position])
-        draws = tf.random.stateless_categorical(log_probs, 1, seeds, dtype=tf.int32)
+        draws = tf.random.stateless_categorical(logits, 1, seeds, dtype=tf.int32)
         return draws[:, 0]  # (batch,)
 
-    return choose_tokens(model, source_ids, limits, draw)
+    return choose_tokens(model, source_ids, limits, draw, room)
 
 
 def keep_top(logits, top_k, top_p):

@@ -65,19 +65,20 @@ class MultiHeadAttention(Traced, keras.layers.Layer):
         output, weights = self.attend(query, keys, values, attention_mask, training=training)
         return (output, weights) if return_weights else output
 
-    def keys_values(self, memory, start=0):
+    def keys_values(self, memory, positions=None):
         """Project the memory to keys and values.
 
         Args:
             memory: `(batch, memory_length, d_model)`.
-            start: position of the first one, for rotary positions. Defaults to 0.
+            positions: where it stands, for rotary positions, int `(memory_length,)`. Defaults to
+                0, 1, 2, ….
 
         Returns:
             Keys and values, each `(batch, num_heads, memory_length, d_model / num_heads)`.
         """
-        return self._heads(self.key(memory), start), self._split(self.value(memory))
+        return self._heads(self.key(memory), positions), self._split(self.value(memory))
 
-    def attend(self, query, keys, values, attention_mask=None, start=0, training=None):
+    def attend(self, query, keys, values, attention_mask=None, positions=None, training=None):
         """Attend to keys and values.
 
         Args:
@@ -85,13 +86,14 @@ class MultiHeadAttention(Traced, keras.layers.Layer):
             keys: `(batch, num_heads, memory_length, d_model / num_heads)`.
             values: of the same shape.
             attention_mask: as in a call.
-            start: position of the first query, for rotary positions. Defaults to 0.
+            positions: where the queries stand, for rotary positions, int `(query_length,)`.
+                Defaults to 0, 1, 2, ….
 
         Returns:
             Output `(batch, query_length, d_model)` and float32 weights
             `(batch, num_heads, query_length, memory_length)`.
         """
-        query = self._heads(self.query(query), start) * (self.d_model // self.num_heads) ** -0.5
+        query = self._heads(self.query(query), positions) * (self.d_model // self.num_heads) ** -0.5
         scores = ops.matmul(query, ops.swapaxes(keys, -1, -2))  # (batch, heads, query, memory)
         scores = ops.cast(scores, "float32")
         if attention_mask is not None:
@@ -100,10 +102,12 @@ class MultiHeadAttention(Traced, keras.layers.Layer):
         shares = self.dropout(ops.cast(weights, values.dtype), training=training)
         return self.output_projection(self._join(ops.matmul(shares, values))), weights
 
-    def _heads(self, x, start):
+    def _heads(self, x, positions):
         """Split queries or keys into heads, rotated to their positions if that is wanted."""
         x = self._split(x)
-        return rotate(x, start + ops.arange(ops.shape(x)[2])) if self.rotary else x
+        if not self.rotary:
+            return x
+        return rotate(x, ops.arange(ops.shape(x)[2]) if positions is None else positions)
 
     def _split(self, x):
         batch, length = ops.shape(x)[:2]

@@ -70,33 +70,36 @@ class DecoderLayer(EncoderLayer):
         )
         return (x, weights) if return_weights else x
 
-    def step(self, x, start, cache, memory_keys_values, masks):
-        """Decode the next positions, given the keys and values of those before.
+    def step(self, x, positions, slot, cache, memory_keys_values, masks):
+        """Decode a few positions, given the keys and values of those before.
 
         Args:
-            x: `(batch, length, d_model)`, at positions `start`, `start + 1`, ….
-            start: int scalar, position of the first one.
-            cache: keys and values, each `(batch, num_heads, max_length, d_model / num_heads)`.
+            x: `(batch, length, d_model)`.
+            positions: where they stand in the target, int `(length,)`.
+            slot: int scalar, where the cache has room for the first one's key and value.
+            cache: keys and values, each `(batch, num_heads, slots, d_model / num_heads)`.
             memory_keys_values: what `cross_attention.keys_values` made of the memory.
-            masks: the attention mask, bool, broadcast to `(batch, num_heads, length, max_length)`,
-                and the cross-attention mask, as in a call.
+            masks: the attention mask, bool, broadcast to `(batch, num_heads, length, slots)`, and
+                the cross-attention mask, as in a call.
 
         Returns:
             `(batch, length, d_model)` and the cache with the new keys and values.
         """
         h = self.attention_residual.enter(x)
         cache = [
-            ops.slice_update(past, (0, 0, start, 0), ops.cast(new, past.dtype))
-            for past, new in zip(cache, self.attention.keys_values(h, start), strict=True)
+            ops.slice_update(past, (0, 0, slot, 0), ops.cast(new, past.dtype))
+            for past, new in zip(cache, self.attention.keys_values(h, positions), strict=True)
         ]
-        x, _ = self._sublayers(x, h, cache, memory_keys_values, masks, start=start)
+        x, _ = self._sublayers(x, h, cache, memory_keys_values, masks, positions)
         return x, cache
 
-    def _sublayers(self, x, h, keys_values, memory_keys_values, masks, start=0, training=None):
+    def _sublayers(
+        self, x, h, keys_values, memory_keys_values, masks, positions=None, training=None
+    ):
         """Run the three sublayers on `x`; `h` is `x` as it enters the first."""
         attention_mask, cross_attention_mask = masks
         h, weights = self.attention.attend(
-            h, *keys_values, attention_mask, start=start, training=training
+            h, *keys_values, attention_mask, positions, training=training
         )
         x = self.attention_residual(x, h, training=training)
 
@@ -165,14 +168,14 @@ class Decoder(Encoder):
         x = self.final_norm(x) if self.final_norm else x
         return (x, weights) if return_weights else x
 
-    def step(self, x, start, caches, memory_keys_values, masks):
-        """Decode the next positions with all layers: see `DecoderLayer.step`.
+    def step(self, x, positions, slot, caches, memory_keys_values, masks):
+        """Decode a few positions with all layers: see `DecoderLayer.step`.
 
         `caches` and `memory_keys_values` are lists with an entry a layer.
         """
         new_caches = []
         for layer, cache, keys_values in zip(self.layers, caches, memory_keys_values, strict=True):
-            x, cache = layer.step(x, start, cache, keys_values, masks)
+            x, cache = layer.step(x, positions, slot, cache, keys_values, masks)
             new_caches.append(cache)
         return (self.final_norm(x) if self.final_norm else x), new_caches
 

@@ -117,21 +117,20 @@ class Transformer(Traced, keras.Model):
         x = self.source_embedding(source_ids, training=training)
         return self.encoder(x, attention_mask=mask, training=training), mask
 
-    def start_cache(self, memory, max_length):
+    def start_cache(self, memory, slots):
         """Prepare step-by-step decoding.
 
         Args:
             memory: from `encode`.
-            max_length: how many target positions there will be at most.
+            slots: how many target tokens there will be at most, of all hypotheses of a row.
 
         Returns:
             `(caches, memory_keys_values)`, a pair of tensors for each layer in both: empty room
-            for the target's keys and values, each `(batch, heads, max_length, d_model / heads)`,
+            for the target's keys and values, each `(batch, num_heads, slots, d_model / num_heads)`,
             and the memory's keys and values, which stay the same in all steps.
         """
         config = self.config
-        width = config.d_model // config.num_heads
-        room = (ops.shape(memory)[0], config.num_heads, max_length, width)
+        room = (ops.shape(memory)[0], config.num_heads, slots, config.d_model // config.num_heads)
         caches = [
             [ops.zeros(room, self.compute_dtype), ops.zeros(room, self.compute_dtype)]
             for _ in range(config.num_layers)
@@ -141,25 +140,33 @@ class Transformer(Traced, keras.Model):
         ]
         return caches, memory_keys_values
 
-    def decode(self, token_ids, position, caches, memory_keys_values, memory_mask):
-        """Decode one step: the logits of the token after `token_ids`.
+    def decode(self, token_ids, position, caches, memory_keys_values, attention_mask, memory_mask):
+        """Decode one step of every hypothesis: the logits of the token after `token_ids`.
+
+        The hypotheses of a row stand side by side, as queries at the same position: they share
+        the row's memory, and their keys and values go into the cache's next `hypotheses` slots.
 
         Args:
-            token_ids: int `(batch,)`, the tokens at `position`.
+            token_ids: int `(batch, hypotheses)`, the tokens at `position`.
             position: int scalar, from 0 (the start token).
             caches: from `start_cache`, or the step before.
             memory_keys_values: from `start_cache`.
+            attention_mask: bool, broadcast to `(batch, num_heads, hypotheses, slots)`, `True` at
+                the tokens that a hypothesis consists of, these `token_ids` included.
             memory_mask: from `encode`.
 
         Returns:
-            Logits, float32 `(batch, target_vocab_size)`, and the caches for the next step.
+            Logits, float32 `(batch, hypotheses, target_vocab_size)`, and the caches for the next
+            step.
         """
-        x = self.target_embedding(token_ids[:, None], start=position)  # (batch, 1, d_model)
-        max_length = ops.shape(caches[0][0])[2]
-        mask = (ops.arange(max_length) <= position)[None, None, None, :]
-        masks = (mask, memory_mask)
-        x, caches = self.decoder.step(x, position, caches, memory_keys_values, masks)
-        return self._logits(x)[:, 0], caches
+        batch, hypotheses = ops.shape(token_ids)
+        column = ops.reshape(token_ids, (-1, 1))  # (batch * hypotheses, 1)
+        x = self.target_embedding(column, start=position)
+        x = ops.reshape(x, (batch, hypotheses, self.config.d_model))
+        positions = ops.repeat(ops.reshape(position, (1,)), hypotheses)
+        slot, masks = position * hypotheses, (attention_mask, memory_mask)
+        x, caches = self.decoder.step(x, positions, slot, caches, memory_keys_values, masks)
+        return self._logits(x), caches
 
     def attention_weights(self, source_ids, target_ids):
         """Return where every head of every layer looks.
