@@ -211,7 +211,8 @@ python translate.py < sentences.txt
 
 One line in, one line out; `--help` shows the options. Read `translate.py` to call the model from a
 program of your own: sources are the tokenizer's pieces, CTranslate2 adds the end token, and neither
-side may be longer than {model.config.max_length} tokens.
+side may be longer than {model.config.max_length} tokens. Give it `min_decoding_length=0`, or it
+takes the end token to be impossible at first, and its scores differ.
 
 It translates sentences like those it was trained on, and knows no others: do not rely on it where
 a wrong translation does harm.

@@ -64,9 +64,14 @@ class WordPiece:
             start = end
 
     def detokenize(self, tokens):
-        tokens = ("\N{REPLACEMENT CHARACTER}" if token == "<unk>" else token for token in tokens)
-        texts = (token[2:] if token.startswith("##") else " " + token for token in tokens)
-        return "".join(texts).removeprefix(" ")
+        return "".join(map(_text, tokens)).removeprefix(" ")
+
+
+def _text(token):
+    if token in ("<pad>", "<s>"):
+        return ""
+    token = token.replace("<unk>", "\N{REPLACEMENT CHARACTER}")
+    return token[2:] if token.startswith("##") else " " + token
 
 
 def _is_space(character):
@@ -108,6 +113,7 @@ def translate(lines, options):
             beam_size=options.beam_size,
             length_penalty=options.length_penalty,
             max_input_length=max_length,
+            min_decoding_length=0,
             max_decoding_length=limits[rows[0]],
             asynchronous=True,
         )
