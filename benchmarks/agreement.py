@@ -1,0 +1,135 @@
+"""How far two engines agree on the same weights: this package and CTranslate2.
+
+    python -m benchmarks.agreement --run_dir=runs/ted
+
+CTranslate2 shares no code with us, so it is a check from outside: of the model, of the search and
+of the export. Hypotheses are compared token by token, and scores without length penalty, which
+differs between the two. It exits with 1 where fewer than 99 % of the greedy translations are the
+same, or where two scores of one hypothesis differ by more than 0.001.
+"""
+
+from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
+
+# isort: split
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from absl import flags
+
+import tf_transformer as tft
+from tf_transformer.text import END
+
+FLAGS = flags.FLAGS
+flags.DEFINE_string("run_dir", "runs/ted", "the run whose best checkpoint is exported")
+flags.DEFINE_string("dataset", None, "whose validation sentences; default: what it was trained on")
+flags.DEFINE_string("data_dir", None, "where TFDS keeps its sets; default: TFDS's own folder")
+flags.DEFINE_integer("sentences", 300, "how many to translate")
+
+_LEAST_SHARE = 0.99
+_MOST_DIFFERENCE = 1e-3
+
+
+def batches_of(sentences, tokenizer):
+    """Yield the ids of sentences that have equally many, `(batch, length)`, and their limit."""
+    rows = {}
+    for ids in tokenizer.tokenize(sentences).to_list():
+        rows.setdefault(len(ids), []).append(ids)
+    for length, batch in sorted(rows.items()):
+        yield np.array(batch, "int32"), 2 * length + 10
+
+
+def ours(model, tokenizer):
+    """Return how this package searches: `(source_ids, limit, beam_size)` to hypotheses.
+
+    They are a dictionary for each row, best first, from tokens to log-probability.
+    """
+
+    integers = [tf.TensorSpec(shape, tf.int32) for shape in ([None, None], [None], [])]
+
+    @tf.function(input_signature=integers, autograph=False)
+    def search(source_ids, limits, beam_size):
+        return tft.beam_search(model, source_ids, limits, beam_size, alpha=0.0)
+
+    def hypotheses(source_ids, limit, beam_size):
+        source_ids = np.pad(source_ids, ((0, 0), (0, 1)), constant_values=END)
+        found = search(source_ids, tf.fill([len(source_ids)], limit), beam_size)
+        for row, scores in zip(found.ids, found.scores.numpy(), strict=True):
+            texts = [_tokens(tokenizer, ids[ids > END]) for ids in row.numpy()]
+            yield dict(zip(texts, scores, strict=True))
+
+    return hypotheses
+
+
+def ctranslate2s(directory, tokenizer):
+    """Return how CTranslate2 searches, as `ours`."""
+    import ctranslate2
+
+    engine = ctranslate2.Translator(str(directory), intra_threads=1)
+
+    def hypotheses(source_ids, limit, beam_size):
+        found = engine.translate_batch(
+            [_tokens(tokenizer, ids) for ids in source_ids],
+            beam_size=beam_size,
+            num_hypotheses=beam_size,
+            length_penalty=0,
+            min_decoding_length=0,
+            max_decoding_length=limit,
+            return_scores=True,
+        )
+        for row in found:
+            yield dict(zip(map(tuple, row.hypotheses), row.scores, strict=True))
+
+    return hypotheses
+
+
+def _tokens(tokenizer, ids):
+    return tuple(token.decode() for token in tokenizer.tokens(ids).numpy())
+
+
+def compare(pairs):
+    """Return the share of rows with the same best hypothesis, and how far the scores of those that
+    both have found are apart.
+
+    Args:
+        pairs: of two dictionaries for each row: see `ours`.
+    """
+    same = [next(iter(a)) == next(iter(b)) for a, b in pairs]
+    differences = [abs(a[tokens] - b[tokens]) for a, b in pairs for tokens in a if tokens in b]
+    return sum(same) / len(same), differences
+
+
+def main():
+    run = tft.Run.open(FLAGS.run_dir)
+    trained_on, _, _ = run.load_config()
+    corpus = tft.load_corpus(FLAGS.dataset or trained_on, FLAGS.data_dir)
+    sentences = corpus.pairs("validation").sources[: FLAGS.sentences]
+    checkpoint = tft.Checkpoints(run.checkpoint_dir).best
+    model, (source, target) = tft.load_model(checkpoint), tft.load_tokenizers(run.tokenizer_dir)
+    print(f"{checkpoint}, {len(sentences)} sentences of {corpus.name}, validation")
+
+    with tempfile.TemporaryDirectory() as room:
+        directory = tft.export_ctranslate2(model, source, target, Path(room) / "model")
+        engines = ours(model, target), ctranslate2s(directory, source)
+        batches = list(batches_of(sentences, source))
+        agreed = True
+        for beam_size in (1, 4):
+            pairs = [
+                pair
+                for batch in batches
+                for pair in zip(*(search(*batch, beam_size) for search in engines), strict=True)
+            ]
+            share, differences = compare(pairs)
+            agreed &= max(differences) <= _MOST_DIFFERENCE
+            agreed &= beam_size > 1 or share >= _LEAST_SHARE
+            print(
+                f"beam {beam_size}: {share:.1%} of the best hypotheses are the same; the scores of "
+                f"{len(differences)} common hypotheses differ by at most {max(differences):.1e}"
+            )
+    sys.exit(0 if agreed else 1)
+
+
+if __name__ == "__main__":
+    command_line.run(main)

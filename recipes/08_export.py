@@ -1,0 +1,102 @@
+# %% [markdown]
+# # Export
+#
+# Takes the best checkpoint of a finished run to where it is used: a SavedModel, for Python and
+# TensorFlow Serving, or a model for CTranslate2, a C++ engine that runs without TensorFlow.
+#
+#     python recipes/08_export.py --run_dir=runs/phrasebook --export_dir=saved_models/pt_en
+#     python recipes/08_export.py --run_dir=runs/phrasebook --format=ctranslate2 \
+#         --quantization=int8 --export_dir=saved_models/pt_en-ctranslate2
+
+# %%
+from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
+
+# isort: split
+import dataclasses
+import json
+import shlex
+
+from absl import flags
+
+import tf_transformer as tft
+
+FLAGS = flags.FLAGS
+flags.DEFINE_string("run_dir", "runs/phrasebook-tiny", "a finished run of recipe 05")
+flags.DEFINE_string("data_dir", None, "where TFDS keeps its sets; default: TFDS's own folder")
+flags.DEFINE_string("export_dir", None, "where the model goes", required=True)
+flags.DEFINE_enum("format", "saved_model", ["saved_model", "ctranslate2"], "what to export")
+flags.DEFINE_string("quantization", "float32", "type of CTranslate2's weights: float32, int8, …")
+
+
+# %% [markdown]
+# ## The model and its card
+#
+# A model travels with its card: what it was trained on, how it scores, the licence of the data. The
+# run's `config.json` and `metrics.json` know all that, but for what the corpus says of itself.
+
+
+# %%
+def load_scores(run):
+    """Return the split that a run was scored on, and the scores."""
+    try:
+        metrics = json.loads(run.metrics_path.read_text(encoding="utf-8"))
+        names = [field.name for field in dataclasses.fields(tft.Scores)]
+        return metrics["split"], tft.Scores(**{name: metrics[name] for name in names})
+    except FileNotFoundError:
+        raise tft.UserError(
+            f"run_dir={run.directory} is not finished: it has no {run.metrics_path.name}; go on "
+            f"with python recipes/05_train_translator.py --run_dir={run.directory} --resume"
+        ) from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise tft.UserError(f"{run.metrics_path} is damaged: {error!r}.") from error
+
+
+def load_run(directory):
+    """Return the best model of a run, its tokenizers and its card."""
+    run = tft.Run.open(directory)
+    dataset, model_config, config = run.load_config()
+    split, scores = load_scores(run)
+    corpus = tft.load_corpus(dataset, FLAGS.data_dir)
+    best = tft.Checkpoints(run.checkpoint_dir).best
+    if best is None:
+        raise tft.UserError(f"run_dir={run.directory} has no checkpoint: train it first.")
+    model = tft.load_model(best)
+    card = tft.ModelCard(
+        corpus=corpus,
+        split=split,
+        scores=scores,
+        search="beam 4",
+        model_config=model_config,
+        training_config=config,
+        parameters=model.count_params(),
+        steps=int(model.optimizer.iterations),
+    )
+    return model, tft.load_tokenizers(run.tokenizer_dir), card
+
+
+# %% [markdown]
+# ## Where it goes
+#
+# A SavedModel becomes the next version in its directory. A CTranslate2 model has a directory of its
+# own; with it lies `translate.py`, which needs nothing of this package.
+
+
+# %%
+def main():
+    if FLAGS.format == "saved_model" and FLAGS.quantization != "float32":
+        raise tft.UserError("--quantization is for --format=ctranslate2: a SavedModel is float32.")
+    model, tokenizers, card = load_run(FLAGS.run_dir)
+    if FLAGS.format == "saved_model":
+        path = tft.export_saved_model(tft.Translator(model, *tokenizers), FLAGS.export_dir, card)
+        command = ["recipes/06_translate.py", f"--model_dir={FLAGS.export_dir}"]
+    else:
+        path = tft.export_ctranslate2(
+            model, *tokenizers, FLAGS.export_dir, card, FLAGS.quantization
+        )
+        command = [str(path / "translate.py")]
+    print(f"The model is {path}. Translate lines with:\n")
+    print(f"  python {shlex.join(command)} < sentences.txt")
+
+
+if __name__ == "__main__":
+    command_line.run(main)

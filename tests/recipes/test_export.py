@@ -1,0 +1,134 @@
+"""Recipe 08: both formats hold the run's best model, and what it says of mistakes."""
+
+import shlex
+import shutil
+import subprocess
+import sys
+
+import pytest
+import tensorflow as tf
+
+import tf_transformer as tft
+
+
+@pytest.fixture
+def export(recipe, first_run, tmp_path, monkeypatch):
+    """Runs recipe 08 where the first run was, and returns what it says."""
+    monkeypatch.chdir(first_run.home)
+
+    def run(*arguments):
+        finished = recipe(
+            "08", "--run_dir=runs/first", f"--export_dir={tmp_path / 'model'}", *arguments
+        )
+        assert (finished.code, finished.err) == (0, "")
+        return finished.out
+
+    return run
+
+
+def answer(model_dir, text):
+    return tft.load_saved_model(model_dir).signatures["serving_default"](tf.constant([text]))
+
+
+def test_a_saved_model_is_the_one_that_the_run_exported(export, first_run, tmp_path):
+    assert f"The model is {tmp_path / 'model' / '1'}." in export()
+    for text in ("o gato vê um livro.", "a menina compra o navio!"):
+        ours, theirs = answer(tmp_path / "model", text), answer(first_run.model_dir, text)
+        assert ours["translation"] == theirs["translation"]
+        assert abs(ours["score"] - theirs["score"]) < 1e-4
+    cards = [path / "1" / "README.md" for path in (tmp_path / "model", first_run.model_dir)]
+    assert cards[0].read_text(encoding="utf-8") == cards[1].read_text(encoding="utf-8")
+    assert f"{tmp_path / 'model' / '2'}." in export()  # a version is never overwritten
+
+
+def test_the_printed_command_translates_with_ctranslate2(export, first_run, tmp_path):
+    pytest.importorskip("ctranslate2")
+    out = export("--format=ctranslate2", "--quantization=int8")
+    command = shlex.split(out.splitlines()[-1])
+    assert command[:2] == ["python", str(tmp_path / "model" / "translate.py")]
+    text = "o gato vê um livro."
+    translated = subprocess.run(
+        [sys.executable, command[1], "--beam_size=1"], input=text.encode(), capture_output=True
+    )
+    assert translated.stdout.decode().rstrip("\n").encode() == bytes(
+        answer(first_run.model_dir, text)["translation"].numpy()[0]
+    )
+    card = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+    for words in ("int8", "`mine.tsv`", "BLEU"):
+        assert words in card
+
+
+# Mistakes
+
+
+@pytest.fixture
+def mistaken(refused, first_run, tmp_path, monkeypatch):
+    """Runs recipe 08 where the first run was; it must be refused and leave nothing."""
+    monkeypatch.chdir(first_run.home)
+
+    def run(*arguments, run_dir="runs/first"):
+        target = f"--export_dir={tmp_path / 'out' / 'model'}"
+        message = refused("08", f"--run_dir={run_dir}", target, *arguments)
+        assert not (tmp_path / "out").exists()
+        return message
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--run_dir=nowhere"], "run_dir=nowhere holds no run"),
+        (["--run_dir=mine.tsv"], "run_dir=mine.tsv"),
+        (["--format=onnx"], "--format=onnx"),
+        (["--quantization=int8"], "--quantization is for --format=ctranslate2"),
+        (["--data_dir"], "data_dir"),
+        (["runs/first"], "'runs/first' is no flag"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_mistakes(arguments, says, mistaken):
+    assert says in mistaken(*arguments)
+
+
+def test_an_unknown_quantization(mistaken):
+    pytest.importorskip("ctranslate2")
+    message = mistaken("--format=ctranslate2", "--quantization=int3")
+    assert "quantization='int3' is unknown" in message
+
+
+def test_no_export_dir(refused, first_run, monkeypatch):
+    monkeypatch.chdir(first_run.home)
+    assert "export_dir" in refused("08", "--run_dir=runs/first")
+
+
+def test_a_model_that_is_there_is_not_overwritten(refused, first_run, tmp_path, monkeypatch):
+    pytest.importorskip("ctranslate2")
+    monkeypatch.chdir(first_run.home)
+    (tmp_path / "model.bin").write_text("mine")
+    arguments = ["--run_dir=runs/first", f"--export_dir={tmp_path}"]
+    assert "exists already" in refused("08", "--format=ctranslate2", *arguments)
+    assert [path.name for path in tmp_path.iterdir()] == ["model.bin"]
+
+
+@pytest.fixture
+def old_run(first_run, tmp_path):
+    """A copy of a finished run, to damage."""
+    return shutil.copytree(first_run.run_dir, tmp_path / "old_run")
+
+
+def test_a_run_that_is_not_finished(old_run, mistaken):
+    (old_run / "metrics.json").unlink()
+    message = mistaken(run_dir=old_run)
+    assert f"run_dir={old_run} is not finished" in message
+    assert f"python recipes/05_train_translator.py --run_dir={old_run} --resume" in message
+
+
+def test_damaged_metrics(old_run, mistaken):
+    (old_run / "metrics.json").write_text('{"split": "test"}')
+    assert "metrics.json is damaged" in mistaken(run_dir=old_run)
+
+
+def test_a_run_without_a_checkpoint(old_run, mistaken):
+    shutil.rmtree(old_run / "checkpoints")
+    assert "has no checkpoint" in mistaken(run_dir=old_run)
