@@ -36,12 +36,19 @@ flags.DEFINE_string("quantization", "float32", "type of CTranslate2's weights: f
 
 
 # %%
+def scores_of(values):
+    """Return the scores among values from JSON, and those within them."""
+    names = {field.name for field in dataclasses.fields(tft.Scores)} & set(values)
+    values = {name: values[name] for name in names}
+    inner = {name: scores_of(value) for name, value in values.items() if isinstance(value, dict)}
+    return tft.Scores(**values | inner)
+
+
 def load_scores(run):
     """Return the split that a run was scored on, and the scores."""
     try:
         metrics = json.loads(run.metrics_path.read_text(encoding="utf-8"))
-        names = [field.name for field in dataclasses.fields(tft.Scores)]
-        return metrics["split"], tft.Scores(**{name: metrics[name] for name in names})
+        return metrics["split"], scores_of(metrics)
     except FileNotFoundError:
         raise tft.UserError(
             f"run_dir={run.directory} is not finished: it has no {run.metrics_path.name}; go on "

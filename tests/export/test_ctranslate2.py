@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import runpy
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -258,6 +259,14 @@ def test_the_script_searches_with_a_beam_unless_told_otherwise(trained, trained_
 
 def test_the_script_answers_no_lines_with_none(trained_dir):
     assert run_script(trained_dir, b"") == ([], "")
+
+
+def test_the_script_says_where_ordinary_text_is_not_what_the_model_reads(trained_dir, tmp_path):
+    directory = shutil.copytree(trained_dir, tmp_path / "model")
+    path = directory / "tokenizer" / "tokenizer.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"text_form": "treebank"}))
+    _, err = run_script(directory, b"bom dia .")
+    assert "lines must be written as the training data is, treebank" in err
 
 
 def test_the_script_runs_with_wordpiece(separate, tmp_path):

@@ -209,10 +209,13 @@ pip install {packages}
 python translate.py < sentences.txt
 ```
 
-One line in, one line out; `--help` shows the options. Read `translate.py` to call the model from a
-program of your own: sources are the tokenizer's pieces, CTranslate2 adds the end token, and neither
-side may be longer than {model.config.max_length} tokens. Give it `min_decoding_length=0`, or it
-takes the end token to be impossible at first, and its scores differ.
+One line in, one line out; `--help` shows the options. To call the model from a program of your own,
+read `translate.py`: sources are the tokenizer's pieces, to which CTranslate2 adds the end token;
+neither side may have more than {model.config.max_length} tokens; and `min_decoding_length=0`
+lets a translation be empty, as this model can, so that scores are right.
+
+Text is not prepared: where the training data is in lower case and split into words (`text_form` in
+`tokenizer/tokenizer.json` is not `plain`), the lines must be so too, and so are the translations.
 
 It translates sentences like those it was trained on, and knows no others: do not rely on it where
 a wrong translation does harm.

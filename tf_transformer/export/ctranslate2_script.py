@@ -80,11 +80,22 @@ def _is_space(character):
 
 def load_tokenizer(side):
     """Return the tokenizer of the source or the target: they may be one."""
+    directory, kinds = (
+        find_tokenizer(side),
+        {"sentencepiece": SentencePiece, "wordpiece": WordPiece},
+    )
+    return kinds[load_json(directory / "tokenizer.json")["kind"]](directory)
+
+
+def find_tokenizer(side):
+    """Return the directory of a tokenizer."""
     directory = HERE / "tokenizer"
-    if (directory / side).is_dir():
-        directory /= side
-    kind = json.loads((directory / "tokenizer.json").read_text(encoding="utf-8"))["kind"]
-    return {"sentencepiece": SentencePiece, "wordpiece": WordPiece}[kind](directory)
+    return directory / side if (directory / side).is_dir() else directory
+
+
+def load_json(path):
+    """Return what a JSON file holds."""
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def translate(lines, options):
@@ -96,7 +107,7 @@ def translate(lines, options):
         lines: a list of bytes.
         options: `beam_size`, `length_penalty`, `batch_size` and `threads`.
     """
-    max_length = json.loads((HERE / "config.json").read_text(encoding="utf-8"))["max_length"]
+    max_length = load_json(HERE / "config.json")["max_length"]
     source, target = load_tokenizer("source"), load_tokenizer("target")
     model = ctranslate2.Translator(str(HERE), inter_threads=options.threads, intra_threads=1)
 
@@ -137,6 +148,9 @@ def main():
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="default: all cores")
     options = parser.parse_args()
 
+    form = load_json(find_tokenizer("source") / "tokenizer.json").get("text_form", "plain")
+    if form != "plain":
+        print(f"note: lines must be written as the training data is, {form}", file=sys.stderr)
     sys.stdout.reconfigure(encoding="utf-8")
     lines = sys.stdin.buffer.read().split(b"\n")
     if lines[-1] == b"":
