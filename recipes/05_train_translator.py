@@ -17,7 +17,6 @@ from tf_transformer import command_line  # first: it keeps TensorFlow's start-up
 import json
 import shlex
 import sys
-import time
 from pathlib import Path
 
 import keras
@@ -103,7 +102,9 @@ def configure(directory):
     run = tft.Run.open(directory)
     dataset, model_config, config = run.load_config()
     corpus = tft.load_corpus(dataset, FLAGS.data_dir)
-    return corpus, run, model_config, config.replace(**overrides())
+    config = config.replace(**overrides())
+    run.save_config(dataset, model_config, config)  # to be resumed so
+    return corpus, run, model_config, config
 
 
 # %% [markdown]
@@ -126,7 +127,9 @@ def make_batches(pairs, tokenizers, config):
 # ## Training
 #
 # The model is an ordinary Keras model and learns with `model.fit`. After each epoch it translates
-# some validation sentences: the weights with the best BLEU are the ones to keep.
+# some validation sentences: the weights with the best BLEU are the ones to keep. Every few minutes
+# a checkpoint is saved. Whatever ends the run (a power cut, too), `--resume` goes on from there to
+# the weights that it would have had.
 
 
 # %%
@@ -136,8 +139,7 @@ def train_model(run, corpus, tokenizers, model_config, config):
     batches = make_batches(corpus.pairs("train"), tokenizers, config)
     validation = make_batches(validation_pairs, tokenizers, config)
 
-    last = tft.Checkpoints(run.checkpoint_dir).last
-    model = tft.load_model(last) if last else tft.Transformer(model_config, dtype=config.precision)
+    model = tft.Transformer(model_config, dtype=config.precision)
     print(tft.training_plan(model, config, batches))
     checkpoints = tft.train(
         model,
@@ -196,7 +198,6 @@ def main():
     keras.utils.set_random_seed(config.seed)
     tokenizers = tft.load_tokenizers(run.tokenizer_dir)
     data_dir = [f"--data_dir={FLAGS.data_dir}"] if FLAGS.data_dir else []
-    started = time.monotonic()
     try:
         model, checkpoints = train_model(run, corpus, tokenizers, model_config, config)
     except KeyboardInterrupt:
@@ -204,7 +205,7 @@ def main():
         here = [f"--run_dir={run_dir}", f"--export_dir={export_dir}"]
         show_commands(["python recipes/05_train_translator.py", *here, *data_dir, "--resume"])
         raise
-    minutes = (time.monotonic() - started) / 60
+    minutes = checkpoints.minutes
 
     translator = tft.Translator(model, *tokenizers)
     scores, translations = evaluate(translator, corpus, config)

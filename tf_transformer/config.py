@@ -180,7 +180,10 @@ class TrainingConfig(_Config):
         batch_tokens: padded positions of a batch on its longer side, at most.
         max_length: longest source or target to train on, in tokens; longer pairs are left out.
         epochs: passes over the training pairs, at most.
-        max_minutes: stop training cleanly after this many minutes; 0 for no limit.
+        max_minutes: stop training cleanly after this many minutes; 0 for no limit. Counted anew
+            when the run is resumed.
+        checkpoint_minutes: minutes between checkpoints within an epoch, the most that a run loses
+            when it is killed; 0 for none but after each epoch.
         learning_rate: the peak rate; 0 for the paper's, `(d_model * warmup_steps) ** -0.5`.
         warmup_steps: steps until the peak.
         schedule: `"noam"` (inverse square root) or `"cosine"` (to zero at the last epoch's end).
@@ -202,6 +205,7 @@ class TrainingConfig(_Config):
     max_length: int = 128
     epochs: int = 20
     max_minutes: float = 0.0
+    checkpoint_minutes: float = 5.0
     learning_rate: float = 0.0
     warmup_steps: int = 4000
     schedule: str = "noam"
@@ -219,7 +223,7 @@ class TrainingConfig(_Config):
         self._check_range("vocab_size", 5)
         self._check_range("batch_tokens max_length", 2)
         self._check_range("epochs warmup_steps bleu_sentences", 1)
-        self._check_range("max_minutes learning_rate clip_norm patience seed", 0)
+        self._check_range("max_minutes checkpoint_minutes learning_rate clip_norm patience seed", 0)
         self._check_range("label_smoothing", 0, 1)
         require(
             self.max_length <= self.batch_tokens,

@@ -5,10 +5,11 @@ import json
 import shutil
 
 import keras
+import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.first_run import EPOCHS, write_pairs
+from tests.first_run import EPOCHS, PAIRS, write_pairs
 
 
 @pytest.fixture
@@ -194,24 +195,31 @@ def test_a_shape_that_the_run_does_not_have(train, old_run):
     assert "d_model" in message
 
 
-def last_checkpoint(run):
-    index = json.loads((run / "checkpoints" / "checkpoints.json").read_text())
-    return run / "checkpoints" / index["last"]
+def damage_checkpoints(run, count):
+    paths = sorted((run / "checkpoints").glob("step-*/variables.npz"), reverse=True)
+    assert len(paths) == 2
+    for path in paths[:count]:
+        path.write_bytes(path.read_bytes()[:1000])
+    return [path.parent.name for path in paths]
 
 
-def test_a_damaged_checkpoint(train, old_run):
-    path = last_checkpoint(old_run)
-    path.write_bytes(path.read_bytes()[:1000])
-    before = contents(old_run)
+def test_damaged_checkpoints(train, old_run):
+    names = damage_checkpoints(old_run, 2)
+    before = contents(old_run / "checkpoints")
     message = train(f"--run_dir={old_run}", "--resume", f"--epochs={EPOCHS + 1}")
-    assert path.name in message
-    assert contents(old_run) == before
+    assert all(name in message for name in names)
+    assert contents(old_run / "checkpoints") == before
 
 
-def test_a_missing_checkpoint(train, old_run):
-    path = last_checkpoint(old_run)
-    path.unlink()
-    assert path.name in train(f"--run_dir={old_run}", "--resume", f"--epochs={EPOCHS + 1}")
+def test_a_run_whose_checkpoints_are_gone(train, old_run):
+    for name in damage_checkpoints(old_run, 2):
+        shutil.rmtree(old_run / "checkpoints" / name)
+    assert "nothing to go on from" in train(f"--run_dir={old_run}", "--resume")
+
+
+def test_other_text_than_before(train, old_run, tmp_path):
+    (tmp_path / "mine.tsv").write_text("".join(f"{pt}\t{en}\n" for pt, en in PAIRS[:50]))
+    assert "other batches" in train(f"--run_dir={old_run}", "--resume", f"--epochs={EPOCHS + 1}")
 
 
 def test_a_damaged_index_of_checkpoints(train, old_run):
@@ -234,6 +242,7 @@ def full_disk(*_, **__):
 def test_a_full_disk_while_a_checkpoint_is_written(train, old_run, monkeypatch):
     checkpoints = contents(old_run / "checkpoints")
     monkeypatch.setattr(keras.Model, "save", full_disk)
+    monkeypatch.setattr(np, "savez", full_disk)
     assert "the disk is full" in train(f"--run_dir={old_run}", "--resume", f"--epochs={EPOCHS + 1}")
     assert contents(old_run / "checkpoints") == checkpoints
 

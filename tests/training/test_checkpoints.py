@@ -1,4 +1,4 @@
-"""The last and the best model are kept whatever happens."""
+"""The best model is kept, and all that a run needs to go on."""
 
 import errno
 
@@ -8,6 +8,8 @@ import pytest
 
 from tf_transformer.errors import UserError
 from tf_transformer.training import Checkpoints, load_model
+
+STEPS = 10  # of an epoch
 
 
 @pytest.fixture(scope="module")
@@ -24,49 +26,50 @@ def checkpoints(model, tmp_path):
     return callback(model, tmp_path)
 
 
-def callback(model, directory, **options):
+def callback(model, directory, data="these batches", **options):
     checkpoints = Checkpoints(directory, **options)
     checkpoints.set_model(model)
-    model.stop_training = False
+    checkpoints.set_params({"steps": STEPS})
+    checkpoints.resume(data)
     return checkpoints
 
 
 def finish_epoch(checkpoints, epoch, bleu, **logs):
-    checkpoints.model.optimizer.iterations.assign(10 * epoch)
+    checkpoints.on_epoch_begin(epoch - 1)
     checkpoints.model.set_weights([np.full((3, 2), epoch), np.full(2, epoch)])
+    checkpoints.on_train_batch_end(STEPS - 1)
     checkpoints.on_epoch_end(epoch - 1, {"val_bleu": bleu, **logs})
+    checkpoints.on_train_end()
 
 
 def kept(checkpoints):
     return sorted(path.name for path in checkpoints.directory.iterdir())
 
 
-def test_the_last_and_the_best_are_kept_and_all_others_go(checkpoints):
+def test_the_best_model_is_kept_and_all_others_go(checkpoints):
     for epoch, bleu in enumerate([10, 30, 20, 30, 25], start=1):
         finish_epoch(checkpoints, epoch, bleu)
-        assert checkpoints.last.name == f"step-{10 * epoch:07d}.keras"
     assert checkpoints.best.name == "step-0000020.keras"  # of equals the first
-    assert kept(checkpoints) == ["checkpoints.json", "step-0000020.keras", "step-0000050.keras"]
+    assert kept(checkpoints) == [
+        "checkpoints.json",
+        "step-0000020.keras",
+        "step-0000040",
+        "step-0000050",
+    ]
     assert (load_model(checkpoints.best).get_weights()[0] == 2).all()
-    assert (load_model(checkpoints.last).get_weights()[0] == 5).all()
 
 
-def test_one_file_may_be_both(checkpoints):
+def test_the_best_model_before_stays_as_long_as_a_checkpoint_needs_it(checkpoints):
     finish_epoch(checkpoints, 1, 10)
     finish_epoch(checkpoints, 2, 20)
-    assert checkpoints.best == checkpoints.last
-    assert kept(checkpoints) == ["checkpoints.json", "step-0000020.keras"]
+    assert {"step-0000010.keras", "step-0000020.keras"} < set(kept(checkpoints))
+    finish_epoch(checkpoints, 3, 15)
+    assert "step-0000010.keras" not in kept(checkpoints)
 
 
 def test_a_new_run_has_none(checkpoints):
-    assert checkpoints.last is checkpoints.best is None
+    assert checkpoints.best is None
     assert checkpoints.epochs == []
-
-
-def test_before_any_epoch_is_scored_the_last_is_the_best(checkpoints):
-    checkpoints.save()
-    assert checkpoints.best == checkpoints.last
-    assert checkpoints.best.exists()
 
 
 def test_the_epochs_logs_are_kept(checkpoints):
@@ -83,30 +86,131 @@ def test_what_is_there_is_taken_up(checkpoints, model):
     finish_epoch(checkpoints, 1, 30)
     finish_epoch(checkpoints, 2, 20)
     resumed = callback(model, checkpoints.directory)
-    assert (resumed.last, resumed.best) == (checkpoints.last, checkpoints.best)
+    assert resumed.step == 2 * STEPS
+    assert resumed.best == checkpoints.best
+    assert resumed.epochs == checkpoints.epochs
     finish_epoch(resumed, 3, 25)
     assert resumed.best.name == "step-0000010.keras"
-    assert kept(resumed) == ["checkpoints.json", "step-0000010.keras", "step-0000030.keras"]
 
 
-def test_training_ends_after_patience_epochs_without_a_better_one(model, tmp_path, capsys):
+def test_an_epoch_that_was_cut_short_counts_until_the_run_goes_on(checkpoints, model):
+    finish_epoch(checkpoints, 1, 10)
+    checkpoints.on_epoch_begin(1)
+    checkpoints.on_train_batch_end(3)
+    checkpoints.save()
+    checkpoints.on_epoch_end(1, {"val_bleu": 20})
+    checkpoints.on_train_end()
+    seen = Checkpoints(checkpoints.directory)  # by a program that uses the model
+    assert seen.best.name == "step-0000014.keras"
+    assert seen.best.exists()
+    assert [logs["step"] for logs in seen.epochs] == [10, 14]
+
+    resumed = callback(model, checkpoints.directory)
+    assert resumed.step == 14
+    assert resumed.best.name == "step-0000010.keras"
+    assert [logs["step"] for logs in resumed.epochs] == [10]
+
+
+@pytest.mark.parametrize(("minutes", "steps"), [(0, [0]), (10, [0]), (1e-9, [1, 2])])
+def test_checkpoints_within_an_epoch_come_by_time(minutes, steps, model, tmp_path):
+    checkpoints = callback(model, tmp_path, minutes=minutes)
+    checkpoints.on_epoch_begin(0)
+    for batch in range(2):
+        checkpoints.on_train_batch_end(batch)
+    assert kept(checkpoints) == ["checkpoints.json", *(f"step-{step:07d}" for step in steps)]
+
+
+def test_a_run_that_is_killed_before_its_first_epoch_is_saved_begins_anew(checkpoints, model):
+    checkpoints.on_epoch_begin(0)
+    checkpoints.on_train_batch_end(STEPS - 1)
+    checkpoints.on_epoch_end(0, {"val_bleu": 10})
+    resumed = callback(model, checkpoints.directory)
+    assert (resumed.step, resumed.epochs, resumed.best) == (0, [], None)
+
+
+def every_kind_of_variable():
+    """A compiled model with dropout, averaged weights, accumulated gradients and a loss scale."""
+    model = keras.Sequential(
+        [keras.layers.Dense(2), keras.layers.Dropout(0.5), keras.layers.BatchNormalization()]
+    )
+    model.build((None, 3))
+    adam = keras.optimizers.Adam(use_ema=True, gradient_accumulation_steps=2)
+    model.compile(keras.optimizers.LossScaleOptimizer(adam), "mse", metrics=["mae"])
+    model.train_on_batch(np.ones((4, 3)), np.ones((4, 2)))
+    return model, [*model.variables, *model.optimizer.variables, *model.metrics_variables]
+
+
+def test_a_checkpoint_holds_every_variable(tmp_path):
+    model, variables = every_kind_of_variable()
+    checkpoints = callback(model, tmp_path)
+    checkpoints.on_epoch_begin(0)
+    checkpoints.on_train_batch_end(3)
+    for i, variable in enumerate(variables):
+        variable.assign(np.full(variable.shape, 1000 + i))
+    checkpoints.save()
+
+    model, variables = every_kind_of_variable()
+    kinds = ("kernel", "seed_generator_state", "moving_mean", "momentum", "average", "accumulator")
+    kinds += ("dynamic_scale", "iteration", "mean_absolute_error")
+    for kind in kinds:
+        assert any(kind in variable.path for variable in variables), kind
+    resumed = callback(model, tmp_path)
+    resumed.on_epoch_begin(0)
+    for i, variable in enumerate(variables):
+        np.testing.assert_array_equal(variable, np.full(variable.shape, 1000 + i))
+
+
+def test_other_batches_or_another_model_than_before_are_refused(checkpoints, model):
+    finish_epoch(checkpoints, 1, 10)
+    with pytest.raises(UserError, match=r"other batches \(these batches\) than these \(others\)"):
+        callback(model, checkpoints.directory, "others")
+    other, _ = every_kind_of_variable()
+    with pytest.raises(UserError, match="checkpoints of another model or optimizer"):
+        callback(other, checkpoints.directory).on_epoch_begin(1)
+
+
+def test_minutes_are_those_of_all_sessions(model, tmp_path, monkeypatch):
+    now = 1000.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    checkpoints = callback(model, tmp_path)
+    now += 300
+    finish_epoch(checkpoints, 1, 10)
+    now = 20.0  # of another machine
+    resumed = callback(model, tmp_path)
+    now += 60
+    assert resumed.minutes == pytest.approx(6)
+
+
+def test_a_run_without_a_checkpoint_cannot_go_on(checkpoints, model):
+    finish_epoch(checkpoints, 1, 10)
+    for path in checkpoints.directory.glob("step-*/*"):
+        path.unlink()
+    for path in checkpoints.directory.glob("step-???????"):
+        path.rmdir()
+    with pytest.raises(UserError, match="has a best model, but nothing to go on from"):
+        callback(model, checkpoints.directory)
+    assert load_model(Checkpoints(checkpoints.directory).best)
+
+
+def test_patience_ends_training_after_epochs_without_a_better_one(model, tmp_path, capsys):
     checkpoints = callback(model, tmp_path, patience=2)
-    stopped = []
+    out = []
     for epoch, bleu in enumerate([10, 12, 12, 11], start=1):
         finish_epoch(checkpoints, epoch, bleu)
-        stopped.append(model.stop_training)
-    assert stopped == [False, False, False, True]
+        out.append(checkpoints.out_of_patience)
+    assert out == [False, False, False, True]
+    assert callback(model, tmp_path, patience=2).out_of_patience
     assert "No better val_bleu than 12.00 (epoch 2) in 2 epochs" in capsys.readouterr().out
 
 
 def test_without_patience_training_never_ends_for_it(checkpoints):
     for epoch in range(1, 5):
         finish_epoch(checkpoints, epoch, 10 - epoch)
-    assert not checkpoints.model.stop_training
+    assert not checkpoints.out_of_patience
 
 
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left"), KeyboardInterrupt()])
-def test_a_save_that_fails_leaves_the_checkpoints_before_it(checkpoints, monkeypatch, error):
+def test_a_save_that_fails_leaves_what_was_before(checkpoints, model, monkeypatch, error):
     finish_epoch(checkpoints, 1, 10)
     before = kept(checkpoints)
 
@@ -119,14 +223,14 @@ def test_a_save_that_fails_leaves_the_checkpoints_before_it(checkpoints, monkeyp
         finish_epoch(checkpoints, 2, 20)
     monkeypatch.undo()
     assert kept(checkpoints) == before
-    resumed = Checkpoints(checkpoints.directory)
-    assert resumed.last == resumed.best == checkpoints.directory / "step-0000010.keras"
-    assert (load_model(resumed.last).get_weights()[0] == 1).all()
+    resumed = callback(model, checkpoints.directory)
+    assert resumed.step == STEPS
+    assert (load_model(resumed.best).get_weights()[0] == 1).all()
 
 
-def test_a_missing_or_damaged_checkpoint_is_a_user_error(checkpoints, tmp_path):
+def test_a_missing_or_damaged_model_is_a_user_error(checkpoints, tmp_path):
     finish_epoch(checkpoints, 1, 10)
-    whole = checkpoints.last.read_bytes()
+    whole = checkpoints.best.read_bytes()
     for name, content in {"cut": whole[:-100], "empty": b"", "text": b"no model"}.items():
         path = tmp_path / f"{name}.keras"
         path.write_bytes(content)
@@ -136,13 +240,12 @@ def test_a_missing_or_damaged_checkpoint_is_a_user_error(checkpoints, tmp_path):
         load_model(tmp_path / "none.keras")
 
 
-def test_a_checkpoint_holds_weights_optimizer_and_how_it_was_compiled(trained):
-    loaded = load_model(trained.checkpoints.last)
+def test_the_best_model_holds_its_optimizer_and_how_it_was_compiled(trained):
+    loaded = load_model(trained.checkpoints.best)
     assert loaded.compiled
     assert loaded.config == trained.model.config
-    ours, theirs = (m.weights + m.optimizer.variables for m in (trained.model, loaded))
-    for a, b in zip(ours, theirs, strict=True):
-        np.testing.assert_array_equal(a, b)
+    steps = {logs["step"] for logs in trained.checkpoints.epochs}
+    assert int(loaded.optimizer.iterations) in steps
     assert loaded.loss.smoothing == trained.config.label_smoothing
     schedule = loaded.optimizer.get_config()["learning_rate"]
     assert schedule == trained.model.optimizer.get_config()["learning_rate"]

@@ -1,4 +1,4 @@
-"""Ctrl-C and the time limit stop training between two steps."""
+"""Ctrl-C and the time limit stop training between two steps, where a checkpoint is saved."""
 
 import signal
 import threading
@@ -9,27 +9,55 @@ import pytest
 from tf_transformer.training.clean_stop import CleanStop
 
 
+class Checkpoints:
+    """Counts what is saved."""
+
+    def __init__(self):
+        self.in_epoch = True
+        self.saved = 0
+
+    def save(self):
+        self.saved += 1
+
+
 @pytest.fixture
 def clean_stop():
-    callback = CleanStop()
-    callback.set_model(types.SimpleNamespace(stop_training=False))
+    callback = new_clean_stop()
     yield callback
     callback.release()
 
 
+def new_clean_stop(max_minutes=0.0):
+    callback = CleanStop(Checkpoints(), max_minutes)
+    callback.set_model(types.SimpleNamespace(stop_training=False))
+    return callback
+
+
 def test_ctrl_c_waits_for_the_end_of_the_step(clean_stop):
     clean_stop.on_train_begin()
+    clean_stop.on_train_batch_end(0)
     signal.raise_signal(signal.SIGINT)
-    for end_of_step in (clean_stop.on_train_batch_end, clean_stop.on_test_batch_end):
-        with pytest.raises(KeyboardInterrupt):
-            end_of_step(0)
+    assert clean_stop.checkpoints.saved == 0
+    with pytest.raises(KeyboardInterrupt):
+        clean_stop.on_train_batch_end(1)
+    assert clean_stop.checkpoints.saved == 1
 
 
-def test_ctrl_c_in_the_last_moments_is_not_lost(clean_stop):
+def test_ctrl_c_in_the_last_step_waits_for_the_end_of_the_epoch(clean_stop):
+    clean_stop.on_train_begin()
+    signal.raise_signal(signal.SIGINT)
+    clean_stop.checkpoints.in_epoch = False
+    clean_stop.on_train_batch_end(0)
+    with pytest.raises(KeyboardInterrupt):
+        clean_stop.on_train_end()
+    assert clean_stop.checkpoints.saved == 0
+
+
+def test_ctrl_c_again_waits_for_nothing(clean_stop):
     clean_stop.on_train_begin()
     signal.raise_signal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
-        clean_stop.on_train_end()
+        signal.raise_signal(signal.SIGINT)
 
 
 def test_ctrl_c_is_given_back_after_training(clean_stop):
@@ -49,9 +77,9 @@ def test_beside_the_main_thread_signals_are_left_alone(clean_stop):
     assert signal.getsignal(signal.SIGINT) == before
 
 
-@pytest.mark.parametrize(("max_minutes", "stops"), [(0.0, False), (10.0, False), (1e-9, True)])
-def test_the_time_limit_closes_the_epoch(max_minutes, stops):
-    callback = CleanStop(max_minutes)
-    callback.set_model(types.SimpleNamespace(stop_training=False))
+@pytest.mark.parametrize(("max_minutes", "late"), [(0.0, False), (10.0, False), (1e-9, True)])
+def test_the_time_limit_closes_the_epoch(max_minutes, late):
+    callback = new_clean_stop(max_minutes)
     callback.on_train_batch_end(0)
-    assert callback.model.stop_training == stops
+    assert callback.model.stop_training == callback.late == late
+    assert callback.checkpoints.saved == late

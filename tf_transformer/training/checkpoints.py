@@ -1,36 +1,49 @@
-"""Keeping the last and the best model."""
+"""Keeping all that a run needs to go on, and its best model."""
 
 import json
+import time
 import zipfile
 from pathlib import Path
 
 import keras
+from keras import ops
 
 import tf_transformer.models  # noqa: F401  registers the classes that checkpoints name
 from tf_transformer.errors import UserError
 from tf_transformer.files import replacing, write_json
+from tf_transformer.training.snapshots import Snapshots, sync
 
 
 class Checkpoints(keras.callbacks.Callback):
-    """Saves the model after each epoch, keeps the last and the best, and stops when none is better.
+    """Saves checkpoints and the best model; ends training when no model is better.
 
-    A checkpoint is a `.keras` file, optimizer included. `checkpoints.json` names those that count
-    and is written last: whatever interrupts a save, the one before stays.
+    A checkpoint holds all that training changes: every variable of the model (the state of its
+    dropout too), of the optimizer and of the metrics, and the curve. A run that is killed at any
+    moment goes on from it as if nothing had happened: see `resume`. Each call of `fit` trains one
+    epoch, or what is left of one.
+
+    The best model is a `.keras` file. `checkpoints.json` names it, and holds the curve.
 
     Args:
-        directory: where checkpoints go; those that are there are taken up.
+        directory: where checkpoints go; the best model that is there is taken up.
         monitor: entry of the epoch's logs that says which model is best; more is better. Defaults
             to `"val_bleu"`.
         patience: stop after so many epochs without a better one; 0 for never. Defaults to 0.
+        minutes: between checkpoints within an epoch; 0 for none but at its end. Defaults to 0.
     """
 
-    def __init__(self, directory, monitor="val_bleu", patience=0):
+    def __init__(self, directory, monitor="val_bleu", patience=0, minutes=0.0):
         super().__init__()
         self.directory = Path(directory)
         self.monitor = monitor
         self.patience = patience
+        self.step = 0  # batches trained on so far, in all epochs
+        self._seconds = 60 * minutes or float("inf")
+        self._snapshots = Snapshots(self.directory)
+        self._arrays = None  # values that the variables are yet to get
+        self._started = time.monotonic()
         self._index_path = self.directory / "checkpoints.json"
-        self._index = {"last": None, "best": None, "epochs": []}
+        self._index = {"best": None, "epochs": []}
         if self._index_path.exists():
             try:
                 self._index |= json.loads(self._index_path.read_text(encoding="utf-8"))
@@ -38,53 +51,132 @@ class Checkpoints(keras.callbacks.Callback):
                 raise UserError(f"{self._index_path} is damaged: {error}.") from error
 
     @property
-    def last(self):
-        """Path of the last checkpoint, or `None`."""
-        return self._path("last")
-
-    @property
     def best(self):
-        """Path of the best checkpoint: the last one while no epoch is scored; or `None`."""
-        return self._path("best") or self.last
+        """Path of the best model, or `None` before the end of the first epoch."""
+        name = self._index["best"]
+        return self.directory / name if name else None
 
     @property
     def epochs(self):
         """The logs of all epochs so far, each with its `epoch`, from 1, and `step`."""
         return self._index["epochs"]
 
+    @property
+    def minutes(self):
+        """Minutes of training so far, those before the run was resumed included."""
+        return (time.monotonic() - self._started) / 60
+
+    @property
+    def in_epoch(self):
+        """Whether the epoch has steps left."""
+        return self.step < self._first_step + self.params["steps"]
+
+    @property
+    def out_of_patience(self):
+        """Whether training should end, as no model is better than one of long ago."""
+        since_best = len(self.epochs) - self.epochs.index(self._best_epoch()) if self.epochs else 0
+        return since_best > self.patience > 0
+
+    def resume(self, data):
+        """Take up the newest whole checkpoint, if there is one.
+
+        The variables get their values when `fit` begins the next epoch.
+
+        Args:
+            data: what the batches are like, in words: other batches than before are refused.
+
+        Raises:
+            UserError: if all checkpoints are damaged, or are not of such batches.
+        """
+        self._data = data
+        self._started = time.monotonic()
+        found = self._snapshots.newest()
+        if not found:
+            if self.epochs:
+                raise UserError(f"{self.directory} has a best model, but nothing to go on from.")
+            return
+        self._arrays, progress = found
+        if progress["data"] != data:
+            raise UserError(
+                f"this run was trained on other batches ({progress['data']}) than these ({data}): "
+                "resume it with the text and the settings that it began with."
+            )
+        self.step = progress["step"]
+        self._index = progress["index"]
+        self._started -= 60 * progress["minutes"]
+
+    def save(self):
+        """Save a checkpoint, unless the last is of this step."""
+        best = self._index["best"]
+        progress = {
+            "step": self.step,
+            "minutes": self.minutes,
+            "data": self._data,
+            "index": self._index,
+        }
+        arrays = [ops.convert_to_numpy(variable) for variable in self._variables()]
+        write_json(self._index_path, self._index)
+        self._snapshots.save(self.step, arrays, progress, needs=[best] if best else [])
+        self._due = time.monotonic() + self._seconds
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if self._arrays:  # not before: Keras has just reset the metrics
+            self._restore()
+        elif self.step == 0:
+            self.save()  # so that there is always one before
+        self._first_step = self.step
+        self._due = time.monotonic() + self._seconds
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.step = self._first_step + batch + 1
+        # At its last step an epoch is not complete yet, but has nothing left to train.
+        if time.monotonic() >= self._due and self.in_epoch:
+            self.save()
+
     def on_epoch_end(self, epoch, logs=None):
         logs = {name: float(value) for name, value in (logs or {}).items()}
-        step = int(self.model.optimizer.iterations)
-        self.epochs.append({"epoch": epoch + 1, "step": step, **logs})
-        best = max(self.epochs, key=lambda logs: (logs[self.monitor], -logs.get("val_loss", 0.0)))
-        self.save(best=best is self.epochs[-1])
-        if self.patience and len(self.epochs) - self.epochs.index(best) > self.patience:
+        self.epochs.append({"epoch": epoch + 1, "step": self.step, **logs})
+        best = self._best_epoch()
+        if best is self.epochs[-1]:
+            self._save_best()
+        write_json(self._index_path, self._index)
+        if self.out_of_patience:
             print(
                 f"\nNo better {self.monitor} than {best[self.monitor]:.2f} (epoch {best['epoch']}) "
                 f"in {self.patience} epochs: training ends."
             )
-            self.model.stop_training = True
 
-    def save(self, best=False):
-        """Save the model as the last checkpoint, and as the best one if it is."""
-        name = f"step-{int(self.model.optimizer.iterations):07d}.keras"
+    def on_train_end(self, logs=None):
+        # An epoch that was cut short is in the curve until the run goes on, and in no checkpoint.
+        if not self.in_epoch:
+            self.model.reset_metrics()  # of validation
+            self.save()
+
+    def _best_epoch(self):
+        return max(self.epochs, key=lambda logs: (logs[self.monitor], -logs.get("val_loss", 0.0)))
+
+    def _save_best(self):
+        name = f"step-{self.step:07d}.keras"
         with replacing(self.directory / name) as path:
             self.model.save(path)
-        self._index["last"] = name
-        if best:
-            self._index["best"] = name
-        write_json(self._index_path, self._index)
-        for path in self.directory.glob("*.keras"):
-            if path.name not in (self._index["last"], self._index["best"]):
-                path.unlink()
+            sync(path)
+        self._index["best"] = name
 
-    def _path(self, which):
-        name = self._index[which]
-        return self.directory / name if name else None
+    def _variables(self):
+        model = self.model
+        return [*model.variables, *model.optimizer.variables, *model.metrics_variables]
+
+    def _restore(self):
+        variables = self._variables()
+        if [v.shape for v in variables] != [array.shape for array in self._arrays]:
+            raise UserError(f"{self.directory} holds checkpoints of another model or optimizer.")
+        for variable, array in zip(variables, self._arrays, strict=True):
+            variable.assign(array)
+        self._arrays = None
 
 
 def load_model(path):
-    """Load a model from a checkpoint, compiled as it was, optimizer included.
+    """Load a model from a `.keras` file, compiled as it was, optimizer included.
 
     As `keras.models.load_model`, with all classes of this package at hand.
 

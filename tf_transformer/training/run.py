@@ -15,7 +15,7 @@ class Run:
 
         config.json   dataset, model and training configuration
         tokenizer/    the vocabularies
-        checkpoints/  the last and the best model
+        checkpoints/  the best model, and all that is needed to go on
         logs/         for TensorBoard
         metrics.json  the scores, when the run is finished
 
@@ -93,7 +93,7 @@ class Run:
             corpus: the `Corpus`.
             scores: `Scores` on its evaluation split.
             epochs: the logs of all epochs.
-            minutes: of the last training session.
+            minutes: of training.
         """
         values = {
             "config": json.loads(self._config_path.read_text(encoding="utf-8")),

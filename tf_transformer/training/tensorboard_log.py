@@ -13,22 +13,26 @@ class TensorBoardLog(keras.callbacks.Callback):
         directory: of the event files, `train/` and `validation/` within.
         padding: share of padding in the batches.
         quality: the `TranslationQuality` that translates after each epoch.
+        steps_per_epoch: batches in an epoch; a call of `fit` may train the last of them alone.
         steps_between: how often to write while training. Defaults to 20.
     """
 
-    def __init__(self, directory, padding, quality, steps_between=20):
+    def __init__(self, directory, padding, quality, steps_per_epoch, steps_between=20):
         super().__init__()
         self.padding = padding
         self.quality = quality
+        self.steps_per_epoch = steps_per_epoch
         self.steps_between = steps_between
         self._train = tf.summary.create_file_writer(str(directory / "train"))
         self._validation = tf.summary.create_file_writer(str(directory / "validation"))
 
     def on_epoch_begin(self, epoch, logs=None):
-        self._steps, self._written_steps, self._written_sums = 0, 0, {}
+        self._first_step = self.steps_per_epoch - self.params["steps"]
+        self._steps, self._means = self._first_step, self.model.get_metrics_result()
+        self._written_steps, self._written_sums = self._steps, self._sums()
 
     def on_train_batch_end(self, batch, logs=None):
-        self._steps, self._means = batch + 1, logs
+        self._steps, self._means = self._first_step + batch + 1, logs
         if self._steps % self.steps_between == 0:
             self._write_training()
 
@@ -58,14 +62,16 @@ class TensorBoardLog(keras.callbacks.Callback):
         Keras's are over the epoch so far, and would draw a stair with a step an epoch. Perplexity
         is a mean of logarithms.
         """
-        sums = {
+        sums, steps = self._sums(), self._steps - self._written_steps
+        means = {name: (sums[name] - self._written_sums[name]) / steps for name in sums}
+        self._written_steps, self._written_sums = self._steps, sums
+        return means | {"perplexity": math.exp(means["perplexity"])}
+
+    def _sums(self):
+        return {
             name: self._steps * (math.log(mean) if name == "perplexity" else mean)
             for name, mean in self._means.items()
         }
-        steps = self._steps - self._written_steps
-        means = {name: (sums[name] - self._written_sums.get(name, 0)) / steps for name in sums}
-        self._written_steps, self._written_sums = self._steps, sums
-        return means | {"perplexity": math.exp(means["perplexity"])}
 
     def _step(self):
         return int(self.model.optimizer.iterations)

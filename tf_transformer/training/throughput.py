@@ -8,6 +8,8 @@ import keras
 class Throughput(keras.callbacks.Callback):
     """Adds `tokens_per_second` to each epoch's logs: real target tokens, validation not counted.
 
+    In an epoch that was interrupted it is the speed since the run was resumed.
+
     Args:
         tokens_per_step: real target tokens of a batch, on average.
     """

@@ -3,6 +3,7 @@
 import sys
 
 import keras
+from keras import ops
 
 from tf_transformer.training.checkpoints import Checkpoints
 from tf_transformer.training.clean_stop import CleanStop
@@ -46,14 +47,18 @@ def compile_model(model, config, steps_per_epoch):
 
 
 def train(model, config, batches, validation, translator, sample, run, bleu_tokenize="13a"):
-    """Train a model with `model.fit`, from where it stands.
+    """Train a model with `model.fit`, from where `run` stands.
 
-    After each epoch the model is validated, a sample is translated and scored, and the last and
-    the best model are kept in `run.checkpoint_dir`. Training ends after `config.epochs`,
-    `config.max_minutes`, or `config.patience` epochs without a better score.
+    After each epoch the model is validated, a sample is translated and scored, and the best model
+    is kept in `run.checkpoint_dir`. Training ends after `config.epochs`, `config.max_minutes`, or
+    `config.patience` epochs without a better score.
+
+    If `run` has a checkpoint, training goes on from there, to the same weights, bit for bit, as if
+    it had never stopped: on the same machine, with the same versions, where equal steps give equal
+    sums. TensorFlow's do on CPU; on GPU call `tf.config.experimental.enable_op_determinism` first.
 
     Args:
-        model: a `Transformer`, new, or loaded from a checkpoint of `run` to resume.
+        model: a new `Transformer`.
         config: a `TrainingConfig`.
         batches: `BucketedBatches` to train on.
         validation: `BucketedBatches` to validate on.
@@ -66,51 +71,56 @@ def train(model, config, batches, validation, translator, sample, run, bleu_toke
         The run's `Checkpoints`.
 
     Raises:
-        KeyboardInterrupt: after Ctrl-C; the model is saved as the last checkpoint before.
+        KeyboardInterrupt: after Ctrl-C; a checkpoint is saved before.
+        UserError: if all checkpoints of `run` are damaged, or are of other batches.
     """
     if not model.compiled:
         compile_model(model, config, batches.steps_per_epoch)
+    _build(model)
+    checkpoints = Checkpoints(
+        run.checkpoint_dir, patience=config.patience, minutes=config.checkpoint_minutes
+    )
+    checkpoints.resume(f"{batches.report()}, seed {batches.seed}")
+    clean_stop = CleanStop(checkpoints, config.max_minutes)
     quality = TranslationQuality(translator, sample, bleu_tokenize)
-    checkpoints = Checkpoints(run.checkpoint_dir, patience=config.patience)
-    clean_stop = CleanStop(config.max_minutes)
-    tokens_per_step = batches.target_tokens / batches.steps_per_epoch
+    steps_per_epoch = batches.steps_per_epoch
     callbacks = [
-        clean_stop,
-        Throughput(tokens_per_step),
+        Throughput(batches.target_tokens / steps_per_epoch),
         quality,
         checkpoints,
-        TensorBoardLog(run.log_dir, batches.padding, quality),
+        clean_stop,
+        TensorBoardLog(run.log_dir, batches.padding, quality, steps_per_epoch),
     ]
+    last_step = config.epochs * steps_per_epoch
     try:
-        for epoch, last_epoch, first_step, steps in _spans(model, config, batches):
-            model.fit(
-                batches.dataset(first_step),
+        while checkpoints.step < last_step and not checkpoints.out_of_patience:
+            epoch, done = divmod(checkpoints.step, steps_per_epoch)
+            display = {
+                "epochs": config.epochs,
+                "steps": steps_per_epoch - done,
+                "verbose": 1 if sys.stdout.isatty() else 2,
+            }
+            model.fit(  # an epoch, or what is left of it where a run was cut
+                batches.dataset(checkpoints.step),
                 initial_epoch=epoch,
-                epochs=last_epoch,
-                steps_per_epoch=steps,
+                epochs=epoch + 1,
+                steps_per_epoch=steps_per_epoch - done,
                 validation_data=validation.one_pass(),
-                callbacks=callbacks,
+                callbacks=keras.callbacks.CallbackList(
+                    callbacks, add_history=True, add_progbar=True, model=model, **display
+                ),
                 shuffle=False,  # the batches are
-                verbose=1 if sys.stdout.isatty() else 2,
             )
-            if model.stop_training:
+            if clean_stop.late:
                 break
-    except KeyboardInterrupt:
-        checkpoints.save()
-        raise
     finally:
         clean_stop.release()
     return checkpoints
 
 
-def _spans(model, config, batches):
-    """Yield `(epoch, last epoch, first step, steps an epoch)` of the calls of `fit` that remain:
-    the rest of an epoch that was interrupted, then whole epochs."""
-    steps_per_epoch = batches.steps_per_epoch
-    step = int(model.optimizer.iterations)
-    epoch, done = divmod(step, steps_per_epoch)
-    if done:
-        yield epoch, epoch + 1, step, steps_per_epoch - done
-        epoch, step = epoch + 1, step - done + steps_per_epoch
-    if epoch < config.epochs:
-        yield epoch, config.epochs, step, steps_per_epoch
+def _build(model):
+    """Make the variables that Keras makes in the first step, so that a checkpoint can set them."""
+    model.optimizer.build(model.trainable_variables)
+    ids = ops.zeros((1, 2), "int32")
+    model.compute_metrics(None, ids, model((ids, ids)))
+    model.reset_metrics()

@@ -1,0 +1,121 @@
+"""A run of training so small that it can be trained, killed and resumed many times.
+
+As a program it is killed: `python -m tests.training.tiny_run DIRECTORY epoch|save`.
+"""
+
+import os
+import signal
+import sys
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tf_transformer.config import TrainingConfig, TransformerConfig
+from tf_transformer.data import BucketedBatches, Pairs
+from tf_transformer.data.tokenized_pairs import Ragged, TokenizedPairs
+from tf_transformer.models import Transformer
+from tf_transformer.text import END
+from tf_transformer.training import Run, snapshots, train
+from tf_transformer.training.throughput import Throughput
+
+VOCAB = 19
+CONFIG = TrainingConfig(
+    batch_tokens=24, max_length=12, epochs=3, learning_rate=0.01, warmup_steps=5, patience=0
+)
+SAMPLE = Pairs(["um", "dois"], ["one", "two"])
+
+
+def random_pairs(count):
+    """Sources of 3 to 6 tokens; targets are sources backwards."""
+    rng = np.random.default_rng(0)
+    rows = [rng.integers(4, VOCAB, rng.integers(2, 6)) for _ in range(count)]
+
+    def ragged(rows):
+        splits = np.cumsum([0, *map(len, rows)])
+        return Ragged(np.concatenate(rows).astype("int32"), splits.astype("int32"))
+
+    return TokenizedPairs(
+        ragged([np.append(row, END) for row in rows]), ragged([row[::-1] for row in rows])
+    )
+
+
+BATCHES = BucketedBatches(random_pairs(40), CONFIG.batch_tokens)
+VALIDATION = BucketedBatches(random_pairs(6), CONFIG.batch_tokens)
+STEPS = BATCHES.steps_per_epoch
+
+
+class Parrot:
+    """Stands in for a translator: says what it hears."""
+
+    def translate(self, text):
+        return {"translation": tf.identity(text)}
+
+
+def new_model(**options):
+    keras.utils.set_random_seed(7)
+    config = TransformerConfig(
+        source_vocab_size=VOCAB,
+        target_vocab_size=VOCAB,
+        num_layers=1,
+        d_model=16,
+        num_heads=2,
+        d_ff=16,
+        dropout=0.1,
+        attention_dropout=0.1,
+        max_length=12,
+    )
+    return Transformer(config, **options)
+
+
+def run_training(directory, config=CONFIG, model=None):
+    """Train, or go on with what is in `directory`; return the model and its checkpoints."""
+    model = model or new_model()
+    return model, train(model, config, BATCHES, VALIDATION, Parrot(), SAMPLE, Run(directory))
+
+
+def state(model):
+    """Return the values of all variables that training changes."""
+    return [np.array(v) for v in model.variables + model.optimizer.variables]
+
+
+def curve(checkpoints):
+    """Return the logs of all epochs, but for the speed."""
+    return [
+        {name: value for name, value in logs.items() if name != "tokens_per_second"}
+        for logs in checkpoints.epochs
+    ]
+
+
+def _kill():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _be_killed_in_an_epoch():
+    """After some steps of the first epoch, with a checkpoint behind each."""
+
+    def on_train_batch_begin(callback, batch, logs=None):
+        if batch == STEPS // 2:
+            _kill()
+
+    Throughput.on_train_batch_begin = on_train_batch_begin
+    return CONFIG.replace(checkpoint_minutes=1e-9)
+
+
+def _be_killed_while_saving():
+    """When the checkpoint after the second epoch is half written, and the one before is old."""
+    sync = snapshots.sync
+
+    def sync_or_die(path):
+        if path.name == "variables.npz" and path.parent.name == f"step-{2 * STEPS:07d}":
+            os.truncate(path, path.stat().st_size // 2)
+            _kill()
+        sync(path)
+
+    snapshots.sync = sync_or_die
+    return CONFIG.replace(checkpoint_minutes=0)
+
+
+if __name__ == "__main__":
+    be_killed = {"epoch": _be_killed_in_an_epoch, "save": _be_killed_while_saving}
+    run_training(sys.argv[1], be_killed[sys.argv[2]]())
