@@ -1,4 +1,4 @@
-"""A Transformer of keras-hub's layers, which decodes greedily over their key/value caches."""
+"""Greedy decoding with keras-hub's layers over their key/value caches."""
 
 import keras
 import keras_hub
@@ -6,104 +6,73 @@ import tensorflow as tf
 from keras import ops
 
 
-class KerasHubTranslator(keras.Model):
-    """`TransformerEncoder` and `TransformerDecoder` layers, searched as keras-hub's own
-    encoder-decoder models are: one compiled loop, the cross-attention cache filled once.
+class KerasHubTranslator:
+    """Decodes as keras-hub's own encoder-decoder models do: in one compiled loop, with the caches
+    of cross-attention filled once.
 
     Args:
-        config: a `TransformerConfig`; pre-norm, ReLU and learned positions whatever it says.
-        jit_compile: whether XLA compiles the loop, once for every shape of its inputs.
+        model: that `keras_hub_transformer` made.
+        jit_compile: whether XLA compiles the loop, anew for every shape of its inputs.
     """
 
-    def __init__(self, config, jit_compile=False):
-        super().__init__()
-        self.config = config
-        self.source_embedding, self.target_embedding = (
-            keras_hub.layers.TokenAndPositionEmbedding(size, config.max_length, config.d_model)
-            for size in (config.source_vocab_size, config.target_vocab_size)
-        )
-        options = {
-            "intermediate_dim": config.d_ff,
-            "num_heads": config.num_heads,
-            "activation": "relu",
-            "normalize_first": True,
-        }
-        numbers = range(config.num_layers)
-        self.encoders = [keras_hub.layers.TransformerEncoder(**options) for _ in numbers]
-        self.decoders = [keras_hub.layers.TransformerDecoder(**options) for _ in numbers]
-        self.encoder_norm, self.decoder_norm = (keras.layers.LayerNormalization() for _ in "ed")
-        self(tuple(ops.ones((1, 2), "int32") for _ in "st"))  # builds the layers
-        self._search = tf.function(self._search, autograph=False, jit_compile=jit_compile)
+    def __init__(self, model, jit_compile=False):
+        def layers(kind):
+            return [layer for layer in model.layers if isinstance(layer, kind)]
 
-    def call(self, inputs):
-        """Return logits `(batch, target_length, vocab)` of the whole target at once."""
-        source_ids, target_ids = inputs
-        memory, mask = self._encode(source_ids)
-        x = self.target_embedding(target_ids)
-        for layer in self.decoders:
-            x = layer(x, memory, encoder_padding_mask=mask)
-        return self._logits(x)
+        self._embedding, *_ = layers(keras_hub.layers.TokenAndPositionEmbedding)
+        self._encoders = layers(keras_hub.layers.TransformerEncoder)
+        self._decoders = layers(keras_hub.layers.TransformerDecoder)
+        self._encoder_norm, self._decoder_norm = layers(keras.layers.LayerNormalization)
+        self._compiled = tf.function(self._search, autograph=False, jit_compile=jit_compile)
 
     def decode(self, source_ids, target_ids, steps):
-        """Decode greedily, for so many steps: no token ends a sentence.
+        """Decode for so many steps: no token ends a sentence.
 
         Args:
             source_ids: int32 `(batch, source_length)`, 0 where there is padding.
             target_ids: int32 `(batch, room)`, the start token and room for `steps` more.
-            steps: int, fewer than `room`.
+            steps: int, below `room`.
 
         Returns:
             `target_ids`, int32 `(batch, room)`, with the tokens that were found.
         """
-        return self._search(*map(tf.constant, (source_ids, target_ids, steps))).numpy()
+        return self._compiled(*map(tf.constant, (source_ids, target_ids, steps))).numpy()
 
     def _search(self, source_ids, target_ids, steps):
-        memory, mask = self._encode(source_ids)
-        self_caches = self._caches(target_ids)
-        cross_caches = self._caches(source_ids)
+        mask = ops.not_equal(source_ids, 0)
+        memory = self._embedding(source_ids)
+        for layer in self._encoders:
+            memory = layer(memory, padding_mask=mask)
+        memory = self._encoder_norm(memory)
 
-        def unfinished(position, ids, self_caches, cross_caches):
-            return position < steps
-
-        def step(position, ids, self_caches, cross_caches, fill=None):
-            x = ids[:, position][:, None]  # (batch, 1)
-            x = self.target_embedding(x, start_index=position)
-            new_self_caches, new_cross_caches = [], []
-            for layer, self_cache, cross_cache in zip(
-                self.decoders, self_caches, cross_caches, strict=True
-            ):
-                x, self_cache, cross_cache = layer(
+        def step(position, ids, caches, memory_caches, fill=None):
+            x = self._embedding(
+                ids[:, position][:, None], start_index=position
+            )  # (batch, 1, width)
+            caches, memory_caches = list(caches), list(memory_caches)
+            for i, layer in enumerate(self._decoders):
+                x, caches[i], memory_caches[i] = layer(
                     x,
                     memory,
                     encoder_padding_mask=mask,
-                    self_attention_cache=self_cache,
+                    self_attention_cache=caches[i],
                     self_attention_cache_update_index=position,
-                    cross_attention_cache=cross_cache,
+                    cross_attention_cache=memory_caches[i],
                     cross_attention_cache_update_index=fill,
                 )
-                new_self_caches.append(self_cache)
-                new_cross_caches.append(cross_cache)
-            token_ids = ops.argmax(self._logits(x), axis=-1)  # (batch, 1)
-            ids = ops.slice_update(ids, (0, position + 1), ops.cast(token_ids, "int32"))
-            return position + 1, ids, new_self_caches, new_cross_caches
+            logits = self._embedding.token_embedding(self._decoder_norm(x), reverse=True)
+            token_ids = ops.cast(ops.argmax(logits, axis=-1), "int32")  # (batch, 1)
+            ids = ops.slice_update(ids, (0, position + 1), token_ids)
+            return position + 1, ids, caches, memory_caches
 
-        state = step(tf.constant(0), target_ids, self_caches, cross_caches, fill=0)
-        _, ids, _, _ = tf.while_loop(unfinished, step, state)
+        empty = (self._empty_caches(target_ids), self._empty_caches(source_ids))
+        first = step(tf.constant(0), target_ids, *empty, fill=0)
+        _, ids, _, _ = tf.while_loop(lambda position, *_: position < steps, step, first)
         return ids
 
-    def _encode(self, source_ids):
-        mask = ops.not_equal(source_ids, 0)
-        x = self.source_embedding(source_ids)
-        for layer in self.encoders:
-            x = layer(x, padding_mask=mask)
-        return self.encoder_norm(x), mask
-
-    def _caches(self, ids):
-        """Return an empty cache a layer, with room for as many positions as there are ids."""
-        config = self.config
+    def _empty_caches(self, ids):
+        """Return a cache a layer, with room for as many positions as there are ids."""
+        heads, width = self._decoders[0].num_heads, self._embedding.embedding_dim
         batch, length = ops.shape(ids)[:2]
-        shape = (batch, 2, length, config.num_heads, config.d_model // config.num_heads)
-        return [ops.zeros(shape) for _ in self.decoders]
-
-    def _logits(self, x):
-        return self.target_embedding.token_embedding(self.decoder_norm(x), reverse=True)
+        shape = (batch, 2, length, heads, width // heads)
+        return [ops.zeros(shape) for _ in self._decoders]
