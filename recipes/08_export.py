@@ -27,6 +27,10 @@ flags.DEFINE_string("export_dir", None, "where the model goes", required=True)
 flags.DEFINE_enum("format", "saved_model", ["saved_model", "ctranslate2"], "what to export")
 flags.DEFINE_string("quantization", "float32", "type of CTranslate2's weights: float32, int8, …")
 
+flags.DEFINE_bool(
+    "jit_compile", False, "let XLA compile a SavedModel's searches: faster, after seconds a shape"
+)
+
 
 # %% [markdown]
 # ## The model and its card
@@ -94,7 +98,8 @@ def main():
         raise tft.UserError("--quantization is for --format=ctranslate2: a SavedModel is float32.")
     model, tokenizers, card = load_run(FLAGS.run_dir)
     if FLAGS.format == "saved_model":
-        path = tft.export_saved_model(tft.Translator(model, *tokenizers), FLAGS.export_dir, card)
+        translator = tft.Translator(model, *tokenizers, jit_compile=FLAGS.jit_compile)
+        path = tft.export_saved_model(translator, FLAGS.export_dir, card)
         command = ["recipes/06_translate.py", f"--model_dir={FLAGS.export_dir}"]
     else:
         path = tft.export_ctranslate2(

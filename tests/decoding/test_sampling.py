@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from tests.decoding.toy import ToyModel, source, strip
 from tf_transformer.decoding import greedy_search, sample
-from tf_transformer.decoding.sampling import keep_top
+from tf_transformer.decoding.sampling import draws_for, keep_top
 from tf_transformer.text import END
 
 SHARES = np.array([0.15, 0.5, 0.05, 0.3])
@@ -61,8 +61,15 @@ def test_a_share_of_one_keeps_all_however_improbable():
     np.testing.assert_array_equal(keep_top(logits, 0, 1.0), logits)
 
 
+def draw(model, source_ids, limits, seed, *args, **options):
+    return sample(model, source_ids, limits, draws_for(seed, len(limits), 6), *args, **options)
+
+
 def frequencies(model, count=20_000, **options):
-    found = sample(model, tf.ones([count, 1], tf.int32), tf.ones([count], tf.int32), 3, **options)
+    search = tf.function(
+        lambda: draw(model, source(*[1] * count), tf.fill([count], 1), 3, **options)
+    )
+    found = search()
     return np.bincount(np.array(found.ids)[:, 0], minlength=model.table.shape[1]) / count
 
 
@@ -86,13 +93,19 @@ FIRST_IDS, LIMITS = source(*range(50)), tf.fill([50], 6)
 
 
 def test_the_seed_decides():
-    first, same, other = (sample(ToyModel(), FIRST_IDS, LIMITS, seed) for seed in (1, 1, 2))
+    first, same, other = (draw(ToyModel(), FIRST_IDS, LIMITS, seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first.ids, same.ids)
     assert strip(first.ids) != strip(other.ids)
 
 
+def test_a_row_s_draws_do_not_depend_on_how_many_rows_there_are():
+    many = draw(ToyModel(), FIRST_IDS, LIMITS, seed=3)
+    few = draw(ToyModel(), FIRST_IDS[:7], LIMITS[:7], seed=3)
+    np.testing.assert_array_equal(few.ids, many.ids[:7])
+
+
 def test_rows_of_equal_text_get_draws_of_their_own():
-    found = sample(ToyModel(), source(*[7] * 50), LIMITS, seed=0)
+    found = draw(ToyModel(), source(*[7] * 50), LIMITS, seed=0)
     assert len(set(strip(found.ids))) > 10
 
 
@@ -101,14 +114,14 @@ def test_rows_of_equal_text_get_draws_of_their_own():
 )
 def test_the_narrowest_choice_is_greedy_search(options):
     greedy = greedy_search(ToyModel(), FIRST_IDS, LIMITS)
-    found = sample(ToyModel(), FIRST_IDS, LIMITS, seed=5, **options)
+    found = draw(ToyModel(), FIRST_IDS, LIMITS, seed=5, **options)
     for ours, theirs in zip(found, greedy, strict=True):
         np.testing.assert_array_equal(ours, theirs)
 
 
 def test_scores_are_log_probabilities_under_the_model_itself():
     model = ToyModel()
-    found = sample(model, FIRST_IDS, LIMITS, seed=1, temperature=2.0, top_k=4)
+    found = draw(model, FIRST_IDS, LIMITS, seed=1, temperature=2.0, top_k=4)
     expected = [model.log_prob(i, ids) for i, ids in enumerate(strip(found.ids))]
     np.testing.assert_allclose(found.scores, expected, atol=1e-5)
     ends = [END in ids for ids in strip(found.ids)]
@@ -117,7 +130,7 @@ def test_scores_are_log_probabilities_under_the_model_itself():
 
 
 def test_options_may_be_tensors_in_a_graph():
-    search = tf.function(lambda *options: sample(ToyModel(), FIRST_IDS, LIMITS, *options))
+    search = tf.function(lambda *options: draw(ToyModel(), FIRST_IDS, LIMITS, *options))
     options = (4, 0.7, 3, 0.9)
-    eager = sample(ToyModel(), FIRST_IDS, LIMITS, *options)
+    eager = draw(ToyModel(), FIRST_IDS, LIMITS, *options)
     np.testing.assert_array_equal(search(*map(tf.constant, options)).ids, eager.ids)

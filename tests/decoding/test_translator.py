@@ -223,3 +223,31 @@ def test_the_weights_are_tracked_for_saving_and_nothing_of_the_optimizer(trained
 def test_seeding_after_loading_does_no_harm(translate):
     keras.utils.set_random_seed(3)
     assert decoded(translate(tf.constant(["bom dia."]))["translation"]) == ["good morning."]
+
+
+def many(trained):
+    """Return more rows than there are seats, and blank, long and odd ones among them."""
+    sources = trained.pairs.sources * 3
+    return [*sources[:50], "", "o cão come a casa de Ana. " * 3, *sources[50:], " ", "🙂"]
+
+
+def test_many_rows_are_answered_in_their_own_order(trained, translate):
+    texts = many(trained)
+    found = decoded(translate(tf.constant(texts))["translation"])
+    expected = dict(zip(trained.pairs.sources, trained.pairs.targets, strict=True)) | {"": ""}
+    assert len(found) == len(texts)
+    assert all(expected.get(a, b) == b for a, b in zip(texts, found, strict=True))
+
+
+@pytest.mark.parametrize("method", ["translate", "translate_beam", "sample"])
+def test_compiled_by_xla_the_answers_are_the_same(trained, method):
+    compiled = Translator(trained.model, *trained.tokenizers, jit_compile=True)
+    for texts in (trained.pairs.sources[:1], many(trained)):
+        expected = getattr(trained.translator, method)(tf.constant(texts))
+        found = getattr(compiled, method)(tf.constant(texts))
+        assert found.keys() == expected.keys()
+        for name, values in expected.items():
+            if values.dtype == tf.float32:
+                np.testing.assert_allclose(found[name], values, atol=1e-4)
+            else:
+                np.testing.assert_array_equal(found[name], values)

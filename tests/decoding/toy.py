@@ -24,24 +24,29 @@ class ToyModel:
     def encode(self, source_ids):
         return source_ids, (source_ids != 0)[:, None, None, :]
 
-    def start_cache(self, memory, slots):
-        return [tf.fill([tf.shape(memory)[0], slots], -1)], memory[:, 0]
+    def memory_keys_values(self, memory):
+        return memory[:, 0]
 
-    def decode(self, token_ids, position, caches, first_row, attention_mask, memory_mask):
+    def empty_cache(self, batch, slots):
+        return tf.fill([batch, slots], -1)
+
+    def decode(self, token_ids, positions, slot, cache, first_row, attention_mask, memory_mask):
         self.steps += 1
-        row = self._next_row(self._row_before(caches[0], first_row, attention_mask), token_ids)
-        slots = tf.range(tf.shape(row)[1]) + position * tf.shape(row)[1]
-        here = tf.range(tf.shape(caches[0])[1]) == slots[:, None]  # (hypotheses, slots)
+        before = self._row_before(cache, first_row, positions, slot, attention_mask)
+        row = self._next_row(before, token_ids)
+        own = slot + tf.range(tf.shape(row)[1])
+        here = tf.range(tf.shape(cache)[1]) == own[:, None]  # (hypotheses, slots)
         new = tf.einsum("bh,hs->bs", row, tf.cast(here, tf.int32))
-        return self._logits(row), [tf.where(tf.reduce_any(here, axis=0), new, caches[0])]
+        return self._logits(row), tf.where(tf.reduce_any(here, axis=0), new, cache)
 
-    def _row_before(self, cache, first_row, attention_mask):
-        """Return the row behind the last token but one of each hypothesis: that in the last of
-        its slots that is filled."""
-        filled = attention_mask[:, 0] & (cache[:, None] >= 0)  # (batch, hypotheses, slots)
-        last = tf.reduce_max(tf.where(filled, tf.range(tf.shape(cache)[1]), -1), axis=-1)
-        before = tf.gather(cache, tf.maximum(last, 0), batch_dims=1)
-        return tf.where(last < 0, first_row[:, None], before)
+    def _row_before(self, cache, first_row, positions, slot, attention_mask):
+        """Return the row behind the last token but one of each hypothesis."""
+        slots = tf.shape(cache)[1]
+        age = (slot - tf.range(slots)) % slots  # from the slot that is written now
+        was_last = (age >= 1) & (age <= tf.shape(attention_mask)[2])
+        last = attention_mask[:, 0] & was_last  # (batch, hypotheses, slots)
+        before = tf.reduce_max(tf.where(last, cache[:, None], -1), axis=-1)
+        return tf.where(positions[:, None] == 0, first_row[:, None], before)
 
     def _logits(self, row):
         return tf.gather(self.table, row)

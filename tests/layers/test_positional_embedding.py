@@ -55,7 +55,9 @@ def test_embedding_equals_the_reference(positions):
 @pytest.mark.parametrize("positions", ["sinusoidal", "learned", "rotary"])
 def test_start_continues_a_sequence(positions):
     layer = embedding(positions)
-    np.testing.assert_allclose(layer(IDS[:, 2:], start=2), layer(IDS)[:, 2:], atol=1e-5)
+    np.testing.assert_allclose(
+        layer(IDS[:, 2:], 2 + np.arange(IDS.shape[1] - 2)), layer(IDS)[:, 2:], atol=1e-5
+    )
 
 
 def test_inputs_longer_than_the_learned_positions_are_refused():

@@ -34,10 +34,12 @@ for positions in ("sinusoidal", "learned", "rotary"):
     np.testing.assert_allclose(logits, expected, atol=1e-5)
 
     memory, memory_mask = model.encode(source)
-    caches, keys_values = model.start_cache(memory, 6)
+    keys_values, cache = model.memory_keys_values(memory), model.empty_cache(2, 6)
     for t in range(4):
-        token_ids, mask = target[:, t : t + 1], np.arange(6) <= t
-        step, caches = model.decode(token_ids, t, caches, keys_values, mask, memory_mask)
+        token_ids, positions, mask = target[:, t : t + 1], np.full(2, t), np.arange(6) <= t
+        step, cache = model.decode(
+            token_ids, positions, t, cache, keys_values, mask, memory_mask
+        )
         step = keras.ops.convert_to_numpy(step)
         np.testing.assert_allclose(step[:, 0], logits[:, t], atol=1e-5)
 print("same on", keras.backend.backend())

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from tf_transformer.decoding.loop import Hypotheses, decode, room_for, write
+from tf_transformer.decoding.loop import Hypotheses, Search, decode, room_for, select, write
 from tf_transformer.decoding.vocabulary import top_tokens
 from tf_transformer.text.tokenizer import END, PAD
 
@@ -12,13 +12,13 @@ _NEVER = -1e9  # the score of a hypothesis that is not there
 
 
 class _State(NamedTuple):
-    ids: tf.Tensor  # (batch, beam, length), hypotheses that go on
-    scores: tf.Tensor  # (batch, beam), their log-probabilities
-    is_greedy: tf.Tensor  # (batch, beam), which one greedy search would have, if it goes on
-    ended_ids: tf.Tensor  # (batch, beam, length), hypotheses that ended
-    ended_scores: tf.Tensor  # (batch, beam), log-probability / length penalty, best first
-    ended: tf.Tensor  # (batch,), how many have ended so far
-    done: tf.Tensor  # (batch,)
+    ids: tf.Tensor  # (seats, beam, length), hypotheses that go on
+    scores: tf.Tensor  # (seats, beam), their log-probabilities
+    is_greedy: tf.Tensor  # (seats, beam), which one greedy search would have, if it goes on
+    ended_ids: tf.Tensor  # (seats, beam, length), hypotheses that ended
+    ended_scores: tf.Tensor  # (seats, beam), log-probability / length penalty, best first
+    ended: tf.Tensor  # (seats,), how many have ended so far
+    done: tf.Tensor  # (seats,)
 
 
 def length_penalty(length, alpha):
@@ -54,36 +54,55 @@ def beam_search(model, source_ids, limits, beam_size=4, alpha=0.6, room=None):
         limit cut.
     """
     room = room_for(limits, room)
-    batch = tf.shape(limits)[0]
-    beams = tf.range(beam_size)
+    search = _beam(room, beam_size, alpha)
+    return decode(model, source_ids, {"limits": limits}, search, room)
 
-    def advance(position, logits, state):
+
+def _beam(room, beam_size, alpha):
+    """Return beam search as a `Search`."""
+
+    def start(rows):
+        size = tf.shape(rows["limits"])[0]
+        is_first = tf.tile((tf.range(beam_size) == 0)[None], [size, 1])  # all are the same yet
+        nothing = tf.fill([size, beam_size, room], PAD)
+        return _State(
+            ids=nothing,
+            scores=tf.where(is_first, 0.0, _NEVER),
+            is_greedy=is_first,
+            ended_ids=nothing,
+            ended_scores=tf.fill([size, beam_size], _NEVER),
+            ended=tf.zeros([size], tf.int32),
+            done=rows["limits"] <= 0,
+        )
+
+    def advance(positions, logits, rows, state):
         # The 2 * beam best continuations: at most half of them are END, so enough go on.
-        vocab = tf.shape(logits)[-1]
-        flat = tf.reshape(logits, [batch * beam_size, vocab])
+        size, _, vocab = tf.unstack(tf.shape(logits))
+        flat = tf.reshape(logits, [size * beam_size, vocab])
         each = tf.minimum(2 * beam_size, vocab)  # continuations of one hypothesis
         best, token_ids = top_tokens(flat, each)
         log_probs = best - tf.reduce_logsumexp(flat, axis=-1, keepdims=True)
         log_probs, token_ids = (
-            tf.reshape(x, [batch, beam_size, each]) for x in (log_probs, token_ids)
+            tf.reshape(x, [size, beam_size, each]) for x in (log_probs, token_ids)
         )
         is_greedy = state.is_greedy[:, :, None] & (tf.range(each) == 0)
         totals, token_ids, is_greedy = (
-            tf.reshape(x, [batch, beam_size * each])
+            tf.reshape(x, [size, beam_size * each])
             for x in (state.scores[:, :, None] + log_probs, token_ids, is_greedy)
         )
         ranking = tf.where(is_greedy, 1.0, totals)  # 1: above all log-probabilities
-        choices = tf.math.top_k(ranking, k=2 * beam_size).indices  # (batch, 2 * beam)
+        choices = tf.math.top_k(ranking, k=2 * beam_size).indices  # (seats, 2 * beam)
         scores, token_ids, is_greedy = (
             tf.gather(x, choices, batch_dims=1) for x in (totals, token_ids, is_greedy)
         )
         parents = choices // each
-        ids = write(tf.gather(state.ids, parents, batch_dims=1), position, token_ids)
+        ids = write(tf.gather(state.ids, parents, batch_dims=1), positions, token_ids)
         is_end = token_ids == END
 
         # Those that end join the best that ended before.
         ends = is_end & (tf.range(2 * beam_size) < beam_size) & (scores > _NEVER / 2)
-        ended_scores = tf.where(ends, scores / length_penalty(position + 1, alpha), _NEVER)
+        penalties = length_penalty(positions + 1, alpha)[:, None]
+        ended_scores = tf.where(ends, scores / penalties, _NEVER)
         ended_ids, ended_scores = _best(
             beam_size,
             tf.concat([state.ended_ids, ids], axis=1),
@@ -98,25 +117,15 @@ def beam_search(model, source_ids, limits, beam_size=4, alpha=0.6, room=None):
         )
 
         new_state = _State(ids, scores, is_greedy, ended_ids, ended_scores, ended, state.done)
-        new_state = tf.nest.map_structure(
-            lambda new, old: tf.where(_like(state.done, new), old, new), new_state, state
-        )
+        new_state = select(state.done, state, new_state)
         enough = (new_state.ended >= beam_size) & ~tf.reduce_any(new_state.is_greedy, axis=1)
-        done = enough | (position + 1 >= limits)
-        return token_ids, parents, new_state._replace(done=done)
+        done = enough | (positions + 1 >= rows["limits"])
+        return token_ids, parents, new_state._replace(done=state.done | done)
 
-    nothing = tf.fill([batch, beam_size, room], PAD)
-    state = _State(
-        ids=nothing,
-        scores=tf.tile(tf.where(beams == 0, 0.0, _NEVER)[None], [batch, 1]),
-        is_greedy=tf.tile((beams == 0)[None], [batch, 1]),
-        ended_ids=nothing,
-        ended_scores=tf.fill([batch, beam_size], _NEVER),
-        ended=tf.zeros([batch], tf.int32),
-        done=limits <= 0,
-    )
-    state = decode(model, source_ids, limits, advance, state, beam_size, room)
-    return _finish(state, limits, beam_size, alpha)
+    def finish(rows, state):
+        return _finish(state, rows["limits"], beam_size, alpha)
+
+    return Search(start, advance, finish, beam_size)
 
 
 def _finish(state, limits, beam_size, alpha):
@@ -141,8 +150,3 @@ def _finish(state, limits, beam_size, alpha):
 def _best(count, ids, scores):
     scores, order = tf.math.top_k(scores, k=count)
     return tf.gather(ids, order, batch_dims=1), scores
-
-
-def _like(flags, x):
-    """Reshape flags `(batch,)` so that they broadcast to `x`, `(batch, ...)`."""
-    return tf.reshape(flags, [-1] + [1] * (len(x.shape) - 1))

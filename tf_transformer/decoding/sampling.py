@@ -2,19 +2,21 @@
 
 import tensorflow as tf
 
-from tf_transformer.decoding.greedy import choose_tokens
+from tf_transformer.decoding.greedy import one_token_at_a_time
+from tf_transformer.decoding.loop import decode, room_for
 
 _COLDEST = 1e-6  # temperature at which the most probable token is certain
 
 
-def sample(model, source_ids, limits, seed, temperature=1.0, top_k=0, top_p=1.0, room=None):
+def sample(model, source_ids, limits, draws, temperature=1.0, top_k=0, top_p=1.0, room=None):
     """Draw one translation a row.
 
     Args:
         model: a `Transformer`.
         source_ids: int32 `(batch, source_length)`.
         limits: int32 `(batch,)`, most target tokens of each row, END included.
-        seed: int scalar; the same seed and batch give the same translations.
+        draws: float32 `(batch, room)` from 0 to below 1, what chance says about each token: see
+            `draws_for`. The same draws give the same translations.
         temperature: divides the logits: below 1 is bolder, above 1 wilder, and 0 takes the most
             probable token. Defaults to 1.
         top_k: draw from the k most probable tokens only; 0 for all. Defaults to 0.
@@ -28,13 +30,30 @@ def sample(model, source_ids, limits, seed, temperature=1.0, top_k=0, top_p=1.0,
         Holtzman et al. 2020, *The Curious Case of Neural Text Degeneration* (top-p).
     """
 
-    def draw(logits, position):
+    def choose(positions, logits, rows):
         logits = keep_top(logits / tf.maximum(temperature, _COLDEST), top_k, top_p)
-        seeds = tf.stack([tf.cast(seed, tf.int32), position])
-        draws = tf.random.stateless_categorical(logits, 1, seeds, dtype=tf.int32)
-        return draws[:, 0]  # (batch,)
+        below = tf.cumsum(tf.nn.softmax(logits), axis=-1)  # of a token and those before it
+        draw = tf.gather(rows["draws"], positions, batch_dims=1)  # (seats,)
+        is_passed = below <= (draw * below[:, -1])[:, None]
+        return tf.reduce_sum(tf.cast(is_passed, tf.int32), axis=-1)
 
-    return choose_tokens(model, source_ids, limits, draw, room)
+    room = room_for(limits, room)
+    rows = {"limits": limits, "draws": draws}
+    return decode(model, source_ids, rows, one_token_at_a_time(room, choose), room)
+
+
+def draws_for(seed, rows, room):
+    """Return what chance says about each token of each row, float32 `(rows, room)`, below 1.
+
+    A row's draws depend on the seed, its number and `room` alone, not on how many rows there are.
+
+    Args:
+        seed: int scalar.
+        rows: int scalar.
+        room: int scalar, most tokens of a row.
+    """
+    seeds = tf.stack([tf.cast(seed, tf.int32), 0])
+    return tf.random.stateless_uniform([rows, room], seeds, alg="philox")
 
 
 def keep_top(logits, top_k, top_p):

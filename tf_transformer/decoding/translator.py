@@ -2,10 +2,13 @@
 
 import tensorflow as tf
 
+from tf_transformer.decoding.batches import in_batches, round_up
 from tf_transformer.decoding.beam import beam_search
 from tf_transformer.decoding.greedy import greedy_search
-from tf_transformer.decoding.sampling import sample
+from tf_transformer.decoding.sampling import draws_for, sample
 from tf_transformer.text.tokenizer import END, PAD, START
+
+_LENGTHS = (16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)  # of sources that are compiled for
 
 
 class Translator(tf.Module):
@@ -13,20 +16,27 @@ class Translator(tf.Module):
 
     All methods take a string tensor `(batch,)` of any size from 0 and any bytes, and answer row by
     row, in order: what stands beside a row changes nothing about it. An empty row is translated by
-    an empty one. A source longer than the model takes is cut and its row marked as truncated.
+    an empty one. A source longer than the model takes is cut and its row marked as truncated. Many
+    rows are sorted by length and go in batches.
 
     Args:
         model: a `Transformer`.
         source_tokenizer: a `Tokenizer`.
         target_tokenizer: a `Tokenizer`.
+        jit_compile: whether XLA compiles the searches: several times as fast, after seconds of
+            compiling for each new shape, of which there are few. Defaults to `False`.
     """
 
-    def __init__(self, model, source_tokenizer, target_tokenizer):
+    def __init__(self, model, source_tokenizer, target_tokenizer, jit_compile=False):
         super().__init__(name="translator")
         self.source_tokenizer = source_tokenizer
         self.target_tokenizer = target_tokenizer
         self.max_length = model.config.max_length
+        self.jit_compile = jit_compile
         self._model = _Untracked(model)
+        self._searches = _Untracked(
+            {search: self._compiled(search) for search in (greedy_search, beam_search, sample)}
+        )
         self.weights = [variable.value for variable in model.variables]
 
     def translate(self, text):
@@ -36,7 +46,7 @@ class Translator(tf.Module):
             `translation`, string `(batch,)`; `score`, float32 `(batch,)`, its log-probability;
             `truncated`, bool `(batch,)`.
         """
-        return self._answer(text, greedy_search)
+        return self._best(text, greedy_search)
 
     def translate_beam(self, text, beam_size=4, alpha=0.6):
         """Translate with beam search.
@@ -51,19 +61,33 @@ class Translator(tf.Module):
             `(batch, beam_size)`, log-probabilities over length penalty; `truncated`, bool
             `(batch, beam_size)`.
         """
-        source_ids, limits, cut = self._source(text)
-        found = beam_search(self._model(), source_ids, limits, beam_size, alpha)
-        length = tf.shape(found.ids)[2]
-        translations = self.target_tokenizer.detokenize(tf.reshape(found.ids, [-1, length]))
-        return {
-            "translations": tf.reshape(translations, tf.shape(found.scores)),
-            "scores": found.scores,
-            "truncated": found.truncated | cut[:, None],
+        spec = {
+            "translations": tf.TensorSpec([None, None], tf.string),
+            "scores": tf.TensorSpec([None, None], tf.float32),
+            "truncated": tf.TensorSpec([None, None], tf.bool),
         }
 
+        def answer(rows, source_ids, limits, cut):
+            found = self._search(beam_search, source_ids, limits, beam_size, alpha)
+            length = tf.shape(found.ids)[2]
+            texts = self.target_tokenizer.detokenize(tf.reshape(found.ids, [-1, length]))
+            return {
+                "translations": tf.reshape(texts, tf.shape(found.scores)),
+                "scores": found.scores,
+                "truncated": found.truncated | cut[:, None],
+            }
+
+        return self._answer(text, answer, spec)
+
     def sample(self, text, seed=0, temperature=1.0, top_k=0, top_p=1.0):
-        """Draw a translation at random: see `decoding.sample`. Returns as `translate` does."""
-        return self._answer(text, sample, seed, temperature, top_k, top_p)
+        """Draw a translation at random: see `decoding.sample`. Returns as `translate` does.
+
+        What is drawn for a row depends on the seed and the row's number.
+        """
+        draws = draws_for(seed, tf.shape(text)[0] + 1, self.max_length)  # the last is nobody's
+        return self._best(
+            text, sample, lambda rows: (tf.gather(draws, rows), temperature, top_k, top_p)
+        )
 
     def attend(self, text):
         """Translate greedily and show where the decoder looked.
@@ -74,7 +98,7 @@ class Translator(tf.Module):
             `attention`, float32 `(batch, layers, heads, target, source)`: row `t` is where the
             decoder looked when it wrote target token `t`.
         """
-        source_ids, limits, _ = self._source(text)
+        source_ids, limits, _ = self._sources(self._tokens(text), tf.range(tf.shape(text)[0]))
         ids = _trim(greedy_search(self._model(), source_ids, limits).ids)
         starts = tf.fill([tf.shape(ids)[0], 1], START)
         target_in = tf.concat([starts, ids[:, :-1]], axis=1)
@@ -88,45 +112,101 @@ class Translator(tf.Module):
     def embed(self, text):
         """Return the mean of the encoder's output over real positions: `embedding`, float32
         `(batch, d_model)`."""
-        source_ids, _, _ = self._source(text)
-        memory, mask = self._model().encode(source_ids)
-        shares = tf.cast(mask[:, 0, 0, :, None], tf.float32)  # (batch, source, 1)
-        total = tf.reduce_sum(tf.cast(memory, tf.float32) * shares, axis=1)
-        return {"embedding": total / tf.reduce_sum(shares, axis=1)}
 
-    def _answer(self, text, search, *options):
-        source_ids, limits, cut = self._source(text)
-        found = search(self._model(), source_ids, limits, *options)
-        return {
-            "translation": self.target_tokenizer.detokenize(found.ids),
-            "score": found.scores,
-            "truncated": found.truncated | cut,
+        def answer(rows, source_ids, limits, cut):
+            memory, mask = self._model().encode(source_ids)
+            shares = tf.cast(mask[:, 0, 0, :, None], tf.float32)  # (batch, source, 1)
+            total = tf.reduce_sum(tf.cast(memory, tf.float32) * shares, axis=1)
+            return {"embedding": total / tf.reduce_sum(shares, axis=1)}
+
+        return self._answer(text, answer, {"embedding": tf.TensorSpec([None, None], tf.float32)})
+
+    def _best(self, text, search, options=lambda rows: ()):
+        """Search for one translation a row; `options` of rows go to the search."""
+        spec = {
+            "translation": tf.TensorSpec([None], tf.string),
+            "score": tf.TensorSpec([None], tf.float32),
+            "truncated": tf.TensorSpec([None], tf.bool),
         }
 
-    def _source(self, text):
-        """Return source ids `(batch, source)`, length limits and which rows were cut, `(batch,)`.
+        def answer(rows, source_ids, limits, cut):
+            found = self._search(search, source_ids, limits, *options(rows))
+            return {
+                "translation": self.target_tokenizer.detokenize(found.ids),
+                "score": found.scores,
+                "truncated": found.truncated | cut,
+            }
 
-        A translation may have twice the tokens of its source and ten more.
-        """
-        tokens = self.source_tokenizer.tokenize(text)
+        return self._answer(text, answer, spec)
+
+    def _answer(self, text, answer, output_spec):
+        """Call `answer(rows, source_ids, limits, cut)` on batches of rows of like length."""
+        tokens = self._tokens(text)
+        return in_batches(
+            lambda rows: answer(rows, *self._sources(tokens, rows)),
+            tokens.row_lengths(),
+            output_spec,
+        )
+
+    def _tokens(self, text):
+        """Return the source tokens, ragged `(batch, source)`; a blank row has none."""
         is_blank = tf.equal(tf.strings.length(tf.strings.strip(text)), 0)
-        lengths = tokens.row_lengths()
-        kept = tokens[:, : self.max_length - 1]
-        ends = tf.fill([tf.shape(text)[0], 1], END)
-        source_ids = tf.concat([kept, ends], axis=1).to_tensor()  # (batch, source)
-        limits = tf.minimum(2 * tf.cast(lengths, tf.int32) + 10, self.max_length)
-        return source_ids, tf.where(is_blank, 0, limits), lengths >= self.max_length
+        return self.source_tokenizer.tokenize(tf.where(is_blank, "", text))
+
+    def _sources(self, tokens, rows):
+        """Return source ids `(size, source)`, length limits and which rows are cut, `(size,)`.
+
+        Rows that do not exist, and blank ones, have a limit of 0.
+        """
+        nobody = tf.RaggedTensor.from_row_lengths(
+            tf.zeros([0], tokens.dtype), tf.zeros([1], tokens.row_splits.dtype), validate=False
+        )
+        tokens = tf.gather(tf.concat([tokens, nobody], axis=0), rows)
+        lengths = tf.cast(tokens.row_lengths(), tf.int32)
+        ends = tf.fill([tf.size(rows), 1], END)
+        source_ids = tf.concat([tokens[:, : self.max_length - 1], ends], axis=1).to_tensor()
+        limits = tf.where(lengths == 0, 0, self._limit(lengths))
+        return self._pad(source_ids), limits, lengths >= self.max_length
+
+    def _limit(self, length):
+        """Return how many tokens a translation may have: twice those of its source and ten."""
+        return tf.minimum(2 * length + 10, self.max_length)
+
+    def _pad(self, source_ids):
+        """Pad source ids to one of few lengths, if there is something to compile for them."""
+        if not self.jit_compile:
+            return source_ids
+        choices = [length for length in _LENGTHS if length < self.max_length]
+        choices.append(self.max_length)
+        length = tf.shape(source_ids)[1]
+        return tf.pad(source_ids, [[0, 0], [0, round_up(length, choices) - length]])
+
+    def _search(self, search, source_ids, limits, *options):
+        return self._searches()[search](source_ids, limits, *options)
+
+    def _compiled(self, search):
+        """Return a search as a graph of its own, which XLA compiles if that is wanted.
+
+        There is room for the longest translation that the width of the source ids allows: XLA
+        wants shapes that follow from shapes.
+        """
+
+        def run(source_ids, limits, *options):
+            room = self._limit(tf.shape(source_ids)[1])
+            return search(self._model(), source_ids, limits, *options, room=room)
+
+        return tf.function(run, jit_compile=self.jit_compile or None, autograph=False)
 
 
 class _Untracked:
-    """Hides a Keras model from SavedModel's tracking: its weights are tracked by themselves, and
-    what is compiled for training does not belong into what is served."""
+    """Hides what belongs to the code from SavedModel's tracking: weights are tracked by themselves,
+    and what is compiled for training does not belong into what is served."""
 
-    def __init__(self, model):
-        self._model = model
+    def __init__(self, hidden):
+        self._hidden = hidden
 
     def __call__(self):
-        return self._model
+        return self._hidden
 
 
 def _trim(ids):

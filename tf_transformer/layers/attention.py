@@ -70,8 +70,8 @@ class MultiHeadAttention(Traced, keras.layers.Layer):
 
         Args:
             memory: `(batch, memory_length, d_model)`.
-            positions: where it stands, for rotary positions, int `(memory_length,)`. Defaults to
-                0, 1, 2, ….
+            positions: where it stands, for rotary positions, int `(memory_length,)` or
+                `(batch, memory_length)`. Defaults to 0, 1, 2, ….
 
         Returns:
             Keys and values, each `(batch, num_heads, memory_length, d_model / num_heads)`.
@@ -86,8 +86,8 @@ class MultiHeadAttention(Traced, keras.layers.Layer):
             keys: `(batch, num_heads, memory_length, d_model / num_heads)`.
             values: of the same shape.
             attention_mask: as in a call.
-            positions: where the queries stand, for rotary positions, int `(query_length,)`.
-                Defaults to 0, 1, 2, ….
+            positions: where the queries stand, for rotary positions, int `(query_length,)` or
+                `(batch, query_length)`. Defaults to 0, 1, 2, ….
 
         Returns:
             Output `(batch, query_length, d_model)` and float32 weights

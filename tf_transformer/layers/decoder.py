@@ -75,7 +75,7 @@ class DecoderLayer(EncoderLayer):
 
         Args:
             x: `(batch, length, d_model)`.
-            positions: where they stand in the target, int `(length,)`.
+            positions: where they stand in the target, int `(length,)` or `(batch, length)`.
             slot: int scalar, where the cache has room for the first one's key and value.
             cache: keys and values, each `(batch, num_heads, slots, d_model / num_heads)`.
             memory_keys_values: what `cross_attention.keys_values` made of the memory.
@@ -86,10 +86,10 @@ class DecoderLayer(EncoderLayer):
             `(batch, length, d_model)` and the cache with the new keys and values.
         """
         h = self.attention_residual.enter(x)
-        cache = [
+        cache = tuple(
             ops.slice_update(past, (0, 0, slot, 0), ops.cast(new, past.dtype))
             for past, new in zip(cache, self.attention.keys_values(h, positions), strict=True)
-        ]
+        )
         x, _ = self._sublayers(x, h, cache, memory_keys_values, masks, positions)
         return x, cache
 

@@ -24,7 +24,8 @@ class PositionalEmbedding(Traced, keras.layers.Layer):
 
     Call arguments:
         inputs: int `(batch, length)`; with `reverse`, float `(batch, length, d_model)`.
-        start: position of the first token. Defaults to 0.
+        positions: where the tokens stand, int, broadcast to `(batch, length)`. Defaults to
+            0, 1, 2, ….
         reverse: whether to project to logits.
 
     Returns:
@@ -60,22 +61,26 @@ class PositionalEmbedding(Traced, keras.layers.Layer):
                 name="position_table",
             )
 
-    def call(self, inputs, start=0, reverse=False, training=None):
+    def call(self, inputs, positions=None, reverse=False, training=None):
         if reverse:
             return ops.matmul(inputs, ops.transpose(self.table))  # (batch, length, vocab_size)
         x = ops.take(self.table, inputs, axis=0) * self.d_model**0.5  # (batch, length, d_model)
         if self.positions != "rotary":
-            x = x + self._positions(start, ops.shape(inputs)[1])
+            x = x + self._encoding(self._count(inputs) if positions is None else positions)
         return self.dropout(x, training=training)
 
-    def _positions(self, start, length):
-        positions = start + ops.arange(length)
+    def _count(self, inputs):
+        length = ops.shape(inputs)[1]
+        is_learned = self.positions == "learned"
+        if is_learned and isinstance(length, int) and length > self.max_length:
+            raise ValueError(  # a GPU would read zeros
+                f"{length} positions are more than the {self.max_length} learned ones: "
+                "shorten the inputs, or make the model with a larger max_length."
+            )
+        return ops.arange(length)
+
+    def _encoding(self, positions):
         if self.positions == "learned":
-            if isinstance(length, int) and length > self.max_length:  # a GPU would read zeros
-                raise ValueError(
-                    f"{length} positions are more than the {self.max_length} learned ones: "
-                    "shorten the inputs, or make the model with a larger max_length."
-                )
             return ops.take(self.position_table, positions, axis=0)
         return ops.cast(sinusoids(positions, self.d_model), self.compute_dtype)
 

@@ -117,56 +117,59 @@ class Transformer(Traced, keras.Model):
         x = self.source_embedding(source_ids, training=training)
         return self.encoder(x, attention_mask=mask, training=training), mask
 
-    def start_cache(self, memory, slots):
-        """Prepare step-by-step decoding.
+    def memory_keys_values(self, memory):
+        """Return what the decoder's layers attend to in the memory, in all steps the same.
 
         Args:
             memory: from `encode`.
+
+        Returns:
+            For each layer a pair, keys and values, each
+            `(batch, num_heads, source_length, d_model / num_heads)`.
+        """
+        return [layer.cross_attention.keys_values(memory) for layer in self.decoder.layers]
+
+    def empty_cache(self, batch, slots):
+        """Return room for the keys and values of target tokens.
+
+        Args:
+            batch: number of rows.
             slots: how many target tokens there will be at most, of all hypotheses of a row.
 
         Returns:
-            `(caches, memory_keys_values)`, a pair of tensors for each layer in both: empty room
-            for the target's keys and values, each `(batch, num_heads, slots, d_model / num_heads)`,
-            and the memory's keys and values, which stay the same in all steps.
+            For each layer a pair, each `(batch, num_heads, slots, d_model / num_heads)`.
         """
         config = self.config
-        room = (ops.shape(memory)[0], config.num_heads, slots, config.d_model // config.num_heads)
-        caches = [
-            [ops.zeros(room, self.compute_dtype), ops.zeros(room, self.compute_dtype)]
-            for _ in range(config.num_layers)
-        ]
-        memory_keys_values = [
-            list(layer.cross_attention.keys_values(memory)) for layer in self.decoder.layers
-        ]
-        return caches, memory_keys_values
+        room = (batch, config.num_heads, slots, config.d_model // config.num_heads)
+        empty = ops.zeros(room, self.compute_dtype)
+        return [(empty, empty) for _ in range(config.num_layers)]
 
-    def decode(self, token_ids, position, caches, memory_keys_values, attention_mask, memory_mask):
+    def decode(
+        self, token_ids, positions, slot, cache, memory_keys_values, attention_mask, memory_mask
+    ):
         """Decode one step of every hypothesis: the logits of the token after `token_ids`.
 
         The hypotheses of a row stand side by side, as queries at the same position: they share
-        the row's memory, and their keys and values go into the cache's next `hypotheses` slots.
+        the row's memory, and their keys and values go into the next slots of the row's cache.
 
         Args:
-            token_ids: int `(batch, hypotheses)`, the tokens at `position`.
-            position: int scalar, from 0 (the start token).
-            caches: from `start_cache`, or the step before.
-            memory_keys_values: from `start_cache`.
+            token_ids: int `(batch, hypotheses)`, the last tokens.
+            positions: int `(batch,)`, where they stand, from 0 (the start token).
+            slot: int scalar, where the cache has room for them: this slot and those after it.
+            cache: from `empty_cache`, or the step before.
+            memory_keys_values: from the method of that name.
             attention_mask: bool, broadcast to `(batch, num_heads, hypotheses, slots)`, `True` at
                 the tokens that a hypothesis consists of, these `token_ids` included.
             memory_mask: from `encode`.
 
         Returns:
-            Logits, float32 `(batch, hypotheses, target_vocab_size)`, and the caches for the next
+            Logits, float32 `(batch, hypotheses, target_vocab_size)`, and the cache for the next
             step.
         """
-        batch, hypotheses = ops.shape(token_ids)
-        column = ops.reshape(token_ids, (-1, 1))  # (batch * hypotheses, 1)
-        x = self.target_embedding(column, start=position)
-        x = ops.reshape(x, (batch, hypotheses, self.config.d_model))
-        positions = ops.repeat(ops.reshape(position, (1,)), hypotheses)
-        slot, masks = position * hypotheses, (attention_mask, memory_mask)
-        x, caches = self.decoder.step(x, positions, slot, caches, memory_keys_values, masks)
-        return self._logits(x), caches
+        positions, masks = positions[:, None], (attention_mask, memory_mask)
+        x = self.target_embedding(token_ids, positions)  # (batch, hypotheses, d_model)
+        x, cache = self.decoder.step(x, positions, slot, cache, memory_keys_values, masks)
+        return self._logits(x), cache
 
     def attention_weights(self, source_ids, target_ids):
         """Return where every head of every layer looks.
