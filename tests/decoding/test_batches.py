@@ -1,5 +1,7 @@
 """Rows go in batches of like length and come back in order."""
 
+import itertools
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -30,7 +32,7 @@ def test_each_row_gets_its_own_answer(rows, graph):
     seen = sorted(number for batch in batches for number in batch if number < rows)
     assert seen == list(range(rows))
     spans = sorted((min(lengths[b[b < rows]]), max(lengths[b[b < rows]])) for b in batches if rows)
-    assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
 
 
 @pytest.mark.parametrize(("number", "expected"), [(0, 4), (4, 4), (5, 9), (9, 9), (10, 9)])

@@ -182,7 +182,7 @@ def select(condition, new, old):
 
 def _join(lineage, ring):
     """Let each hypothesis stand for itself at the present step."""
-    size, width, room = tf.unstack(tf.shape(lineage))
+    _, width, room = tf.unstack(tf.shape(lineage))
     return tf.where(tf.range(room) == ring, tf.range(width)[:, None], lineage)
 
 
