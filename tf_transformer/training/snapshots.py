@@ -49,7 +49,7 @@ class Snapshots:
             return
         buffer = io.BytesIO()
         np.savez(buffer, *arrays)
-        files = {_ARRAYS: buffer.getvalue(), _VALUES: json.dumps(values, indent=2).encode()}
+        files = {_ARRAYS: buffer.getbuffer(), _VALUES: json.dumps(values, indent=2).encode()}
         sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
         sums |= {f"../{name}": _sha256(self.directory / name) for name in needs}
         files[_MANIFEST] = json.dumps(sums, indent=2).encode()

@@ -54,8 +54,9 @@ def train(model, config, batches, validation, translator, sample, run, bleu_toke
     `config.patience` epochs without a better score.
 
     If `run` has a checkpoint, training goes on from there, to the same weights, bit for bit, as if
-    it had never stopped: on the same machine, with the same versions, where equal steps give equal
-    sums. TensorFlow's do on CPU; on GPU call `tf.config.experimental.enable_op_determinism` first.
+    it had never stopped: on the same machine, with the same versions, and if steps that are equal
+    give equal sums. TensorFlow's do on CPU; on GPU it promises that only after
+    `tf.config.experimental.enable_op_determinism()`.
 
     Args:
         model: a new `Transformer`.
