@@ -1,0 +1,22 @@
+"""Which sentences the benchmarks read: TED talks where they are at hand, else the phrasebook."""
+
+from pathlib import Path
+
+from absl import flags
+
+FLAGS = flags.FLAGS
+flags.DEFINE_string("dataset", None, "default: TED, or the phrasebook where TED is not prepared")
+flags.DEFINE_string("data_dir", None, "where TensorFlow Datasets keeps its sets")
+
+_TED = "ted_hrlr_translate/pt_to_en"
+_DATA_DIRS = ("data", "../shared/data/tensorflow_datasets")
+
+
+def choose_corpus():
+    """Return the name of the data set, and the folder that it is in, from the flags."""
+    data_dirs = [FLAGS.data_dir] if FLAGS.data_dir else _DATA_DIRS
+    if not FLAGS.dataset:
+        for data_dir in data_dirs:
+            if (Path(data_dir) / _TED).is_dir():
+                return _TED, data_dir
+    return FLAGS.dataset or "phrasebook", data_dirs[0]

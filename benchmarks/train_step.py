@@ -1,0 +1,176 @@
+"""How fast a Transformer of the tutorial's size trains, beside its peers.
+
+    python -m benchmarks.train_step
+
+The figure is real target tokens per second of whole training steps, input pipeline included: each
+contender reads token ids from memory, and padding counts for nothing. A repetition is a fixed
+number of steps, the same batches each time; all but the tutorial, which draws its own, take ours.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+
+from absl import flags
+
+from benchmarks import training_data
+from benchmarks.comparison import save
+from benchmarks.corpus import choose_corpus
+from benchmarks.measure import Contender, compare
+
+FLAGS = flags.FLAGS
+flags.DEFINE_integer("repeats", 5, "repetitions of each contender")
+flags.DEFINE_string("json", "runs/benchmarks/train_step.json", "where the figures go")
+
+_TUTORIAL_STEPS = 6  # of a repetition: they are slow
+
+
+def _configs(directory):
+    """Return the configurations of the model and its training."""
+    import tf_transformer as tft
+
+    vocab_size = training_data.load_vocab_size(directory)
+    return tft.preset("tutorial", source_vocab_size=vocab_size, target_vocab_size=vocab_size)
+
+
+def _fit(model, dataset, steps, tokens):
+    """Return a repetition of `model.fit`, which is warm."""
+
+    def repeat():
+        started = time.perf_counter()
+        model.fit(dataset, steps_per_epoch=steps, shuffle=False, verbose=0)
+        return tokens / (time.perf_counter() - started)
+
+    repeat()
+    return repeat
+
+
+def _target_tokens(directory):
+    batches = training_data.load_batches(directory)
+    return sum(training_data.count_tokens(target_out) for _, _, target_out in batches)
+
+
+def ours(threads, directory):
+    """This package's model and `fit`, as `train` calls it."""
+    import tf_transformer as tft
+    from tf_transformer.training.train import compile_model
+
+    model_config, config = _configs(directory)
+    batches = tft.BucketedBatches(training_data.load_pairs(directory), config.batch_tokens)
+    model = tft.Transformer(model_config)
+    compile_model(model, config, batches.steps_per_epoch)
+    return _fit(model, batches.dataset(), training_data.STEPS, _target_tokens(directory))
+
+
+def keras_hub(threads, directory):
+    """keras-hub's layers, with Keras's loss, without smoothing."""
+    import keras
+
+    import tf_transformer as tft
+    from benchmarks.peers.keras_hub_transformer import keras_hub_transformer
+
+    model_config, config = _configs(directory)
+    batches = tft.BucketedBatches(training_data.load_pairs(directory), config.batch_tokens)
+    model = keras_hub_transformer(model_config)
+    model.compile(
+        optimizer=keras.optimizers.Adam(3e-4, beta_2=0.98, global_clipnorm=config.clip_norm),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=0),
+    )
+    return _fit(model, batches.dataset(), training_data.STEPS, _target_tokens(directory))
+
+
+def pytorch(threads, directory):
+    """PyTorch's `nn.Transformer`; its batches wait as tensors."""
+    import torch
+
+    from benchmarks.peers.torch_transformer import TorchTrainer, TorchTransformer
+
+    torch.set_num_threads(threads.intra)
+    model_config, config = _configs(directory)
+    trainer = TorchTrainer(TorchTransformer(model_config), config)
+    arrays = training_data.load_batches(directory)
+    batches = [tuple(map(torch.from_numpy, batch)) for batch in arrays]
+    tokens = _target_tokens(directory)
+
+    def repeat():
+        started = time.perf_counter()
+        for batch in batches:
+            trainer.step(*batch)
+        return tokens / (time.perf_counter() - started)
+
+    repeat()
+    return repeat
+
+
+def tutorial(threads, directory):
+    """The procedure of TensorFlow's tutorial: random batches of 64, heads as wide as the model."""
+    import tensorflow as tf
+
+    from benchmarks.peers.tutorial_transformer import (
+        TutorialTransformer,
+        compile_tutorial,
+        tutorial_dataset,
+    )
+    from tf_transformer.text.tokenizer import END, START
+
+    pairs = training_data.load_pairs(directory)
+    sources, targets = (
+        tf.RaggedTensor.from_row_splits(side.values, side.row_splits)
+        for side in (pairs.sources, pairs.targets)
+    )
+    ends = tf.ones([len(pairs), 1], tf.int32)
+    dataset = tutorial_dataset(sources, tf.concat([START * ends, targets, END * ends], axis=1))
+    dataset = dataset.take(_TUTORIAL_STEPS).cache()  # the same batches in each repetition
+    tokens = sum(training_data.count_tokens(target_out) for _, target_out in dataset)
+    model_config, _ = _configs(directory)
+    model = TutorialTransformer(model_config)
+    compile_tutorial(model, model_config.d_model)
+    return _fit(model, dataset.repeat(), _TUTORIAL_STEPS, tokens)
+
+
+def contenders(directory):
+    """Return ours and the peers, for the data in a directory."""
+    options = {"directory": directory}
+    here = "benchmarks.train_step:"
+    return [
+        Contender("tf_transformer", here + "ours", options=options),
+        Contender(
+            "PyTorch nn.Transformer",
+            here + "pytorch",
+            options=options,
+            requires=["torch"],
+            at_least=1.15,
+            aim=1.4,
+        ),
+        Contender(
+            "keras-hub",
+            here + "keras_hub",
+            options=options,
+            requires=["keras_hub"],
+            at_least=1.2,
+            aim=1.5,
+        ),
+        Contender("TensorFlow's tutorial", here + "tutorial", options=options, at_least=6, aim=8),
+    ]
+
+
+def main():
+    with tempfile.TemporaryDirectory() as directory:
+        print(training_data.prepare(directory, *choose_corpus()))
+        comparison = compare(
+            "Training",
+            "target tokens/s",
+            contenders(directory),
+            repeats=FLAGS.repeats,
+            sweep_repeats=1,
+            minutes=9,
+        )
+    print(comparison.table())
+    save(FLAGS.json, [comparison])
+
+
+if __name__ == "__main__":
+    from tf_transformer import command_line  # keeps TensorFlow's start-up quiet
+
+    command_line.run(main)
