@@ -56,6 +56,10 @@ def test_a_text_cannot_pass_for_a_continuation():
     assert labels(tokenizer, "##ing")[:2] == ["#", "###"]
 
 
+def test_nothing_is_lost_after_a_nul(wordpiece):
+    assert round_trip(wordpiece, ["the \0 door", "\0"]) == ["the \ufffd door", "\ufffd"]
+
+
 def test_each_unknown_character_is_one_unknown_id_and_shows_in_the_text(wordpiece):
     assert wordpiece.tokenize(["❤", "漢字"]).to_list() == [[UNKNOWN], [UNKNOWN, UNKNOWN]]
     assert round_trip(wordpiece, ["the ❤door ❤ isn't"]) == ["the \ufffddoor \ufffd isn't"]

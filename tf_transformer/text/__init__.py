@@ -1,8 +1,11 @@
-"""Tokenizers: text to ids and back, inside the TensorFlow graph."""
+"""Text to ids and back, inside the TensorFlow graph."""
 
 from tf_transformer.text.pair import load_tokenizers, save_tokenizers, train_tokenizers
 from tf_transformer.text.sentencepiece import SentencePiece
+from tf_transformer.text.sentences import join_sentences, split_sentences
+from tf_transformer.text.text_form import TextForm, text_form
 from tf_transformer.text.tokenizer import END, PAD, START, UNKNOWN, Tokenizer
+from tf_transformer.text.treebank import TedHrlr, Treebank
 from tf_transformer.text.wordpiece import WordPiece
 
 __all__ = [
@@ -11,9 +14,15 @@ __all__ = [
     "START",
     "UNKNOWN",
     "SentencePiece",
+    "TedHrlr",
+    "TextForm",
     "Tokenizer",
+    "Treebank",
     "WordPiece",
+    "join_sentences",
     "load_tokenizers",
     "save_tokenizers",
+    "split_sentences",
+    "text_form",
     "train_tokenizers",
 ]

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from tf_transformer.text.text_form import PLAIN
 from tf_transformer.text.tokenizer import MANIFEST, Tokenizer, new_directory, tokenizer_class
 
 _SOURCE, _TARGET = "source", "target"
@@ -18,6 +19,7 @@ def train_tokenizers(
     kind: str = "sentencepiece",
     vocab_size: int = 8000,
     joint: bool = True,
+    form: str = PLAIN,
 ) -> tuple[Tokenizer, Tokenizer]:
     """Trains the tokenizers of both sides of a corpus.
 
@@ -28,18 +30,19 @@ def train_tokenizers(
         vocab_size: Most ids of each vocabulary. Defaults to 8000.
         joint: One vocabulary for both languages, so that they may share their embeddings; else
             each has its own. Defaults to `True`.
+        form: Name of the form that the text is written in. Defaults to `"plain"`.
 
     Returns:
         `(source, target)`; one and the same object when joint.
 
     Raises:
-        UserError: Unknown kind, no text, or a `vocab_size` too small for the text.
+        UserError: Unknown kind or form, no text, or a `vocab_size` too small for the text.
     """
     train = tokenizer_class(kind).train
     if joint:
-        tokenizer = train(itertools.chain(sources, targets), vocab_size)
+        tokenizer = train(itertools.chain(sources, targets), vocab_size, form)
         return tokenizer, tokenizer
-    return train(sources, vocab_size), train(targets, vocab_size)
+    return train(sources, vocab_size, form), train(targets, vocab_size, form)
 
 
 def save_tokenizers(directory: str | os.PathLike, source: Tokenizer, target: Tokenizer) -> None:

@@ -14,6 +14,7 @@ import tensorflow_text as tf_text
 from tensorflow_text.python.ops import sentencepiece_tokenizer as tf_text_sentencepiece
 
 from tf_transformer.errors import UserError
+from tf_transformer.text.text_form import PLAIN, text_form
 from tf_transformer.text.tokenizer import (
     END,
     PAD,
@@ -21,7 +22,7 @@ from tf_transformer.text.tokenizer import (
     START,
     UNKNOWN,
     Tokenizer,
-    sentences_with_text,
+    sentences_to_learn,
 )
 
 # SentencePiece writes a space as "▁" (U+2581), so a "▁" in the text would come back as a space.
@@ -38,10 +39,11 @@ class SentencePiece(Tokenizer):
     """Unigram SentencePiece with byte fallback: every text comes back exactly as it was.
 
     A character without a piece of its own is spelled in its UTF-8 bytes, ids 4 to 259, so nothing
-    becomes `UNKNOWN`. Text is not normalised: case, accents and every space are kept.
+    becomes `UNKNOWN`. Plain text is not normalised: case, accents and every space are kept.
 
     Args:
         model: A model that `train` made, serialised.
+        form: Name of the text form. Defaults to `"plain"`.
 
     Reference:
         Kudo, "Subword Regularization", 2018, section 3.2 (unigram language model).
@@ -50,20 +52,20 @@ class SentencePiece(Tokenizer):
 
     kind = "sentencepiece"
 
-    def __init__(self, model: bytes):
+    def __init__(self, model: bytes, form: str = PLAIN):
         self._model = model
         self._tokenizer = tf_text.SentencepieceTokenizer(model, out_type=tf.int32)
         self._tokenizer._model_resource = _NamedModel(model, None)
         ids = tf.range(len(SPECIAL_LABELS), self._tokenizer.vocab_size())
         labels = self._tokenizer.id_to_string(ids).numpy().tolist()
         pieces = [label.replace("▁".encode(), b" ") for label in labels[_NUM_BYTES:]]
-        super().__init__(labels, [bytes([byte]) for byte in range(_NUM_BYTES)] + pieces)
+        super().__init__(labels, [bytes([byte]) for byte in range(_NUM_BYTES)] + pieces, form)
 
     @classmethod
-    def train(cls, sentences: Iterable[str], vocab_size: int) -> SentencePiece:
-        sentences = sentences_with_text(sentences)
+    def train(cls, sentences: Iterable[str], vocab_size: int, form: str = PLAIN) -> SentencePiece:
+        sentences = sentences_to_learn(sentences, text_form(form))
         try:
-            return cls(_train_model(sentences, vocab_size))
+            return cls(_train_model(sentences, vocab_size), form)
         except RuntimeError as error:
             if "vocab" not in str(error).lower():
                 raise
@@ -73,11 +75,11 @@ class SentencePiece(Tokenizer):
                 "must hold at least its characters; ask for a larger vocab_size."
             ) from error
 
-    def tokenize(self, text: tf.Tensor) -> tf.RaggedTensor:
+    def _split(self, text: tf.Tensor) -> tf.RaggedTensor:
         return self._tokenizer.tokenize(text)
 
-    def detokenize(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor:
-        text = super().detokenize(ids)
+    def _join(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor:
+        text = super()._join(ids)
         text = tf.strings.regex_replace(text, "\x1b1", "▁")
         return tf.strings.regex_replace(text, "\x1b0", "\x1b")
 
@@ -88,8 +90,8 @@ class SentencePiece(Tokenizer):
         (directory / _VOCAB_FILE).write_bytes(b"\n".join(labels) + b"\n")
 
     @classmethod
-    def _read_files(cls, directory: Path) -> SentencePiece:
-        return cls((directory / _MODEL_FILE).read_bytes())
+    def _read_files(cls, directory: Path, form: str) -> SentencePiece:
+        return cls((directory / _MODEL_FILE).read_bytes(), form)
 
 
 class _NamedModel(tf_text_sentencepiece._SentencepieceModelResource):

@@ -13,6 +13,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from tf_transformer.errors import UserError
+from tf_transformer.text.text_form import PLAIN, TextForm, text_form
 
 # The same in every tokenizer. No text, not even "[END]", is ever tokenized to one of them
 # (but for UNKNOWN where a tokenizer has no piece for a character).
@@ -34,35 +35,40 @@ class Tokenizer(tf.Module, abc.ABC):
     Attributes:
         kind: Name of the method, such as `"sentencepiece"`.
         vocab_size: Number of ids, the four special ones included.
+        form: The `TextForm` of the text that the vocabulary was learned from: text is prepared
+            before it is tokenized, and presented after it was detokenized.
 
     Args:
         labels: Of all pieces but the special ones, in the order of their ids.
         texts: Of the same pieces.
+        form: Name of the text form.
     """
 
     kind: str
 
-    def __init__(self, labels: Sequence[str | bytes], texts: Sequence[bytes]):
+    def __init__(self, labels: Sequence[str | bytes], texts: Sequence[bytes], form: str):
         super().__init__()
+        self.form = text_form(form)
         self.vocab_size = len(SPECIAL_LABELS) + len(labels)
         self._labels = tf.constant([*SPECIAL_LABELS, *labels])
         self._texts = tf.constant([*_SPECIAL_TEXTS, *texts])
 
     @classmethod
     @abc.abstractmethod
-    def train(cls, sentences: Iterable[str], vocab_size: int) -> Tokenizer:
+    def train(cls, sentences: Iterable[str], vocab_size: int, form: str = PLAIN) -> Tokenizer:
         """Learns a vocabulary; the same sentences give the same one.
 
         Args:
             sentences: The text to learn from.
             vocab_size: Most ids to use, the special ones included. A text with fewer different
                 pieces gets fewer: see the attribute `vocab_size` of what comes back.
+            form: Name of the form that the text is written in: `"plain"`, `"treebank"` or
+                `"ted_hrlr"`. Defaults to `"plain"`.
 
         Raises:
-            UserError: There is no text, or `vocab_size` is too small for it.
+            UserError: There is no text, `vocab_size` is too small for it, or there is no such form.
         """
 
-    @abc.abstractmethod
     def tokenize(self, text: tf.Tensor) -> tf.RaggedTensor:
         """Splits each text into pieces, without special ids.
 
@@ -72,6 +78,7 @@ class Tokenizer(tf.Module, abc.ABC):
         Returns:
             Ids `(batch, tokens)`, a ragged int32 tensor.
         """
+        return self._split(self.form.prepare(text))
 
     def detokenize(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor:
         """Joins each row of ids to its text, up to the first `END`.
@@ -84,6 +91,9 @@ class Tokenizer(tf.Module, abc.ABC):
         Returns:
             Strings `(batch,)`, always valid UTF-8.
         """
+        return self.form.present(self._join(ids))
+
+    def _join(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor:
         if isinstance(ids, tf.RaggedTensor):
             ids = ids.to_tensor(PAD)
         ended = tf.cumsum(tf.cast(tf.equal(ids, END), tf.int32), axis=1) > 0
@@ -113,7 +123,12 @@ class Tokenizer(tf.Module, abc.ABC):
         """
         with new_directory(directory) as partial:
             self._write_files(partial)
-            manifest = {"kind": self.kind, "version": FORMAT_VERSION, "vocab_size": self.vocab_size}
+            manifest = {
+                "kind": self.kind,
+                "version": FORMAT_VERSION,
+                "vocab_size": self.vocab_size,
+                "text_form": self.form.name,
+            }
             (partial / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
 
     @staticmethod
@@ -133,6 +148,7 @@ class Tokenizer(tf.Module, abc.ABC):
         try:
             manifest = json.loads((directory / MANIFEST).read_text())
             kind, version, vocab_size = (manifest[key] for key in ("kind", "version", "vocab_size"))
+            form = manifest.get("text_form", PLAIN)  # older ones do not say
         except (OSError, ValueError, KeyError, TypeError):
             raise UserError(
                 f"{directory} holds no tokenizer: it has no readable {MANIFEST}; "
@@ -143,9 +159,9 @@ class Tokenizer(tf.Module, abc.ABC):
                 f"{directory} holds a tokenizer of format {version}, but this release reads "
                 f"format {FORMAT_VERSION}; train it anew or use the release that wrote it."
             )
-        subclass = tokenizer_class(kind)
+        subclass, form = tokenizer_class(kind), text_form(form).name
         with contextlib.suppress(OSError, ValueError, tf.errors.OpError):
-            tokenizer = subclass._read_files(directory)
+            tokenizer = subclass._read_files(directory, form)
             if tokenizer.vocab_size == vocab_size:
                 return tokenizer
         raise UserError(
@@ -154,12 +170,16 @@ class Tokenizer(tf.Module, abc.ABC):
         )
 
     @abc.abstractmethod
+    def _split(self, text: tf.Tensor) -> tf.RaggedTensor:
+        """Tokenizes text that is prepared."""
+
+    @abc.abstractmethod
     def _write_files(self, directory: Path) -> None:
         """Writes the vocabulary."""
 
     @classmethod
     @abc.abstractmethod
-    def _read_files(cls, directory: Path) -> Tokenizer:
+    def _read_files(cls, directory: Path, form: str) -> Tokenizer:
         """Reads what `_write_files` wrote."""
 
 
@@ -180,8 +200,8 @@ def valid_utf8(text: tf.Tensor) -> tf.Tensor:
     return tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
 
 
-def sentences_with_text(sentences: Iterable[str]) -> list[str]:
-    """Leaves out the blank sentences, from which no tokenizer can learn.
+def sentences_to_learn(sentences: Iterable[str], form: TextForm) -> list[str]:
+    """Prepares sentences, and leaves out the blank ones, from which no tokenizer can learn.
 
     Raises:
         UserError: All are blank.
@@ -189,7 +209,9 @@ def sentences_with_text(sentences: Iterable[str]) -> list[str]:
     kept = [sentence for sentence in sentences if sentence.strip()]
     if not kept:
         raise UserError("There is no text to train a tokenizer on: every sentence is blank.")
-    return kept
+    if form.name == PLAIN:
+        return kept
+    return [sentence.decode() for sentence in form.prepare(tf.constant(kept)).numpy()]
 
 
 @contextlib.contextmanager

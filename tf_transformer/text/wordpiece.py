@@ -11,11 +11,12 @@ import tensorflow_text as tf_text
 from tensorflow_text.tools.wordpiece_vocab import wordpiece_tokenizer_learner_lib as learner
 
 from tf_transformer.errors import UserError
+from tf_transformer.text.text_form import PLAIN, text_form
 from tf_transformer.text.tokenizer import (
     SPECIAL_LABELS,
     UNKNOWN,
     Tokenizer,
-    sentences_with_text,
+    sentences_to_learn,
     valid_utf8,
 )
 
@@ -45,6 +46,7 @@ class WordPiece(Tokenizer):
 
     Args:
         pieces: The vocabulary but for the special ids; a continuation starts with "##".
+        form: Name of the text form. Defaults to `"plain"`.
 
     Reference:
         Wu et al., "Google's Neural Machine Translation System", 2016, section 4.1.
@@ -53,9 +55,9 @@ class WordPiece(Tokenizer):
 
     kind = "wordpiece"
 
-    def __init__(self, pieces: list[str]):
+    def __init__(self, pieces: list[str], form: str = PLAIN):
         keys = [_unmark(piece) for piece in pieces]
-        super().__init__(pieces, [_text(key).encode() for key in keys])
+        super().__init__(pieces, [_text(key).encode() for key in keys], form)
         self._pieces = tuple(pieces)
         ids = tf.range(len(SPECIAL_LABELS), self.vocab_size, dtype=tf.int64)
         # The special ids are not in the table, so that no text can be looked up as one.
@@ -72,14 +74,15 @@ class WordPiece(Tokenizer):
         )
 
     @classmethod
-    def train(cls, sentences: Iterable[str], vocab_size: int) -> WordPiece:
+    def train(cls, sentences: Iterable[str], vocab_size: int, form: str = PLAIN) -> WordPiece:
         num_pieces = vocab_size - len(SPECIAL_LABELS)
         if num_pieces < _MIN_PIECES:
             raise UserError(
                 f"A WordPiece vocabulary of {vocab_size} ids is too small: "
                 f"vocab_size must be at least {len(SPECIAL_LABELS) + _MIN_PIECES}."
             )
-        counts = learner.count_words(_word_parts(sentences_with_text(sentences)))
+        sentences = sentences_to_learn(sentences, text_form(form))
+        counts = learner.count_words(_word_parts(sentences))
         keys = learner.learn(
             counts,
             vocab_size=num_pieces,
@@ -91,10 +94,12 @@ class WordPiece(Tokenizer):
             max_unique_chars=num_pieces // 4,
             joiner=_CONTINUES,
         )
-        return cls([_mark(key) for key in _most_frequent(keys, num_pieces)])
+        return cls([_mark(key) for key in _most_frequent(keys, num_pieces)], form)
 
-    def tokenize(self, text: tf.Tensor) -> tf.RaggedTensor:
-        words = tf_text.regex_split(valid_utf8(text), _WHITE_SPACE)  # (batch, words)
+    def _split(self, text: tf.Tensor) -> tf.RaggedTensor:
+        # regex_split would end the text at a NUL.
+        text = tf.strings.regex_replace(valid_utf8(text), r"\x00", "\N{REPLACEMENT CHARACTER}")
+        words = tf_text.regex_split(text, _WHITE_SPACE)  # (batch, words)
         return self._tokenizer.tokenize(words).merge_dims(1, 2)  # (batch, tokens)
 
     def _write_files(self, directory: Path) -> None:
@@ -102,11 +107,11 @@ class WordPiece(Tokenizer):
         (directory / _VOCAB_FILE).write_bytes("\n".join(lines).encode() + b"\n")
 
     @classmethod
-    def _read_files(cls, directory: Path) -> WordPiece:
+    def _read_files(cls, directory: Path, form: str) -> WordPiece:
         lines = (directory / _VOCAB_FILE).read_bytes().decode().removesuffix("\n").split("\n")
         if tuple(lines[: len(SPECIAL_LABELS)]) != SPECIAL_LABELS:
             raise ValueError(f"{_VOCAB_FILE} must start with {', '.join(SPECIAL_LABELS)}.")
-        return cls(lines[len(SPECIAL_LABELS) :])
+        return cls(lines[len(SPECIAL_LABELS) :], form)
 
 
 def _mark(key: str) -> str:
