@@ -182,6 +182,21 @@ def test_a_sentence_repeated_very_often_is_not_held_out():
     assert splits["train"].sources.count("sim") == 900
 
 
+@pytest.mark.parametrize(
+    ("text_form", "tokenize"), [(None, "13a"), ("plain", "13a"), ("treebank", "treebank")]
+)
+def test_own_text_is_plain_unless_said_otherwise(text_form, tokenize, tmp_path):
+    corpus = load_corpus(write(tmp_path / "a.tsv", TEXT), text_form=text_form)
+    assert corpus.text_form == (text_form or "plain")
+    assert corpus.bleu_tokenize == tokenize
+
+
+def test_an_unknown_form_of_text_is_answered_with_those_there_are(tmp_path):
+    path = write(tmp_path / "a.tsv", TEXT)
+    with pytest.raises(UserError, match="'moses'; choose one of plain, treebank, ted_hrlr"):
+        load_corpus(path, text_form="moses")
+
+
 def test_three_sentences_make_three_splits_and_two_make_none():
     assert [len(split) for split in hold_out(many_pairs(3)).values()] == [1, 1, 1]
     assert hold_out(many_pairs(2)) == {}

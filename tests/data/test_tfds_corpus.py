@@ -6,7 +6,7 @@ import socket
 import pytest
 import tensorflow_datasets as tfds
 
-from tf_transformer.data import load_corpus
+from tf_transformer.data import load_corpus, tfds_corpus
 from tf_transformer.errors import UserError
 
 SENTENCES = [("olá", "hello"), ("bom dia", "good morning"), ("coração", "heart")]
@@ -70,6 +70,13 @@ def test_a_translation_set_is_prepared_and_read(tmp_path):
     assert corpus.splits == {"train": 3, "validation": 3}
     assert corpus.license == "CC0"
     assert sorted(corpus.pairs("train")) == sorted(SENTENCES)
+
+
+def test_the_form_of_a_sets_text_is_known(tmp_path, monkeypatch):
+    assert load_corpus("tiny_translations", str(tmp_path)).text_form == "plain"
+    assert tfds_corpus.TEXT_FORMS["ted_hrlr_translate"] == "ted_hrlr"
+    monkeypatch.setitem(tfds_corpus.TEXT_FORMS, "tiny_translations", "ted_hrlr")
+    assert load_corpus("tiny_translations", str(tmp_path)).text_form == "ted_hrlr"
 
 
 def test_without_a_test_split_scores_are_reported_on_validation(tmp_path):

@@ -36,7 +36,38 @@ def test_signatures_say_how_it_was_scored():
 
 
 def test_text_shows_scores_and_signatures():
-    assert str(Scores(41.234, 7, "tok:13a", "nc:6")) == "BLEU 41.23  tok:13a\nchrF 7.00  nc:6"
+    scores = Scores(41.234, 7, "tok:13a", "nc:6")
+    assert str(scores) == "BLEU 41.23  tok:13a\nchrF 7.00  nc:6"
+    both = Scores(40, 6, "tok:none", "nc:6", scores)
+    assert str(both) == f"BLEU 40.00  tok:none\nchrF 6.00  nc:6\nDetokenized:\n{scores}"
+
+
+def test_text_of_another_form_is_scored_by_its_words_and_as_people_read_it():
+    words = ["`` he said : `` no way . '' ''", "i do n't know ( yet ) ."]
+    text = ['He said: "No way."', "I don't know (yet)."]
+    for translations in (words, text):
+        scores = score(translations, words, "ted_hrlr")
+        assert scores.bleu == scores.detokenized.bleu == pytest.approx(100)
+        assert "case:mixed|eff:no|tok:none" in scores.bleu_signature
+        assert "case:lc|eff:no|tok:13a" in scores.detokenized.bleu_signature
+        assert "case:lc" in scores.detokenized.chrf_signature
+
+
+def test_both_scores_of_text_of_another_form_are_sacrebleus():
+    words = ["that 's a cat , is n't it ?", "the dogs are n't here ."]
+    text = ["That's a cat, isn't it?", "The dog isn't here."]
+    scores = score(text, words, "treebank")
+    own = ["that 's a cat , is n't it ?", "the dog is n't here ."]
+    expected = sacrebleu.corpus_bleu(own, [words], force=True, tokenize="none")
+    assert 0 < scores.bleu == expected.score < 100
+    references = ["that's a cat, isn't it?", "the dogs aren't here."]
+    detokenized = sacrebleu.corpus_bleu(text, [references], lowercase=True)
+    assert 0 < scores.detokenized.bleu == detokenized.score < 100
+
+
+def test_plain_text_has_no_second_scores():
+    assert score(TRANSLATIONS, REFERENCES).detokenized is None
+    assert score(TRANSLATIONS, REFERENCES, "none").detokenized is None
 
 
 def test_tokenized_text_is_scored_by_its_own_tokens_in_silence(caplog):
@@ -56,6 +87,7 @@ def test_tokenized_text_is_scored_by_its_own_tokens_in_silence(caplog):
         ([], [], "13a", "nothing to score"),
         (["a"], ["a", "b"], "13a", "1 translations cannot be scored against 2 references"),
         (["a"], ["a"], "13b", "tokenize='13b' is unknown: did you mean 13a?"),
+        (["a"], ["a"], "ted_hlrr", "did you mean ted_hrlr?"),
     ],
 )
 def test_what_cannot_be_scored_is_refused(translations, references, tokenize, message):

@@ -1,10 +1,12 @@
 """The model card says what a person should know."""
 
+import dataclasses
 import datetime
 import json
 import re
 
 from tests.export.conftest import make_card
+from tf_transformer.evaluation import Scores
 
 
 def test_it_names_data_licence_scores_and_date(card):
@@ -21,6 +23,25 @@ def test_its_table_has_two_cells_in_each_row(card):
     rows = [line for line in str(card).splitlines() if line.startswith("|")]
     assert len(rows) == 7
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {3}
+
+
+def test_text_in_another_form_has_both_scores_and_a_word_on_case(card):
+    assert "capitals" not in str(card)
+    detokenized = Scores(35.6, 57.8, "nrefs:1|case:lc|tok:13a", "nrefs:1|case:lc")
+    text = str(
+        make_card(
+            corpus=dataclasses.replace(card.corpus, text_form="ted_hrlr"),
+            scores=dataclasses.replace(card.scores, detokenized=detokenized),
+        )
+    ).replace("\\|", "|")
+    for fact in (
+        "BLEU on `test` (beam 4) | 34.57 (`nrefs:1|tok:13a`)",
+        "BLEU on `test` (beam 4), detokenized | 35.60 (`nrefs:1|case:lc|tok:13a`)",
+        "chrF on `test` (beam 4), detokenized | 57.80 (`nrefs:1|case:lc`)",
+        "as its training data is (`ted_hrlr`)",
+        "names do not",
+    ):
+        assert fact in text
 
 
 def test_it_holds_both_configurations(card):

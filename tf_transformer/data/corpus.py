@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 
 from tf_transformer.errors import UserError
+from tf_transformer.text.text_form import PLAIN
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,8 +42,8 @@ class Corpus:
         splits: Names of the splits, with the number of pairs in each.
         read: Reads one split; called by `pairs`.
         license: Licence of the text, for the model card. Defaults to "unknown".
-        bleu_tokenize: How sacreBLEU should split its words: `"none"` for text that was tokenized
-            before. Defaults to "13a".
+        text_form: Name of the form that its text is written in: `"plain"`, as people write,
+            `"treebank"` or `"ted_hrlr"`, both of lower-cased words. Defaults to "plain".
     """
 
     name: str
@@ -51,7 +52,12 @@ class Corpus:
     splits: Mapping[str, int]
     read: Callable[[str], Pairs] = dataclasses.field(repr=False)
     license: str = "unknown"
-    bleu_tokenize: str = "13a"
+    text_form: str = PLAIN
+
+    @property
+    def bleu_tokenize(self) -> str:
+        """How `evaluation.score` should split its words."""
+        return "13a" if self.text_form == PLAIN else self.text_form
 
     @property
     def evaluation_split(self) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from tf_transformer.data import text_files, tfds_corpus
 from tf_transformer.data.corpus import Corpus
+from tf_transformer.text import text_form as find_text_form
 
 
-def load_corpus(dataset: str, data_dir: str | None = None) -> Corpus:
+def load_corpus(dataset: str, data_dir: str | None = None, text_form: str | None = None) -> Corpus:
     """Finds a parallel corpus by name or by file.
 
     Args:
@@ -17,15 +20,21 @@ def load_corpus(dataset: str, data_dir: str | None = None) -> Corpus:
             two aligned files, a sentence a line, source first: `train.pt,train.en` (or `.gz`).
         data_dir: Folder of prepared TensorFlow Datasets; what is not there yet is prepared, and
             if need be downloaded, into it. Defaults to TensorFlow Datasets' own folder.
+        text_form: Name of the form that the text is written in, for who knows better: see
+            `Corpus`. Defaults to that of the data set, which for the user's own files is `plain`.
 
     Returns:
         The corpus. The user's own files come with the splits that `text_files.hold_out` makes.
 
     Raises:
-        UserError: There is no such data set or file, or it cannot be read or downloaded.
+        UserError: There is no such data set, file or text form, or it cannot be read or
+            downloaded.
     """
+    form = text_form and find_text_form(text_form).name
     if "," in dataset:
-        return text_files.aligned_corpus(dataset)
-    if dataset.endswith((".tsv", ".tsv.gz")):
-        return text_files.tsv_corpus(dataset)
-    return tfds_corpus.tfds_corpus(dataset, data_dir)
+        corpus = text_files.aligned_corpus(dataset)
+    elif dataset.endswith((".tsv", ".tsv.gz")):
+        corpus = text_files.tsv_corpus(dataset)
+    else:
+        corpus = tfds_corpus.tfds_corpus(dataset, data_dir)
+    return dataclasses.replace(corpus, text_form=form) if form else corpus

@@ -15,12 +15,13 @@ from collections.abc import Iterator
 from tf_transformer.data.corpus import Corpus, Pairs
 from tf_transformer.data.text_files import split_corpus
 from tf_transformer.errors import UserError
+from tf_transformer.text.text_form import PLAIN
 
 # TFDS is imported where it is used: that takes seconds, and own files do without it.
 
 PHRASEBOOK = "phrasebook"
 
-TOKENIZED = ("ted_hrlr_translate",)  # sets whose text was split into words before
+TEXT_FORMS = {"ted_hrlr_translate": "ted_hrlr"}  # of the sets whose text is not plain
 
 # For the sets that do not tell TFDS their licence.
 LICENSES = {
@@ -56,8 +57,8 @@ def tfds_corpus(name: str, data_dir: str | None = None) -> Corpus:
     splits = {split: info.num_examples for split, info in builder.info.splits.items()}
     if list(splits) == ["train"]:
         return split_corpus(name, source_language, target_language, read("train"), license)
-    tokenize = "none" if builder.name in TOKENIZED else "13a"
-    return Corpus(name, source_language, target_language, splits, read, license, tokenize)
+    form = TEXT_FORMS.get(builder.name, PLAIN)
+    return Corpus(name, source_language, target_language, splits, read, license, form)
 
 
 def _find(name: str, data_dir: str | None):

@@ -10,21 +10,31 @@ from sacrebleu.metrics import BLEU, CHRF
 from tf_transformer.config import suggest
 from tf_transformer.errors import UserError
 
+# TensorFlow is imported where it is used: that takes seconds, and most scores do without it.
+
 
 @dataclasses.dataclass(frozen=True)
 class Scores:
-    """BLEU and chrF of a corpus, from 0 to 100, with sacreBLEU's signatures."""
+    """BLEU and chrF of a corpus, from 0 to 100, with sacreBLEU's signatures.
+
+    `detokenized` holds the scores of the same text as people read it, but for its case, where the
+    text of the corpus is written in another form.
+    """
 
     bleu: float
     chrf: float
     bleu_signature: str
     chrf_signature: str
+    detokenized: Scores | None = None
 
     def __str__(self):
-        return (
+        scores = (
             f"BLEU {self.bleu:.2f}  {self.bleu_signature}\n"
             f"chrF {self.chrf:.2f}  {self.chrf_signature}"
         )
+        if self.detokenized:
+            scores += f"\nDetokenized:\n{self.detokenized}"
+        return scores
 
 
 def score(translations: Sequence[str], references: Sequence[str], tokenize: str = "13a") -> Scores:
@@ -33,8 +43,11 @@ def score(translations: Sequence[str], references: Sequence[str], tokenize: str 
     Args:
         translations: what is scored.
         references: what they should be, in the same order.
-        tokenize: how sacreBLEU splits words for BLEU; `"none"` for text that is tokenized
-            already. Defaults to `"13a"`.
+        tokenize: how BLEU splits words: one of sacreBLEU's ways, such as `"13a"` or `"none"`. Or
+            the form that the references are written in, such as `"ted_hrlr"`: the translations,
+            which may be ordinary text, are put into that form, and its words are scored as they
+            are; then all is `detokenized` and scored again, in lower case, by `"13a"`. Defaults to
+            `"13a"`.
 
     Returns:
         The `Scores` of the corpus as a whole.
@@ -55,13 +68,41 @@ def score(translations: Sequence[str], references: Sequence[str], tokenize: str 
         raise UserError(
             "there is nothing to score: the lists of translations and references are empty."
         )
-    if tokenize not in BLEU.TOKENIZERS:
-        raise UserError(f"tokenize={tokenize!r} is unknown: {suggest(tokenize, BLEU.TOKENIZERS)}")
-    bleu = BLEU(tokenize=tokenize, force=True)  # no warning of corpora that come tokenized
-    chrf = CHRF()
+    if tokenize in BLEU.TOKENIZERS:
+        return _score(translations, references, tokenize)
+    return _score_form(translations, references, tokenize)
+
+
+def _score_form(translations, references, name):
+    """Score the words of a text form as they are, and then the text for people."""
+    import tensorflow as tf
+
+    from tf_transformer.text.text_form import text_form, text_forms
+
+    if name not in text_forms():
+        known = [*BLEU.TOKENIZERS, *text_forms()]
+        raise UserError(f"tokenize={name!r} is unknown: {suggest(name, known)}")
+    form = text_form(name)
+
+    def in_form(texts):
+        return [text.decode() for text in form.prepare(tf.constant(texts)).numpy()]
+
+    def detokenize(texts):
+        return [text.decode() for text in form.present(tf.constant(texts), case=False).numpy()]
+
+    translations = in_form(translations)
+    detokenized = _score(detokenize(translations), detokenize(references), "13a", lowercase=True)
+    return _score(translations, references, "none", detokenized=detokenized)
+
+
+def _score(translations, references, tokenize, lowercase=False, detokenized=None):
+    # Forced: no warning of text that comes tokenized.
+    bleu = BLEU(tokenize=tokenize, lowercase=lowercase, force=True)
+    chrf = CHRF(lowercase=lowercase)
     return Scores(
         bleu=bleu.corpus_score(translations, [references]).score,
         chrf=chrf.corpus_score(translations, [references]).score,
         bleu_signature=str(bleu.get_signature()),
         chrf_signature=str(chrf.get_signature()),
+        detokenized=detokenized,
     )

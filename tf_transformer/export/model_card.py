@@ -4,6 +4,13 @@ import dataclasses
 import datetime
 
 from tf_transformer.config import TrainingConfig, TransformerConfig
+from tf_transformer.text.text_form import PLAIN
+
+_ON_CASE = """
+Give it text as people write it, and it answers with such text. In between, the text is in lower
+case and split into words, as its training data is (`{}`). The first word of a sentence, "I", days,
+months and titles get their capitals back, but names do not.
+"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,7 +39,7 @@ class ModelCard:
 
     def __str__(self):
         source, target = self.corpus.source_language, self.corpus.target_language
-        scores, scored = self.scores, f"on `{self.split}` ({self.search})"
+        on_case = "" if self.corpus.text_form == PLAIN else _ON_CASE.format(self.corpus.text_form)
         return f"""# Translation model {source} → {target}
 
 A Transformer with {self.parameters:,} weights, exported by tf_transformer on \
@@ -43,8 +50,7 @@ A Transformer with {self.parameters:,} weights, exported by tf_transformer on \
 | training data | `{self.corpus.name}`, split `train`, {self.corpus.splits["train"]:,} pairs |
 | licence of the data | {self.corpus.license} |
 | training | {self.steps:,} steps |
-| BLEU {scored} | {scores.bleu:.2f} (`{_cell(scores.bleu_signature)}`) |
-| chrF {scored} | {scores.chrf:.2f} (`{_cell(scores.chrf_signature)}`) |
+{self._score_rows()}
 
 ## Use
 
@@ -58,7 +64,7 @@ model.signatures["serving_default"](tf.constant(["…"]))["translation"]
 
 It translates sentences like those it was trained on, and knows no others: do not rely on it where
 a wrong translation does harm.
-
+{on_case}
 ## Configuration
 
 ```json
@@ -69,6 +75,20 @@ a wrong translation does harm.
 {self.training_config.to_json()}
 ```
 """
+
+    def _score_rows(self):
+        scored = f"on `{self.split}` ({self.search})"
+        rows = _rows(self.scores, scored)
+        if self.scores.detokenized:
+            rows += _rows(self.scores.detokenized, f"{scored}, detokenized")
+        return "\n".join(rows)
+
+
+def _rows(scores, scored):
+    return [
+        f"| BLEU {scored} | {scores.bleu:.2f} (`{_cell(scores.bleu_signature)}`) |",
+        f"| chrF {scored} | {scores.chrf:.2f} (`{_cell(scores.chrf_signature)}`) |",
+    ]
 
 
 def _cell(text):
