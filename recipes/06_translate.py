@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Translate
 #
-# Loads a SavedModel and translates what you give it, sentences as arguments or lines on standard
-# input. The SavedModel is all it needs: tokenizer, Transformer and search are inside.
+# Loads a SavedModel and translates what you give it, as arguments or lines on standard input. The
+# SavedModel is all it needs: tokenizer, Transformer and search are inside.
 #
 #     python recipes/06_translate.py --model_dir=saved_models/pt_en "O gato bebe água."
 #     python recipes/06_translate.py --model_dir=saved_models/pt_en < sentences.txt
@@ -25,21 +25,23 @@ flags.DEFINE_string(
 )
 flags.DEFINE_integer("beam_size", 4, "hypotheses to keep for each sentence; 1 is greedy search")
 flags.DEFINE_float("alpha", 0.6, "length penalty of beam search; 0 for none")
-flags.DEFINE_integer("n_best", 1, "translations to print for each sentence")
-flags.DEFINE_string("attention_png", None, "draw where the decoder looked, for one sentence")
+flags.DEFINE_integer("n_best", 1, "translations to print for each line")
+flags.DEFINE_string("attention_png", None, "draw where the decoder looked, for one line")
 
 
 # %% [markdown]
 # ## What to translate
 #
-# One sentence a line. Bytes go in as they are: the model's tokenizer knows every one of them.
+# Lines, each of a sentence or a paragraph: the model takes the sentences of a line one by one and
+# joins their translations, so that each line in is a line out. Bytes go in as they are: the model's
+# tokenizer knows every one of them.
 
 
 # %%
-def read_sentences(arguments):
-    """Return the sentences of the command line, or those on standard input, as bytes."""
+def read_lines(arguments):
+    """Return the lines of the arguments, or those on standard input, as bytes."""
     if arguments:
-        return [os.fsencode(argument) for argument in arguments]
+        return [line for text in arguments for line in os.fsencode(text).split(b"\n")]
     if sys.stdin.isatty():
         raise tft.UserError("nothing to translate: give sentences, or lines on standard input.")
     lines = sys.stdin.buffer.read().split(b"\n")
@@ -58,23 +60,21 @@ def read_sentences(arguments):
 
 
 # %%
-def translate(model, sentences):
-    """Return the translations and scores of each sentence, best first; warn of what was cut."""
-    found = tft.translate_all(
-        lambda text: model.search(text, FLAGS.beam_size, FLAGS.alpha), sentences
-    )
+def translate(model, lines):
+    """Return the translations and scores of each line, best first; warn of what was cut."""
+    found = tft.translate_all(lambda text: model.search(text, FLAGS.beam_size, FLAGS.alpha), lines)
     for number, cut in enumerate(found["truncated"], start=1):
         if cut[0]:
             print(
-                f"warning: sentence {number} or its translation is too long and was cut.",
+                f"warning: line {number}: a sentence or its translation is too long and was cut.",
                 file=sys.stderr,
             )
     return zip(found["translations"], found["scores"], strict=True)
 
 
-def draw_attention(model, sentence):
-    """Write a picture of where each head of each layer looked while translating."""
-    found = model.signatures["attend"](tf.constant([sentence]))
+def draw_attention(model, line):
+    """Write a picture of where each head of each layer looked while translating a line, whole."""
+    found = model.signatures["attend"](tf.constant([line]))
     labels = {
         side: [token.decode(errors="replace") for token in found[f"{side}_tokens"][0].numpy()]
         for side in ("source", "target")
@@ -86,7 +86,7 @@ def draw_attention(model, sentence):
 
 
 # %%
-def check_flags(sentences):
+def check_flags(lines):
     """Raise `UserError` for flags that make no sense."""
     if FLAGS.beam_size < 1:
         raise tft.UserError(f"--beam_size={FLAGS.beam_size}: the beam holds at least one.")
@@ -94,20 +94,20 @@ def check_flags(sentences):
         raise tft.UserError(
             f"--n_best={FLAGS.n_best}: a beam of {FLAGS.beam_size} gives 1 to {FLAGS.beam_size}."
         )
-    if FLAGS.attention_png and len(sentences) != 1:
-        raise tft.UserError(f"--attention_png draws one sentence, not {len(sentences)}.")
+    if FLAGS.attention_png and len(lines) != 1:
+        raise tft.UserError(f"--attention_png draws one line, not {len(lines)}.")
 
 
 def main(arguments):
-    sentences = read_sentences(arguments)
-    check_flags(sentences)
+    lines = read_lines(arguments)
+    check_flags(lines)
     model = tft.load_saved_model(FLAGS.model_dir)
-    for translations, scores in translate(model, sentences):
+    for translations, scores in translate(model, lines):
         for translation, score in list(zip(translations, scores, strict=True))[: FLAGS.n_best]:
             line = translation.replace("\n", " ")  # one line each, whatever the model writes
             print(line if FLAGS.n_best == 1 else f"{score:.3f}\t{line}")
     if FLAGS.attention_png:
-        draw_attention(model, sentences[0])
+        draw_attention(model, lines[0])
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 # # Evaluate
 #
 # Translates a split of a corpus with a SavedModel and compares with the references: BLEU and chrF,
-# each with sacreBLEU's signature, which says how the score was made. The last line is JSON.
+# each with sacreBLEU's signature, which says how the score was made. Where the corpus has its text
+# split into words, without capitals, these words are scored first, and then the text as people read
+# it, in lower case. The last line is JSON.
 #
 #     python recipes/07_evaluate.py --model_dir=saved_models/pt_en --dataset=phrasebook --split=test
 
@@ -27,6 +29,9 @@ flags.DEFINE_string(
     "dataset", "phrasebook", "phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en"
 )
 flags.DEFINE_string("data_dir", None, "where TFDS keeps its sets; default: TFDS's own folder")
+flags.DEFINE_string(
+    "text_form", None, "how the text is written: plain, treebank or ted_hrlr; default: as is known"
+)
 flags.DEFINE_string("split", None, "default: test, else validation; own files also have: all")
 flags.DEFINE_integer("beam_size", 4, "hypotheses to keep for each sentence; 1 is greedy search")
 flags.DEFINE_float("alpha", 0.6, "length penalty of beam search; 0 for none")
@@ -37,7 +42,7 @@ def main():
     if FLAGS.beam_size < 1:
         raise tft.UserError(f"--beam_size={FLAGS.beam_size}: the beam holds at least one.")
     model = tft.load_saved_model(FLAGS.model_dir)
-    corpus = tft.load_corpus(FLAGS.dataset, FLAGS.data_dir)
+    corpus = tft.load_corpus(FLAGS.dataset, FLAGS.data_dir, FLAGS.text_form)
     split = FLAGS.split or corpus.evaluation_split
     pairs = corpus.pairs(split)
 

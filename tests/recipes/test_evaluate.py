@@ -41,6 +41,16 @@ def test_own_files_can_be_scored_whole(evaluate):
     assert f"chrF {result['chrf']:.2f}  {result['chrf_signature']}" in finished.out
 
 
+def test_text_of_another_form_is_scored_both_ways(evaluate):
+    finished = evaluate("--dataset=mine.tsv", "--split=all", "--text_form=treebank")
+    result = json.loads(finished.out.splitlines()[-1])
+    assert "tok:none" in result["bleu_signature"]
+    assert "case:lc|eff:no|tok:13a" in result["detokenized"]["bleu_signature"]
+    for scores in (result, result["detokenized"]):
+        assert f"BLEU {scores['bleu']:.2f}  {scores['bleu_signature']}" in finished.out
+    assert json.loads(evaluate("--dataset=mine.tsv").out.splitlines()[-1])["detokenized"] is None
+
+
 def test_sentences_that_are_too_long_are_counted(evaluate, tmp_path):
     path = tmp_path / "long.tsv"
     path.write_text("um livro.\ta book.\n" + "gato " * 500 + "\tcat\n\tnothing\n")
@@ -58,6 +68,7 @@ def test_sentences_that_are_too_long_are_counted(evaluate, tmp_path):
         (["--dataset=wmt99_translate/xx-yy"], "wmt99_translate/xx-yy"),
         (["--dataset=mine.tsv", "--beam_size=0"], "--beam_size=0"),
         (["--dataset=mine.tsv", "--alpha=x"], "--alpha=x"),
+        (["--dataset=mine.tsv", "--text_form=moses"], "'moses'; choose one of plain"),
         (["--datset=mine.tsv"], "datset"),
         (["mine.tsv"], "mine.tsv"),
     ],

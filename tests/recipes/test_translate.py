@@ -46,6 +46,12 @@ def test_a_last_line_without_its_end_counts(translate):
     assert translate("o gato", "um livro.")[0] == out
 
 
+def test_an_argument_of_several_lines_gives_as_many(translate):
+    out, _ = translate("o gato vê um livro.\n\num livro.", "o navio!")
+    alone = [translate(line)[0][0] for line in ("o gato vê um livro.", "um livro.", "o navio!")]
+    assert out == [alone[0], "", *alone[1:]]
+
+
 def test_empty_lines_are_kept(translate):
     assert translate(stdin=b"\n\n\n")[0] == ["", "", ""]
 
@@ -54,7 +60,7 @@ def test_a_sentence_of_ten_thousand_words_is_cut_with_a_warning(translate):
     out, err = translate(stdin=b"um livro.\n" + b"gato " * 10_000 + b"\num livro.\n")
     assert len(out) == 3
     assert out[0] == out[2]
-    assert err == ["warning: sentence 2 or its translation is too long and was cut."]
+    assert err == ["warning: line 2: a sentence or its translation is too long and was cut."]
 
 
 def test_n_best_gives_scored_translations_best_first(translate):
@@ -104,7 +110,7 @@ def test_attention_is_drawn(translate, tmp_path):
         (["gato", "--beam_size=two"], "--beam_size=two"),
         (["gato", "--n_best=0"], "--n_best=0"),
         (["gato", "--n_best=5"], "--n_best=5: a beam of 4 gives 1 to 4"),
-        (["um", "dois", "--attention_png=a.png"], "--attention_png draws one sentence, not 2"),
+        (["um", "dois", "--attention_png=a.png"], "--attention_png draws one line, not 2"),
         (["gato", "--beam=3"], "'beam'"),
         (["gato", "--model_dir=nowhere"], "model_dir=nowhere is no directory"),
         (["gato", "--model_dir=."], "model_dir=. holds no SavedModel"),
