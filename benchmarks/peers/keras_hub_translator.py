@@ -23,7 +23,13 @@ class KerasHubTranslator:
         self._encoders = layers(keras_hub.layers.TransformerEncoder)
         self._decoders = layers(keras_hub.layers.TransformerDecoder)
         self._encoder_norm, self._decoder_norm = layers(keras.layers.LayerNormalization)
-        self._compiled = tf.function(self._search, autograph=False, jit_compile=jit_compile)
+        ids = tf.TensorSpec([None, None], tf.int32)
+        self._compiled = tf.function(
+            self._search,
+            input_signature=[ids, ids, tf.TensorSpec([], tf.int32)],
+            autograph=False,
+            jit_compile=jit_compile,
+        )
 
     def decode(self, source_ids, target_ids, steps):
         """Decode for so many steps: no token ends a sentence.

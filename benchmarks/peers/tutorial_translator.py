@@ -14,7 +14,11 @@ class TutorialTranslator:
     def __init__(self, model, start):
         self._model = model
         self._start = start
-        self._compiled = tf.function(self._search, autograph=False)
+        self._compiled = tf.function(
+            self._search,
+            input_signature=[tf.TensorSpec([1, None], tf.int32), tf.TensorSpec([], tf.int32)],
+            autograph=False,
+        )
 
     def decode(self, source_ids, steps):
         """Decode for so many steps: no token ends a sentence.
