@@ -97,7 +97,7 @@ class MultiHeadAttention(Traced, keras.layers.Layer):
         scores = ops.matmul(query, ops.swapaxes(keys, -1, -2))  # (batch, heads, query, memory)
         scores = ops.cast(scores, "float32")
         if attention_mask is not None:
-            scores = ops.where(attention_mask, scores, _MASKED)
+            scores = scores + ops.where(attention_mask, 0.0, _MASKED)
         weights = ops.softmax(scores)
         shares = self.dropout(ops.cast(weights, values.dtype), training=training)
         return self.output_projection(self._join(ops.matmul(shares, values))), weights

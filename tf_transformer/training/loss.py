@@ -9,6 +9,15 @@ def real_tokens(target_ids):
     return ops.cast(ops.not_equal(target_ids, 0), "float32")
 
 
+def in_rows(target_ids, logits):
+    """Return the logits `(batch * length, vocab)`, as float32, and the targets in one column.
+
+    Loss and metrics all begin with this, so that a graph holds once what they have in common.
+    """
+    rows = ops.reshape(ops.cast(logits, "float32"), (-1, logits.shape[-1]))
+    return rows, ops.cast(ops.reshape(target_ids, (-1, 1)), "int32")
+
+
 def token_losses(target_ids, logits, smoothing=0.0):
     """Return the cross-entropy at each position.
 
@@ -27,9 +36,8 @@ def token_losses(target_ids, logits, smoothing=0.0):
     Reference:
         Szegedy et al. 2016, *Rethinking the Inception Architecture*, section 7.
     """
-    vocab_size = logits.shape[-1]
-    rows = ops.reshape(ops.cast(logits, "float32"), (-1, vocab_size))  # (tokens, vocab)
-    targets = ops.cast(ops.reshape(target_ids, (-1, 1)), "int32")  # (tokens, 1)
+    rows, targets = in_rows(target_ids, logits)
+    vocab_size = rows.shape[-1]
 
     @ops.custom_gradient  # it passes over these largest of all tensors a fifth as often
     def losses(rows):
