@@ -107,7 +107,7 @@ class Comparison:
 
 
 def _short(figure: float) -> str:
-    return f"{figure:,.0f}" if figure >= 100 else f"{figure:,.3g}"
+    return f"{figure:,.0f}" if figure >= 1000 else f"{figure:,.4g}"
 
 
 def _times(ratio: float | None) -> str:

@@ -26,14 +26,6 @@ flags.DEFINE_string("json", "runs/benchmarks/train_step.json", "where the figure
 _TUTORIAL_STEPS = 6  # of a repetition: they are slow
 
 
-def _configs(directory):
-    """Return the configurations of the model and its training."""
-    import tf_transformer as tft
-
-    vocab_size = training_data.load_vocab_size(directory)
-    return tft.preset("tutorial", source_vocab_size=vocab_size, target_vocab_size=vocab_size)
-
-
 def _fit(model, dataset, steps, tokens):
     """Return a repetition of `model.fit`, which is warm."""
 
@@ -46,9 +38,8 @@ def _fit(model, dataset, steps, tokens):
     return repeat
 
 
-def _target_tokens(directory):
-    batches = training_data.load_batches(directory)
-    return sum(training_data.count_tokens(target_out) for _, _, target_out in batches)
+def _tokens(directory):
+    return training_data.count_target_tokens(training_data.load_batches(directory))
 
 
 def ours(threads, directory):
@@ -56,28 +47,27 @@ def ours(threads, directory):
     import tf_transformer as tft
     from tf_transformer.training.train import compile_model
 
-    model_config, config = _configs(directory)
-    batches = tft.BucketedBatches(training_data.load_pairs(directory), config.batch_tokens)
+    model_config, config = training_data.configs(directory)
+    batches = training_data.make_batches(training_data.load_pairs(directory))
     model = tft.Transformer(model_config)
     compile_model(model, config, batches.steps_per_epoch)
-    return _fit(model, batches.dataset(), training_data.STEPS, _target_tokens(directory))
+    return _fit(model, batches.dataset(), training_data.STEPS, _tokens(directory))
 
 
 def keras_hub(threads, directory):
     """keras-hub's layers, with Keras's loss, without smoothing."""
     import keras
 
-    import tf_transformer as tft
     from benchmarks.peers.keras_hub_transformer import keras_hub_transformer
 
-    model_config, config = _configs(directory)
-    batches = tft.BucketedBatches(training_data.load_pairs(directory), config.batch_tokens)
+    model_config, config = training_data.configs(directory)
+    batches = training_data.make_batches(training_data.load_pairs(directory))
     model = keras_hub_transformer(model_config)
     model.compile(
         optimizer=keras.optimizers.Adam(3e-4, beta_2=0.98, global_clipnorm=config.clip_norm),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=0),
     )
-    return _fit(model, batches.dataset(), training_data.STEPS, _target_tokens(directory))
+    return _fit(model, batches.dataset(), training_data.STEPS, _tokens(directory))
 
 
 def pytorch(threads, directory):
@@ -87,11 +77,11 @@ def pytorch(threads, directory):
     from benchmarks.peers.torch_transformer import TorchTrainer, TorchTransformer
 
     torch.set_num_threads(threads.intra)
-    model_config, config = _configs(directory)
+    model_config, config = training_data.configs(directory)
     trainer = TorchTrainer(TorchTransformer(model_config), config)
     arrays = training_data.load_batches(directory)
     batches = [tuple(map(torch.from_numpy, batch)) for batch in arrays]
-    tokens = _target_tokens(directory)
+    tokens = training_data.count_target_tokens(arrays)
 
     def repeat():
         started = time.perf_counter()
@@ -122,8 +112,8 @@ def tutorial(threads, directory):
     ends = tf.ones([len(pairs), 1], tf.int32)
     dataset = tutorial_dataset(sources, tf.concat([START * ends, targets, END * ends], axis=1))
     dataset = dataset.take(_TUTORIAL_STEPS).cache()  # the same batches in each repetition
-    tokens = sum(training_data.count_tokens(target_out) for _, target_out in dataset)
-    model_config, _ = _configs(directory)
+    tokens = sum(int(tf.math.count_nonzero(target_out)) for _, target_out in dataset)
+    model_config, _ = training_data.configs(directory)
     model = TutorialTransformer(model_config)
     compile_tutorial(model, model_config.d_model)
     return _fit(model, dataset.repeat(), _TUTORIAL_STEPS, tokens)

@@ -1,5 +1,6 @@
-"""What all contenders of the training benchmark train on, in a directory that they share."""
+"""What all contenders of the training benchmarks read, in a directory that they share."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -7,50 +8,63 @@ import numpy as np
 import tf_transformer as tft  # which imports TensorFlow only where it is needed
 
 STEPS = 20  # batches of a repetition
-_VOCABULARY_PAIRS = 20_000  # more of them would change nothing but the time it takes
+_VOCABULARY_PAIRS = 20_000  # more would change little but the time it takes
+_PARTS = ("source", "target_in", "target_out")
 
 
-def prepare(directory, dataset, data_dir, preset="tutorial"):
+def prepare(directory, dataset, data_dir):
     """Learn a vocabulary, tokenise a corpus, and keep it with its first bucketed batches.
 
     Args:
         directory: to write to.
         dataset: name of the corpus.
         data_dir: of TensorFlow Datasets.
-        preset: whose vocabulary and batch size are used. Defaults to `"tutorial"`.
 
     Returns:
         One line: what the batches are like.
     """
-    _, config = tft.preset(preset)
+    _, config = tft.preset("tutorial")
     pairs = tft.load_corpus(dataset, data_dir).pairs("train")
-    tokenizers = tft.train_tokenizers(
-        *(side[:_VOCABULARY_PAIRS] for side in (pairs.sources, pairs.targets)),
-        *(config.tokenizer, config.vocab_size, config.joint_vocabulary),
-    )
+    options = config.tokenizer, config.vocab_size, config.joint_vocabulary
+    some = pairs[:_VOCABULARY_PAIRS]
+    tokenizers = tft.train_tokenizers(some.sources, some.targets, *options)
     tokenized = tft.tokenize_pairs(pairs, *tokenizers, max_length=config.max_length)
-    batches = tft.BucketedBatches(tokenized, config.batch_tokens)
-    rows = {
-        f"{step:03}_{name}": ids.numpy()
-        for step, ((source, target_in), target_out) in enumerate(batches.dataset().take(STEPS))
-        for name, ids in (("source", source), ("target_in", target_in), ("target_out", target_out))
-    }
-    np.savez(Path(directory) / "batches.npz", **rows)
+    batches = make_batches(tokenized)
+
+    directory = Path(directory)
+    tft.save_tokenizers(directory / "tokenizers", *tokenizers)
+    (directory / "text.json").write_text(json.dumps([pairs.sources, pairs.targets]))
     np.savez(
-        Path(directory) / "pairs.npz",
+        directory / "pairs.npz",
         vocab_size=tokenizers[0].vocab_size,
         sources=tokenized.sources.values,
         source_splits=tokenized.sources.row_splits,
         targets=tokenized.targets.values,
         target_splits=tokenized.targets.row_splits,
     )
+    arrays = {}
+    for step, ((source, target_in), target_out) in enumerate(batches.dataset().take(STEPS)):
+        for part, ids in zip(_PARTS, (source, target_in, target_out), strict=True):
+            arrays[f"{part}_{step}"] = ids.numpy()
+    np.savez(directory / "batches.npz", **arrays)
     return f"{len(tokenized):,} pairs of {dataset}: {batches.report()}"
 
 
-def load_vocab_size(directory):
-    """Return the number of token ids, which both sides share."""
+def configs(directory):
+    """Return the configurations of the model and of its training."""
     with np.load(Path(directory) / "pairs.npz") as arrays:
-        return int(arrays["vocab_size"])
+        vocab_size = int(arrays["vocab_size"])
+    return tft.preset("tutorial", source_vocab_size=vocab_size, target_vocab_size=vocab_size)
+
+
+def load_text(directory):
+    """Return the corpus as `Pairs` of strings."""
+    return tft.Pairs(*json.loads((Path(directory) / "text.json").read_text()))
+
+
+def load_tokenizers(directory):
+    """Return the tokenizers of both sides."""
+    return tft.load_tokenizers(Path(directory) / "tokenizers")
 
 
 def load_pairs(directory):
@@ -58,19 +72,24 @@ def load_pairs(directory):
     from tf_transformer.data.tokenized_pairs import Ragged, TokenizedPairs
 
     with np.load(Path(directory) / "pairs.npz") as arrays:
-        sides = [
-            Ragged(arrays[f"{side}s"], arrays[f"{side}_splits"]) for side in ("source", "target")
-        ]
-    return TokenizedPairs(*sides)
+        return TokenizedPairs(
+            Ragged(arrays["sources"], arrays["source_splits"]),
+            Ragged(arrays["targets"], arrays["target_splits"]),
+        )
+
+
+def make_batches(tokenized):
+    """Return `BucketedBatches` of the size that the tutorial preset asks for."""
+    _, config = tft.preset("tutorial")
+    return tft.BucketedBatches(tokenized, config.batch_tokens)
 
 
 def load_batches(directory):
-    """Return the batches of a repetition, `(source, target_in, target_out)` each, as arrays."""
+    """Return the batches of a repetition as arrays `(source, target_in, target_out)`."""
     with np.load(Path(directory) / "batches.npz") as arrays:
-        names = ("source", "target_in", "target_out")
-        return [tuple(arrays[f"{step:03}_{name}"] for name in names) for step in range(STEPS)]
+        return [tuple(arrays[f"{part}_{step}"] for part in _PARTS) for step in range(STEPS)]
 
 
-def count_tokens(target_ids):
-    """Return the number of real tokens: padding is 0."""
-    return int(np.count_nonzero(target_ids))
+def count_target_tokens(batches):
+    """Return the number of real target tokens in batches of `load_batches`; padding is 0."""
+    return sum(int(np.count_nonzero(target_out)) for _, _, target_out in batches)

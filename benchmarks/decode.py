@@ -1,0 +1,176 @@
+"""How fast a trained model of the tutorial's size decodes, text to text, beside its peers.
+
+    python -m benchmarks.decode --run_dir=runs/ted
+
+Ours is the exported SavedModel, loaded by TensorFlow alone. CTranslate2 has the same weights and
+vocabulary. The Keras ways have random weights of the same shapes, take token ids, not text, and
+take as many steps as our translations have tokens.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from collections.abc import Sequence
+
+from absl import flags
+
+from benchmarks import decoding_data
+from benchmarks.comparison import Comparison, save
+from benchmarks.corpus import choose_corpus
+from benchmarks.measure import Contender, Threads, compare
+from benchmarks.trained_run import trained_run
+
+# Thread settings to try: within an operation, and operations (or batches) side by side.
+_ONE = (Threads(1), Threads(2))
+_MORE = (*_ONE, Threads(1, 2))
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """What is measured of whom.
+
+    Args:
+        title: what is measured.
+        unit: of the figures.
+        figure: its name in `decoders.FIGURES`; a contender's options may name another.
+        contenders: ours first.
+        repeats: rounds. Defaults to 5.
+        lower_is_better: whether the figures are times. Defaults to `False`: rates.
+    """
+
+    title: str
+    unit: str
+    figure: str
+    contenders: Sequence[Contender]
+    repeats: int = 5
+    lower_is_better: bool = False
+
+    def measure(self, directory: str) -> Comparison:
+        """Compare the contenders on what `decoding_data` has put into a directory."""
+        options = {"directory": directory, "figure": self.figure}
+        contenders = [
+            dataclasses.replace(contender, options=options | contender.options)
+            for contender in self.contenders
+        ]
+        return compare(
+            self.title,
+            self.unit,
+            contenders,
+            repeats=self.repeats,
+            lower_is_better=self.lower_is_better,
+        )
+
+
+def _ours(threads, name="tf_transformer", at_least=None, **options):
+    """Return this package's SavedModel as a contender."""
+    setup = "benchmarks.decoders:saved_model"
+    return Contender(name, setup, threads, options, at_least=at_least)
+
+
+def _ctranslate2(kind, threads, beam=False, **wishes):
+    """Return CTranslate2 as a contender."""
+    name, setup = f"CTranslate2 {kind}", "benchmarks.decoders:ctranslate2"
+    options = {"kind": kind, "beam": beam}
+    return Contender(name, setup, threads, options, ["ctranslate2"], **wishes)
+
+
+def _keras_hub(xla):
+    """Return keras-hub's cached decoder as a contender."""
+    name = "keras-hub, XLA" if xla else "keras-hub, graph"
+    setup = "benchmarks.decoders:keras_hub"
+    return Contender(name, setup, _ONE, {"xla": xla}, ["keras_hub"], at_least=5)
+
+
+def _tutorial(threads):
+    """Return the tutorial's way as a contender: one sentence at a time, whatever the row."""
+    options = {"figure": "tokens_one_by_one"}
+    return Contender(
+        "TensorFlow's tutorial", "benchmarks.decoders:tutorial", threads, options, at_least=30
+    )
+
+
+ROWS = {
+    "greedy_1": Row(
+        "Greedy, one sentence at a time",
+        "ms a sentence (median)",
+        "latency",
+        [
+            _ours(_MORE),
+            _ctranslate2("float32", _ONE, at_least=1, aim=1.5),
+            _ctranslate2("int8", _ONE, at_least=0.7, aim=1),
+        ],
+        lower_is_better=True,
+    ),
+    "greedy_32": Row(
+        "Greedy, batches of 32 by length",
+        "sentences/s",
+        "sentences",
+        [
+            _ours(_MORE),
+            _ctranslate2("float32", _MORE, at_least=0.75, aim=1.1),
+            _ctranslate2("int8", _MORE),
+        ],
+    ),
+    "beam_32": Row(
+        "Beam 4, batches of 32 by length",
+        "sentences/s",
+        "sentences",
+        [
+            _ours(_MORE, beam=True),
+            _ctranslate2("float32", _MORE, beam=True, at_least=1, aim=1.5),
+            _ctranslate2("int8", _MORE, beam=True),
+        ],
+    ),
+    "keras_1": Row(
+        "Greedy, one sentence at a time",
+        "target tokens/s",
+        "tokens_one_by_one",
+        [_ours(_ONE), _keras_hub(xla=False), _keras_hub(xla=True), _tutorial(_ONE)],
+        repeats=3,
+    ),
+    "keras_32": Row(
+        "Greedy, batches of 32 by length",
+        "target tokens/s",
+        "tokens",
+        [_ours(_MORE), _keras_hub(xla=False), _keras_hub(xla=True), _tutorial(_ONE[:1])],
+        repeats=3,
+    ),
+    "length": Row(
+        "One long translation beside a short one (0.67 × is a half more for a token)",
+        "ms a token",
+        "long",
+        [
+            _ours(_ONE, "256 tokens", model="endless"),
+            _ours(_ONE, "16 tokens", 0.67, model="endless", figure="short"),
+        ],
+        lower_is_better=True,
+    ),
+    "bleu": Row(
+        "Quality, greedy",
+        "BLEU",
+        "bleu",
+        [_ours(_ONE[:1]), _ctranslate2("float32", _ONE[:1]), _ctranslate2("int8", _ONE[:1])],
+        repeats=1,
+    ),
+}
+
+FLAGS = flags.FLAGS
+flags.DEFINE_multi_enum("row", list(ROWS), list(ROWS), "which comparisons to make; default: all")
+flags.DEFINE_string("json", "runs/benchmarks/decode.json", "where the figures go")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as directory:
+        _, data_dir = choose_corpus()
+        print(decoding_data.prepare(directory, trained_run(), data_dir))
+        comparisons = [ROWS[name].measure(directory) for name in FLAGS.row]
+    for comparison in comparisons:
+        print(comparison.table())
+    save(FLAGS.json, comparisons)
+
+
+if __name__ == "__main__":
+    from tf_transformer import command_line  # keeps TensorFlow's start-up quiet
+
+    command_line.run(main)

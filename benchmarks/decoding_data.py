@@ -1,0 +1,124 @@
+"""What the contenders of the decoding benchmark translate, and with what: a shared directory."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import numpy as np
+
+import tf_transformer as tft  # which imports TensorFlow only where it is needed
+
+SAMPLE = 512  # sentences
+ENDLESS_WORD = "a"  # what the endless model says
+
+
+def prepare(directory, run_dir, data_dir):
+    """Choose sentences, and export a trained model for every contender.
+
+    The directory then holds `sample.json`; the SavedModels `graph/`, `compiled/` (by XLA) and
+    `endless/` (compiled too; it never ends a sentence); and, where ctranslate2 is installed,
+    `ctranslate2_float32/` and `ctranslate2_int8/`.
+
+    Args:
+        directory: to write to.
+        run_dir: of the trained model.
+        data_dir: of TensorFlow Datasets.
+
+    Returns:
+        One line: what the sample is like.
+    """
+    from tf_transformer.text.text_form import text_form
+
+    directory = Path(directory)
+    run = tft.Run.open(run_dir)
+    dataset, config, _ = run.load_config()
+    model = tft.load_model(tft.Checkpoints(run.checkpoint_dir).best)
+    tokenizers = tft.load_tokenizers(run.tokenizer_dir)
+    corpus = tft.load_corpus(dataset, data_dir)
+    for tokenizer in tokenizers:
+        tokenizer.form = text_form("plain")  # the corpus's own text in and out, for everybody
+    graph = tft.Translator(model, *tokenizers)
+    compiled = tft.Translator(model, *tokenizers, jit_compile=True)
+
+    path = tft.export_saved_model(graph, directory / "graph", _CARD)
+    tft.export_saved_model(compiled, directory / "compiled", _CARD)
+    sample = _sample(path, tokenizers, corpus.pairs("validation"))
+    values = {
+        "config": config.to_dict(),
+        "bleu_tokenize": corpus.bleu_tokenize,
+        "sample": sample,
+    }
+    (directory / "sample.json").write_text(json.dumps(values), encoding="utf-8")
+
+    if importlib.util.find_spec("ctranslate2"):
+        from tf_transformer.export.ctranslate2 import export_ctranslate2
+
+        for kind in ("float32", "int8"):
+            export_ctranslate2(
+                model, *tokenizers, directory / f"ctranslate2_{kind}", quantization=kind
+            )
+    _make_endless(model, tokenizers[1])
+    tft.export_saved_model(compiled, directory / "endless", _CARD)
+
+    tokens = [row["target_length"] for row in sample]
+    return (
+        f"{len(sample)} sentences of {dataset}, validation, of {tokens[-1]} to {tokens[0]} target "
+        f"tokens, {np.mean(tokens):.1f} on average, translated by {run_dir}"
+    )
+
+
+_CARD = "Made for a benchmark."
+
+
+def load(directory):
+    """Return what `prepare` wrote to `sample.json`.
+
+    A dictionary: `config`, of the model; `bleu_tokenize`; and `sample`, rows from long to short,
+    each with `source`, `source_ids`, `reference` and `target_length` (tokens of our translation,
+    END included).
+    """
+    return json.loads((Path(directory) / "sample.json").read_text(encoding="utf-8"))
+
+
+def _sample(saved_model, tokenizers, pairs):
+    """Return rows spread over all lengths, but for those whose translation is cut: engines differ
+    in where they cut."""
+    from tf_transformer.text import END
+
+    by_length = sorted(pairs, key=lambda pair: -len(pair[0]))
+    sources, references = zip(*spread(by_length, SAMPLE), strict=True)
+    translate = tft.load_saved_model(saved_model).signatures["serving_default"]
+    found = tft.translate_all(translate, sources)
+    source_ids, target_ids = (
+        tokenizer.tokenize(texts).to_list()
+        for tokenizer, texts in zip(tokenizers, (sources, found["translation"]), strict=True)
+    )
+    return [
+        {
+            "source": source,
+            "source_ids": [*ids, END],
+            "reference": reference,
+            "target_length": len(translation) + 1,
+        }
+        for source, reference, ids, translation, cut in zip(
+            sources, references, source_ids, target_ids, found["truncated"], strict=True
+        )
+        if not cut
+    ]
+
+
+def spread(rows, count):
+    """Return so many rows, evenly spread over all of them, or all if they are fewer."""
+    picks = np.linspace(0, len(rows) - 1, min(count, len(rows))).round().astype(int)
+    return [rows[pick] for pick in picks]
+
+
+def _make_endless(model, tokenizer):
+    """Let a model say one word for ever, at the cost of any other.
+
+    The last thing before the logits is made constant: it points to that word's embedding.
+    """
+    ((word,),) = tokenizer.tokenize([ENDLESS_WORD]).to_list()
+    norm = model.decoder.final_norm
+    norm.gamma.assign(np.zeros(norm.gamma.shape))
+    norm.beta.assign(model.target_embedding.table[word])
