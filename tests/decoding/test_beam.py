@@ -34,7 +34,7 @@ def test_a_beam_that_holds_all_hypotheses_finds_them_all_in_order(alpha):
     first_ids = (3, 50)
     model = ToyModel()
     found = beam_search(model, source(*first_ids), tf.fill([2], limit), beam_size, alpha)
-    for first_id, ids, scores, truncated in zip(first_ids, *map(np.array, found), strict=True):
+    for first_id, ids, scores, truncated in zip(first_ids, *map(np.array, found[:3]), strict=True):
         ended, cut = (
             {ids: log_prob / penalty(len(ids), alpha) for ids, log_prob in found.items()}
             for found in model.hypotheses(first_id, limit)
@@ -94,7 +94,7 @@ def test_greedy_search_s_hypothesis_never_falls_off_the_beam(alpha):
 def test_hypotheses_are_distinct_and_the_best_come_first(trained):
     source_ids, limits = trained_rows(trained)
     found = beam_search(trained.model, source_ids, limits, beam_size=6)
-    for ids, scores, truncated in zip(*map(np.array, found), strict=True):
+    for ids, scores, truncated in zip(*map(np.array, found[:3]), strict=True):
         assert len(set(strip(ids))) == 6
         assert (np.diff(truncated.astype(int)) >= 0).all()
         for kind in (False, True):

@@ -2,8 +2,9 @@
 
 import tensorflow as tf
 
-_ROWS = (1, 8, 64)  # of a batch: few sizes, as each is compiled for itself
-_AT_ONCE = 2  # batches that may run side by side, where there are threads for them
+_ROWS = (1, 8, 32, 128)  # of a batch: few sizes, as each is compiled for itself
+_LONG = ((40, 32), (80, 8))  # rows of more tokens, as they differ much, go in batches of fewer
+_AT_ONCE = 4  # batches that may run side by side, where there are threads for them
 
 
 def in_batches(function, lengths, output_spec):
@@ -19,22 +20,46 @@ def in_batches(function, lengths, output_spec):
     Returns:
         A dictionary of tensors `(rows, ...)`.
     """
-    rows = tf.shape(lengths)[0]
-    size = round_up(rows, _ROWS)
-    count = tf.maximum((rows + size - 1) // size, 1)
+
+    def one_batch():  # nothing to sort, for the row that somebody waits for
+        rows = tf.range(tf.maximum(tf.size(lengths), 1))
+        return {name: x[: tf.size(lengths)] for name, x in function(rows).items()}
+
+    def many_batches():
+        batches = _batches(lengths)  # ragged (batches, size)
+        found = tf.map_fn(
+            function,
+            batches,
+            fn_output_signature={
+                name: tf.RaggedTensorSpec([None, *spec.shape[1:]], spec.dtype, ragged_rank=0)
+                for name, spec in output_spec.items()
+            },
+            parallel_iterations=_AT_ONCE,
+        )
+        places = tf.argsort(batches.flat_values, stable=True)[: tf.size(lengths)]
+        return {name: tf.gather(x.flat_values, places) for name, x in found.items()}
+
+    return tf.cond(tf.size(lengths) <= 1, one_batch, many_batches)
+
+
+def _batches(lengths):
+    """Divide rows, those of each class of lengths by themselves: ragged `(batches, size)`."""
     order = tf.argsort(lengths, direction="DESCENDING", stable=True)
-    batches = tf.concat([order, tf.fill([count * size - rows], rows)], axis=0)
-    found = tf.map_fn(
-        function,
-        tf.reshape(batches, [count, size]),
-        fn_output_signature=output_spec,
-        parallel_iterations=_AT_ONCE,
-    )
-    back = tf.math.invert_permutation(order)
-    return {
-        name: tf.gather(tf.reshape(x, tf.concat([[-1], tf.shape(x)[2:]], axis=0)), back)
-        for name, x in found.items()
-    }
+    batches, start = [], 0
+    for length, most in reversed(_LONG):
+        end = tf.reduce_sum(tf.cast(lengths > length, tf.int32))
+        batches.append(_divide(order[start:end], _ROWS[: _ROWS.index(most) + 1], tf.size(lengths)))
+        start = end
+    batches.append(_divide(order[start:], _ROWS, tf.size(lengths)))
+    return tf.concat(batches, axis=0)
+
+
+def _divide(rows, sizes, nobody):
+    """Divide rows into batches of one size, two at least where that is not the least one."""
+    size = round_up(tf.size(rows) // 2, sizes)
+    count = (tf.size(rows) + size - 1) // size
+    filled = tf.concat([rows, tf.fill([count * size - tf.size(rows)], nobody)], axis=0)
+    return tf.RaggedTensor.from_uniform_row_length(filled, size, nrows=count)
 
 
 def round_up(number, choices):

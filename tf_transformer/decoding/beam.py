@@ -118,8 +118,7 @@ def _beam(room, beam_size, alpha):
 
         new_state = _State(ids, scores, is_greedy, ended_ids, ended_scores, ended, state.done)
         new_state = select(state.done, state, new_state)
-        enough = (new_state.ended >= beam_size) & ~tf.reduce_any(new_state.is_greedy, axis=1)
-        done = enough | (positions + 1 >= rows["limits"])
+        done = _is_enough(new_state, beam_size) | (positions + 1 >= rows["limits"])
         return token_ids, parents, new_state._replace(done=state.done | done)
 
     def finish(rows, state):
@@ -143,8 +142,15 @@ def _finish(state, limits, beam_size, alpha):
             (tf.zeros_like(is_ended), tf.fill(tf.shape(is_ended), True)),
         )
     )
-    wanted = (limits > 0)[:, None]  # a row of limit 0 has the empty hypothesis alone
-    return Hypotheses(ids, tf.where(wanted, scores, 0.0), truncated & wanted)
+    wanted = limits > 0  # a row of limit 0 has the empty hypothesis alone
+    unfinished = wanted & ~_is_enough(state, beam_size)
+    wanted = wanted[:, None]
+    return Hypotheses(ids, tf.where(wanted, scores, 0.0), truncated & wanted, unfinished)
+
+
+def _is_enough(state, beam_size):
+    """Say for which rows the search may end, `(seats,)`."""
+    return (state.ended >= beam_size) & ~tf.reduce_any(state.is_greedy, axis=1)
 
 
 def _best(count, ids, scores):

@@ -69,6 +69,7 @@ def one_token_at_a_time(room, choose):
         return token_ids[:, None], None, new_state
 
     def finish(rows, state):
-        return Hypotheses(state.ids, state.scores, ~state.ended & (rows["limits"] > 0))
+        truncated = ~state.ended & (rows["limits"] > 0)
+        return Hypotheses(state.ids, state.scores, truncated, truncated)
 
     return Search(start, advance, finish)

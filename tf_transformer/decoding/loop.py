@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from tf_transformer.text.tokenizer import START
 
-_SEATS = 16  # rows that are decoded side by side; the others wait for a free seat
+_MOST_QUERIES = 128  # hypotheses that are decoded side by side, of all rows that sit
 
 
 class Hypotheses(NamedTuple):
@@ -17,11 +17,14 @@ class Hypotheses(NamedTuple):
         scores: float32 `(batch,)`, log-probabilities; those of beam search are divided by the
             length penalty.
         truncated: bool `(batch,)`, whether the length limit came before END.
+        unfinished: bool `(batch,)`, never with an axis `beam`: whether a higher limit might have
+            changed what was found.
     """
 
     ids: tf.Tensor
     scores: tf.Tensor
     truncated: tf.Tensor
+    unfinished: tf.Tensor
 
 
 class Search(NamedTuple):
@@ -76,7 +79,7 @@ def decode(model, source_ids, rows, search, room):
     width, count = search.width, tf.shape(source_ids)[0]
     memory, memory_mask = model.encode(source_ids)
     store = (rows, model.memory_keys_values(memory), memory_mask)
-    size = tf.minimum(count, _SEATS)
+    size = _seats(count, width)
 
     def sit_down(who, step):
         """Return seats at which rows begin."""
@@ -150,6 +153,13 @@ def decode(model, source_ids, rows, search, room):
     _, _, seats, _, results = _loop(unfinished, sitting, start)
     results = stand_up(seats, results)
     return tf.nest.map_structure(lambda x: x[:count], results)
+
+
+def _seats(count, width):
+    """Return for how many rows there are seats: for half of them, so that none stays empty long,
+    but for all if they are few, as a step for few takes as long."""
+    size = tf.clip_by_value(_MOST_QUERIES // width, 1, tf.maximum(count // 2, 8))
+    return tf.minimum(count, size)
 
 
 def room_for(limits, room=None):

@@ -1,5 +1,6 @@
 """Text to text: tokenizers, model and search in one graph."""
 
+import keras
 import tensorflow as tf
 
 from tf_transformer.decoding.batches import in_batches, round_up
@@ -9,6 +10,7 @@ from tf_transformer.decoding.sampling import draws_for, sample
 from tf_transformer.text.tokenizer import END, PAD, START
 
 _LENGTHS = (16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)  # of sources that are compiled for
+_MARGIN = 12  # tokens that a translation may be longer than its padded source, at first
 
 
 class Translator(tf.Module):
@@ -37,7 +39,7 @@ class Translator(tf.Module):
         self._searches = _Untracked(
             {search: self._compiled(search) for search in (greedy_search, beam_search, sample)}
         )
-        self.weights = [variable.value for variable in model.variables]
+        self.weights = [variable.value for variable in model.weights]
 
     def translate(self, text):
         """Translate greedily.
@@ -65,16 +67,19 @@ class Translator(tf.Module):
             "translations": tf.TensorSpec([None, None], tf.string),
             "scores": tf.TensorSpec([None, None], tf.float32),
             "truncated": tf.TensorSpec([None, None], tf.bool),
+            "unfinished": tf.TensorSpec([None], tf.bool),
         }
 
-        def answer(rows, source_ids, limits, cut):
-            found = self._search(beam_search, source_ids, limits, beam_size, alpha)
+        def answer(rows, weights, source_ids, limits, cut):
+            options = (beam_size, alpha)
+            found, unfinished = self._search(beam_search, weights, source_ids, limits, *options)
             length = tf.shape(found.ids)[2]
             texts = self.target_tokenizer.detokenize(tf.reshape(found.ids, [-1, length]))
             return {
                 "translations": tf.reshape(texts, tf.shape(found.scores)),
                 "scores": found.scores,
                 "truncated": found.truncated | cut[:, None],
+                "unfinished": unfinished,
             }
 
         return self._answer(text, answer, spec)
@@ -113,7 +118,7 @@ class Translator(tf.Module):
         """Return the mean of the encoder's output over real positions: `embedding`, float32
         `(batch, d_model)`."""
 
-        def answer(rows, source_ids, limits, cut):
+        def answer(rows, weights, source_ids, limits, cut):
             memory, mask = self._model().encode(source_ids)
             shares = tf.cast(mask[:, 0, 0, :, None], tf.float32)  # (batch, source, 1)
             total = tf.reduce_sum(tf.cast(memory, tf.float32) * shares, axis=1)
@@ -127,36 +132,66 @@ class Translator(tf.Module):
             "translation": tf.TensorSpec([None], tf.string),
             "score": tf.TensorSpec([None], tf.float32),
             "truncated": tf.TensorSpec([None], tf.bool),
+            "unfinished": tf.TensorSpec([None], tf.bool),
         }
 
-        def answer(rows, source_ids, limits, cut):
-            found = self._search(search, source_ids, limits, *options(rows))
+        def answer(rows, weights, source_ids, limits, cut):
+            found, unfinished = self._search(search, weights, source_ids, limits, *options(rows))
             return {
                 "translation": self.target_tokenizer.detokenize(found.ids),
                 "score": found.scores,
                 "truncated": found.truncated | cut,
+                "unfinished": unfinished,
             }
 
         return self._answer(text, answer, spec)
 
     def _answer(self, text, answer, output_spec):
-        """Call `answer(rows, source_ids, limits, cut)` on batches of rows of like length."""
+        """Call `answer(rows, weights, source_ids, limits, cut)` on batches of rows of like length.
+
+        The weights are read here, once: what reads variables itself, TensorFlow runs one after
+        the other, but batches may run side by side.
+
+        Nearly all translations are hardly longer than their source, and the cost of a step grows
+        with the room for more. So there is little at first; rows that the answer calls unfinished
+        are then answered again with room up to their limits.
+        """
         tokens = self._tokens(text)
-        return in_batches(
-            lambda rows: answer(rows, *self._sources(tokens, rows)),
-            tokens.row_lengths(),
-            output_spec,
-        )
+        count, lengths = tf.cast(tokens.nrows(), tf.int32), tokens.row_lengths()
+        weights = [tf.convert_to_tensor(weight) for weight in self.weights]
+
+        def answers(rows, is_long):
+            numbers = tf.concat([rows, [count]], axis=0)  # the last one is nobody's
+
+            def batch(places):
+                rows = tf.gather(numbers, places)
+                return answer(rows, weights, *self._sources(tokens, rows, is_long))
+
+            return in_batches(batch, tf.gather(lengths, rows), output_spec)
+
+        found = answers(tf.range(count), False)
+        if "unfinished" not in found:
+            return found
+        again = tf.where(found.pop("unfinished"))  # (some, 1)
+
+        def longer():
+            more = answers(tf.cast(again[:, 0], tf.int32), True)
+            return {
+                name: tf.tensor_scatter_nd_update(x, again, more[name]) for name, x in found.items()
+            }
+
+        return tf.cond(tf.size(again) > 0, longer, lambda: found)
 
     def _tokens(self, text):
         """Return the source tokens, ragged `(batch, source)`; a blank row has none."""
         is_blank = tf.equal(tf.strings.length(tf.strings.strip(text)), 0)
         return self.source_tokenizer.tokenize(tf.where(is_blank, "", text))
 
-    def _sources(self, tokens, rows):
+    def _sources(self, tokens, rows, is_long=False):
         """Return source ids `(size, source)`, length limits and which rows are cut, `(size,)`.
 
-        Rows that do not exist, and blank ones, have a limit of 0.
+        Rows that do not exist, and blank ones, have a limit of 0. If translations may be long, the
+        sources are so wide that there is room for them.
         """
         nobody = tf.RaggedTensor.from_row_lengths(
             tf.zeros([0], tokens.dtype), tf.zeros([1], tokens.row_splits.dtype), validate=False
@@ -166,34 +201,42 @@ class Translator(tf.Module):
         ends = tf.fill([tf.size(rows), 1], END)
         source_ids = tf.concat([tokens[:, : self.max_length - 1], ends], axis=1).to_tensor()
         limits = tf.where(lengths == 0, 0, self._limit(lengths))
-        return self._pad(source_ids), limits, lengths >= self.max_length
+        width = tf.reduce_max(limits) - _MARGIN if is_long else 0
+        return self._pad(source_ids, width), limits, lengths >= self.max_length
 
     def _limit(self, length):
         """Return how many tokens a translation may have: twice those of its source and ten."""
         return tf.minimum(2 * length + 10, self.max_length)
 
-    def _pad(self, source_ids):
-        """Pad source ids to one of few lengths, if there is something to compile for them."""
-        if not self.jit_compile:
-            return source_ids
-        choices = [length for length in _LENGTHS if length < self.max_length]
-        choices.append(self.max_length)
-        length = tf.shape(source_ids)[1]
-        return tf.pad(source_ids, [[0, 0], [0, round_up(length, choices) - length]])
+    def _pad(self, source_ids, length=0):
+        """Pad source ids to a length at least, and to one of few if there is something to compile
+        for them."""
+        length = tf.maximum(length, tf.shape(source_ids)[1])
+        if self.jit_compile:
+            choices = [choice for choice in _LENGTHS if choice < self.max_length]
+            length = round_up(length, [*choices, self.max_length])
+        return tf.pad(source_ids, [[0, 0], [0, length - tf.shape(source_ids)[1]]])
 
-    def _search(self, search, source_ids, limits, *options):
-        return self._searches()[search](source_ids, limits, *options)
+    def _search(self, search, weights, source_ids, limits, *options):
+        """Return what a search found, and which rows want more room, `(batch,)`."""
+        found = self._searches()[search](weights, source_ids, limits, *options)
+        return found, found.unfinished & (limits > self._room(source_ids))
+
+    def _room(self, source_ids):
+        return tf.minimum(tf.shape(source_ids)[1] + _MARGIN, self.max_length)
 
     def _compiled(self, search):
         """Return a search as a graph of its own, which XLA compiles if that is wanted.
 
-        There is room for the longest translation that the width of the source ids allows: XLA
-        wants shapes that follow from shapes.
+        How much room there is follows from the width of the source ids: XLA wants shapes that
+        follow from shapes.
         """
 
-        def run(source_ids, limits, *options):
-            room = self._limit(tf.shape(source_ids)[1])
-            return search(self._model(), source_ids, limits, *options, room=room)
+        def run(weights, source_ids, limits, *options):
+            room = self._room(source_ids)
+            limits = tf.minimum(limits, room)
+            with keras.StatelessScope(zip(self._model().weights, weights, strict=True)):
+                return search(self._model(), source_ids, limits, *options, room=room)
 
         return tf.function(run, jit_compile=self.jit_compile or None, autograph=False)
 
