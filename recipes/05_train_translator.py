@@ -47,6 +47,10 @@ flags.DEFINE_multi_string("set", [], "NAME=VALUE: set any other field of the con
 # A preset gives the shape of the model and the plan of its training; flags change single fields.
 # Everything that is chosen is kept in `config.json` in the run's directory, beside the vocabulary,
 # the checkpoints and what TensorBoard reads.
+#
+# Text may be written in a form of its own, such as lower-cased words with spaces between them
+# (`--set text_form=treebank`). The tokenizers then turn ordinary text into it and back, so that the
+# model takes and gives what people write.
 
 
 # %%
@@ -65,17 +69,22 @@ def overrides():
     return fields
 
 
-def new_run(directory, corpus):
-    """Start a run: configure it and learn its vocabulary."""
-    model_config, config = tft.preset(FLAGS.preset, **overrides())
+def new_run(directory, corpus, model_config, config):
+    """Start a run: learn its vocabulary and keep its configuration."""
     pairs = corpus.pairs("train")
     print(f"Learning a vocabulary from {len(pairs):,} sentence pairs of {corpus.name} …")
     tokenizers = tft.train_tokenizers(
-        pairs.sources, pairs.targets, config.tokenizer, config.vocab_size, config.joint_vocabulary
+        pairs.sources,
+        pairs.targets,
+        config.tokenizer,
+        config.vocab_size,
+        config.joint_vocabulary,
+        corpus.text_form,
     )
     source, target = tokenizers
     sizes = {"source_vocab_size": source.vocab_size, "target_vocab_size": target.vocab_size}
     model_config = model_config.replace(**sizes)
+    config = config.replace(text_form=corpus.text_form)
 
     run = tft.Run.create(directory)
     tft.save_tokenizers(run.tokenizer_dir, *tokenizers)
@@ -96,12 +105,12 @@ def configure(directory):
     """Return the corpus, and the run, new or resumed, with its configurations."""
     if not FLAGS.resume:
         tft.Run.require_free(directory)
-        tft.preset(FLAGS.preset, **overrides())  # mistakes show before the work begins
-        corpus = tft.load_corpus(FLAGS.dataset, FLAGS.data_dir)
-        return corpus, *new_run(directory, corpus)
+        model_config, config = tft.preset(FLAGS.preset, **overrides())
+        corpus = tft.load_corpus(FLAGS.dataset, FLAGS.data_dir, config.text_form)
+        return corpus, *new_run(directory, corpus, model_config, config)
     run = tft.Run.open(directory)
     dataset, model_config, config = run.load_config()
-    corpus = tft.load_corpus(dataset, FLAGS.data_dir)
+    corpus = tft.load_corpus(dataset, FLAGS.data_dir, config.text_form)
     config = config.replace(**overrides())
     run.save_config(dataset, model_config, config)  # to be resumed so
     return corpus, run, model_config, config
@@ -226,9 +235,10 @@ def main():
     print(f"\n{scores}\n\nTrained for {minutes:.1f} minutes. The SavedModel is {path}.")
     print("What to try next:\n")
     model_dir, sentence = f"--model_dir={export_dir}", corpus.pairs("validation").sources[0]
+    form = [f"--text_form={corpus.text_form}"] if corpus.text_form != "plain" else []
     show_commands(
         ["python recipes/06_translate.py", model_dir, sentence],
-        ["python recipes/07_evaluate.py", model_dir, f"--dataset={corpus.name}", *data_dir],
+        ["python recipes/07_evaluate.py", model_dir, f"--dataset={corpus.name}", *form, *data_dir],
         ["tensorboard", "--logdir", str(run_dir.parent)],
     )
 

@@ -30,7 +30,7 @@ flags.DEFINE_string(
 )
 flags.DEFINE_string("data_dir", None, "where TFDS keeps its sets; default: TFDS's own folder")
 flags.DEFINE_string(
-    "text_form", None, "how the text is written: plain, treebank or ted_hrlr; default: as is known"
+    "text_form", "", "how the text is written: plain, treebank or ted_hrlr; default: as is known"
 )
 flags.DEFINE_string("split", None, "default: test, else validation; own files also have: all")
 flags.DEFINE_integer("beam_size", 4, "hypotheses to keep for each sentence; 1 is greedy search")

@@ -113,6 +113,7 @@ def test_no_network(train, tmp_path, monkeypatch):
         (["--set=d_model=wide"], "d_model='wide': this field takes a int"),
         (["--set=d_model=100", "--set=num_heads=3"], "d_model=100 is not divisible by num_heads=3"),
         (["--set=norm=middle"], "norm='middle' is unknown"),
+        (["--set=text_form=moses"], "text_form='moses' is unknown"),
         (["--set=dropout=1"], "dropout=1"),
         (["--epochs=0"], "epochs=0"),
         (["--epochs=many"], "--epochs"),
