@@ -111,9 +111,21 @@ def configure(directory):
     run = tft.Run.open(directory)
     dataset, model_config, config = run.load_config()
     corpus = tft.load_corpus(dataset, FLAGS.data_dir, config.text_form)
-    config = config.replace(**overrides())
+    config = config.replace(**training_fields(overrides(), model_config))
     run.save_config(dataset, model_config, config)  # to be resumed so
     return corpus, run, model_config, config
+
+
+def training_fields(fields, model_config):
+    """Return the fields that are not the model's, which a run has for good."""
+    shape = model_config.to_dict()
+    for name, value in shape.items():
+        if fields.get(name, value) != value:
+            raise tft.UserError(
+                f"{name}={fields[name]}: this run has a model of {name}={value}, which --resume "
+                "cannot change: start another run."
+            )
+    return {name: value for name, value in fields.items() if name not in shape}
 
 
 # %% [markdown]

@@ -67,7 +67,7 @@ def load_run(directory):
     run = tft.Run.open(directory)
     dataset, model_config, config = run.load_config()
     split, scores = load_scores(run)
-    corpus = tft.load_corpus(dataset, FLAGS.data_dir)
+    corpus = tft.load_corpus(dataset, FLAGS.data_dir, config.text_form)
     best = tft.Checkpoints(run.checkpoint_dir).best
     if best is None:
         raise tft.UserError(f"run_dir={run.directory} has no checkpoint: train it first.")

@@ -192,8 +192,8 @@ def test_a_damaged_configuration(text, train, old_run):
 
 
 def test_a_shape_that_the_run_does_not_have(train, old_run):
-    message = train(f"--run_dir={old_run}", "--resume", "--set=d_model=64")
-    assert "d_model" in message
+    message = train(f"--run_dir={old_run}", "--resume", "--set=num_heads=4", "--set=d_model=64")
+    assert "d_model=64: this run has a model of d_model=32" in message
 
 
 def damage_checkpoints(run, count):
