@@ -185,7 +185,9 @@ def main():
 
     pairs = corpus.pairs(FLAGS.split)
     print(f"Translating the {len(pairs):,} sentences of {corpus.name}, {FLAGS.split}:")
-    found = tft.translate_all(greedy(model, *tokenizers), pairs.sources, progress=True)
+    found = tft.translate_all(
+        greedy(model, *tokenizers), pairs.sources, progress=sys.stdout.isatty()
+    )
     scores = tft.score(found["translation"], pairs.targets, corpus.bleu_tokenize)
     if FLAGS.split == "validation":
         epochs[-1]["val_bleu"] = scores.bleu

@@ -49,10 +49,11 @@ def load_run(path):
         metrics = json.loads(file.read_text(encoding="utf-8"))
         for name in ("config", "split", "bleu", "chrf", "bleu_signature", "minutes", "epochs"):
             metrics[name]
+        metrics["epochs"][-1]["epoch"], metrics["config"]["dataset"]
     except FileNotFoundError as error:
         reason = "is not finished: it has no metrics.json" if is_run else "is not there"
         raise tft.UserError(f"{path} {reason}.") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError) as error:
         raise tft.UserError(f"{file} holds no metrics of a run: {error!r}.") from error
     return metrics | {"name": path.name if is_run else path.stem}
 

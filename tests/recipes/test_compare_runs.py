@@ -221,7 +221,10 @@ def test_mistakes(arguments, says, refused, home):
     assert says in refused("compare", *arguments)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"bleu": 30}'])
+_NO_EPOCHS = json.dumps(metrics(30) | {"epochs": []})
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"bleu": 30}', _NO_EPOCHS])
 def test_files_that_hold_no_metrics_are_left_out(text, recipe, home):
     (home / "bad.json").write_text(text)
     finished = recipe("compare", "bad.json", "gone.json", "runs/base")
