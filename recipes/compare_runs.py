@@ -93,10 +93,11 @@ def fields_of(run):
     """Return the configuration as one dictionary; an older one lacks fields, at their defaults."""
     config = run["config"]
     fields = tft.TransformerConfig().to_dict() | tft.TrainingConfig().to_dict()
-    fields |= config["model"] | config["training"]
+    fields |= {"beam_size": 4, "alpha": 0.6}
+    fields |= config["model"] | config["training"] | run.get("search", {})
     for implied in ("source_vocab_size", "target_vocab_size", "text_form", "checkpoint_minutes"):
         fields.pop(implied, None)
-    return fields | run.get("search", {})
+    return fields
 
 
 def differences(run, first):

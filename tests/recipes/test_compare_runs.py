@@ -112,10 +112,10 @@ def test_an_older_run_is_as_the_defaults_are(recipe, home):
     for name in ("search", "parameters", "cpu_minutes", "tokens_per_second"):
         del old[name]
     add("runs/old", old)
-    table = cells(recipe("compare", "runs/base", "runs/old", "--markdown").out)
+    table = cells(recipe("compare", "runs/old", "runs/base", "--markdown").out)
     assert "differs in" not in table["old"]  # nothing does
     assert table["old"]["weights"] == ""
-    assert table["old"]["Δ BLEU"] == "-1.00"
+    assert table["base"]["Δ BLEU"] == "+1.00"
 
 
 def test_a_peer_says_itself_what_it_is(recipe, home):
