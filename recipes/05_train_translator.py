@@ -263,7 +263,7 @@ def main():
         here = [f"--run_dir={run_dir}", f"--export_dir={export_dir}"]
         show_commands(["python recipes/05_train_translator.py", *here, *options, "--resume"])
         raise
-    minutes = checkpoints.minutes
+    minutes = checkpoints.epochs[-1]["minutes"]
 
     translator = tft.Translator(model, *tokenizers)
     scores, translations = evaluate(translator, corpus)
