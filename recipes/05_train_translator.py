@@ -7,8 +7,9 @@
 #
 #     python recipes/05_train_translator.py --export_dir=saved_models/pt_en
 #
-# Or name your own text (`--dataset=mine.tsv`, or `--dataset=train.pt,train.en`), or any translation
-# set of TensorFlow Datasets (`--dataset=ted_hrlr_translate/pt_to_en`).
+# Or name your own text (`--dataset=mine.tsv`, or `--dataset=train.pt,train.en`), any translation
+# set of TensorFlow Datasets (`--dataset=ted_hrlr_translate/pt_to_en`), or a recipe file, which says
+# all that was chosen for some result (`--config=recipes/configs/ted_laptop.toml`).
 
 # %%
 from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
@@ -24,14 +25,18 @@ import tensorflow as tf
 from absl import flags
 
 import tf_transformer as tft
+from tf_transformer.config_file import read_config_file
+
+_SEARCH = {"beam_size": 4, "alpha": 0.6}  # after training, unless flags say otherwise
 
 FLAGS = flags.FLAGS
+flags.DEFINE_string("config", None, "a recipe file; other flags win over what it says")
 flags.DEFINE_string(
     "dataset", "phrasebook", "phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en"
 )
 flags.DEFINE_string("data_dir", None, "where TFDS keeps its sets; default: TFDS's own folder")
 flags.DEFINE_string("preset", "tiny", "size and training plan: tiny, tutorial, base or big")
-flags.DEFINE_string("run_dir", None, "everything about this run; default: runs/DATASET-PRESET")
+flags.DEFINE_string("run_dir", None, "all about this run; default: runs/CONFIG or DATASET-PRESET")
 flags.DEFINE_string("export_dir", None, "of the SavedModel; default: saved_models/RUN")
 flags.DEFINE_bool("resume", False, "go on with the run in --run_dir, as it was configured")
 flags.DEFINE_integer("epochs", None, "passes over the data, at most")
@@ -39,19 +44,44 @@ flags.DEFINE_float("max_minutes", None, "stop training cleanly after so long")
 flags.DEFINE_integer("seed", None, "of weights, dropout and the order of the pairs")
 flags.DEFINE_integer("batch_tokens", None, "padded tokens of a batch, at most")
 flags.DEFINE_multi_string("set", [], "NAME=VALUE: set any other field of the configuration")
+flags.DEFINE_integer("beam_size", _SEARCH["beam_size"], "of the final search", lower_bound=1)
+flags.DEFINE_float("alpha", _SEARCH["alpha"], "its length penalty; 0 for none", lower_bound=0)
 
 
 # %% [markdown]
 # ## The plan
 #
-# A preset gives the shape of the model and the plan of its training; flags change single fields.
-# Everything that is chosen is kept in `config.json` in the run's directory, beside the vocabulary,
-# the checkpoints and what TensorBoard reads.
+# A preset gives the shape of the model and the plan of its training. A recipe file changes fields
+# of it, a value a line, and flags change what the file says. Everything that is chosen is kept in
+# `config.json` in the run's directory, beside the vocabulary, the checkpoints and what TensorBoard
+# reads.
+#
+# Text may be written in a form of its own, such as lower-cased words with spaces between them
+# (`--set text_form=treebank`). The tokenizers then turn ordinary text into it and back, so that the
+# model takes and gives what people write.
 
 
 # %%
+_FILE_FLAGS = ("dataset", "data_dir", "preset", "run_dir", "export_dir", "beam_size", "alpha")
+
+
+def read_config():
+    """Set what --config says of flags, unless the command line does; return its other fields."""
+    if FLAGS.config is None:
+        return {}
+    known = {*tft.TransformerConfig.field_names(), *tft.TrainingConfig.field_names()}
+    fields = read_config_file(FLAGS.config, known.union(_FILE_FLAGS))
+    try:
+        for name in fields.keys() & set(_FILE_FLAGS):
+            FLAGS.set_default(name, fields.pop(name))
+        tft.preset(FLAGS.preset, **fields)  # mistakes show with the name of the file
+    except (tft.UserError, flags.Error) as error:
+        raise tft.UserError(f"config={FLAGS.config}: {error}") from error
+    return fields
+
+
 def overrides():
-    """Return the configuration fields that the flags set."""
+    """Return the configuration fields that the command line sets."""
     names = ("epochs", "max_minutes", "seed", "batch_tokens")
     fields = {name: FLAGS[name].value for name in names if FLAGS[name].value is not None}
     for setting in FLAGS.set:
@@ -65,46 +95,71 @@ def overrides():
     return fields
 
 
-def new_run(directory, corpus):
-    """Start a run: configure it and learn its vocabulary."""
-    model_config, config = tft.preset(FLAGS.preset, **overrides())
+def new_run(directory, corpus, model_config, config):
+    """Start a run: learn its vocabulary and keep its configuration."""
     pairs = corpus.pairs("train")
     print(f"Learning a vocabulary from {len(pairs):,} sentence pairs of {corpus.name} …")
     tokenizers = tft.train_tokenizers(
-        pairs.sources, pairs.targets, config.tokenizer, config.vocab_size, config.joint_vocabulary
+        pairs.sources,
+        pairs.targets,
+        config.tokenizer,
+        config.vocab_size,
+        config.joint_vocabulary,
+        corpus.text_form,
     )
     source, target = tokenizers
     sizes = {"source_vocab_size": source.vocab_size, "target_vocab_size": target.vocab_size}
     model_config = model_config.replace(**sizes)
+    config = config.replace(text_form=corpus.text_form)
 
     run = tft.Run.create(directory)
     tft.save_tokenizers(run.tokenizer_dir, *tokenizers)
-    run.save_config(FLAGS.dataset, model_config, config)
+    recipe = FLAGS.config and Path(FLAGS.config).name
+    run.save_config(FLAGS.dataset, model_config, config, recipe)
     return run, model_config, config
 
 
 def directories():
     """Return where the run and its SavedModel go."""
-    run_dir = Path(FLAGS.run_dir or f"runs/{FLAGS.dataset.replace('/', '-')}-{FLAGS.preset}")
+    name = f"{FLAGS.dataset.replace('/', '-')}-{FLAGS.preset}"
+    name = Path(FLAGS.config).stem if FLAGS.config else name
+    run_dir = Path(FLAGS.run_dir or f"runs/{name}")
     export_dir = Path(FLAGS.export_dir or f"saved_models/{run_dir.name}")
     if export_dir.is_file():
         raise tft.UserError(f"export_dir={export_dir} is a file: choose another export_dir.")
     return run_dir, export_dir
 
 
-def configure(directory):
-    """Return the corpus, and the run, new or resumed, with its configurations."""
+def configure(directory, fields):
+    """Return the corpus, and the run, new or resumed, with its configurations.
+
+    Args:
+        directory: of the run.
+        fields: of a new run's configurations, those on the command line aside.
+    """
     if not FLAGS.resume:
         tft.Run.require_free(directory)
-        tft.preset(FLAGS.preset, **overrides())  # mistakes show before the work begins
-        corpus = tft.load_corpus(FLAGS.dataset, FLAGS.data_dir)
-        return corpus, *new_run(directory, corpus)
+        model_config, config = tft.preset(FLAGS.preset, **fields | overrides())
+        corpus = tft.load_corpus(FLAGS.dataset, FLAGS.data_dir, config.text_form)
+        return corpus, *new_run(directory, corpus, model_config, config)
     run = tft.Run.open(directory)
     dataset, model_config, config = run.load_config()
-    corpus = tft.load_corpus(dataset, FLAGS.data_dir)
-    config = config.replace(**overrides())
-    run.save_config(dataset, model_config, config)  # to be resumed so
+    corpus = tft.load_corpus(dataset, FLAGS.data_dir, config.text_form)
+    config = config.replace(**training_fields(overrides(), model_config))
+    run.save_config(dataset, model_config, config, run.recipe)  # to be resumed so
     return corpus, run, model_config, config
+
+
+def training_fields(fields, model_config):
+    """Return the fields that are not the model's, which a run has for good."""
+    shape = model_config.to_dict()
+    for name, value in shape.items():
+        if fields.get(name, value) != value:
+            raise tft.UserError(
+                f"{name}={fields[name]}: this run has a model of {name}={value}, which --resume "
+                "cannot change: start another run."
+            )
+    return {name: value for name, value in fields.items() if name not in shape}
 
 
 # %% [markdown]
@@ -162,12 +217,12 @@ def train_model(run, corpus, tokenizers, model_config, config):
 
 
 # %%
-def evaluate(translator, corpus, config):
+def evaluate(translator, corpus):
     """Translate the evaluation split with beam search; return its scores and translations."""
     pairs = corpus.pairs(corpus.evaluation_split)
     print(f"Translating the {len(pairs):,} sentences of {corpus.name}, {corpus.evaluation_split}:")
     translate = tf.function(
-        translator.translate_beam,
+        lambda text: translator.translate_beam(text, FLAGS.beam_size, FLAGS.alpha),
         input_signature=[tf.TensorSpec([None], tf.string)],
         autograph=False,
     )
@@ -193,42 +248,48 @@ def show_commands(*commands):
 
 # %%
 def main():
+    fields = read_config()
     run_dir, export_dir = directories()
-    corpus, run, model_config, config = configure(run_dir)
+    corpus, run, model_config, config = configure(run_dir, fields)
     keras.utils.set_random_seed(config.seed)
     tokenizers = tft.load_tokenizers(run.tokenizer_dir)
-    data_dir = [f"--data_dir={FLAGS.data_dir}"] if FLAGS.data_dir else []
+    search = {name: FLAGS[name].value for name in _SEARCH}
+    changed = {"data_dir": FLAGS.data_dir or None} | search
+    options = [f"--{name}={value}" for name, value in changed.items() if value != _SEARCH.get(name)]
     try:
         model, checkpoints = train_model(run, corpus, tokenizers, model_config, config)
     except KeyboardInterrupt:
         print("\nStopped; what is trained is kept. Go on with:\n")
         here = [f"--run_dir={run_dir}", f"--export_dir={export_dir}"]
-        show_commands(["python recipes/05_train_translator.py", *here, *data_dir, "--resume"])
+        show_commands(["python recipes/05_train_translator.py", *here, *options, "--resume"])
         raise
-    minutes = checkpoints.minutes
+    minutes = checkpoints.epochs[-1]["minutes"]
 
     translator = tft.Translator(model, *tokenizers)
-    scores, translations = evaluate(translator, corpus, config)
-    run.save_metrics(corpus, scores, checkpoints.epochs, minutes)
+    scores, translations = evaluate(translator, corpus)
+    run.save_metrics(
+        corpus.evaluation_split, scores, search, model.count_params(), checkpoints.epochs
+    )
     card = tft.ModelCard(
         corpus=corpus,
         split=corpus.evaluation_split,
         scores=scores,
-        search="beam 4",
+        search=f"beam {FLAGS.beam_size}, length penalty {FLAGS.alpha:g}",
         model_config=model_config,
         training_config=config,
         parameters=model.count_params(),
         steps=int(model.optimizer.iterations),
     )
-    path = tft.export_saved_model(translator, export_dir, card)
+    path = tft.export_saved_model(translator, export_dir, card, **search)
 
     show_examples(corpus.pairs(corpus.evaluation_split), translations)
     print(f"\n{scores}\n\nTrained for {minutes:.1f} minutes. The SavedModel is {path}.")
     print("What to try next:\n")
     model_dir, sentence = f"--model_dir={export_dir}", corpus.pairs("validation").sources[0]
+    form = [f"--text_form={corpus.text_form}"] if corpus.text_form != "plain" else []
     show_commands(
         ["python recipes/06_translate.py", model_dir, sentence],
-        ["python recipes/07_evaluate.py", model_dir, f"--dataset={corpus.name}", *data_dir],
+        ["python recipes/07_evaluate.py", model_dir, f"--dataset={corpus.name}", *form, *options],
         ["tensorboard", "--logdir", str(run_dir.parent)],
     )
 

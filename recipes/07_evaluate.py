@@ -7,6 +7,7 @@
 # it, in lower case. The last line is JSON.
 #
 #     python recipes/07_evaluate.py --model_dir=saved_models/pt_en --dataset=phrasebook --split=test
+#     python recipes/07_evaluate.py --model_dir=saved_models/pt_en --dataset=phrasebook --tune
 
 # %%
 from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
@@ -30,41 +31,48 @@ flags.DEFINE_string(
 )
 flags.DEFINE_string("data_dir", None, "where TFDS keeps its sets; default: TFDS's own folder")
 flags.DEFINE_string(
-    "text_form", None, "how the text is written: plain, treebank or ted_hrlr; default: as is known"
+    "text_form", "", "how the text is written: plain, treebank or ted_hrlr; default: as is known"
 )
 flags.DEFINE_string("split", None, "default: test, else validation; own files also have: all")
-flags.DEFINE_integer("beam_size", 4, "hypotheses to keep for each sentence; 1 is greedy search")
-flags.DEFINE_float("alpha", 0.6, "length penalty of beam search; 0 for none")
+flags.DEFINE_integer(
+    "beam_size", 4, "hypotheses to keep for each sentence; 1 is greedy search", lower_bound=1
+)
+flags.DEFINE_float("alpha", 0.6, "length penalty of beam search; 0 for none", lower_bound=0)
+flags.DEFINE_bool("tune", False, "find the best beam and length penalty, on validation sentences")
+flags.DEFINE_list("beam_sizes", "1,4,8", "those that --tune tries")
+flags.DEFINE_list("alphas", "0,0.4,0.6,0.8,1.0,1.2", "those that --tune tries")
+
+
+# %% [markdown]
+# ## Scores
 
 
 # %%
-def main():
-    if FLAGS.beam_size < 1:
-        raise tft.UserError(f"--beam_size={FLAGS.beam_size}: the beam holds at least one.")
-    model = tft.load_saved_model(FLAGS.model_dir)
-    corpus = tft.load_corpus(FLAGS.dataset, FLAGS.data_dir, FLAGS.text_form)
-    split = FLAGS.split or corpus.evaluation_split
-    pairs = corpus.pairs(split)
+def translate(model, pairs, beam_size, alpha, progress=False):
+    """Return the best translation of each sentence, and how many were cut."""
+    found = tft.translate_all(
+        lambda text: model.search(text, beam_size, alpha), pairs.sources, progress=progress
+    )
+    cut = sum(bool(row[0]) for row in found["truncated"])
+    return [row[0] for row in found["translations"]], cut
 
+
+def evaluate(model, corpus, split):
+    """Translate a split, print its scores, and return all there is to say of it."""
+    pairs = corpus.pairs(split)
     print(f"Translating {len(pairs):,} sentences of {corpus.name}, {split}, by beam search:")
     started = time.monotonic()
-    found = tft.translate_all(
-        lambda text: model.search(text, FLAGS.beam_size, FLAGS.alpha),
-        pairs.sources,
-        progress=sys.stdout.isatty(),
+    translations, truncated = translate(
+        model, pairs, FLAGS.beam_size, FLAGS.alpha, sys.stdout.isatty()
     )
     seconds = time.monotonic() - started
-    translations = [row[0] for row in found["translations"]]
-    truncated = sum(bool(row[0]) for row in found["truncated"])
     if truncated:
         print(f"{truncated} of them, or of their translations, are too long and were cut.")
 
     scores = tft.score(translations, pairs.targets, corpus.bleu_tokenize)
     print(scores)
     print(f"{len(pairs) / seconds:.1f} sentences a second")
-    result = {
-        "dataset": corpus.name,
-        "split": split,
+    return {
         "sentences": len(pairs),
         "truncated": truncated,
         "beam_size": FLAGS.beam_size,
@@ -72,6 +80,71 @@ def main():
         "seconds": round(seconds, 2),
         **dataclasses.asdict(scores),
     }
+
+
+# %% [markdown]
+# ## Tuning the search
+#
+# A probability is a product, so that a longer translation has a smaller one: alone, it favours the
+# short. Wider beams find more of these. The length penalty makes up for that, and how strong it had
+# best be depends on the model. It is chosen here, on validation sentences: who chooses on the test
+# split has nothing left to test with.
+#
+# Which hypotheses a search keeps, and when it ends, may depend on the penalty, so each is a search
+# of its own. A beam of one has no use for it.
+
+
+# %%
+def numbers(name, kind, least):
+    """Return the values of a flag that is a list of numbers."""
+    try:
+        values = [kind(value) for value in FLAGS[name].value]
+    except ValueError:
+        values = []
+    if not values or min(values) < least:
+        written = ",".join(FLAGS[name].value)
+        raise tft.UserError(f"--{name}={written}: give numbers from {least}, commas between them.")
+    return list(dict.fromkeys(values))
+
+
+def tune(model, corpus, split, settings):
+    """Score the validation split by several searches, print a table, and name the best."""
+    pairs = corpus.pairs(split)
+    print(f"Translating {len(pairs):,} sentences of {corpus.name}, {split}, in several ways:\n")
+    print("beam  alpha   BLEU  length of the references", flush=True)
+    searches = []
+    for beam_size, alpha in settings:
+        translations, _ = translate(model, pairs, beam_size, alpha)
+        scores = tft.score(translations, pairs.targets, corpus.bleu_tokenize)
+        ratio = scores.length_ratio
+        print(f"{beam_size:4}  {alpha:5.2f}  {scores.bleu:5.2f}  {ratio:.3f} ×", flush=True)
+        search = {"beam_size": beam_size, "alpha": alpha}
+        searches.append(search | {"bleu": scores.bleu, "length_ratio": ratio})
+    best = max(searches, key=lambda search: search["bleu"])
+    print(f"\nThe best: --beam_size={best['beam_size']} --alpha={best['alpha']:g}")
+    return {
+        "sentences": len(pairs),
+        "bleu_signature": scores.bleu_signature,
+        "best": best,
+        "searches": searches,
+    }
+
+
+# %%
+def main():
+    settings = [
+        (beam_size, alpha)
+        for beam_size in numbers("beam_sizes", int, 1)
+        for alpha in (numbers("alphas", float, 0) if beam_size > 1 else [0.0])
+    ]
+    split = FLAGS.split or ("validation" if FLAGS.tune else None)
+    if FLAGS.tune and split != "validation":
+        raise tft.UserError(f"--split={split}: --tune chooses on the split validation alone.")
+    model = tft.load_saved_model(FLAGS.model_dir)
+    corpus = tft.load_corpus(FLAGS.dataset, FLAGS.data_dir, FLAGS.text_form)
+    split = split or corpus.evaluation_split
+    found = tune(model, corpus, split, settings) if FLAGS.tune else evaluate(model, corpus, split)
+    result = {"dataset": corpus.name, "split": split, **found}
     print(json.dumps(result, ensure_ascii=False))
 
 

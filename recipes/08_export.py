@@ -49,10 +49,10 @@ def scores_of(values):
 
 
 def load_scores(run):
-    """Return the split that a run was scored on, and the scores."""
+    """Return the split that a run was scored on, how it was searched, and the scores."""
     try:
         metrics = json.loads(run.metrics_path.read_text(encoding="utf-8"))
-        return metrics["split"], scores_of(metrics)
+        return metrics["split"], metrics["search"], scores_of(metrics)
     except FileNotFoundError:
         raise tft.UserError(
             f"run_dir={run.directory} is not finished: it has no {run.metrics_path.name}; go on "
@@ -63,11 +63,11 @@ def load_scores(run):
 
 
 def load_run(directory):
-    """Return the best model of a run, its tokenizers and its card."""
+    """Return the best model of a run, its tokenizers, its search and its card."""
     run = tft.Run.open(directory)
     dataset, model_config, config = run.load_config()
-    split, scores = load_scores(run)
-    corpus = tft.load_corpus(dataset, FLAGS.data_dir)
+    split, search, scores = load_scores(run)
+    corpus = tft.load_corpus(dataset, FLAGS.data_dir, config.text_form)
     best = tft.Checkpoints(run.checkpoint_dir).best
     if best is None:
         raise tft.UserError(f"run_dir={run.directory} has no checkpoint: train it first.")
@@ -76,13 +76,13 @@ def load_run(directory):
         corpus=corpus,
         split=split,
         scores=scores,
-        search="beam 4",
+        search=f"beam {search['beam_size']}, length penalty {search['alpha']:g}",
         model_config=model_config,
         training_config=config,
         parameters=model.count_params(),
         steps=int(model.optimizer.iterations),
     )
-    return model, tft.load_tokenizers(run.tokenizer_dir), card
+    return model, tft.load_tokenizers(run.tokenizer_dir), search, card
 
 
 # %% [markdown]
@@ -96,10 +96,10 @@ def load_run(directory):
 def main():
     if FLAGS.format == "saved_model" and FLAGS.quantization != "float32":
         raise tft.UserError("--quantization is for --format=ctranslate2: a SavedModel is float32.")
-    model, tokenizers, card = load_run(FLAGS.run_dir)
+    model, tokenizers, search, card = load_run(FLAGS.run_dir)
     if FLAGS.format == "saved_model":
         translator = tft.Translator(model, *tokenizers, jit_compile=FLAGS.jit_compile)
-        path = tft.export_saved_model(translator, FLAGS.export_dir, card)
+        path = tft.export_saved_model(translator, FLAGS.export_dir, card, **search)
         command = ["recipes/06_translate.py", f"--model_dir={FLAGS.export_dir}"]
     else:
         path = tft.export_ctranslate2(

@@ -177,6 +177,8 @@ class TrainingConfig(_Config):
         tokenizer: `"sentencepiece"` or `"wordpiece"`.
         vocab_size: number of token ids, special ones included; of each side if not joint.
         joint_vocabulary: one vocabulary for both languages.
+        text_form: how the text of the corpus is written: `"plain"`, as people write, `"treebank"`,
+            in lower-cased words, or `"ted_hrlr"`; empty for what is known of the data set.
         batch_tokens: padded positions of a batch on its longer side, at most.
         max_length: longest source or target to train on, in tokens; longer pairs are left out.
         epochs: passes over the training pairs, at most.
@@ -201,6 +203,7 @@ class TrainingConfig(_Config):
     tokenizer: str = "sentencepiece"
     vocab_size: int = 8000
     joint_vocabulary: bool = True
+    text_form: str = ""
     batch_tokens: int = 2048
     max_length: int = 128
     epochs: int = 20
@@ -218,6 +221,7 @@ class TrainingConfig(_Config):
 
     def _check(self):
         self._check_choice("tokenizer", ("sentencepiece", "wordpiece"))
+        self._check_choice("text_form", ("", "plain", "treebank", "ted_hrlr"))
         self._check_choice("schedule", ("noam", "cosine"))
         self._check_choice("precision", ("float32", "mixed_bfloat16", "mixed_float16"))
         self._check_range("vocab_size", 5)

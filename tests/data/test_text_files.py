@@ -183,7 +183,7 @@ def test_a_sentence_repeated_very_often_is_not_held_out():
 
 
 @pytest.mark.parametrize(
-    ("text_form", "tokenize"), [(None, "13a"), ("plain", "13a"), ("treebank", "treebank")]
+    ("text_form", "tokenize"), [("", "13a"), ("plain", "13a"), ("treebank", "treebank")]
 )
 def test_own_text_is_plain_unless_said_otherwise(text_form, tokenize, tmp_path):
     corpus = load_corpus(write(tmp_path / "a.tsv", TEXT), text_form=text_form)

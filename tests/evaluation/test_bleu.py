@@ -42,6 +42,14 @@ def test_text_shows_scores_and_signatures():
     assert str(both) == f"BLEU 40.00  tok:none\nchrF 6.00  nc:6\nDetokenized:\n{scores}"
 
 
+def test_the_length_ratio_is_that_of_words():
+    ours = ["the cat", "a dog is here ."]
+    assert score(ours, ["the old cat", "a dog is here ."]).length_ratio == 7 / 8
+    assert score(ours, ours).length_ratio == 1
+    words = ["that 's it .", "no ."]
+    assert score(["That's it.", "No."], words, "treebank").length_ratio == 1
+
+
 def test_text_of_another_form_is_scored_by_its_words_and_as_people_read_it():
     words = ["`` he said : `` no way . '' ''", "i do n't know ( yet ) ."]
     text = ['He said: "No way."', "I don't know (yet)."]

@@ -60,6 +60,28 @@ def test_sentences_that_are_too_long_are_counted(evaluate, tmp_path):
     assert (result["sentences"], result["truncated"]) == (3, 1)
 
 
+def test_tuning_names_the_best_of_several_searches_on_validation_sentences(evaluate):
+    options = ["--dataset=mine.tsv", "--beam_sizes=1,2", "--alphas=0,5"]
+    finished = evaluate("--tune", *options)
+    assert (finished.code, finished.err) == (0, "")
+    result = json.loads(finished.out.splitlines()[-1])
+    assert result["split"] == "validation"
+    settings = [(search["beam_size"], search["alpha"]) for search in result["searches"]]
+    assert settings == [(1, 0), (2, 0), (2, 5)]  # a beam of one has no use for a penalty
+    assert result["best"]["bleu"] == max(search["bleu"] for search in result["searches"])
+    _, plain, favoured = (search["length_ratio"] for search in result["searches"])
+    assert 0 < plain <= favoured
+    best = [f"--{name}={result['best'][name]:g}" for name in ("beam_size", "alpha")]
+    assert f"The best: {' '.join(best)}\n" in finished.out
+
+    again = json.loads(
+        evaluate("--dataset=mine.tsv", "--split=validation", *best).out.splitlines()[-1]
+    )
+    for name in ("bleu", "length_ratio"):
+        assert again[name] == result["best"][name]
+    assert again["bleu_signature"] == result["bleu_signature"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -68,6 +90,11 @@ def test_sentences_that_are_too_long_are_counted(evaluate, tmp_path):
         (["--dataset=wmt99_translate/xx-yy"], "wmt99_translate/xx-yy"),
         (["--dataset=mine.tsv", "--beam_size=0"], "--beam_size=0"),
         (["--dataset=mine.tsv", "--alpha=x"], "--alpha=x"),
+        (["--tune", "--split=test"], "--split=test: --tune chooses on the split validation alone"),
+        (["--tune", "--split=all"], "--split=all: --tune chooses on the split validation alone"),
+        (["--tune", "--beam_sizes=4,0"], "--beam_sizes=4,0: give numbers from 1"),
+        (["--tune", "--beam_sizes="], "--beam_sizes=: give numbers from 1"),
+        (["--tune", "--alphas=0,x"], "--alphas=0,x: give numbers from 0"),
         (["--dataset=mine.tsv", "--text_form=moses"], "'moses'; choose one of plain"),
         (["--datset=mine.tsv"], "datset"),
         (["mine.tsv"], "mine.tsv"),

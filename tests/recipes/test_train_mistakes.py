@@ -113,6 +113,7 @@ def test_no_network(train, tmp_path, monkeypatch):
         (["--set=d_model=wide"], "d_model='wide': this field takes a int"),
         (["--set=d_model=100", "--set=num_heads=3"], "d_model=100 is not divisible by num_heads=3"),
         (["--set=norm=middle"], "norm='middle' is unknown"),
+        (["--set=text_form=moses"], "text_form='moses' is unknown"),
         (["--set=dropout=1"], "dropout=1"),
         (["--epochs=0"], "epochs=0"),
         (["--epochs=many"], "--epochs"),
@@ -191,8 +192,8 @@ def test_a_damaged_configuration(text, train, old_run):
 
 
 def test_a_shape_that_the_run_does_not_have(train, old_run):
-    message = train(f"--run_dir={old_run}", "--resume", "--set=d_model=64")
-    assert "d_model" in message
+    message = train(f"--run_dir={old_run}", "--resume", "--set=num_heads=4", "--set=d_model=64")
+    assert "d_model=64: this run has a model of d_model=32" in message
 
 
 def damage_checkpoints(run, count):

@@ -75,11 +75,11 @@ def test_a_new_run_has_none(checkpoints):
 def test_the_epochs_logs_are_kept(checkpoints):
     finish_epoch(checkpoints, 1, 10, loss=np.float32(2.5))
     finish_epoch(checkpoints, 2, 20, loss=1.5)
-    expected = [
-        {"epoch": 1, "step": 10, "val_bleu": 10, "loss": 2.5},
-        {"epoch": 2, "step": 20, "val_bleu": 20, "loss": 1.5},
+    assert checkpoints.epochs == Checkpoints(checkpoints.directory).epochs
+    assert [{**logs, "minutes": 0, "cpu_minutes": 0} for logs in checkpoints.epochs] == [
+        {"epoch": 1, "step": 10, "minutes": 0, "cpu_minutes": 0, "val_bleu": 10, "loss": 2.5},
+        {"epoch": 2, "step": 20, "minutes": 0, "cpu_minutes": 0, "val_bleu": 20, "loss": 1.5},
     ]
-    assert checkpoints.epochs == Checkpoints(checkpoints.directory).epochs == expected
 
 
 def test_what_is_there_is_taken_up(checkpoints, model):
@@ -172,6 +172,7 @@ def test_other_batches_or_another_model_than_before_are_refused(checkpoints, mod
 def test_minutes_are_those_of_all_sessions(model, tmp_path, monkeypatch):
     now = 1000.0
     monkeypatch.setattr("time.monotonic", lambda: now)
+    monkeypatch.setattr("time.process_time", lambda: 2 * now)  # both cores work
     checkpoints = callback(model, tmp_path)
     now += 300
     finish_epoch(checkpoints, 1, 10)
@@ -179,6 +180,8 @@ def test_minutes_are_those_of_all_sessions(model, tmp_path, monkeypatch):
     resumed = callback(model, tmp_path)
     now += 60
     assert resumed.minutes == pytest.approx(6)
+    assert resumed.cpu_minutes == pytest.approx(12)
+    assert (resumed.epochs[0]["minutes"], resumed.epochs[0]["cpu_minutes"]) == (5, 10)
 
 
 def test_a_run_without_a_checkpoint_cannot_go_on(checkpoints, model):

@@ -1,7 +1,6 @@
 """A run's directory is never overwritten, and says what is wrong with it."""
 
 import json
-import types
 
 import pytest
 
@@ -78,17 +77,52 @@ def test_an_unknown_field_in_a_configuration_is_a_user_error(run):
         run.load_config()
 
 
-def test_metrics_say_what_was_measured_how_and_on_what(run):
+EPOCHS = [
+    {"epoch": 1, "loss": 3.0, "minutes": 0.5, "cpu_minutes": 0.9, "tokens_per_second": 300.0},
+    {"epoch": 2, "loss": 2.0, "minutes": 1.5, "cpu_minutes": 2.5, "tokens_per_second": 600.0},
+]
+SEARCH = {"beam_size": 8, "alpha": 1.0}
+
+
+def save_metrics(run):
+    """Write metrics, and return what is in the file."""
     scores = score(["the house is very blue ."], ["the house is very blue ."])
-    corpus = types.SimpleNamespace(evaluation_split="test")
-    run.save_metrics(corpus, scores, [{"epoch": 1, "loss": 2.0}], minutes=1.234)
-    metrics = json.loads(run.metrics_path.read_text())
+    run.save_metrics("test", scores, SEARCH, parameters=1234, epochs=EPOCHS)
+    return json.loads(run.metrics_path.read_text())
+
+
+def test_metrics_say_what_was_measured_how_and_on_what(run):
+    metrics = save_metrics(run)
     assert metrics["bleu"] == pytest.approx(100)
-    assert metrics["bleu_signature"] == scores.bleu_signature
-    assert metrics["split"] == "test"
-    assert metrics["minutes"] == 1.23
-    assert metrics["epochs"] == [{"epoch": 1, "loss": 2.0}]
-    assert metrics["config"]["dataset"] == "phrasebook"
+    assert "tok:13a" in metrics["bleu_signature"]
+    assert (metrics["split"], metrics["search"]) == ("test", SEARCH)
+    assert metrics["parameters"] == 1234
+    assert (metrics["minutes"], metrics["cpu_minutes"]) == (1.5, 2.5)
+    assert metrics["tokens_per_second"] == 400  # the second epoch took half as long
+    assert metrics["epochs"] == EPOCHS
     assert metrics["config"]["model"] == preset("tiny")[0].to_dict()
+    assert metrics["config"]["training"] == preset("tiny")[1].to_dict()
     assert metrics["peak_memory_mb"] > 50
     assert {"keras", "tensorflow", "sacrebleu"} <= set(metrics["environment"]["packages"])
+    assert metrics["environment"]["cores"] >= 1
+
+
+def test_metrics_name_the_recipe_file_which_a_resumed_run_keeps(run):
+    assert run.recipe is None
+    run.save_config("phrasebook", *preset("tiny"), "ours.toml")
+    assert Run.open(run.directory).recipe == "ours.toml"
+    assert save_metrics(run)["config"]["recipe"] == "ours.toml"
+
+
+@pytest.mark.parametrize(
+    ("dataset", "told"),
+    [
+        ("ted_hrlr_translate/pt_to_en", "ted_hrlr_translate/pt_to_en"),
+        ("/home/me/mine.tsv", "mine.tsv"),
+        ("/home/me/train.pt,data/train.en", "train.pt,data/train.en"),
+    ],
+)
+def test_metrics_do_not_tell_where_the_users_files_are(run, dataset, told):
+    run.save_config(dataset, *preset("tiny"))
+    assert save_metrics(run)["config"]["dataset"] == told
+    assert run.load_config()[0] == dataset

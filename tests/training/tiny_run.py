@@ -80,9 +80,10 @@ def state(model):
 
 
 def curve(checkpoints):
-    """Return the logs of all epochs, but for the speed."""
+    """Return the logs of all epochs, but for the time that they took."""
+    clocks = ("minutes", "cpu_minutes", "tokens_per_second")
     return [
-        {name: value for name, value in logs.items() if name != "tokens_per_second"}
+        {name: value for name, value in logs.items() if name not in clocks}
         for logs in checkpoints.epochs
     ]
 

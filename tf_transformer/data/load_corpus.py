@@ -9,7 +9,7 @@ from tf_transformer.data.corpus import Corpus
 from tf_transformer.text import text_form as find_text_form
 
 
-def load_corpus(dataset: str, data_dir: str | None = None, text_form: str | None = None) -> Corpus:
+def load_corpus(dataset: str, data_dir: str | None = None, text_form: str = "") -> Corpus:
     """Finds a parallel corpus by name or by file.
 
     Args:
@@ -20,8 +20,8 @@ def load_corpus(dataset: str, data_dir: str | None = None, text_form: str | None
             two aligned files, a sentence a line, source first: `train.pt,train.en` (or `.gz`).
         data_dir: Folder of prepared TensorFlow Datasets; what is not there yet is prepared, and
             if need be downloaded, into it. Defaults to TensorFlow Datasets' own folder.
-        text_form: Name of the form that the text is written in, for who knows better: see
-            `Corpus`. Defaults to that of the data set, which for the user's own files is `plain`.
+        text_form: Name of the form that the text is written in: see `Corpus`. Defaults to that of
+            the data set, which for the user's own files is `plain`.
 
     Returns:
         The corpus. The user's own files come with the splits that `text_files.hold_out` makes.
@@ -30,11 +30,12 @@ def load_corpus(dataset: str, data_dir: str | None = None, text_form: str | None
         UserError: There is no such data set, file or text form, or it cannot be read or
             downloaded.
     """
-    form = text_form and find_text_form(text_form).name
+    if text_form:
+        find_text_form(text_form)  # mistakes show before the work begins
     if "," in dataset:
         corpus = text_files.aligned_corpus(dataset)
     elif dataset.endswith((".tsv", ".tsv.gz")):
         corpus = text_files.tsv_corpus(dataset)
     else:
         corpus = tfds_corpus.tfds_corpus(dataset, data_dir)
-    return dataclasses.replace(corpus, text_form=form) if form else corpus
+    return dataclasses.replace(corpus, text_form=text_form or corpus.text_form)

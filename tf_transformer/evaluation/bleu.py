@@ -17,6 +17,7 @@ from tf_transformer.errors import UserError
 class Scores:
     """BLEU and chrF of a corpus, from 0 to 100, with sacreBLEU's signatures.
 
+    `length_ratio` is the number of words of the translations over that of the references.
     `detokenized` holds the scores of the same text as people read it, but for its case, where the
     text of the corpus is written in another form.
     """
@@ -26,6 +27,7 @@ class Scores:
     bleu_signature: str
     chrf_signature: str
     detokenized: Scores | None = None
+    length_ratio: float | None = None
 
     def __str__(self):
         scores = (
@@ -99,10 +101,12 @@ def _score(translations, references, tokenize, lowercase=False, detokenized=None
     # Forced: no warning of text that comes tokenized.
     bleu = BLEU(tokenize=tokenize, lowercase=lowercase, force=True)
     chrf = CHRF(lowercase=lowercase)
+    found = bleu.corpus_score(translations, [references])
     return Scores(
-        bleu=bleu.corpus_score(translations, [references]).score,
+        bleu=found.score,
         chrf=chrf.corpus_score(translations, [references]).score,
         bleu_signature=str(bleu.get_signature()),
         chrf_signature=str(chrf.get_signature()),
         detokenized=detokenized,
+        length_ratio=found.sys_len / max(found.ref_len, 1),
     )

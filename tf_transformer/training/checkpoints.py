@@ -41,7 +41,7 @@ class Checkpoints(keras.callbacks.Callback):
         self._seconds = 60 * minutes or float("inf")
         self._snapshots = Snapshots(self.directory)
         self._arrays = None  # values that the variables are yet to get
-        self._started = time.monotonic()
+        self._start_clocks()
         self._index_path = self.directory / "checkpoints.json"
         self._index = {"best": None, "epochs": []}
         if self._index_path.exists():
@@ -58,13 +58,18 @@ class Checkpoints(keras.callbacks.Callback):
 
     @property
     def epochs(self):
-        """The logs of all epochs so far, each with its `epoch`, from 1, and `step`."""
+        """The logs of all epochs so far, each with its `epoch`, from 1, `step`, and the minutes."""
         return self._index["epochs"]
 
     @property
     def minutes(self):
         """Minutes of training so far, those before the run was resumed included."""
         return (time.monotonic() - self._started) / 60
+
+    @property
+    def cpu_minutes(self):
+        """As `minutes`, but those that processors have worked, all cores together."""
+        return (time.process_time() - self._cpu_started) / 60
 
     @property
     def in_epoch(self):
@@ -89,7 +94,7 @@ class Checkpoints(keras.callbacks.Callback):
             UserError: if all checkpoints are damaged, or are not of such batches.
         """
         self._data = data
-        self._started = time.monotonic()
+        self._start_clocks()
         found = self._snapshots.newest()
         if not found:
             if self.epochs:
@@ -103,7 +108,7 @@ class Checkpoints(keras.callbacks.Callback):
             )
         self.step = progress["step"]
         self._index = progress["index"]
-        self._started -= 60 * progress["minutes"]
+        self._start_clocks(progress["minutes"], progress.get("cpu_minutes", 0.0))
 
     def save(self):
         """Save a checkpoint, unless the last is of this step."""
@@ -111,6 +116,7 @@ class Checkpoints(keras.callbacks.Callback):
         progress = {
             "step": self.step,
             "minutes": self.minutes,
+            "cpu_minutes": self.cpu_minutes,
             "data": self._data,
             "index": self._index,
         }
@@ -135,7 +141,8 @@ class Checkpoints(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         logs = {name: float(value) for name, value in (logs or {}).items()}
-        self.epochs.append({"epoch": epoch + 1, "step": self.step, **logs})
+        clocks = {"minutes": round(self.minutes, 3), "cpu_minutes": round(self.cpu_minutes, 3)}
+        self.epochs.append({"epoch": epoch + 1, "step": self.step, **clocks, **logs})
         best = self._best_epoch()
         if best is self.epochs[-1]:
             self._save_best()
@@ -151,6 +158,11 @@ class Checkpoints(keras.callbacks.Callback):
         if not self.in_epoch:
             self.model.reset_metrics()  # of validation
             self.save()
+
+    def _start_clocks(self, minutes=0.0, cpu_minutes=0.0):
+        """Count time from here, after so many minutes before."""
+        self._started = time.monotonic() - 60 * minutes
+        self._cpu_started = time.process_time() - 60 * cpu_minutes
 
     def _best_epoch(self):
         return max(self.epochs, key=lambda logs: (logs[self.monitor], -logs.get("val_loss", 0.0)))

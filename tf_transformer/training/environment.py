@@ -5,8 +5,10 @@ import os
 import platform
 import resource
 import sys
+from pathlib import Path
 
 import keras
+import tensorflow as tf
 
 _PACKAGES = ("tf-transformer", "keras", "tensorflow", "tensorflow-text", "numpy", "sacrebleu")
 
@@ -16,6 +18,12 @@ def environment():
     return {
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
+        "cpu": _cpu_model(),
+        "cores": os.cpu_count(),
+        "threads": {  # of TensorFlow; 0: as many as it finds good
+            "intra_op": tf.config.threading.get_intra_op_parallelism_threads(),
+            "inter_op": tf.config.threading.get_inter_op_parallelism_threads(),
+        },
         "device": device_name(),
         "backend": keras.backend.backend(),
         "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},
@@ -35,3 +43,11 @@ def peak_memory_mb():
     """Return the most memory that this process has held so far, in MB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (1e6 if sys.platform == "darwin" else 1e3))  # bytes on macOS, else KB
+
+
+def _cpu_model():
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:  # not Linux
+        return platform.processor()
+    return next((line.split(":")[1].strip() for line in lines if "model name" in line), "unknown")

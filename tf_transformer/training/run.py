@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import statistics
 from pathlib import Path
 
 from tf_transformer.config import TrainingConfig, TransformerConfig
@@ -71,47 +72,71 @@ class Run:
             )
         return run
 
-    def save_config(self, dataset, model_config, training_config):
+    def save_config(self, dataset, model_config, training_config, recipe=None):
         """Write `config.json`.
 
         Args:
             dataset: name of the corpus.
             model_config: a `TransformerConfig`.
             training_config: a `TrainingConfig`.
+            recipe: name of the recipe file that they came from, if any. Defaults to `None`.
         """
         values = {
+            "recipe": recipe,
             "dataset": dataset,
             "model": model_config.to_dict(),
             "training": training_config.to_dict(),
         }
         write_json(self._config_path, values)
 
-    def save_metrics(self, corpus, scores, epochs, minutes):
+    def save_metrics(self, split, scores, search, parameters, epochs):
         """Write `metrics.json`: how the run went, and on what.
 
         Args:
-            corpus: the `Corpus`.
-            scores: `Scores` on its evaluation split.
-            epochs: the logs of all epochs.
-            minutes: of training.
+            split: name of the split that was scored.
+            scores: `Scores` on that split.
+            search: how its translations were found: `{"beam_size": …, "alpha": …}`.
+            parameters: number of weights.
+            epochs: the logs of all epochs, as in `Checkpoints`.
         """
+        speeds = [logs["tokens_per_second"] for logs in epochs]
+        config = self._read_config()
         values = {
-            "config": json.loads(self._config_path.read_text(encoding="utf-8")),
-            "split": corpus.evaluation_split,
+            "config": config | {"dataset": _without_folders(config["dataset"])},
+            "split": split,
             **dataclasses.asdict(scores),
-            "minutes": round(minutes, 2),
+            "search": search,
+            "parameters": parameters,
+            "minutes": epochs[-1]["minutes"],
+            "cpu_minutes": epochs[-1]["cpu_minutes"],
+            # Epochs have equally many tokens.
+            "tokens_per_second": round(statistics.harmonic_mean(speeds), 1),
             "peak_memory_mb": peak_memory_mb(),
             "environment": environment(),
             "epochs": epochs,
         }
         write_json(self.metrics_path, values)
 
+    @property
+    def recipe(self):
+        """Name of the recipe file that the run was configured by, or `None`."""
+        return self._read_config().get("recipe")
+
     def load_config(self):
         """Return `(dataset, TransformerConfig, TrainingConfig)` from `config.json`."""
         try:
-            values = json.loads(self._config_path.read_text(encoding="utf-8"))
+            values = self._read_config()
             dataset = values["dataset"]
             model, training = (dict(values[key]) for key in ("model", "training"))
         except (ValueError, KeyError, TypeError) as error:
             raise UserError(f"{self._config_path} is damaged: {error!r}.") from error
         return dataset, TransformerConfig.from_dict(model), TrainingConfig.from_dict(training)
+
+    def _read_config(self):
+        return json.loads(self._config_path.read_text(encoding="utf-8"))
+
+
+def _without_folders(dataset):
+    """Return the name of a corpus; of the user's own files, only what they are called."""
+    names = (Path(name) for name in dataset.split(","))
+    return ",".join(name.name if name.is_absolute() else str(name) for name in names)

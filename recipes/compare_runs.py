@@ -1,0 +1,301 @@
+# %% [markdown]
+# # Compare runs
+#
+# Each run of recipe 05 leaves a `metrics.json`: what was chosen, how it went, how good it became.
+# This puts runs side by side: as a table, as a picture, or in a README.
+#
+#     python recipes/compare_runs.py runs/*
+#     python recipes/compare_runs.py runs/* --plot=curves.png
+#     python recipes/compare_runs.py runs/ted_laptop --keep=recipes/results
+#     python recipes/compare_runs.py --update_readme=README.md
+
+# %%
+from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
+
+# isort: split
+import json
+import math
+import re
+import sys
+from pathlib import Path
+
+from absl import flags
+from matplotlib.figure import Figure
+
+import tf_transformer as tft
+from tf_transformer.files import replacing, write_json, write_text
+
+FLAGS = flags.FLAGS
+flags.DEFINE_bool("markdown", False, "print a table in Markdown")
+flags.DEFINE_string("plot", None, "draw validation BLEU and loss into this picture")
+flags.DEFINE_enum("against", "minutes", ["minutes", "cpu_minutes", "epoch"], "what to draw them by")
+flags.DEFINE_string("keep", None, "copy the metrics, made small, into this folder")
+flags.DEFINE_bool("overwrite", False, "let --keep replace what is there under the same name")
+flags.DEFINE_string("update_readme", None, "rewrite the tables of runs in this file")
+
+
+# %% [markdown]
+# ## Runs
+#
+# A run is a directory, or its metrics alone: a JSON file. It is called as that is.
+
+
+# %%
+def load_run(path):
+    """Return the metrics of a run, its name among them."""
+    is_run = path.is_dir()
+    file = path / "metrics.json" if is_run else path
+    try:
+        metrics = json.loads(file.read_text(encoding="utf-8"))
+        for name in ("config", "split", "bleu", "chrf", "bleu_signature", "minutes", "epochs"):
+            metrics[name]
+        metrics["epochs"][-1]["epoch"], metrics["config"]["dataset"]
+    except FileNotFoundError as error:
+        reason = "is not finished: it has no metrics.json" if is_run else "is not there"
+        raise tft.UserError(f"{path} {reason}.") from error
+    except (ValueError, LookupError, TypeError) as error:
+        raise tft.UserError(f"{file} holds no metrics of a run: {error!r}.") from error
+    return metrics | {"name": path.name if is_run else path.stem}
+
+
+def load_runs(paths):
+    """Return the runs that are finished, and say which are not."""
+    runs = []
+    for path in paths:
+        try:
+            runs.append(load_run(path))
+        except tft.UserError as error:
+            print(f"left out: {error}", file=sys.stderr)
+    if not runs:
+        raise tft.UserError("there is no finished run to compare: name some, such as runs/*.")
+    return runs
+
+
+# %% [markdown]
+# ## What differs
+#
+# A score says something beside another of the same sentences, scored in the same way. So each run
+# is compared with the first of the list that has been.
+
+
+# %%
+def scored_on(run):
+    """Return what a score has in common with those that it can be compared with."""
+    return run["config"]["dataset"], run["split"], run["bleu_signature"]
+
+
+def first_like(run, runs):
+    """Return the first run that was scored as this one."""
+    return next(other for other in runs if scored_on(other) == scored_on(run))
+
+
+def fields_of(run):
+    """Return the configuration as one dictionary; an older one lacks fields, at their defaults."""
+    config = run["config"]
+    fields = tft.TransformerConfig().to_dict() | tft.TrainingConfig().to_dict()
+    fields |= {"beam_size": 4, "alpha": 0.6}
+    fields |= config["model"] | config["training"] | run.get("search", {})
+    for implied in ("source_vocab_size", "target_vocab_size", "text_form", "checkpoint_minutes"):
+        fields.pop(implied, None)
+    return fields
+
+
+def differences(run, first):
+    """Return in words how a run was made differently; a peer's words are its own."""
+    if "peer" in run["config"]:
+        return run["config"]["peer"]
+    fields, others = fields_of(run), fields_of(first)
+    return ", ".join(
+        f"{name}={_short(value)}" for name, value in fields.items() if value != others.get(name)
+    )
+
+
+def _short(value):
+    return json.dumps(value) if isinstance(value, (bool, list)) else f"{value}"
+
+
+# %% [markdown]
+# ## The table
+#
+# A column that would be empty is left out. "BLEU, text" is of the text that people read, where that
+# of the corpus is in words: detokenized, in lower case.
+
+
+# %%
+def row_of(run, runs):
+    """Return the cells of a run by their columns."""
+    first = first_like(run, runs)
+    detokenized = run.get("detokenized") or {}
+    return {
+        "run": run["name"],
+        "differs in": "" if run is first else differences(run, first),
+        "weights": _number(run.get("parameters"), 1e6, "{:.1f} M"),
+        "epochs": f"{run['epochs'][-1]['epoch']}",
+        "minutes": f"{run['minutes']:.1f}",
+        "CPU minutes": _number(run.get("cpu_minutes"), 1, "{:.1f}"),
+        "tokens/s": _number(run.get("tokens_per_second"), 1, "{:,.0f}"),
+        "memory": _number(run.get("peak_memory_mb"), 1e3, "{:.1f} GB"),
+        "BLEU": f"{run['bleu']:.2f}",
+        "Δ BLEU": "" if run is first else f"{run['bleu'] - first['bleu']:+.2f}",
+        "chrF": f"{run['chrf']:.2f}",
+        "BLEU, text": _number(detokenized.get("bleu"), 1, "{:.2f}"),
+    }
+
+
+def _number(value, unit, form):
+    return "" if value is None else form.format(value / unit)
+
+
+def table_of(runs):
+    """Return the header and the rows of a table, lists of cells."""
+    rows = [row_of(run, runs) for run in runs]
+    columns = [name for name in rows[0] if any(row[name] for row in rows)]
+    return [columns, *([row[name] for name in columns] for row in rows)]
+
+
+def notes_of(runs):
+    """Return a line for each way of scoring: what was scored, and the signatures."""
+    lines = []
+    for first in {id(first): first for first in (first_like(run, runs) for run in runs)}.values():
+        names = [run["name"] for run in runs if first_like(run, runs) is first]
+        whose = f"{', '.join(names)}: " if len(names) < len(runs) else ""
+        scores = f"{whose}{first['config']['dataset']}, {first['split']}, {_signatures(first)}"
+        detokenized = first.get("detokenized")
+        lines.append(scores + (f"; text {_signatures(detokenized)}" if detokenized else ""))
+    return lines
+
+
+def _signatures(scores):
+    return f"BLEU `{scores['bleu_signature']}`, chrF `{scores['chrf_signature']}`"
+
+
+def as_text(runs):
+    """Return the table for a terminal."""
+    cells = table_of(runs)
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    words = [name in ("run", "differs in") for name in cells[0]]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if left else cell.rjust(width)
+            for cell, width, left in zip(row, widths, words, strict=True)
+        ).rstrip()
+        for row in cells
+    ]
+    return "\n".join([*lines, "", *(note.replace("`", "") for note in notes_of(runs))])
+
+
+def as_markdown(runs):
+    """Return the table in Markdown."""
+    header, *rows = table_of(runs)
+    rule = ["---" if name in ("run", "differs in") else "---:" for name in header]
+    lines = [f"| {' | '.join(row)} |" for row in (header, rule, *rows)]
+    notes = [f"{note}." for note in notes_of(runs)]
+    return "\n".join([*lines, "", "  \n".join(notes)])
+
+
+# %% [markdown]
+# ## The picture
+#
+# Validation BLEU and loss. Losses over different vocabularies do not compare: smaller pieces are
+# easier to guess.
+
+
+# %%
+_TITLES = {"val_bleu": "validation BLEU", "val_loss": "validation loss"}
+
+
+def draw(runs):
+    """Draw the curves of runs."""
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    panels = figure.subplots(1, 2)
+    for panel, name in zip(panels, ("val_bleu", "val_loss"), strict=True):
+        for run in runs:
+            known = [logs for logs in run["epochs"] if name in logs and FLAGS.against in logs]
+            places = [logs[FLAGS.against] for logs in known]
+            panel.plot(places, [logs[name] for logs in known], marker=".", label=run["name"])
+        panel.set(title=_TITLES[name], xlabel=FLAGS.against.replace("cpu_", "CPU "), xlim=(0, None))
+        panel.grid(alpha=0.3)
+    panels[0].legend()
+    with replacing(FLAGS.plot) as path:
+        figure.savefig(path, dpi=150)
+
+
+# %% [markdown]
+# ## Results to keep
+#
+# A result that is told should be there to be checked. `--keep` copies the metrics of a run to where
+# they are tracked, with fewer points in a long curve and fewer digits. In a README, tables stand
+# between two comments, the first of which says what they are made of:
+#
+#     <!-- runs: recipes/results/*.json -->
+#     <!-- end of runs -->
+
+
+# %%
+_MOST_EPOCHS = 40
+_TABLE = re.compile(r"(?<=<!-- runs: )(.+?)( -->\n).*?(?=<!-- end of runs -->)", flags=re.DOTALL)
+
+
+def keep(runs, folder):
+    """Write small copies of metrics, none in place of another unless --overwrite says so."""
+    paths = {folder / f"{run['name']}.json": run for run in runs}
+    there = [str(path) for path in paths if path.exists()]
+    if there and not FLAGS.overwrite:
+        raise tft.UserError(f"{', '.join(there)}: exists already; replace it with --overwrite.")
+    for path, run in paths.items():
+        small = {name: value for name, value in run.items() if name != "name"}
+        write_json(path, _rounded(small | {"epochs": thinned(run["epochs"])}))
+        print(f"wrote {path}")
+
+
+def thinned(epochs):
+    """Return at most some 40 of the epochs: evenly chosen, the last and the best among them."""
+    every = math.ceil(len(epochs) / _MOST_EPOCHS)
+    best = max(epochs, key=lambda logs: logs.get("val_bleu", 0.0))
+    last = len(epochs) - 1
+    return [logs for i, logs in enumerate(epochs) if (last - i) % every == 0 or logs is best]
+
+
+def _rounded(value):
+    if isinstance(value, dict):
+        return {name: _rounded(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_rounded(each) for each in value]
+    return float(f"{value:.6g}") if isinstance(value, float) else value
+
+
+def update_readme(path):
+    """Rewrite the tables in a file from the metrics that their comments name."""
+
+    def table(match):
+        found = [file for pattern in match[1].split() for file in sorted(path.parent.glob(pattern))]
+        if not found:
+            raise tft.UserError(f"{path}: there is no file {match[1]}.")
+        runs = [load_run(file) for file in dict.fromkeys(found)]
+        return f"{match[1]}{match[2]}{as_markdown(runs)}\n"
+
+    text = path.read_text(encoding="utf-8")
+    new, count = _TABLE.subn(table, text)
+    if not count:
+        raise tft.UserError(f"{path} wants <!-- runs: FILES --> and <!-- end of runs --> in it.")
+    if new != text:
+        write_text(path, new)
+    print(f"{path} {'says' if new == text else 'now says'} what the files say")
+
+
+# %%
+def main(arguments):
+    if FLAGS.update_readme:
+        update_readme(Path(FLAGS.update_readme))
+        return
+    runs = load_runs([Path(argument) for argument in arguments])
+    print(as_markdown(runs) if FLAGS.markdown else as_text(runs))
+    if FLAGS.plot:
+        draw(runs)
+        print(f"wrote {FLAGS.plot}", file=sys.stderr)
+    if FLAGS.keep:
+        keep(runs, Path(FLAGS.keep))
+
+
+if __name__ == "__main__":
+    command_line.run(main, positional=True)

@@ -1,0 +1,40 @@
+"""Recipe files: how a result was made, one commented value a line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Collection
+
+from tf_transformer.config import require, suggest
+from tf_transformer.errors import UserError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+def read_config_file(path: str | os.PathLike, names: Collection[str]) -> dict:
+    """Read a TOML file of lines `name = value`.
+
+    Args:
+        path: of the file.
+        names: those that it may set.
+
+    Returns:
+        The values by their names, of the types that they have in TOML.
+
+    Raises:
+        UserError: if the file cannot be read, or sets another name (with the nearest names).
+    """
+    try:
+        with open(path, "rb") as file:
+            values = tomllib.load(file)
+    except OSError as error:
+        raise UserError(f"config={path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:  # neither TOML nor, perhaps, UTF-8
+        raise UserError(f"config={path} is no TOML file: {error}.") from error
+    for name in values:
+        require(name in names, f"config={path}: {name!r} is unknown: {suggest(name, names)}")
+    return values
