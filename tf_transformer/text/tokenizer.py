@@ -169,6 +169,17 @@ class Tokenizer(tf.Module, abc.ABC):
             f"the one of {vocab_size} ids that was saved; copy or train it anew."
         )
 
+    def sample(self, texts: Sequence[str], alpha: float, seed: int) -> list[list[int]]:
+        """Splits each text in a way that is drawn at random: see `SentencePiece.sample`.
+
+        Raises:
+            UserError: This kind of tokenizer knows one way alone.
+        """
+        raise UserError(
+            f"A {self.kind} tokenizer cannot sample ways to split a text: train with "
+            "tokenizer=sentencepiece or subword_sampling=0."
+        )
+
     @abc.abstractmethod
     def _split(self, text: tf.Tensor) -> tf.RaggedTensor:
         """Tokenizes text that is prepared."""
