@@ -82,12 +82,6 @@ def test_samples_depend_on_seed_and_epoch_alone(sampled, pairs, tokenizer):
     assert not same(sample(pairs, tokenizer, seed=2).of_epoch(1), epochs[1])
 
 
-def test_the_next_epoch_is_prepared_meanwhile_and_old_ones_go(sampled):
-    for epoch in (0, 1, 5):
-        sampled.of_epoch(epoch)
-        assert set(sampled._coming) == {epoch, epoch + 1}
-
-
 def test_without_sampling_the_ids_are_the_best_in_all_epochs(best):
     assert best.of_epoch(0) is best.of_epoch(7) is best
 
@@ -149,7 +143,7 @@ def test_one_pass_is_of_the_first_epoch(sampled):
 def test_a_wordpiece_cannot_sample(pairs):
     tokenizer = WordPiece.train(pairs.sources, 100)
     with pytest.raises(UserError, match="wordpiece tokenizer cannot sample ways to split a text"):
-        sample(pairs, tokenizer).of_epoch(0)
+        sample(pairs, tokenizer)
 
 
 def test_rows_are_chosen_one_by_one():

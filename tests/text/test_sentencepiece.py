@@ -1,7 +1,6 @@
 """SentencePiece loses nothing: no character, no case, no space."""
 
 import random
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sentencepiece as library
@@ -143,37 +142,3 @@ def test_a_tokenizer_survives_seeding(sentencepiece, tmp_path):
     tf.random.set_seed(1)
     for tokenize in (sentencepiece.tokenize, traced, loaded):
         assert tokenize(tf.constant(texts)).to_list() == before[0].to_list() == before[1].to_list()
-
-
-@pytest.mark.parametrize("alpha", [0.1, 1.0])
-def test_samples_stand_for_the_same_text(sentencepiece, alpha):
-    texts = list(TEXTS.values())
-    ids = tf.ragged.constant(sentencepiece.sample(texts, alpha, seed=1), tf.int32, ragged_rank=1)
-    assert [text.decode() for text in sentencepiece.detokenize(ids).numpy()] == texts
-    assert UNKNOWN not in ids.flat_values.numpy()
-
-
-def test_samples_depend_on_the_seed_alone(sentencepiece, corpus):
-    texts = corpus[:400] * 3  # more than are sampled at once
-    first = sentencepiece.sample(texts, 0.1, seed=1)
-    assert sentencepiece.sample(texts, 0.1, seed=2) != first
-    library.set_random_generator_seed(3)
-    with ThreadPoolExecutor(4) as threads:
-        samples = [threads.submit(sentencepiece.sample, texts, 0.1, seed) for seed in (1, 2, 1)]
-    assert samples[0].result() == samples[2].result() == first
-    assert first[:400] != first[400:800]
-
-
-def test_the_smaller_alpha_the_more_samples_differ_from_the_best(sentencepiece, corpus):
-    best = sentencepiece.tokenize(corpus).to_list()
-    same = [
-        sum(a == b for a, b in zip(sentencepiece.sample(corpus, alpha, 1), best, strict=True))
-        for alpha in (0.1, 0.5, 30.0)
-    ]
-    assert same[0] < same[1] < same[2]
-
-
-def test_samples_are_of_text_in_the_form_of_the_corpus(english):
-    tokenizer = SentencePiece.train([text.lower() for text in english], 400, form="ted_hrlr")
-    (ids,) = tokenizer.sample(["The DOOR."], 0.5, seed=1)
-    assert tokenizer._join([ids]).numpy() == [b"the door ."]

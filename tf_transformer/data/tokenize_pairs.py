@@ -41,7 +41,7 @@ def tokenize_pairs(
         max_length_ratio: A pair whose longer side has more than this many times the tokens of the
             other is no translation. Sides of up to 10 tokens are not judged. Defaults to 3.
         sampling: Exponent of the probabilities of ways to split a text, to sample one for each
-            epoch (see `SentencePiece.sample`); 0 for the best way in all epochs. Defaults to 0.
+            epoch (see `SentencePiece.sampler`); 0 for the best way in all epochs. Defaults to 0.
         seed: Seed of the samples. Defaults to 0.
 
     Returns:
@@ -70,11 +70,14 @@ def tokenize_pairs(
     )
     if not sampling:
         return best
-    texts = Pairs(
-        *(list(itertools.compress(side, keep)) for side in (pairs.sources, pairs.targets))
+    samplers = (
+        tokenizer.sampler(list(itertools.compress(texts, keep)), sampling)
+        for texts, tokenizer in (
+            (pairs.sources, source_tokenizer),
+            (pairs.targets, target_tokenizer),
+        )
     )
-    tokenizers = (source_tokenizer, target_tokenizer)
-    return SampledPairs(best, texts, tokenizers, sampling, seed, max_length)
+    return SampledPairs(best, *samplers, max_length, seed)
 
 
 def _tokenize(texts: list[str], tokenizer) -> Ragged:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import tempfile
-import threading
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import sentencepiece
@@ -16,6 +14,7 @@ import tensorflow_text as tf_text
 from tensorflow_text.python.ops import sentencepiece_tokenizer as tf_text_sentencepiece
 
 from tf_transformer.errors import UserError
+from tf_transformer.text.subword_sampler import SubwordSampler
 from tf_transformer.text.text_form import PLAIN, text_form
 from tf_transformer.text.tokenizer import (
     END,
@@ -35,9 +34,6 @@ _UNESCAPE = "1B 30\t1B\n1B 31\t2581\n"
 
 _NUM_BYTES = 256
 _MODEL_FILE, _VOCAB_FILE = "tokenizer.model", "tokenizer.vocab"
-
-_SAMPLED_AT_ONCE = 1_000  # texts; the library may keep all other threads from running meanwhile
-_sampling = threading.Lock()  # the library has one seed for the whole program
 
 
 class SentencePiece(Tokenizer):
@@ -80,42 +76,19 @@ class SentencePiece(Tokenizer):
                 "must hold at least its characters; ask for a larger vocab_size."
             ) from error
 
-    def sample(self, texts: Sequence[str], alpha: float, seed: int) -> list[list[int]]:
-        """Splits each text in one of all the ways there are, drawn at random.
+    def sampler(self, texts: Sequence[str], alpha: float) -> SubwordSampler:
+        """Prepares to split texts in ways that are drawn at random.
 
         Args:
             texts: The text.
             alpha: Exponent of the probabilities that the vocabulary gives to the ways: 1 draws from
                 these, less makes all ways more alike; 0.1 to 0.5 is usual.
-            seed: Of the draws: the same gives the same ids.
 
         Returns:
-            Ids of each text, without special ids; they stand for the same text as `tokenize`'s.
-
-        Reference:
-            Kudo, "Subword Regularization", 2018, section 3.3.
+            What draws their ids, without special ids; they stand for the same text as `tokenize`'s.
         """
-        texts = [text.decode() for text in self.form.prepare(tf.constant(texts, tf.string)).numpy()]
-        model = sentencepiece.SentencePieceProcessor(model_proto=self._model)
-
-        def ids() -> list[list[int]]:
-            sentencepiece.set_random_generator_seed(seed % (2**32 - 1))  # the last means "random"
-            chunks = range(0, len(texts), _SAMPLED_AT_ONCE)
-            return [
-                row
-                for start in chunks
-                for row in model.encode(
-                    texts[start : start + _SAMPLED_AT_ONCE],
-                    enable_sampling=True,
-                    alpha=alpha,
-                    nbest_size=-1,
-                    num_threads=1,
-                )
-            ]
-
-        # A thread has a generator of its own: only that of a new thread begins with the seed.
-        with _sampling, ThreadPoolExecutor(max_workers=1) as thread:
-            return thread.submit(ids).result()
+        prepared = self.form.prepare(tf.constant(texts, tf.string)).numpy()
+        return SubwordSampler(self._model, [text.decode() for text in prepared], alpha)
 
     def _split(self, text: tf.Tensor) -> tf.RaggedTensor:
         return self._tokenizer.tokenize(text)

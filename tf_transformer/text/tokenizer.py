@@ -13,6 +13,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from tf_transformer.errors import UserError
+from tf_transformer.text.subword_sampler import SubwordSampler
 from tf_transformer.text.text_form import PLAIN, TextForm, text_form
 
 # The same in every tokenizer. No text, not even "[END]", is ever tokenized to one of them
@@ -169,8 +170,8 @@ class Tokenizer(tf.Module, abc.ABC):
             f"the one of {vocab_size} ids that was saved; copy or train it anew."
         )
 
-    def sample(self, texts: Sequence[str], alpha: float, seed: int) -> list[list[int]]:
-        """Splits each text in a way that is drawn at random: see `SentencePiece.sample`.
+    def sampler(self, texts: Sequence[str], alpha: float) -> SubwordSampler:
+        """Prepares to split texts in ways that are drawn at random: see `SentencePiece.sampler`.
 
         Raises:
             UserError: This kind of tokenizer knows one way alone.
