@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -37,18 +38,15 @@ class SubwordSampler:
         self._row_splits = np.append(0, np.cumsum([len(row) for row in words], dtype=np.int64))
         self._words = np.array([kinds[word] for row in words for word in row], np.int64)
 
-        ways, shares = [], []  # of all kinds of words: how to split them, and the shares, added up
-        for kind, word in enumerate(kinds):
-            found = _ways(processor, word)
-            logs = alpha * np.array([scores[ids].sum() for ids in found])
-            powers = np.cumsum(np.exp(logs - logs.max()))
-            ways += found
-            shares.append(kind + powers / powers[-1])
+        found = [_ways(processor, word) for word in kinds]
+        ways = [ids for of_word in found for ids in of_word]
         self._lengths = np.array([len(ids) for ids in ways], np.int64)
         self._starts = np.cumsum(self._lengths) - self._lengths
-        self._ids = np.concatenate([[], *ways]).astype(np.int32)
-        self._shares = np.concatenate([[], *shares])
-        self._last = np.cumsum([len(each) for each in shares], dtype=np.int64) - 1
+        self._ids = np.fromiter(itertools.chain.from_iterable(ways), np.int32)
+        counts = np.array([len(of_word) for of_word in found], np.int64)
+        self._last = np.cumsum(counts) - 1  # way of each kind
+        logs = np.add.reduceat(np.append(scores[self._ids], 0.0), self._starts)
+        self._shares = _add_up(alpha * logs, counts, self._last)
 
     def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Splits each text, each time anew.
@@ -67,6 +65,18 @@ class SubwordSampler:
         moves = self._starts[ways] - (ends - lengths)
         ids = self._ids[np.arange(lengths.sum()) + np.repeat(moves, lengths)]
         return ids, np.diff(np.append(0, ends)[self._row_splits])
+
+
+def _add_up(logs: np.ndarray, counts: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """The shares of ways, from their logarithms, added up for each kind: from `k` to `k + 1`."""
+    first, kinds = last - counts + 1, np.arange(len(counts))
+    powers = np.exp(logs - np.repeat(np.maximum.reduceat(logs, first), counts))
+    sums = np.cumsum(powers)
+    before = np.repeat(sums[first] - powers[first], counts)
+    shares = (sums - before) / np.repeat(np.add.reduceat(powers, first), counts)
+    shares = np.minimum(shares, 1.0)  # against rounding, as the next line
+    shares[last] = 1.0
+    return shares + np.repeat(kinds, counts)
 
 
 def _ways(processor: sentencepiece.SentencePieceProcessor, word: str) -> list[list[int]]:
