@@ -170,9 +170,11 @@ def training_fields(fields, model_config):
 
 
 # %%
-def make_batches(pairs, tokenizers, config):
+def make_batches(pairs, tokenizers, config, sampling=0.0):
     """Return the batches of some pairs, and say what they are like."""
-    tokenized = tft.tokenize_pairs(pairs, *tokenizers, max_length=config.max_length)
+    tokenized = tft.tokenize_pairs(
+        pairs, *tokenizers, max_length=config.max_length, sampling=sampling, seed=config.seed
+    )
     batches = tft.BucketedBatches(tokenized, config.batch_tokens, seed=config.seed)
     print(f"{tokenized.report()}; {batches.report()}.")
     return batches
@@ -191,7 +193,8 @@ def make_batches(pairs, tokenizers, config):
 def train_model(run, corpus, tokenizers, model_config, config):
     """Train; return the best model, and the run's checkpoints."""
     validation_pairs = corpus.pairs("validation")
-    batches = make_batches(corpus.pairs("train"), tokenizers, config)
+    train_pairs = corpus.pairs("train")
+    batches = make_batches(train_pairs, tokenizers, config, config.subword_sampling)
     validation = make_batches(validation_pairs, tokenizers, config)
 
     model = tft.Transformer(model_config, dtype=config.precision)

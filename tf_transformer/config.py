@@ -179,6 +179,9 @@ class TrainingConfig(_Config):
         joint_vocabulary: one vocabulary for both languages.
         text_form: how the text of the corpus is written: `"plain"`, as people write, `"treebank"`,
             in lower-cased words, or `"ted_hrlr"`; empty for what is known of the data set.
+        subword_sampling: exponent of the probabilities by which the training text is split anew in
+            each epoch; 0 for the best split in all epochs. 0.1 to 0.5 is usual: the less, the more
+            at random, and the more tokens (at 0.2 some 40% more, at 0.5 some 6%).
         batch_tokens: padded positions of a batch on its longer side, at most.
         max_length: longest source or target to train on, in tokens; longer pairs are left out.
         epochs: passes over the training pairs, at most.
@@ -186,11 +189,17 @@ class TrainingConfig(_Config):
             when the run is resumed.
         checkpoint_minutes: minutes between checkpoints within an epoch, the most that a run loses
             when it is killed; 0 for none but after each epoch.
+        optimizer: `"adam"`, or `"muon"` for the matrices in the stacks (and Adam for the rest).
+        accumulate: batches whose mean gradient makes one step of the optimizer.
         learning_rate: the peak rate; 0 for the paper's, `(d_model * warmup_steps) ** -0.5`.
-        warmup_steps: steps until the peak.
+        warmup_steps: steps of the optimizer until the peak.
         schedule: `"noam"` (inverse square root) or `"cosine"` (to zero at the last epoch's end).
         label_smoothing: probability given to all tokens alike.
         clip_norm: largest norm of the gradient of all weights together; 0 for no limit.
+        ema: decay of a moving average of the weights, such as 0.999; 0 for none. What is validated,
+            kept as the best and exported are the averages; training goes on from the weights.
+        average_last: the same with the mean of the weights that so many last epochs ended with; 0
+            for none.
         patience: stop after this many epochs without a better validation BLEU; 0 for never.
         bleu_sentences: validation sentences that are translated after each epoch.
         precision: `"float32"`, `"mixed_bfloat16"` or `"mixed_float16"`.
@@ -204,16 +213,21 @@ class TrainingConfig(_Config):
     vocab_size: int = 8000
     joint_vocabulary: bool = True
     text_form: str = ""
+    subword_sampling: float = 0.0
     batch_tokens: int = 2048
     max_length: int = 128
     epochs: int = 20
     max_minutes: float = 0.0
     checkpoint_minutes: float = 5.0
+    optimizer: str = "adam"
+    accumulate: int = 1
     learning_rate: float = 0.0
     warmup_steps: int = 4000
     schedule: str = "noam"
     label_smoothing: float = 0.1
     clip_norm: float = 1.0
+    ema: float = 0.0
+    average_last: int = 0
     patience: int = 5
     bleu_sentences: int = 300
     precision: str = "float32"
@@ -222,13 +236,25 @@ class TrainingConfig(_Config):
     def _check(self):
         self._check_choice("tokenizer", ("sentencepiece", "wordpiece"))
         self._check_choice("text_form", ("", "plain", "treebank", "ted_hrlr"))
+        self._check_choice("optimizer", ("adam", "muon"))
         self._check_choice("schedule", ("noam", "cosine"))
         self._check_choice("precision", ("float32", "mixed_bfloat16", "mixed_float16"))
         self._check_range("vocab_size", 5)
         self._check_range("batch_tokens max_length", 2)
-        self._check_range("epochs warmup_steps bleu_sentences", 1)
+        self._check_range("epochs accumulate warmup_steps bleu_sentences", 1)
         self._check_range("max_minutes checkpoint_minutes learning_rate clip_norm patience seed", 0)
-        self._check_range("label_smoothing", 0, 1)
+        self._check_range("average_last subword_sampling", 0)
+        self._check_range("label_smoothing ema", 0, 1)
+        require(
+            self.tokenizer == "sentencepiece" or not self.subword_sampling,
+            f"subword_sampling={self.subword_sampling:g} wants tokenizer=sentencepiece: "
+            f"{self.tokenizer} knows one way alone to split a text.",
+        )
+        require(
+            not (self.ema and self.average_last),
+            f"ema={self.ema:g} and average_last={self.average_last} are two ways to average the "
+            "weights: set one of them to 0.",
+        )
         require(
             self.max_length <= self.batch_tokens,
             f"max_length={self.max_length} is over batch_tokens={self.batch_tokens}: "

@@ -3,7 +3,8 @@
 from tf_transformer.data.batching import BucketedBatches
 from tf_transformer.data.corpus import Corpus, Pairs
 from tf_transformer.data.load_corpus import load_corpus
-from tf_transformer.data.tokenized_pairs import TokenizedPairs, tokenize_pairs
+from tf_transformer.data.tokenize_pairs import tokenize_pairs
+from tf_transformer.data.tokenized_pairs import TokenizedPairs
 
 __all__ = [
     "BucketedBatches",

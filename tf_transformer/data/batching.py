@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from tf_transformer.data.buckets import make_buckets
+from tf_transformer.data.buckets import make_buckets, padded_lengths
+from tf_transformer.data.sampled_pairs import SampledPairs, choose_pairs
 from tf_transformer.data.tokenized_pairs import Ragged, TokenizedPairs
 from tf_transformer.errors import UserError
 from tf_transformer.text.tokenizer import END, PAD, START
@@ -23,6 +24,10 @@ class BucketedBatches:
     all padded with PAD. A bucket's last batches may be filled up with rows of PAD alone, at most
     one in each.
 
+    If the ids are another sample in each epoch, the shapes are made for those of the first. Later
+    ones fill somewhat more or fewer batches. So that all epochs have as many steps, a few batches
+    (up to half a batch for each shape is usual) are then left out of an epoch, or come twice.
+
     Args:
         pairs: The token ids; they stay in memory, twice.
         batch_tokens: Token budget: the rows of a batch times the padded length of its longer side,
@@ -35,11 +40,17 @@ class BucketedBatches:
     """
 
     def __init__(
-        self, pairs: TokenizedPairs, batch_tokens: int, seed: int = 0, max_shapes: int = 16
+        self,
+        pairs: TokenizedPairs | SampledPairs,
+        batch_tokens: int,
+        seed: int = 0,
+        max_shapes: int = 16,
     ):
         if not len(pairs):
             raise UserError(f"no sentence pairs to make batches of: {pairs.report()}")
-        lengths = np.stack([pairs.sources.lengths, pairs.targets.lengths + 1])  # (2, pairs)
+        self._pairs = pairs
+        self._first = pairs.of_epoch(0)
+        lengths = _lengths(self._first)  # (2, pairs)
         if lengths.max() > batch_tokens:
             raise UserError(
                 f"a sentence of {lengths.max()} tokens does not fit in a batch of {batch_tokens}: "
@@ -50,9 +61,8 @@ class BucketedBatches:
         self._target_tokens = int(lengths[1].sum())
         self._buckets = make_buckets(lengths, batch_tokens, max_shapes)
         self._filler = len(pairs)  # index of an empty row
-        with tf.device("CPU"):  # TensorFlow would put them on a GPU, far from the pipeline
-            self._sources = _with_empty_row(pairs.sources)
-            self._targets = _with_empty_row(_with_specials(pairs.targets))
+        self._first_ids = _ids(self._first)
+        with tf.device("CPU"):  # TensorFlow would put it on a GPU, far from the pipeline
             self._shapes = tf.constant(self.shapes, tf.int32)  # (buckets, 3)
 
     @property
@@ -93,27 +103,45 @@ class BucketedBatches:
         first_epoch, skipped = divmod(first_step, self.steps_per_epoch)
 
         def epoch_batches(epoch: tf.Tensor) -> tf.data.Dataset:
-            plan = tf.numpy_function(self._plan, [epoch], (tf.int32, tf.int32))
+            plan = tf.numpy_function(self._plan, [epoch], 6 * (tf.int32,))
             start = tf.where(epoch == first_epoch, tf.constant(skipped, tf.int64), 0)
-            bucket_of = tf.ensure_shape(plan[0], [None])  # (steps,)
-            rows = tf.ensure_shape(plan[1], [None, None])  # (steps, most rows)
-            return tf.data.Dataset.from_tensor_slices((bucket_of[start:], rows[start:]))
+            bucket_of = tf.ensure_shape(plan[0], [None])[start:]  # (steps,)
+            rows = tf.ensure_shape(plan[1], [None, None])[start:]  # (steps, most rows)
+            ids = [tf.ensure_shape(each, [None]) for each in plan[2:]]
+            return self._batches(bucket_of, rows, ids)
 
-        plan = tf.data.Dataset.counter(first_epoch).flat_map(epoch_batches)
+        stream = tf.data.Dataset.counter(first_epoch).flat_map(epoch_batches)
         endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
-        return self._batches(plan.apply(endless))
+        return stream.apply(endless).prefetch(tf.data.AUTOTUNE)
 
     def one_pass(self) -> tf.data.Dataset:
         """Every pair once, in a fixed order: for validation."""
         buckets, rows = self._chunk([bucket.members for bucket in self._buckets])
-        return self._batches(tf.data.Dataset.from_tensor_slices((buckets, rows)))
+        return self._batches(buckets, rows, self._first_ids).prefetch(tf.data.AUTOTUNE)
 
-    def _plan(self, epoch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The shuffled batches of an epoch, as `_chunk` returns them."""
+    def _plan(self, epoch: np.ndarray) -> tuple[np.ndarray, ...]:
+        """The shuffled batches of an epoch, as `_chunk` returns them, and its ids."""
+        pairs = self._pairs.of_epoch(int(epoch))
+        members, ids = [bucket.members for bucket in self._buckets], self._first_ids
+        if pairs is not self._first:
+            members, pairs = self._allot(pairs)
+            ids = _ids(pairs)
         rng = np.random.default_rng([self.seed, epoch])
-        bucket_of, rows = self._chunk([rng.permutation(each.members) for each in self._buckets])
-        order = rng.permutation(self.steps_per_epoch)
-        return bucket_of[order], rows[order]
+        bucket_of, rows = self._chunk([rng.permutation(each) for each in members])
+        order = np.resize(rng.permutation(len(rows)), self.steps_per_epoch)
+        return bucket_of[order], rows[order], *ids
+
+    def _allot(self, pairs: TokenizedPairs) -> tuple[list[np.ndarray], TokenizedPairs]:
+        """Finds the bucket of each pair; one that fits in none is taken as in the first epoch.
+
+        Returns:
+            The indices of each bucket's pairs, and the pairs.
+        """
+        shapes = np.array(self.shapes).T[1:]  # (2, buckets)
+        fits = np.isfinite(padded_lengths(_lengths(pairs), shapes)).any(axis=1)
+        pairs = choose_pairs(fits, pairs, self._first)
+        bucket_of = padded_lengths(_lengths(pairs), shapes).argmin(axis=1)
+        return [np.flatnonzero(bucket_of == bucket) for bucket in range(shapes.shape[1])], pairs
 
     def _chunk(self, members: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Divides each bucket's members into its batches.
@@ -121,34 +149,50 @@ class BucketedBatches:
         Returns:
             The bucket of each batch `(steps,)` and its pairs' indices `(steps, most rows)`.
         """
-        most_rows = max(bucket.rows for bucket in self._buckets)
-        rows = np.full((self.steps_per_epoch, most_rows), self._filler, np.int32)
-        bucket_of = np.repeat(
-            np.arange(len(members), dtype=np.int32), [bucket.batches for bucket in self._buckets]
-        )
-        for index, (bucket, pairs) in enumerate(zip(self._buckets, members, strict=True)):
-            missing = bucket.batches * bucket.rows - len(pairs)
+        rows_of = [bucket.rows for bucket in self._buckets]
+        batches = [-(-len(pairs) // rows) for pairs, rows in zip(members, rows_of, strict=True)]
+        bucket_of = np.repeat(np.arange(len(batches), dtype=np.int32), batches)
+        rows = np.full((len(bucket_of), max(rows_of)), self._filler, np.int32)
+        for index, pairs in enumerate(members):
+            missing = batches[index] * rows_of[index] - len(pairs)
             dealt = np.append(pairs, np.full(missing, self._filler))
-            # Dealt out in turn, the fillers are at most one to a batch.
-            rows[bucket_of == index, : bucket.rows] = dealt.reshape(bucket.rows, -1).T
+            # Dealt out in turn, the fillers are as few in each batch as they can be.
+            rows[bucket_of == index, : rows_of[index]] = dealt.reshape(rows_of[index], -1).T
         return bucket_of, rows
 
-    def _batches(self, plan: tf.data.Dataset) -> tf.data.Dataset:
-        return plan.map(self._gather, num_parallel_calls=tf.data.AUTOTUNE).prefetch(
-            tf.data.AUTOTUNE
+    def _batches(self, bucket_of, rows, ids) -> tf.data.Dataset:
+        with tf.device("CPU"):
+            sources, targets = (
+                tf.RaggedTensor.from_row_splits(values, splits, validate=False)
+                for values, splits in (ids[:2], ids[2:])
+            )
+        plan = tf.data.Dataset.from_tensor_slices((bucket_of, rows))
+        return plan.map(
+            lambda bucket, rows: self._gather(sources, targets, bucket, rows),
+            num_parallel_calls=tf.data.AUTOTUNE,
         )
 
-    def _gather(self, bucket: tf.Tensor, rows: tf.Tensor):
+    def _gather(self, sources, targets, bucket: tf.Tensor, rows: tf.Tensor):
         """Makes one batch: the tokens of `rows` in the shape of `bucket`."""
         count, source_length, target_length = tf.unstack(self._shapes[bucket])
         rows = rows[:count]
         source_shape = tf.stack([count, source_length])
         target_shape = tf.stack([count, target_length])
-        targets = tf.gather(self._targets, rows)
-        source_ids = tf.gather(self._sources, rows).to_tensor(PAD, shape=source_shape)
+        targets = tf.gather(targets, rows)
+        source_ids = tf.gather(sources, rows).to_tensor(PAD, shape=source_shape)
         target_in_ids = targets[:, :-1].to_tensor(PAD, shape=target_shape)
         target_out_ids = targets[:, 1:].to_tensor(PAD, shape=target_shape)
         return (source_ids, target_in_ids), target_out_ids
+
+
+def _lengths(pairs: TokenizedPairs) -> np.ndarray:
+    """Tokens in each pair's source and target, END included. `(2, pairs)`"""
+    return np.stack([pairs.sources.lengths, pairs.targets.lengths + 1])
+
+
+def _ids(pairs: TokenizedPairs) -> tuple[np.ndarray, ...]:
+    """Values and row splits of the sources, then of the targets, each with an empty row at last."""
+    return *_with_empty_row(pairs.sources), *_with_empty_row(_with_specials(pairs.targets))
 
 
 def _with_specials(targets: Ragged) -> Ragged:
@@ -161,7 +205,5 @@ def _with_specials(targets: Ragged) -> Ragged:
     return Ragged(values, targets.row_splits + 2 * np.arange(len(targets) + 1, dtype=np.int32))
 
 
-def _with_empty_row(rows: Ragged) -> tf.RaggedTensor:
-    return tf.RaggedTensor.from_row_splits(
-        rows.values, np.append(rows.row_splits, rows.row_splits[-1]), validate=False
-    )
+def _with_empty_row(rows: Ragged) -> tuple[np.ndarray, np.ndarray]:
+    return rows.values, np.append(rows.row_splits, rows.row_splits[-1])

@@ -49,7 +49,7 @@ def make_buckets(lengths: np.ndarray, batch_tokens: int, max_buckets: int) -> li
     count = min(max_buckets, int(np.ceil(batches / _BATCHES_PER_SHAPE)))
     distinct, index, counts = np.unique(lengths, axis=1, return_inverse=True, return_counts=True)
     shapes = _search(_equal_shares(lengths, count), distinct, counts)
-    shape_of = _positions(distinct, shapes).argmin(axis=1)[index.ravel()]  # (pairs,)
+    shape_of = padded_lengths(distinct, shapes).argmin(axis=1)[index.ravel()]  # (pairs,)
     buckets = [
         _bucket(np.flatnonzero(shape_of == shape), lengths, batch_tokens)
         for shape in np.unique(shape_of)
@@ -78,17 +78,17 @@ def _search(shapes: np.ndarray, lengths: np.ndarray, counts: np.ndarray) -> np.n
     shapes = shapes.copy()
     for step in (16, 16, 8, 8, 4, 4, 2, 2, 1, 1):
         for shape in range(shapes.shape[1]):
-            others = _positions(lengths, np.delete(shapes, shape, axis=1))
+            others = padded_lengths(lengths, np.delete(shapes, shape, axis=1))
             best_other = others.min(axis=1, keepdims=True, initial=np.inf)  # (lengths, 1)
             for move in ((step, 0), (-step, 0), (0, step), (0, -step)):
                 trials = np.stack([shapes[:, shape], shapes[:, shape] + move], axis=1)  # (2, 2)
-                stay, go = counts @ np.minimum(best_other, _positions(lengths, trials))
+                stay, go = counts @ np.minimum(best_other, padded_lengths(lengths, trials))
                 if go < stay:
                     shapes[:, shape] += move
     return shapes
 
 
-def _positions(lengths: np.ndarray, shapes: np.ndarray) -> np.ndarray:
+def padded_lengths(lengths: np.ndarray, shapes: np.ndarray) -> np.ndarray:
     """Positions that a pair of such lengths takes in each shape; infinite where it does not fit.
 
     Returns:

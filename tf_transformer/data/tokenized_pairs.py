@@ -1,17 +1,12 @@
-"""Text pairs as token ids, with a count of those that cannot be used."""
+"""Text pairs as token ids."""
 
 from __future__ import annotations
 
 import dataclasses
 
 import numpy as np
-import tensorflow as tf
 
-from tf_transformer.data.corpus import Pairs
 from tf_transformer.text.tokenizer import END
-
-_CHUNK = 8_192  # texts tokenised at a time
-_SHORT = 10  # tokens; up to this length any ratio of lengths is natural
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -57,6 +52,10 @@ class TokenizedPairs:
     def __len__(self) -> int:
         return len(self.sources)
 
+    def of_epoch(self, epoch: int) -> TokenizedPairs:
+        """The ids to train on in an epoch: these, in all epochs."""
+        return self
+
     def report(self) -> str:
         """One line: how many pairs are kept, how many are left out, and why."""
         kept, total = len(self), len(self) + sum(self.left_out.values())
@@ -65,65 +64,22 @@ class TokenizedPairs:
         return f"{kept:,} of {total:,} pairs kept{left_out}"
 
 
-def tokenize_pairs(
-    pairs: Pairs,
-    source_tokenizer,
-    target_tokenizer,
-    max_length: int = 128,
-    max_length_ratio: float = 3.0,
-) -> TokenizedPairs:
-    """Turns sentence pairs into token ids, leaving out (and counting) those that cannot be used.
-
-    Args:
-        pairs: The text.
-        source_tokenizer: Tokenizer of the source side: `tokenize` takes strings of `(batch,)` and
-            returns a ragged tensor of ids `(batch, tokens)`, without START and END.
-        target_tokenizer: Tokenizer of the target side.
-        max_length: Most tokens in a source or a target, START or END included. Defaults to 128.
-        max_length_ratio: A pair whose longer side has more than this many times the tokens of the
-            other is no translation. Sides of up to 10 tokens are not judged. Defaults to 3.
-
-    Returns:
-        The pairs that are left, in order.
-    """
-    sources = _tokenize(pairs.sources, source_tokenizer)
-    targets = _tokenize(pairs.targets, target_tokenizer)
-    longer = np.maximum(sources.lengths, targets.lengths)
-    shorter = np.minimum(sources.lengths, targets.lengths)
-    reasons = {  # the first that applies counts
-        "empty source": _is_empty(pairs.sources, sources),
-        "empty target": _is_empty(pairs.targets, targets),
-        "over the length limit": longer + 1 > max_length,
-        "extreme length ratio": (longer > _SHORT) & (longer > max_length_ratio * shorter),
-    }
-    keep = np.ones(len(pairs), bool)
-    left_out = {}
-    for reason, applies in reasons.items():
-        left_out[reason] = int(np.sum(keep & applies))
-        keep &= ~applies
-    return TokenizedPairs(_append_end(_select(sources, keep)), _select(targets, keep), left_out)
-
-
-def _tokenize(texts: list[str], tokenizer) -> Ragged:
-    values, lengths = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
-    for start in range(0, len(texts), _CHUNK):
-        tokens = tokenizer.tokenize(tf.constant(texts[start : start + _CHUNK]))
-        values.append(tokens.values.numpy())
-        lengths.append(tokens.row_lengths().numpy())
-    return _ragged(np.concatenate(values), np.concatenate(lengths))
-
-
-def _ragged(values: np.ndarray, lengths: np.ndarray) -> Ragged:
+def ragged(values: np.ndarray, lengths: np.ndarray) -> Ragged:
     return Ragged(values.astype(np.int32), np.append(0, np.cumsum(lengths)).astype(np.int32))
 
 
-def _is_empty(texts: list[str], tokens: Ragged) -> np.ndarray:
-    return np.array([not text.strip() for text in texts], bool) | (tokens.lengths == 0)
+def select_rows(rows: Ragged, keep: np.ndarray) -> Ragged:
+    return ragged(rows.values[np.repeat(keep, rows.lengths)], rows.lengths[keep])
 
 
-def _select(rows: Ragged, keep: np.ndarray) -> Ragged:
-    return _ragged(rows.values[np.repeat(keep, rows.lengths)], rows.lengths[keep])
+def choose_rows(condition: np.ndarray, rows: Ragged, others: Ragged) -> Ragged:
+    """Takes each of `rows` where the condition holds, and the same of `others` where not."""
+    values = np.append(rows.values, others.values)
+    starts = np.where(condition, rows.row_splits[:-1], len(rows.values) + others.row_splits[:-1])
+    lengths = np.where(condition, rows.lengths, others.lengths)
+    moves = starts - np.append(0, np.cumsum(lengths)[:-1])  # from old places to new ones
+    return ragged(values[np.arange(lengths.sum()) + np.repeat(moves, lengths)], lengths)
 
 
-def _append_end(rows: Ragged) -> Ragged:
-    return _ragged(np.insert(rows.values, rows.row_splits[1:], END), rows.lengths + 1)
+def append_end(rows: Ragged) -> Ragged:
+    return ragged(np.insert(rows.values, rows.row_splits[1:], END), rows.lengths + 1)

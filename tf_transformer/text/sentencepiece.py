@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import sentencepiece
@@ -14,6 +14,7 @@ import tensorflow_text as tf_text
 from tensorflow_text.python.ops import sentencepiece_tokenizer as tf_text_sentencepiece
 
 from tf_transformer.errors import UserError
+from tf_transformer.text.subword_sampler import SubwordSampler
 from tf_transformer.text.text_form import PLAIN, text_form
 from tf_transformer.text.tokenizer import (
     END,
@@ -74,6 +75,20 @@ class SentencePiece(Tokenizer):
                 f"{len(SPECIAL_LABELS) + _NUM_BYTES} go to special ids and bytes, and the rest "
                 "must hold at least its characters; ask for a larger vocab_size."
             ) from error
+
+    def sampler(self, texts: Sequence[str], alpha: float) -> SubwordSampler:
+        """Prepares to split texts in ways that are drawn at random.
+
+        Args:
+            texts: The text.
+            alpha: Exponent of the probabilities that the vocabulary gives to the ways: 1 draws from
+                these, less makes all ways more alike; 0.1 to 0.5 is usual.
+
+        Returns:
+            What draws their ids, without special ids; they stand for the same text as `tokenize`'s.
+        """
+        prepared = self.form.prepare(tf.constant(texts, tf.string)).numpy()
+        return SubwordSampler(self._model, [text.decode() for text in prepared], alpha)
 
     def _split(self, text: tf.Tensor) -> tf.RaggedTensor:
         return self._tokenizer.tokenize(text)

@@ -13,6 +13,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from tf_transformer.errors import UserError
+from tf_transformer.text.subword_sampler import SubwordSampler
 from tf_transformer.text.text_form import PLAIN, TextForm, text_form
 
 # The same in every tokenizer. No text, not even "[END]", is ever tokenized to one of them
@@ -167,6 +168,17 @@ class Tokenizer(tf.Module, abc.ABC):
         raise UserError(
             f"The tokenizer in {directory} is damaged: its vocabulary cannot be read or is not "
             f"the one of {vocab_size} ids that was saved; copy or train it anew."
+        )
+
+    def sampler(self, texts: Sequence[str], alpha: float) -> SubwordSampler:
+        """Prepares to split texts in ways that are drawn at random: see `SentencePiece.sampler`.
+
+        Raises:
+            UserError: This kind of tokenizer knows one way alone.
+        """
+        raise UserError(
+            f"A {self.kind} tokenizer cannot sample ways to split a text: train with "
+            "tokenizer=sentencepiece or subword_sampling=0."
         )
 
     @abc.abstractmethod

@@ -30,13 +30,16 @@ class Checkpoints(keras.callbacks.Callback):
             to `"val_bleu"`.
         patience: stop after so many epochs without a better one; 0 for never. Defaults to 0.
         minutes: between checkpoints within an epoch; 0 for none but at its end. Defaults to 0.
+        others: variables of others than the model, its optimizer and its metrics that training
+            changes. Defaults to none.
     """
 
-    def __init__(self, directory, monitor="val_bleu", patience=0, minutes=0.0):
+    def __init__(self, directory, monitor="val_bleu", patience=0, minutes=0.0, others=()):
         super().__init__()
         self.directory = Path(directory)
         self.monitor = monitor
         self.patience = patience
+        self.others = others
         self.step = 0  # batches trained on so far, in all epochs
         self._seconds = 60 * minutes or float("inf")
         self._snapshots = Snapshots(self.directory)
@@ -176,7 +179,12 @@ class Checkpoints(keras.callbacks.Callback):
 
     def _variables(self):
         model = self.model
-        return [*model.variables, *model.optimizer.variables, *model.metrics_variables]
+        return [
+            *model.variables,
+            *model.optimizer.variables,
+            *model.metrics_variables,
+            *self.others,
+        ]
 
     def _restore(self):
         variables = self._variables()

@@ -9,14 +9,15 @@ from tf_transformer.training.checkpoints import Checkpoints
 from tf_transformer.training.clean_stop import CleanStop
 from tf_transformer.training.loss import SmoothedCrossEntropy
 from tf_transformer.training.metrics import Perplexity, TokenAccuracy, TokenLoss
-from tf_transformer.training.schedules import Cosine, Noam
+from tf_transformer.training.optimizers import make_optimizer
 from tf_transformer.training.tensorboard_log import TensorBoardLog
 from tf_transformer.training.throughput import Throughput
 from tf_transformer.training.translation_quality import TranslationQuality
+from tf_transformer.training.weight_averages import WeightAverages
 
 
 def compile_model(model, config, steps_per_epoch):
-    """Compile a model with the paper's optimizer, the smoothed loss and metrics per token.
+    """Compile a model with its optimizer, the smoothed loss and metrics per token.
 
     Args:
         model: a `Transformer`.
@@ -26,21 +27,8 @@ def compile_model(model, config, steps_per_epoch):
     Reference:
         *Attention Is All You Need*, section 5.
     """
-    peak = config.learning_rate or (model.config.d_model * config.warmup_steps) ** -0.5
-    schedule = (
-        Noam(peak, config.warmup_steps)
-        if config.schedule == "noam"
-        else Cosine(peak, config.warmup_steps, config.epochs * steps_per_epoch)
-    )
-    optimizer = keras.optimizers.Adam(
-        schedule,
-        beta_1=0.9,
-        beta_2=0.98,
-        epsilon=1e-9,
-        global_clipnorm=config.clip_norm or None,
-    )
     model.compile(
-        optimizer=optimizer,
+        optimizer=make_optimizer(config, model.config.d_model, steps_per_epoch),
         loss=SmoothedCrossEntropy(config.label_smoothing),
         metrics=[TokenLoss(config.label_smoothing), Perplexity(), TokenAccuracy()],
     )
@@ -50,8 +38,9 @@ def train(model, config, batches, validation, translator, sample, run, bleu_toke
     """Train a model with `model.fit`, from where `run` stands.
 
     After each epoch the model is validated, a sample is translated and scored, and the best model
-    is kept in `run.checkpoint_dir`. Training ends after `config.epochs`, `config.max_minutes`, or
-    `config.patience` epochs without a better score.
+    is kept in `run.checkpoint_dir`: with averages of its weights, if `config` asks for them.
+    Training ends after `config.epochs`, `config.max_minutes`, or `config.patience` epochs without
+    a better score.
 
     If `run` has a checkpoint, training goes on from there, to the same weights, bit for bit, as if
     it had never stopped: on the same machine, with the same versions, and if steps that are equal
@@ -78,8 +67,12 @@ def train(model, config, batches, validation, translator, sample, run, bleu_toke
     if not model.compiled:
         compile_model(model, config, batches.steps_per_epoch)
     _build(model)
+    averages = WeightAverages(model, config.average_last)
     checkpoints = Checkpoints(
-        run.checkpoint_dir, patience=config.patience, minutes=config.checkpoint_minutes
+        run.checkpoint_dir,
+        patience=config.patience,
+        minutes=config.checkpoint_minutes,
+        others=averages.variables,
     )
     checkpoints.resume(f"{batches.report()}, seed {batches.seed}")
     clean_stop = CleanStop(checkpoints, config.max_minutes)
@@ -92,6 +85,8 @@ def train(model, config, batches, validation, translator, sample, run, bleu_toke
         clean_stop,
         TensorBoardLog(run.log_dir, batches.padding, quality, steps_per_epoch),
     ]
+    if config.ema or config.average_last:
+        callbacks.append(averages)  # last: at an epoch's end the others want the averages
     last_step = config.epochs * steps_per_epoch
     try:
         while checkpoints.step < last_step and not checkpoints.out_of_patience:

@@ -1,0 +1,88 @@
+"""Texts split into pieces in ways that are drawn at random."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+import sentencepiece
+
+_WAYS = 64  # to split a word, at most; the most probable ones
+_LONG = 40  # characters; a longer "word" is none, and is always split in the best way
+
+
+class SubwordSampler:
+    """Draws for each word of some texts one of the ways to split it.
+
+    A unigram model gives each way a probability. No piece goes beyond a word, so that each word can
+    be drawn for itself. The library's own sampling has another result in each process, even with
+    a seed; its list of the best ways has not.
+
+    Args:
+        model: A unigram SentencePiece model, serialised.
+        texts: The texts, prepared for the model.
+        alpha: Exponent of the probabilities.
+
+    Reference:
+        Kudo, "Subword Regularization", 2018, section 3.3 (with l = 64).
+    """
+
+    def __init__(self, model: bytes, texts: Sequence[str], alpha: float):
+        processor = sentencepiece.SentencePieceProcessor(model_proto=model)
+        scores = np.array([processor.get_score(i) for i in range(processor.get_piece_size())])
+        words = [text.split(" ") if text else [] for text in texts]
+        kinds = {
+            word: kind for kind, word in enumerate(dict.fromkeys(w for row in words for w in row))
+        }
+        self._row_splits = np.append(0, np.cumsum([len(row) for row in words], dtype=np.int64))
+        self._words = np.array([kinds[word] for row in words for word in row], np.int64)
+
+        found = [_ways(processor, word) for word in kinds]
+        ways = [ids for of_word in found for ids in of_word]
+        self._lengths = np.array([len(ids) for ids in ways], np.int64)
+        self._starts = np.cumsum(self._lengths) - self._lengths
+        self._ids = np.fromiter(itertools.chain.from_iterable(ways), np.int32)
+        counts = np.array([len(of_word) for of_word in found], np.int64)
+        self._last = np.cumsum(counts) - 1  # way of each kind
+        logs = np.add.reduceat(np.append(scores[self._ids], 0.0), self._starts)
+        self._shares = _add_up(alpha * logs, counts, self._last)
+
+    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Splits each text, each time anew.
+
+        Args:
+            rng: Says how.
+
+        Returns:
+            The ids of all texts, laid end to end, and the number of ids of each text.
+        """
+        draws = self._words + rng.random(len(self._words))
+        ways = np.searchsorted(self._shares, draws, side="right")
+        ways = np.minimum(ways, self._last[self._words])  # where rounding has gone beyond
+        lengths = self._lengths[ways]
+        ends = np.cumsum(lengths)
+        moves = self._starts[ways] - (ends - lengths)
+        ids = self._ids[np.arange(lengths.sum()) + np.repeat(moves, lengths)]
+        return ids, np.diff(np.append(0, ends)[self._row_splits])
+
+
+def _add_up(logs: np.ndarray, counts: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """The shares of ways, from their logarithms, added up for each kind: from `k` to `k + 1`."""
+    first, kinds = last - counts + 1, np.arange(len(counts))
+    powers = np.exp(logs - np.repeat(np.maximum.reduceat(logs, first), counts))
+    sums = np.cumsum(powers)
+    before = np.repeat(sums[first] - powers[first], counts)
+    shares = (sums - before) / np.repeat(np.add.reduceat(powers, first), counts)
+    shares = np.minimum(shares, 1.0)  # against rounding, as the next line
+    shares[last] = 1.0
+    return shares + np.repeat(kinds, counts)
+
+
+def _ways(processor: sentencepiece.SentencePieceProcessor, word: str) -> list[list[int]]:
+    """The best ways to split a word, and the space before it, into ids."""
+    if not word:
+        return [processor.encode(" ")[:1]]  # of two spaces, with that at the beginning of a text
+    if len(word) > _LONG:
+        return [processor.encode(word)]
+    return processor.nbest_encode(word, nbest_size=_WAYS)
