@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-_ROWS = (1, 8, 64)  # of a batch: few sizes, as each is compiled for itself
+ROWS = (1, 8, 64)  # of a batch: few sizes, as each is compiled for itself
 _AT_ONCE = 2  # batches that may run side by side, where there are threads for them
 
 
@@ -20,7 +20,7 @@ def in_batches(function, lengths, output_spec):
         A dictionary of tensors `(rows, ...)`.
     """
     rows = tf.shape(lengths)[0]
-    size = round_up(rows, _ROWS)
+    size = round_up(rows, ROWS)
     count = tf.maximum((rows + size - 1) // size, 1)
     order = tf.argsort(lengths, direction="DESCENDING", stable=True)
     batches = tf.concat([order, tf.fill([count * size - rows], rows)], axis=0)

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from tf_transformer.decoding.batches import in_batches, round_up
+from tf_transformer.decoding.batches import ROWS, in_batches, round_up
 from tf_transformer.decoding.beam import beam_search
 from tf_transformer.decoding.greedy import greedy_search
 from tf_transformer.decoding.sampling import draws_for, sample
@@ -121,6 +121,20 @@ class Translator(tf.Module):
 
         return self._answer(text, answer, {"embedding": tf.TensorSpec([None, None], tf.float32)})
 
+    def shapes(self):
+        """Return what XLA compiles each search for: pairs of a number of rows and a source length.
+
+        A request of so many rows, the longest of which has so many tokens, END included, or fewer
+        but more than the next lower length, takes that shape.
+        """
+        if not self.jit_compile:
+            return []
+        return [(rows, length) for rows in ROWS for length in self._lengths()]
+
+    def _lengths(self):
+        """Return the lengths to which sources are padded, the shortest first."""
+        return [*(length for length in _LENGTHS if length < self.max_length), self.max_length]
+
     def _best(self, text, search, options=lambda rows: ()):
         """Search for one translation a row; `options` of rows go to the search."""
         spec = {
@@ -176,10 +190,8 @@ class Translator(tf.Module):
         """Pad source ids to one of few lengths, if there is something to compile for them."""
         if not self.jit_compile:
             return source_ids
-        choices = [length for length in _LENGTHS if length < self.max_length]
-        choices.append(self.max_length)
         length = tf.shape(source_ids)[1]
-        return tf.pad(source_ids, [[0, 0], [0, round_up(length, choices) - length]])
+        return tf.pad(source_ids, [[0, 0], [0, round_up(length, self._lengths()) - length]])
 
     def _search(self, search, source_ids, limits, *options):
         return self._searches()[search](source_ids, limits, *options)
