@@ -68,8 +68,8 @@ def export_saved_model(translator, directory, card, beam_size=4, alpha=0.6):
     Loaded in Python it also has the functions `search(text, beam_size, alpha)`, as
     `translate_beam` and `truncated`, and `sample(text, seed, temperature, top_k, top_p)`.
 
-    If XLA compiles the searches, there is a warm-up file too: TensorFlow Serving plays its requests,
-    one for each shape, before it serves the model.
+    If XLA compiles the searches, there is a warm-up file too: TensorFlow Serving plays its
+    requests, one for each shape, before it serves the model.
 
     Args:
         translator: a `Translator`.
