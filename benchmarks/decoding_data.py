@@ -9,6 +9,7 @@ import numpy as np
 import tf_transformer as tft  # which imports TensorFlow only where it is needed
 
 SAMPLE = 512  # sentences
+_LEAST = 128  # of them must be left, without those that are cut
 ENDLESS_WORD = "a"  # what the endless model says
 
 
@@ -26,6 +27,9 @@ def prepare(directory, run_dir, data_dir):
 
     Returns:
         One line: what the sample is like.
+
+    Raises:
+        UserError: the model hardly ends a sentence, as it was not trained enough.
     """
     from tf_transformer.export.warm_up import read_warm_up
     from tf_transformer.text.text_form import text_form
@@ -44,6 +48,8 @@ def prepare(directory, run_dir, data_dir):
     path = tft.export_saved_model(graph, directory / "graph", _CARD)
     version = tft.export_saved_model(compiled, directory / "compiled", _CARD)
     sample = _sample(path, tokenizers, corpus.pairs("validation"))
+    if len(sample) < _LEAST:
+        raise tft.UserError(f"run_dir={run_dir} ends too few sentences: train it longer.")
     values = {
         "config": config.to_dict(),
         "bleu_tokenize": corpus.bleu_tokenize,

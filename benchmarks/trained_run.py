@@ -32,7 +32,8 @@ def trained_run():
         command = [
             *(sys.executable, "recipes/05_train_translator.py"),
             *(f"--dataset={dataset}", f"--data_dir={data_dir}", "--preset=tutorial"),
-            *("--set=warmup_steps=200", f"--max_minutes={_MINUTES}", f"--run_dir={stand_in}"),
+            *("--set=warmup_steps=200", f"--max_minutes={_MINUTES}"),
+            *(f"--run_dir={stand_in}", f"--export_dir={stand_in}/saved_model"),
         ]
         subprocess.run(command, check=True)
     return stand_in, data_dir
