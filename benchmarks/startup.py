@@ -96,15 +96,16 @@ def comparisons_of(answers):
 
 
 def table(comparisons):
-    """Return the medians as text: a line for each comparison, a column for each probe."""
+    """Return the medians as text, a column for each probe, and then what has a limit."""
     line = "{:<32}" + "{:>14}" * len(_PROBES)
     lines = [line.format("", *_PROBES)]
-    for comparison in comparisons:
+    limited = [comparison for comparison in comparisons if comparison.results[-1].at_least]
+    for comparison in (each for each in comparisons if each not in limited):
         medians = {result.name: result.median for result in comparison.results}
         digits = 2 if comparison.unit == "s" else 0
         cells = [f"{medians[name]:,.{digits}f}" if name in medians else "" for name in _PROBES]
         lines.append(line.format(f"{comparison.title}, {comparison.unit}", *cells).rstrip())
-    return "\n".join(lines)
+    return "\n".join([*lines, *(comparison.table() for comparison in limited)])
 
 
 def main():
