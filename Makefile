@@ -1,14 +1,16 @@
 # make train   set-up, then the quick start
 # make test    set-up, then the tests
 # make lint    set-up, then the style checks
+# make benchmark   set-up with the peers, then all benchmarks: about half an hour on two idle cores
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS := $(VENV)/.peers
 RUN ?= runs/phrasebook-$(shell date +%Y%m%d-%H%M%S)
 
-.PHONY: setup train test lint clean
+.PHONY: setup train test lint benchmark clean
 
 setup: $(READY)
 
@@ -29,6 +31,19 @@ test: $(READY)
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+# PyTorch's wheels for CPU alone are a tenth as large: PIP_EXTRA_INDEX_URL takes pip to them.
+$(PEERS): $(READY)
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	touch $@
+
+# TED talks are read from data or from $$TFDS_DATA_DIR; where they are absent, the phrasebook is.
+benchmark: $(PEERS)
+	$(BIN)/python -m benchmarks.train_step
+	$(BIN)/python -m benchmarks.decode
+	$(BIN)/python -m benchmarks.pipeline
+	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.report
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache

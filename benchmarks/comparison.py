@@ -87,11 +87,11 @@ class Comparison:
                 _COLUMNS.format(
                     result.name,
                     result.threads,
-                    _short(result.median),
-                    f"{_short(min(result.figures))} – {_short(max(result.figures))}",
-                    _times(self.ratio(result) if peer else None),
-                    _times(result.at_least),
-                    _times(result.aim),
+                    short(result.median),
+                    f"{short(min(result.figures))} – {short(max(result.figures))}",
+                    times(self.ratio(result) if peer else None),
+                    times(result.at_least),
+                    times(result.aim),
                     self.verdict(result),
                 ).rstrip()
             )
@@ -100,17 +100,31 @@ class Comparison:
     def to_dict(self) -> dict:
         """Everything, as plain values."""
         rows = [
-            dataclasses.asdict(result) | {"median": result.median, "ours_is": self.ratio(result)}
+            dataclasses.asdict(result)
+            | {
+                "median": result.median,
+                "ours_is": self.ratio(result),
+                "verdict": self.verdict(result),
+            }
             for result in self.results
         ]
         return dataclasses.asdict(self) | {"results": rows}
 
 
-def _short(figure: float) -> str:
+def at_most(title: str, unit: str, result: Result, limit: float) -> Comparison:
+    """Compare a figure that is to be small with a limit."""
+    bound = Result("at most", "", [limit], at_least=1)
+    ours = dataclasses.replace(result, at_least=None, aim=None)
+    return Comparison(title, unit, [ours, bound], lower_is_better=True)
+
+
+def short(figure: float) -> str:
+    """Write a figure with four digits."""
     return f"{figure:,.0f}" if figure >= 1000 else f"{figure:,.4g}"
 
 
-def _times(ratio: float | None) -> str:
+def times(ratio: float | None) -> str:
+    """Write a ratio, if there is one."""
     return "" if ratio is None else f"{ratio:.2f} ×"
 
 

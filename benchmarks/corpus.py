@@ -1,15 +1,19 @@
 """Which sentences the benchmarks read: TED talks where they are at hand, else the phrasebook."""
 
+import os
 from pathlib import Path
 
 from absl import flags
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("dataset", None, "default: TED, or the phrasebook where TED is not prepared")
-flags.DEFINE_string("data_dir", None, "where TensorFlow Datasets keeps its sets")
+flags.DEFINE_string("data_dir", None, "default: data, or the folder of TensorFlow Datasets")
 
 _TED = "ted_hrlr_translate/pt_to_en"
-_DATA_DIRS = ("data", "../shared/data/tensorflow_datasets")
+_DATA_DIRS = (
+    "data",
+    os.environ.get("TFDS_DATA_DIR", str(Path.home() / "tensorflow_datasets")),
+)
 
 
 def choose_corpus():

@@ -9,6 +9,7 @@ import numpy as np
 import tf_transformer as tft  # which imports TensorFlow only where it is needed
 
 SAMPLE = 512  # sentences
+_LEAST = 128  # of them must be left, without those that are cut
 ENDLESS_WORD = "a"  # what the endless model says
 
 
@@ -26,7 +27,11 @@ def prepare(directory, run_dir, data_dir):
 
     Returns:
         One line: what the sample is like.
+
+    Raises:
+        UserError: the model hardly ends a sentence, as it was not trained enough.
     """
+    from tf_transformer.export.warm_up import read_warm_up
     from tf_transformer.text.text_form import text_form
 
     directory = Path(directory)
@@ -41,12 +46,15 @@ def prepare(directory, run_dir, data_dir):
     compiled = tft.Translator(model, *tokenizers, jit_compile=True)
 
     path = tft.export_saved_model(graph, directory / "graph", _CARD)
-    tft.export_saved_model(compiled, directory / "compiled", _CARD)
+    version = tft.export_saved_model(compiled, directory / "compiled", _CARD)
     sample = _sample(path, tokenizers, corpus.pairs("validation"))
+    if len(sample) < _LEAST:
+        raise tft.UserError(f"run_dir={run_dir} ends too few sentences: train it longer.")
     values = {
         "config": config.to_dict(),
         "bleu_tokenize": corpus.bleu_tokenize,
         "sample": sample,
+        "warm_up": read_warm_up(version),
     }
     (directory / "sample.json").write_text(json.dumps(values), encoding="utf-8")
 
@@ -73,9 +81,10 @@ _CARD = "Made for a benchmark."
 def load(directory):
     """Return what `prepare` wrote to `sample.json`.
 
-    A dictionary: `config`, of the model; `bleu_tokenize`; and `sample`, rows from long to short,
-    each with `source`, `source_ids`, `reference` and `target_length` (tokens of our translation,
-    END included).
+    A dictionary: `config`, of the model; `bleu_tokenize`; `sample`, rows from long to short,
+    each with `source`, `source_ids`, `reference`, `translation` (ours, without XLA) and
+    `target_length` (its tokens, END included); and `warm_up`, the requests of the SavedModel's
+    warm-up file.
     """
     return json.loads((Path(directory) / "sample.json").read_text(encoding="utf-8"))
 
@@ -89,19 +98,22 @@ def _sample(saved_model, tokenizers, pairs):
     sources, references = zip(*spread(by_length, SAMPLE), strict=True)
     translate = tft.load_saved_model(saved_model).signatures["serving_default"]
     found = tft.translate_all(translate, sources)
+    translations = found["translation"]
     source_ids, target_ids = (
         tokenizer.tokenize(texts).to_list()
-        for tokenizer, texts in zip(tokenizers, (sources, found["translation"]), strict=True)
+        for tokenizer, texts in zip(tokenizers, (sources, translations), strict=True)
     )
     return [
         {
             "source": source,
             "source_ids": [*ids, END],
             "reference": reference,
-            "target_length": len(translation) + 1,
+            "translation": translation,
+            "target_length": len(found_ids) + 1,
         }
-        for source, reference, ids, translation, cut in zip(
-            sources, references, source_ids, target_ids, found["truncated"], strict=True
+        for source, reference, ids, translation, found_ids, cut in zip(
+            *(sources, references, source_ids, translations, target_ids, found["truncated"]),
+            strict=True,
         )
         if not cut
     ]

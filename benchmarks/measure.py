@@ -78,7 +78,8 @@ def compare(
     """Measure contenders in turn, and show how it goes.
 
     First each contender's thread settings are tried, in turn; the best one stays. Then each round
-    asks every contender for one repetition. Only one process works at a time.
+    asks every contender for one repetition. Only one process works at a time, except while they get
+    ready, which is not measured.
 
     Args:
         title: what is measured.
@@ -119,6 +120,8 @@ def compare(
 def _best(contender, repeats, lower_is_better, running):
     """Start a worker for each thread setting and keep the best."""
     workers = [running.enter_context(_Worker(contender, each)) for each in contender.threads]
+    for worker in workers:
+        worker.get_ready()
     if len(workers) == 1:
         return workers[0]
     for _ in range(repeats):
@@ -156,11 +159,14 @@ class _Worker:
             env=os.environ | _environment(self.threads),
             text=True,
         )
-        self._answer()
         return self
 
     def __exit__(self, *_):
         self.stop()
+
+    def get_ready(self):
+        """Wait until it is set up."""
+        self._answer()
 
     def repeat(self):
         """Ask for one repetition and wait for it."""

@@ -2,14 +2,17 @@
 
     python -m benchmarks.startup_probes PROBE DIRECTORY
 
-prints a line of JSON: the seconds of each stage, and the peak memory in MB. Each probe yields the
-name of a stage where it begins.
+prints a line of JSON: for each stage its seconds, and the most memory that the process had held by
+its end, in MB. Each probe yields the name of a stage where it begins.
 """
 
+import itertools
 import json
 import sys
 import time
 from pathlib import Path
+
+from benchmarks.memory import peak_memory_mb
 
 
 def graph(directory):
@@ -53,29 +56,33 @@ def _saved_model(directory, name):
 def _serve(translator, directory):
     from benchmarks.decoding_data import load, spread
 
-    sentences = [row["source"] for row in load(directory)["sample"]]
-    requests = [*([sentence] for sentence in spread(sentences, 64)), spread(sentences, 128)]
+    data = load(directory)
+    sentences = [row["source"] for row in data["sample"]]
     for number in ("first", "second"):
         yield f"{number} answer"
         translator.translate(sentences[-1:])
-    yield "warm-up, greedy"  # requests of all the lengths that there are
-    for request in requests:
-        translator.translate(request)
-    yield "warm-up, beam search"
-    for request in requests:
-        translator.translate_beam(request)
+    searches = {
+        "serving_default": translator.translate,
+        "translate_beam": translator.translate_beam,
+    }
+    for signature, search in searches.items():
+        yield f"warm-up, {signature}"
+        for each, texts in data["warm_up"]:
+            if each == signature:
+                search(texts)
+    for signature, search in searches.items():
+        yield f"128 sentences, {signature}"
+        search(spread(sentences, 128))
 
 
 def main(probe, directory):
-    names, starts = [], []
-    for name in globals()[probe](directory):
-        names.append(name)
-        starts.append(time.perf_counter())
-    ends = [*starts[1:], time.perf_counter()]
-    seconds = {name: end - start for name, start, end in zip(names, starts, ends, strict=True)}
-    from benchmarks.worker import peak_memory_mb  # not before: it imports of what is probed
-
-    print(json.dumps({"seconds": seconds, "peak_memory_mb": peak_memory_mb()}))
+    stages, name, started = {}, None, 0.0
+    for following in itertools.chain(globals()[probe](directory), [None]):
+        if name:
+            seconds = time.perf_counter() - started
+            stages[name] = {"seconds": seconds, "peak_memory_mb": peak_memory_mb()}
+        name, started = following, time.perf_counter()
+    print(json.dumps(stages))
 
 
 if __name__ == "__main__":

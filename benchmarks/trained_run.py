@@ -12,27 +12,34 @@ from benchmarks.corpus import choose_corpus
 FLAGS = flags.FLAGS
 flags.DEFINE_string("run_dir", "runs/ted", "the trained model; where there is none, one is trained")
 
-_STAND_IN = "runs/benchmark"
+_STAND_IN = "runs/benchmark-{}"
 _MINUTES = 3
 
 
 def trained_run():
-    """Return the directory of a run: `--run_dir`, or else a stand-in, trained for minutes."""
-    if _is_trained(FLAGS.run_dir):
-        return FLAGS.run_dir
-    print(
-        f"No trained model in {FLAGS.run_dir}: {_STAND_IN} stands in, trained for {_MINUTES} min."
-    )
-    if not _is_trained(_STAND_IN):
-        dataset, data_dir = choose_corpus()
+    """Return the directory of a run, and that of the data that it was trained on.
+
+    It is `--run_dir`, if it was trained on the corpus of the benchmarks, or else a stand-in, which
+    is trained for minutes.
+    """
+    dataset, data_dir = choose_corpus()
+    if _is_trained_on(dataset, FLAGS.run_dir):
+        return FLAGS.run_dir, data_dir
+    stand_in = _STAND_IN.format(dataset.split("/")[-1])
+    print(f"No model in {FLAGS.run_dir} that was trained on {dataset}: {stand_in} stands in.")
+    if not _is_trained_on(dataset, stand_in):
+        print(f"It is trained for {_MINUTES} minutes.", flush=True)
         command = [
             *(sys.executable, "recipes/05_train_translator.py"),
             *(f"--dataset={dataset}", f"--data_dir={data_dir}", "--preset=tutorial"),
-            *("--set=warmup_steps=200", f"--max_minutes={_MINUTES}", f"--run_dir={_STAND_IN}"),
+            *("--set=warmup_steps=200", f"--max_minutes={_MINUTES}"),
+            *(f"--run_dir={stand_in}", f"--export_dir={stand_in}/saved_model"),
         ]
         subprocess.run(command, check=True)
-    return _STAND_IN
+    return stand_in, data_dir
 
 
-def _is_trained(run_dir):
-    return tft.Checkpoints(Path(run_dir) / "checkpoints").best is not None
+def _is_trained_on(dataset, run_dir):
+    if tft.Checkpoints(Path(run_dir) / "checkpoints").best is None:
+        return False
+    return tft.Run.open(run_dir).load_config()[0] == dataset

@@ -10,12 +10,10 @@ What the contender prints goes to standard error.
 import importlib
 import json
 import os
-import re
-import resource
 import sys
-from pathlib import Path
 
 from benchmarks.measure import Threads
+from benchmarks.memory import peak_memory_mb
 
 
 def main():
@@ -29,16 +27,6 @@ def main():
     for _ in sys.stdin:
         answer = {"figure": repeat(), "peak_memory_mb": peak_memory_mb()}
         print(json.dumps(answer), file=answers, flush=True)
-
-
-def peak_memory_mb():
-    """Return the most memory that this process has held so far, in MB."""
-    try:  # Linux counts what the parent held into `ru_maxrss`
-        status = Path("/proc/self/status").read_text()
-        return round(int(re.search(r"VmHWM:\s*(\d+) kB", status)[1]) / 1e3)
-    except OSError:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return round(peak / (1e6 if sys.platform == "darwin" else 1e3))  # bytes on macOS, else KB
 
 
 if __name__ == "__main__":

@@ -90,6 +90,10 @@ def load_run(directory):
 #
 # A SavedModel becomes the next version in its directory. A CTranslate2 model has a directory of its
 # own; with it lies `translate.py`, which needs nothing of this package.
+#
+# `--jit_compile` lets XLA compile the searches of a SavedModel, each for a few shapes. That takes
+# seconds a shape, when it is first asked for: so TensorFlow Serving finds a warm-up file in the
+# model, and plays it before it serves. In Python, `tft.load_saved_model(…, warm_up=True)` does.
 
 
 # %%

@@ -10,7 +10,7 @@ _BATCH = 32
 
 
 class CTranslate2Translator:
-    """Strings in, strings out; many are sorted by length and go in batches.
+    """Strings in, strings out; the engine sorts many by length and batches them.
 
     Args:
         directory: that `tf_transformer.export.export_ctranslate2` wrote.
@@ -42,18 +42,13 @@ class CTranslate2Translator:
 
     def _search(self, sentences, beam_size):
         source = self._tokenizer.encode(sentences, out_type=str)
-        order = sorted(range(len(source)), key=lambda row: -len(source[row]))
-        answers = {}
-        for start in range(0, len(order), _BATCH):
-            rows = order[start : start + _BATCH]
-            batch = self._engine.translate_batch(
-                [source[row] for row in rows],
-                beam_size=beam_size,
-                length_penalty=0.6,
-                max_input_length=self._max_length,
-                max_decoding_length=min(2 * len(source[rows[0]]) + 10, self._max_length),  # as ours
-                asynchronous=True,
-            )
-            answers.update(zip(rows, batch, strict=True))
-        found = [answers[row].result().hypotheses[0] for row in range(len(source))]
-        return self._tokenizer.decode(found)
+        longest = max(map(len, source))
+        found = self._engine.translate_batch(
+            source,
+            max_batch_size=_BATCH,
+            beam_size=beam_size,
+            length_penalty=0.6,
+            max_input_length=self._max_length,
+            max_decoding_length=min(2 * longest + 10, self._max_length),  # as ours, for the longest
+        )
+        return self._tokenizer.decode([each.hypotheses[0] for each in found])

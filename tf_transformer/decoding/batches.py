@@ -42,15 +42,24 @@ def in_batches(function, lengths, output_spec):
     return tf.cond(tf.size(lengths) <= 1, one_batch, many_batches)
 
 
+def sizes_for(length):
+    """Return which sizes a batch may have, the least first.
+
+    Args:
+        length: of its shortest row, as a Python number.
+    """
+    most = min([_ROWS[-1], *(rows for limit, rows in _LONG if length > limit)])
+    return _ROWS[: _ROWS.index(most) + 1]
+
+
 def _batches(lengths):
     """Divide rows, those of each class of lengths by themselves: ragged `(batches, size)`."""
     order = tf.argsort(lengths, direction="DESCENDING", stable=True)
     batches, start = [], 0
-    for length, most in reversed(_LONG):
-        end = tf.reduce_sum(tf.cast(lengths > length, tf.int32))
-        batches.append(_divide(order[start:end], _ROWS[: _ROWS.index(most) + 1], tf.size(lengths)))
+    for limit in (*(limit for limit, _ in reversed(_LONG)), -1):
+        end = tf.reduce_sum(tf.cast(lengths > limit, tf.int32))
+        batches.append(_divide(order[start:end], sizes_for(limit + 1), tf.size(lengths)))
         start = end
-    batches.append(_divide(order[start:], _ROWS, tf.size(lengths)))
     return tf.concat(batches, axis=0)
 
 

@@ -3,13 +3,13 @@
 import keras
 import tensorflow as tf
 
-from tf_transformer.decoding.batches import in_batches, round_up
+from tf_transformer.decoding.batches import in_batches, round_up, sizes_for
 from tf_transformer.decoding.beam import beam_search
 from tf_transformer.decoding.greedy import greedy_search
 from tf_transformer.decoding.sampling import draws_for, sample
 from tf_transformer.text.tokenizer import END, PAD, START
 
-_LENGTHS = (16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)  # of sources that are compiled for
+_LENGTHS = (16, 24, 32, 48, 64, 96, 128, 256, 512)  # of sources that are compiled for
 _MARGIN = 12  # tokens that a translation may be longer than its padded source, at first
 
 
@@ -126,6 +126,20 @@ class Translator(tf.Module):
 
         return self._answer(text, answer, {"embedding": tf.TensorSpec([None, None], tf.float32)})
 
+    def shapes(self):
+        """Return what takes each shape that XLA compiles searches for: pairs of a number of rows,
+        and of how many source tokens each, END not included.
+
+        (A few rows, of translations that are far longer than their sources, may take others.)
+        """
+        if not self.jit_compile:
+            return []
+        return [(rows, least) for least in [1, *self._lengths()[:-1]] for rows in sizes_for(least)]
+
+    def _lengths(self):
+        """Return the lengths to which sources are padded, the shortest first."""
+        return [*(length for length in _LENGTHS if length < self.max_length), self.max_length]
+
     def _best(self, text, search, options=lambda rows: ()):
         """Search for one translation a row; `options` of rows go to the search."""
         spec = {
@@ -213,8 +227,7 @@ class Translator(tf.Module):
         for them."""
         length = tf.maximum(length, tf.shape(source_ids)[1])
         if self.jit_compile:
-            choices = [choice for choice in _LENGTHS if choice < self.max_length]
-            length = round_up(length, [*choices, self.max_length])
+            length = round_up(length, self._lengths())
         return tf.pad(source_ids, [[0, 0], [0, length - tf.shape(source_ids)[1]]])
 
     def _search(self, search, weights, source_ids, limits, *options):

@@ -6,6 +6,7 @@ import tensorflow as tf
 import tensorflow_text  # noqa: F401  registers the tokenizers' operations for loading
 
 from tf_transformer.errors import UserError
+from tf_transformer.export.warm_up import read_warm_up, warm_up_requests, write_warm_up
 from tf_transformer.files import replacing
 
 _TEXT = tf.TensorSpec([None], tf.string, name="text")
@@ -67,6 +68,9 @@ def export_saved_model(translator, directory, card, beam_size=4, alpha=0.6):
     Loaded in Python it also has the functions `search(text, beam_size, alpha)`, as
     `translate_beam` and `truncated`, and `sample(text, seed, temperature, top_k, top_p)`.
 
+    If XLA compiles the searches, there is a warm-up file too: TensorFlow Serving plays its
+    requests, one for each shape, before it serves the model.
+
     Args:
         translator: a `Translator`.
         directory: of the model, such as `saved_models/pt_en`: this becomes its `1/` or next.
@@ -91,14 +95,18 @@ def export_saved_model(translator, directory, card, beam_size=4, alpha=0.6):
     with replacing(version) as path:
         tf.saved_model.save(served, str(path), signatures=signatures)
         (path / "README.md").write_text(str(card), encoding="utf-8")
+        if requests := warm_up_requests(translator):
+            write_warm_up(path, directory.name, requests)
     return version
 
 
-def load_saved_model(directory):
+def load_saved_model(directory, warm_up=False):
     """Load a translation model that `export_saved_model` wrote.
 
     Args:
         directory: of the model (its newest version is taken) or of a version.
+        warm_up: whether to play the requests of its warm-up file, if it has one: else the first
+            request of each shape waits for seconds while XLA compiles. Defaults to `False`.
 
     Returns:
         The loaded object: see its `signatures`.
@@ -125,6 +133,9 @@ def load_saved_model(directory):
         raise UserError(
             f"model_dir={path} is a SavedModel, but no translation model of this package."
         ) from error
+    if warm_up:
+        for signature, texts in read_warm_up(path):
+            model.signatures[signature](tf.constant(texts))
     return model
 
 
