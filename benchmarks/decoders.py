@@ -126,7 +126,7 @@ def tokens(translate, data):
 
 def sentences(translate, data):
     """Sentences a second, in batches."""
-    rows = decoding_data.spread(data["sample"], 8 * BATCH)
+    rows = decoding_data.spread(data["sample"], 16 * BATCH)
     return _warm(lambda: len(rows) / _seconds(translate, rows))
 
 

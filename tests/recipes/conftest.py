@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 from absl import app
-from absl.flags import FLAGS
+from absl.flags import FLAGS, DEFINE_flag
 
 import tf_transformer as tft
 from tests.first_run import CHECKOUT
@@ -74,14 +74,23 @@ def _load_once(directory):
 
 @contextlib.contextmanager
 def _own_flags():
-    """Forgets the flags that a recipe defines: two recipes may define the same."""
+    """Forgets the flags that a recipe defines, and meanwhile those that benchmarks do: two programs
+    may define the same."""
     app.define_help_flags()
+    modules = FLAGS.flags_by_module_dict().items()
+    of_benchmarks = [
+        (flag, name) for name, flags in modules for flag in flags if "benchmarks" in name
+    ]
+    for flag, _ in of_benchmarks:
+        delattr(FLAGS, flag.name)
     others = set(FLAGS)
     try:
         yield
     finally:
         for name in set(FLAGS) - others:
             delattr(FLAGS, name)
+        for flag, module in of_benchmarks:
+            DEFINE_flag(flag, module_name=module)
 
 
 @contextlib.contextmanager

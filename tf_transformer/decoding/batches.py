@@ -4,7 +4,7 @@ import tensorflow as tf
 
 _ROWS = (1, 8, 32, 128)  # of a batch: few sizes, as each is compiled for itself
 _LONG = ((40, 32), (80, 8))  # rows of more tokens, as they differ much, go in batches of fewer
-_AT_ONCE = 4  # batches that may run side by side, where there are threads for them
+_AT_ONCE = 2  # batches that may run side by side, where there are threads for them
 
 
 def in_batches(function, lengths, output_spec):
@@ -21,25 +21,22 @@ def in_batches(function, lengths, output_spec):
         A dictionary of tensors `(rows, ...)`.
     """
 
-    def one_batch():  # nothing to sort, for the row that somebody waits for
-        rows = tf.range(tf.maximum(tf.size(lengths), 1))
-        return {name: x[: tf.size(lengths)] for name, x in function(rows).items()}
+    rows, splits = _batches(lengths)
+    count = tf.size(splits) - 1
 
-    def many_batches():
-        batches = _batches(lengths)  # ragged (batches, size)
-        found = tf.map_fn(
-            function,
-            batches,
-            fn_output_signature={
-                name: tf.RaggedTensorSpec([None, *spec.shape[1:]], spec.dtype, ragged_rank=0)
-                for name, spec in output_spec.items()
-            },
-            parallel_iterations=_AT_ONCE,
-        )
-        places = tf.argsort(batches.flat_values, stable=True)[: tf.size(lengths)]
-        return {name: tf.gather(x.flat_values, places) for name, x in found.items()}
+    def answer_one(i, found):
+        answer = function(rows[splits[i] : splits[i + 1]])
+        return i + 1, {name: array.write(i, answer[name]) for name, array in found.items()}
 
-    return tf.cond(tf.size(lengths) <= 1, one_batch, many_batches)
+    nothing = {
+        name: tf.TensorArray(spec.dtype, count, infer_shape=False, element_shape=spec.shape)
+        for name, spec in output_spec.items()
+    }
+    _, found = tf.while_loop(
+        lambda i, found: i < count, answer_one, (0, nothing), parallel_iterations=_AT_ONCE
+    )
+    places = tf.argsort(rows, stable=True)[: tf.size(lengths)]  # of row 0, row 1, …
+    return {name: tf.gather(array.concat(), places) for name, array in found.items()}
 
 
 def sizes_for(length):
@@ -53,22 +50,25 @@ def sizes_for(length):
 
 
 def _batches(lengths):
-    """Divide rows, those of each class of lengths by themselves: ragged `(batches, size)`."""
+    """Divide rows, those of each class of lengths by themselves.
+
+    Returns:
+        The rows' numbers, batch after batch; and where each batch starts and the last one ends.
+    """
     order = tf.argsort(lengths, direction="DESCENDING", stable=True)
-    batches, start = [], 0
+    rows, sizes, start = [], [], 0
     for limit in (*(limit for limit, _ in reversed(_LONG)), -1):
         end = tf.reduce_sum(tf.cast(lengths > limit, tf.int32))
-        batches.append(_divide(order[start:end], sizes_for(limit + 1), tf.size(lengths)))
+        # Two batches at least, where they are not of the least size: they may run side by side.
+        size = round_up((end - start) // 2, sizes_for(limit + 1))
+        count = (end - start + size - 1) // size
+        nobody = tf.fill([count * size - (end - start)], tf.size(lengths))
+        rows += [order[start:end], nobody]
+        sizes.append(tf.fill([count], size))
         start = end
-    return tf.concat(batches, axis=0)
-
-
-def _divide(rows, sizes, nobody):
-    """Divide rows into batches of one size, two at least where that is not the least one."""
-    size = round_up(tf.size(rows) // 2, sizes)
-    count = (tf.size(rows) + size - 1) // size
-    filled = tf.concat([rows, tf.fill([count * size - tf.size(rows)], nobody)], axis=0)
-    return tf.RaggedTensor.from_uniform_row_length(filled, size, nrows=count)
+    if_none = tf.fill([tf.cast(tf.size(lengths) == 0, tf.int32)], 1)  # one batch of nobody
+    rows, sizes = (tf.concat([*x, if_none * y], 0) for x, y in ((rows, 0), (sizes, 1)))
+    return rows, tf.concat([[0], tf.cumsum(sizes)], axis=0)
 
 
 def round_up(number, choices):

@@ -71,7 +71,7 @@ class Translator(tf.Module):
         }
 
         def answer(rows, weights, source_ids, limits, cut):
-            options = (beam_size, alpha)
+            options = (tf.convert_to_tensor(beam_size), tf.convert_to_tensor(alpha, tf.float32))
             found, unfinished = self._search(beam_search, weights, source_ids, limits, *options)
             length = tf.shape(found.ids)[2]
             texts = self.target_tokenizer.detokenize(tf.reshape(found.ids, [-1, length]))
@@ -174,24 +174,30 @@ class Translator(tf.Module):
         count, lengths = tf.cast(tokens.nrows(), tf.int32), tokens.row_lengths()
         weights = [tf.convert_to_tensor(weight) for weight in self.weights]
 
-        def answers(rows, is_long):
+        def one_batch(rows, is_long=False):
+            return answer(rows, weights, *self._sources(tokens, rows, is_long))
+
+        def batches(rows, is_long=False):
             numbers = tf.concat([rows, [count]], axis=0)  # the last one is nobody's
+            return in_batches(
+                lambda places: one_batch(tf.gather(numbers, places), is_long),
+                tf.gather(lengths, rows),
+                output_spec,
+            )
 
-            def batch(places):
-                rows = tf.gather(numbers, places)
-                return answer(rows, weights, *self._sources(tokens, rows, is_long))
-
-            return in_batches(batch, tf.gather(lengths, rows), output_spec)
-
-        found = answers(tf.range(count), False)
+        everyone = tf.range(count)
+        found = tf.cond(  # somebody may wait for a single row
+            count == 1, lambda: one_batch(everyone), lambda: batches(everyone)
+        )
         if "unfinished" not in found:
             return found
-        again = tf.where(found.pop("unfinished"))  # (some, 1)
+        again = tf.boolean_mask(everyone, found.pop("unfinished"))
 
         def longer():
-            more = answers(tf.cast(again[:, 0], tf.int32), True)
+            more = batches(again, is_long=True)
             return {
-                name: tf.tensor_scatter_nd_update(x, again, more[name]) for name, x in found.items()
+                name: tf.tensor_scatter_nd_update(x, again[:, None], more[name])
+                for name, x in found.items()
             }
 
         return tf.cond(tf.size(again) > 0, longer, lambda: found)
