@@ -20,7 +20,7 @@ from benchmarks.corpus import choose_corpus
 from benchmarks.measure import Contender, compare
 
 FLAGS = flags.FLAGS
-flags.DEFINE_integer("repeats", 5, "repetitions of each contender")
+flags.DEFINE_integer("repeats", 3, "repetitions of each contender")
 flags.DEFINE_string("json", "runs/benchmarks/train_step.json", "where the figures go")
 
 _TUTORIAL_STEPS = 6  # of a repetition: they are slow
