@@ -117,7 +117,9 @@ def tutorial(threads, directory):
     model_config, _ = training_data.configs(directory)
     model = TutorialTransformer(model_config)
     compile_tutorial(model, model_config.d_model)
-    return _fit(model, dataset.repeat(), _TUTORIAL_STEPS, tokens)
+    options = tf.data.Options()
+    options.autotune.enabled = False  # at the end of `fit` it waits, which in a few steps is much
+    return _fit(model, dataset.repeat().with_options(options), _TUTORIAL_STEPS, tokens)
 
 
 def contenders(directory):

@@ -112,12 +112,12 @@ class BucketedBatches:
 
         stream = tf.data.Dataset.counter(first_epoch).flat_map(epoch_batches)
         endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
-        return stream.apply(endless).prefetch(tf.data.AUTOTUNE)
+        return _ahead(stream.apply(endless))
 
     def one_pass(self) -> tf.data.Dataset:
         """Every pair once, in a fixed order: for validation."""
         buckets, rows = self._chunk([bucket.members for bucket in self._buckets])
-        return self._batches(buckets, rows, self._first_ids).prefetch(tf.data.AUTOTUNE)
+        return _ahead(self._batches(buckets, rows, self._first_ids))
 
     def _plan(self, epoch: np.ndarray) -> tuple[np.ndarray, ...]:
         """The shuffled batches of an epoch, as `_chunk` returns them, and its ids."""
@@ -169,7 +169,7 @@ class BucketedBatches:
         plan = tf.data.Dataset.from_tensor_slices((bucket_of, rows))
         return plan.map(
             lambda bucket, rows: self._gather(sources, targets, bucket, rows),
-            num_parallel_calls=tf.data.AUTOTUNE,
+            num_parallel_calls=2,
         )
 
     def _gather(self, sources, targets, bucket: tf.Tensor, rows: tf.Tensor):
@@ -183,6 +183,17 @@ class BucketedBatches:
         target_in_ids = targets[:, :-1].to_tensor(PAD, shape=target_shape)
         target_out_ids = targets[:, 1:].to_tensor(PAD, shape=target_shape)
         return (source_ids, target_in_ids), target_out_ids
+
+
+def _ahead(batches: tf.data.Dataset) -> tf.data.Dataset:
+    """Makes a few batches ahead: far less work than training on them.
+
+    Nothing is tuned by tf.data itself: whoever is done with batches that it tunes waits until it
+    has another look at them, which it takes at ever longer intervals, up to a minute.
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return batches.prefetch(8).with_options(options)
 
 
 def _lengths(pairs: TokenizedPairs) -> np.ndarray:
