@@ -118,8 +118,8 @@ def test_metrics_name_the_recipe_file_which_a_resumed_run_keeps(run):
     ("dataset", "told"),
     [
         ("ted_hrlr_translate/pt_to_en", "ted_hrlr_translate/pt_to_en"),
-        ("/home/me/mine.tsv", "mine.tsv"),
-        ("/home/me/train.pt,data/train.en", "train.pt,data/train.en"),
+        ("/folder/mine.tsv", "mine.tsv"),
+        ("/folder/train.pt,data/train.en", "train.pt,data/train.en"),
     ],
 )
 def test_metrics_do_not_tell_where_the_users_files_are(run, dataset, told):
