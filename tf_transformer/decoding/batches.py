@@ -20,11 +20,10 @@ def in_batches(function, lengths, output_spec):
     Returns:
         A dictionary of tensors `(rows, ...)`.
     """
-
     rows, splits = _batches(lengths)
     count = tf.size(splits) - 1
 
-    def answer_one(i, found):
+    def answer_batch(i, found):
         answer = function(rows[splits[i] : splits[i + 1]])
         return i + 1, {name: array.write(i, answer[name]) for name, array in found.items()}
 
@@ -33,7 +32,7 @@ def in_batches(function, lengths, output_spec):
         for name, spec in output_spec.items()
     }
     _, found = tf.while_loop(
-        lambda i, found: i < count, answer_one, (0, nothing), parallel_iterations=_AT_ONCE
+        lambda i, found: i < count, answer_batch, (0, nothing), parallel_iterations=_AT_ONCE
     )
     places = tf.argsort(rows, stable=True)[: tf.size(lengths)]  # of row 0, row 1, …
     return {name: tf.gather(array.concat(), places) for name, array in found.items()}
@@ -59,16 +58,17 @@ def _batches(lengths):
     rows, sizes, start = [], [], 0
     for limit in (*(limit for limit, _ in reversed(_LONG)), -1):
         end = tf.reduce_sum(tf.cast(lengths > limit, tf.int32))
-        # Two batches at least, where they are not of the least size: they may run side by side.
+        # From half of the rows on, as two batches may run side by side.
         size = round_up((end - start) // 2, sizes_for(limit + 1))
         count = (end - start + size - 1) // size
         nobody = tf.fill([count * size - (end - start)], tf.size(lengths))
         rows += [order[start:end], nobody]
         sizes.append(tf.fill([count], size))
         start = end
-    if_none = tf.fill([tf.cast(tf.size(lengths) == 0, tf.int32)], 1)  # one batch of nobody
-    rows, sizes = (tf.concat([*x, if_none * y], 0) for x, y in ((rows, 0), (sizes, 1)))
-    return rows, tf.concat([[0], tf.cumsum(sizes)], axis=0)
+    if_none = tf.cast(tf.size(lengths) == 0, tf.int32)  # then there is one batch, of nobody
+    rows.append(tf.zeros([if_none], tf.int32))
+    sizes.append(tf.ones([if_none], tf.int32))
+    return tf.concat(rows, axis=0), tf.concat([[0], tf.cumsum(tf.concat(sizes, axis=0))], axis=0)
 
 
 def round_up(number, choices):
