@@ -65,6 +65,31 @@ def test_a_beam_too_does_not_see_the_other_rows(trained, translate_beam):
         np.testing.assert_allclose(alone["scores"][0], together["scores"][i], atol=1e-4)
 
 
+def test_a_paragraph_is_translated_sentence_by_sentence(trained, translate, translate_beam):
+    one, two, three = "Bom dia.", "Onde fica a praia?", "Está frio hoje."
+    alone = translate(tf.constant([one, two, three]))
+    first, second, third = decoded(alone["translation"])
+    text = f"{one} {two}\n\n  {three} {one}\r\n"
+    together = translate(tf.constant([two, text]))
+    assert decoded(together["translation"]) == [
+        second,
+        f"{first} {second}\n\n  {third} {first}\r\n",
+    ]
+    scores = alone["score"].numpy()
+    np.testing.assert_allclose(
+        together["score"], [scores[1], 2 * scores[0] + scores[1] + scores[2]], rtol=1e-4
+    )
+    beams = translate_beam(tf.constant([one, two]))["translations"].numpy()
+    together = translate_beam(tf.constant([f"{one} {two}"]))["translations"][0].numpy()
+    assert list(together) == [b" ".join(pair) for pair in zip(*beams, strict=True)]
+
+
+def test_a_sentence_that_is_cut_marks_its_paragraph(trained, translate):
+    long = "O cão come " + "o cão " * 200 + "."
+    found = translate(tf.constant([f"Bom dia. {long} Bom dia.", "Bom dia. Bom dia."]))
+    assert list(found["truncated"].numpy()) == [True, False]
+
+
 @pytest.mark.parametrize("text", ["", " ", "\t\n ", "   \r\n"])
 def test_a_blank_row_is_translated_by_an_empty_one(text, translate, translate_beam):
     found = translate(tf.constant([text, "bom dia."]))

@@ -42,17 +42,19 @@ def sample(model, source_ids, limits, draws, temperature=1.0, top_k=0, top_p=1.0
     return decode(model, source_ids, rows, one_token_at_a_time(room, choose), room)
 
 
-def draws_for(seed, rows, room):
+def draws_for(seed, rows, room, place=0):
     """Return what chance says about each token of each row, float32 `(rows, room)`, below 1.
 
-    A row's draws depend on the seed, its number and `room` alone, not on how many rows there are.
+    A row's draws depend on the seed, its number, the place and `room` alone, not on how many rows
+    there are.
 
     Args:
         seed: int scalar.
         rows: int scalar.
         room: int scalar, most tokens of a row.
+        place: int scalar, of several sentences in a row. Defaults to 0.
     """
-    seeds = tf.stack([tf.cast(seed, tf.int32), 0])
+    seeds = tf.stack([tf.cast(seed, tf.int32), tf.cast(place, tf.int32)])
     return tf.random.stateless_uniform([rows, room], seeds, alg="philox")
 
 

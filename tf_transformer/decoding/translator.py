@@ -6,7 +6,9 @@ import tensorflow as tf
 from tf_transformer.decoding.batches import in_batches, round_up, sizes_for
 from tf_transformer.decoding.beam import beam_search
 from tf_transformer.decoding.greedy import greedy_search
+from tf_transformer.decoding.loop import like
 from tf_transformer.decoding.sampling import draws_for, sample
+from tf_transformer.text.sentences import join_sentences, split_sentences
 from tf_transformer.text.tokenizer import END, PAD, START
 
 _LENGTHS = (16, 24, 32, 48, 64, 96, 128, 256, 512)  # of sources that are compiled for
@@ -18,8 +20,9 @@ class Translator(tf.Module):
 
     All methods take a string tensor `(batch,)` of any size from 0 and any bytes, and answer row by
     row, in order: what stands beside a row changes nothing about it. An empty row is translated by
-    an empty one. A source longer than the model takes is cut and its row marked as truncated. Many
-    rows are sorted by length and go in batches.
+    an empty one. A row may hold several sentences and lines: they are translated one by one, and
+    joined again. A sentence longer than the model takes is cut, and its row marked as truncated.
+    Many rows are sorted by length and go in batches.
 
     Args:
         model: a `Transformer`.
@@ -48,7 +51,7 @@ class Translator(tf.Module):
             `translation`, string `(batch,)`; `score`, float32 `(batch,)`, its log-probability;
             `truncated`, bool `(batch,)`.
         """
-        return self._best(text, greedy_search)
+        return self._translate(_sentences(text), greedy_search)
 
     def translate_beam(self, text, beam_size=4, alpha=0.6):
         """Translate with beam search.
@@ -63,35 +66,23 @@ class Translator(tf.Module):
             `(batch, beam_size)`, log-probabilities over length penalty; `truncated`, bool
             `(batch, beam_size)`.
         """
-        spec = {
-            "translations": tf.TensorSpec([None, None], tf.string),
-            "scores": tf.TensorSpec([None, None], tf.float32),
-            "truncated": tf.TensorSpec([None, None], tf.bool),
-            "unfinished": tf.TensorSpec([None], tf.bool),
+        options = (tf.convert_to_tensor(beam_size), tf.convert_to_tensor(alpha, tf.float32))
+        found = self._translate(_sentences(text), beam_search, lambda _: options, [None])
+        return {
+            "translations": found["translation"],
+            "scores": found["score"],
+            "truncated": found["truncated"],
         }
-
-        def answer(rows, weights, source_ids, limits, cut):
-            options = (tf.convert_to_tensor(beam_size), tf.convert_to_tensor(alpha, tf.float32))
-            found, unfinished = self._search(beam_search, weights, source_ids, limits, *options)
-            length = tf.shape(found.ids)[2]
-            texts = self.target_tokenizer.detokenize(tf.reshape(found.ids, [-1, length]))
-            return {
-                "translations": tf.reshape(texts, tf.shape(found.scores)),
-                "scores": found.scores,
-                "truncated": found.truncated | cut[:, None],
-                "unfinished": unfinished,
-            }
-
-        return self._answer(text, answer, spec)
 
     def sample(self, text, seed=0, temperature=1.0, top_k=0, top_p=1.0):
         """Draw a translation at random: see `decoding.sample`. Returns as `translate` does.
 
         What is drawn for a row depends on the seed and the row's number.
         """
-        draws = draws_for(seed, tf.shape(text)[0] + 1, self.max_length)  # the last is nobody's
-        return self._best(
-            text, sample, lambda rows: (tf.gather(draws, rows), temperature, top_k, top_p)
+        pieces = _sentences(text)
+        draws = _draws_of_pieces(seed, pieces, self.max_length)
+        return self._translate(
+            pieces, sample, lambda piece: (tf.gather(draws, piece), temperature, top_k, top_p)
         )
 
     def attend(self, text):
@@ -140,25 +131,47 @@ class Translator(tf.Module):
         """Return the lengths to which sources are padded, the shortest first."""
         return [*(length for length in _LENGTHS if length < self.max_length), self.max_length]
 
-    def _best(self, text, search, options=lambda rows: ()):
-        """Search for one translation a row; `options` of rows go to the search."""
+    def _translate(self, pieces, search, options=lambda piece: (), beam=()):
+        """Translate texts sentence by sentence, and join the translations.
+
+        Args:
+            pieces: of each text, from `_sentences`.
+            search: a search of this class.
+            options: from the numbers of some pieces to more arguments of the search.
+            beam: shape of what is found for a sentence.
+
+        Returns:
+            `translation`, `score` and `truncated`, each `(batch, *beam)`. Scores are added up.
+        """
+        shape = [None, *beam]
         spec = {
-            "translation": tf.TensorSpec([None], tf.string),
-            "score": tf.TensorSpec([None], tf.float32),
-            "truncated": tf.TensorSpec([None], tf.bool),
+            "translation": tf.TensorSpec(shape, tf.string),
+            "score": tf.TensorSpec(shape, tf.float32),
+            "truncated": tf.TensorSpec(shape, tf.bool),
             "unfinished": tf.TensorSpec([None], tf.bool),
         }
 
-        def answer(rows, weights, source_ids, limits, cut):
-            found, unfinished = self._search(search, weights, source_ids, limits, *options(rows))
+        def answer(numbers, weights, source_ids, limits, cut):
+            found, unfinished = self._search(
+                search, weights, source_ids, limits, *options(numbers)
+            )
+            ids = tf.reshape(found.ids, [-1, tf.shape(found.ids)[-1]])
+            texts = self.target_tokenizer.detokenize(ids)
             return {
-                "translation": self.target_tokenizer.detokenize(found.ids),
+                "translation": tf.reshape(texts, tf.shape(found.scores)),
                 "score": found.scores,
-                "truncated": found.truncated | cut,
+                "truncated": found.truncated | like(cut, found.truncated),
                 "unfinished": unfinished,
             }
 
-        return self._answer(text, answer, spec)
+        found = self._answer(pieces.flat_values, answer, spec)
+        texts, count = pieces.value_rowids(), pieces.nrows()
+        cuts = tf.math.unsorted_segment_sum(tf.cast(found["truncated"], tf.int32), texts, count)
+        return {
+            "translation": join_sentences(pieces, found["translation"]),
+            "score": tf.math.unsorted_segment_sum(found["score"], texts, count),
+            "truncated": cuts > 0,
+        }
 
     def _answer(self, text, answer, output_spec):
         """Call `answer(rows, weights, source_ids, limits, cut)` on batches of rows of like length.
@@ -204,8 +217,7 @@ class Translator(tf.Module):
 
     def _tokens(self, text):
         """Return the source tokens, ragged `(batch, source)`; a blank row has none."""
-        is_blank = tf.equal(tf.strings.length(tf.strings.strip(text)), 0)
-        return self.source_tokenizer.tokenize(tf.where(is_blank, "", text))
+        return self.source_tokenizer.tokenize(tf.where(_is_blank(text), "", text))
 
     def _sources(self, tokens, rows, is_long=False):
         """Return source ids `(size, source)`, length limits and which rows are cut, `(size,)`.
@@ -258,6 +270,29 @@ class Translator(tf.Module):
                 return search(self._model(), source_ids, limits, *options, room=room)
 
         return tf.function(run, jit_compile=self.jit_compile or None, autograph=False)
+
+
+def _sentences(text):
+    """Split texts into sentences and line breaks, ragged `(batch, pieces)`; blank ones have none."""
+    return split_sentences(tf.where(_is_blank(text), "", text))
+
+
+def _is_blank(text):
+    return tf.equal(tf.strings.length(tf.strings.strip(text)), 0)
+
+
+def _draws_of_pieces(seed, pieces, room):
+    """Return what chance says about the tokens of each piece, `(pieces + 1, room)`: it depends on
+    the seed, the number of the piece's text, and its place there. The last are nobody's."""
+    places = tf.ragged.range(pieces.row_lengths()).flat_values
+    most = tf.reduce_max(tf.concat([places, [0]], axis=0)) + 1
+    draws = tf.map_fn(  # (most pieces, texts, room)
+        lambda place: draws_for(seed, pieces.nrows(), room, place),
+        tf.range(most),
+        fn_output_signature=tf.float32,
+    )
+    draws = tf.gather_nd(draws, tf.stack([places, pieces.value_rowids()], axis=1))
+    return tf.concat([draws, tf.zeros([1, room])], axis=0)
 
 
 class _Untracked:
