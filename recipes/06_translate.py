@@ -6,6 +6,7 @@
 #
 #     python recipes/06_translate.py --model_dir=saved_models/pt_en "O gato bebe água."
 #     python recipes/06_translate.py --model_dir=saved_models/pt_en < sentences.txt
+#     python recipes/06_translate.py --attention_html=look.html "O gato bebe água."
 
 # %%
 from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
@@ -27,6 +28,9 @@ flags.DEFINE_integer("beam_size", 4, "hypotheses to keep for each sentence; 1 is
 flags.DEFINE_float("alpha", 0.6, "length penalty of beam search; 0 for none")
 flags.DEFINE_integer("n_best", 1, "translations to print for each line")
 flags.DEFINE_string("attention_png", None, "draw where the decoder looked, for one line")
+flags.DEFINE_string(
+    "attention_html", None, "a page to explore where all heads looked, for one line"
+)
 
 
 # %% [markdown]
@@ -72,17 +76,31 @@ def translate(model, lines):
     return zip(found["translations"], found["scores"], strict=True)
 
 
-def draw_attention(model, line):
-    """Write a picture of where each head of each layer looked while translating a line, whole."""
-    found = model.signatures["attend"](tf.constant([line]))
-    labels = {
-        side: [token.decode(errors="replace") for token in found[f"{side}_tokens"][0].numpy()]
+# %% [markdown]
+# ## Where the heads looked
+#
+# The picture has the weights by which each head of the decoder mixed what the encoder says of the
+# source, a row for each token that was written. The page has those of encoder and decoder to
+# themselves, too: open it in a browser and point at a word.
+
+
+# %%
+def show_attention(model, line):
+    """Write the picture and the page that are wanted of greedily translating a line, whole."""
+    answer = model.signatures["attend"](tf.constant([line]))
+    found = {name: x[0].numpy() for name, x in answer.items()}
+    source, target = (
+        [token.decode(errors="replace") for token in found[f"{side}_tokens"]]
         for side in ("source", "target")
-    }
-    tft.save_attention_figure(
-        FLAGS.attention_png, found["attention"][0].numpy(), labels["source"], labels["target"]
     )
-    print(f"wrote {FLAGS.attention_png}", file=sys.stderr)
+    if FLAGS.attention_png:
+        tft.save_attention_figure(FLAGS.attention_png, found["attention"], source, target)
+        print(f"wrote {FLAGS.attention_png}", file=sys.stderr)
+    if FLAGS.attention_html:
+        names = {"cross": "attention"} | {x: f"{x}_attention" for x in ("encoder", "decoder")}
+        attention = {kind: found[name] for kind, name in names.items() if name in found}
+        tft.save_attention_page(FLAGS.attention_html, attention, source, target)
+        print(f"wrote {FLAGS.attention_html}", file=sys.stderr)
 
 
 # %%
@@ -94,8 +112,9 @@ def check_flags(lines):
         raise tft.UserError(
             f"--n_best={FLAGS.n_best}: a beam of {FLAGS.beam_size} gives 1 to {FLAGS.beam_size}."
         )
-    if FLAGS.attention_png and len(lines) != 1:
-        raise tft.UserError(f"--attention_png draws one line, not {len(lines)}.")
+    for name in ("attention_png", "attention_html"):
+        if FLAGS[name].value and len(lines) != 1:
+            raise tft.UserError(f"--{name} draws one line, not {len(lines)}.")
 
 
 def main(arguments):
@@ -106,8 +125,8 @@ def main(arguments):
         for translation, score in list(zip(translations, scores, strict=True))[: FLAGS.n_best]:
             line = translation.replace("\n", " ")  # one line each, whatever the model writes
             print(line if FLAGS.n_best == 1 else f"{score:.3f}\t{line}")
-    if FLAGS.attention_png:
-        draw_attention(model, lines[0])
+    if FLAGS.attention_png or FLAGS.attention_html:
+        show_attention(model, lines[0])
 
 
 if __name__ == "__main__":

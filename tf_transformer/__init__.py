@@ -43,7 +43,13 @@ _MODULES = {
         "train",
         "training_plan",
     ],
-    "evaluation": ["Scores", "attention_figure", "save_attention_figure", "score"],
+    "evaluation": [
+        "Scores",
+        "attention_figure",
+        "save_attention_figure",
+        "save_attention_page",
+        "score",
+    ],
     "export": ["ModelCard", "export_ctranslate2", "export_saved_model", "load_saved_model"],
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}

@@ -200,6 +200,9 @@ def test_attention_is_that_of_the_token_being_written(trained):
     weights = trained.model.attention_weights(source_ids.to_tensor(), np.array([[2, *target]]))
     count = len(target) + 1
     np.testing.assert_allclose(found["attention"][:, :, :, :count], weights["cross"], atol=1e-5)
+    np.testing.assert_allclose(found["encoder_attention"], weights["encoder"], atol=1e-5)
+    decoder = found["decoder_attention"][:, :, :, :count, :count]
+    np.testing.assert_allclose(decoder, weights["decoder"], atol=1e-5)
 
 
 def test_an_embedding_is_the_mean_over_real_positions(trained):

@@ -136,6 +136,8 @@ def test_nothing_tells_where_it_was_exported(joint_dir, separate_dir):
                 "source_tokens": (tf.string, 2),
                 "target_tokens": (tf.string, 2),
                 "attention": (tf.float32, 5),
+                "encoder_attention": (tf.float32, 5),
+                "decoder_attention": (tf.float32, 5),
             },
         ),
         ("embed", {"embedding": (tf.float32, 2)}),
@@ -165,6 +167,8 @@ def test_any_number_of_rows_gives_as_many_in_order(rows, model):
     found = model.signatures["attend"](text)
     sources, targets = found["source_tokens"].shape[1], found["target_tokens"].shape[1]
     assert found["attention"].shape == [rows, 1, 2, targets, sources]
+    assert found["encoder_attention"].shape == [rows, 1, 2, sources, sources]
+    assert found["decoder_attention"].shape == [rows, 1, 2, targets, targets]
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,15 @@ def test_attention_is_drawn(translate, tmp_path):
     assert err == [f"wrote {path}"]
 
 
+def test_attention_is_explored_on_a_page(translate, tmp_path):
+    path = tmp_path / "look.html"
+    out, err = translate("o gato vê um livro.", f"--attention_html={path}")
+    page = path.read_text(encoding="utf-8")
+    for kind in ("cross", "encoder", "decoder"):
+        assert f'"name": "{kind}"' in page
+    assert (len(out), err) == (1, [f"wrote {path}"])
+
+
 # Mistakes
 
 
@@ -111,6 +120,7 @@ def test_attention_is_drawn(translate, tmp_path):
         (["gato", "--n_best=0"], "--n_best=0"),
         (["gato", "--n_best=5"], "--n_best=5: a beam of 4 gives 1 to 4"),
         (["um", "dois", "--attention_png=a.png"], "--attention_png draws one line, not 2"),
+        (["um", "dois", "--attention_html=a.html"], "--attention_html draws one line, not 2"),
         (["gato", "--beam=3"], "'beam'"),
         (["gato", "--model_dir=nowhere"], "model_dir=nowhere is no directory"),
         (["gato", "--model_dir=."], "model_dir=. holds no SavedModel"),

@@ -86,23 +86,28 @@ class Translator(tf.Module):
         )
 
     def attend(self, text):
-        """Translate greedily and show where the decoder looked.
+        """Translate greedily and show where the model looked.
 
         Returns:
             `translation`, string `(batch,)`; `source_tokens`, string `(batch, source)`;
             `target_tokens`, string `(batch, target)`, both padded with empty strings;
             `attention`, float32 `(batch, layers, heads, target, source)`: row `t` is where the
-            decoder looked when it wrote target token `t`.
+            decoder looked when it wrote target token `t`. If the model has self-attention, also
+            `encoder_attention`, `(batch, layers, heads, source, source)`, and `decoder_attention`,
+            `(batch, layers, heads, target, target)`: its row `t` is of the same moment, and its
+            columns are START and the target tokens but the last.
         """
         source_ids, limits, _ = self._sources(self._tokens(text), tf.range(tf.shape(text)[0]))
         ids = _trim(greedy_search(self._model(), source_ids, limits).ids)
         starts = tf.fill([tf.shape(ids)[0], 1], START)
         target_in = tf.concat([starts, ids[:, :-1]], axis=1)
+        weights = self._model().attention_weights(source_ids, target_in)
         return {
             "translation": self.target_tokenizer.detokenize(ids),
             "source_tokens": _labels(self.source_tokenizer, source_ids),
             "target_tokens": _labels(self.target_tokenizer, ids),
-            "attention": self._model().attention_weights(source_ids, target_in)["cross"],
+            "attention": weights.pop("cross"),
+            **{f"{side}_attention": self_weights for side, self_weights in weights.items()},
         }
 
     def embed(self, text):
@@ -152,9 +157,7 @@ class Translator(tf.Module):
         }
 
         def answer(numbers, weights, source_ids, limits, cut):
-            found, unfinished = self._search(
-                search, weights, source_ids, limits, *options(numbers)
-            )
+            found, unfinished = self._search(search, weights, source_ids, limits, *options(numbers))
             ids = tf.reshape(found.ids, [-1, tf.shape(found.ids)[-1]])
             texts = self.target_tokenizer.detokenize(ids)
             return {

@@ -61,8 +61,9 @@ def export_saved_model(translator, directory, card, beam_size=4, alpha=0.6):
 
     - `serving_default`: `translation`, `score` (log-probability) and `truncated`, by greedy search
     - `translate_beam`: `translations` and `scores`, `(batch, beam)`, best first
-    - `attend`: `translation`, `source_tokens`, `target_tokens` and `attention`,
-      `(batch, layers, heads, target, source)`
+    - `attend`: `translation`, `source_tokens`, `target_tokens`, `attention`,
+      `(batch, layers, heads, target, source)`, and that of encoder and decoder to themselves,
+      `encoder_attention` and `decoder_attention`
     - `embed`: `embedding`, `(batch, d_model)`
 
     Loaded in Python it also has the functions `search(text, beam_size, alpha)`, as

@@ -1,0 +1,112 @@
+"""A page to explore where the heads look: one file of HTML, which loads nothing."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tf_transformer.errors import UserError
+from tf_transformer.files import write_text
+
+_TEMPLATE = Path(__file__).with_suffix(".html")
+_WORD_START, _CONTINUATION = "▁", "##"  # SentencePiece's and WordPiece's
+_START, _ = _SPECIALS = ("[START]", "[END]")  # the labels that are in no text
+_KINDS = {  # what the page says of each kind of attention
+    "cross": {
+        "title": "Translation to source",
+        "query_name": "Translation",
+        "key_name": "Source",
+        "verb": "writing",
+    },
+    "encoder": {
+        "title": "Source to itself",
+        "query_name": "Source",
+        "key_name": "Source, as the encoder sees it",
+        "verb": "reading",
+    },
+    "decoder": {
+        "title": "Translation to itself",
+        "query_name": "Translation",
+        "key_name": "What is written so far",
+        "verb": "writing",
+    },
+}
+
+
+def save_attention_page(
+    path,
+    attention: Mapping[str, np.ndarray],
+    source_tokens: Sequence[str],
+    target_tokens: Sequence[str],
+) -> None:
+    """Write an HTML page on which people explore the attention of a translation.
+
+    It holds all that it needs, works without a network, and may be sent to anybody. Weights are
+    rounded to 1/255.
+
+    Args:
+        path: of the file; one that is there is replaced.
+        attention: weights from 0 to 1, `"cross"` `(layers, heads, target, source)`, and perhaps
+            `"encoder"` `(layers, heads, source, source)` and `"decoder"`
+            `(layers, heads, target, target)`, whose columns are START and the target tokens but the
+            last.
+        source_tokens: labels of the source.
+        target_tokens: labels of the translation.
+
+    Raises:
+        UserError: if the weights do not fit the tokens.
+    """
+    maps = []
+    for name in _KINDS:
+        if name in attention:
+            maps.append(_map(name, attention[name], source_tokens, target_tokens))
+    write_text(path, _page(maps, title=" ".join(source_tokens)))
+
+
+def _page(maps, title):
+    values = {
+        "title": html.escape(f"Attention: {title}"),
+        "data": json.dumps(maps, ensure_ascii=False).replace("<", "\\u003c"),  # no "</script>"
+    }
+    template = _TEMPLATE.read_text(encoding="utf-8")
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: values[found[1]], template)
+
+
+def _map(name, weights, source_tokens, target_tokens):
+    """Return what the page wants to know of one kind of attention."""
+    queries = source_tokens if name == "encoder" else target_tokens
+    keys = [_START, *target_tokens[:-1]] if name == "decoder" else source_tokens
+    weights = np.asarray(weights, "float32")
+    if weights.ndim != 4 or weights.shape[2:] != (len(queries), len(keys)) or not weights.size:
+        raise UserError(
+            f"{name} attention of shape {weights.shape} cannot be shown as "
+            f"(layers, heads, {len(queries)}, {len(keys)})."
+        )
+    rounded = np.rint(255 * np.clip(weights, 0, 1)).astype("uint8")
+    return {
+        "name": name,
+        **_KINDS[name],
+        "causal": name == "decoder",
+        "queries": _readable(queries),
+        "keys": _readable(keys),
+        "shape": weights.shape,
+        "weights": base64.b64encode(rounded.tobytes()).decode(),
+    }
+
+
+def _readable(tokens):
+    """Return each token's text, whether a word starts with it, and whether it is a special one."""
+    marked = any(token.startswith(_WORD_START) for token in tokens)
+    readable = []
+    for token in tokens:
+        special = token in _SPECIALS
+        starts = token.startswith(_WORD_START) if marked else not token.startswith(_CONTINUATION)
+        text = token.removeprefix(_WORD_START if marked else _CONTINUATION) or token
+        readable.append((text, starts or special, special))
+    return readable
