@@ -46,6 +46,8 @@ flags.DEFINE_integer("batch_tokens", None, "padded tokens of a batch, at most")
 flags.DEFINE_multi_string("set", [], "NAME=VALUE: set any other field of the configuration")
 flags.DEFINE_integer("beam_size", _SEARCH["beam_size"], "of the final search", lower_bound=1)
 flags.DEFINE_float("alpha", _SEARCH["alpha"], "its length penalty; 0 for none", lower_bound=0)
+flags.DEFINE_bool("histograms", False, "show histograms of the weights in TensorBoard, too")
+flags.DEFINE_bool("profile", False, "record a few steps for TensorBoard's profiler")
 
 
 # %% [markdown]
@@ -208,6 +210,8 @@ def train_model(run, corpus, tokenizers, model_config, config):
         validation_pairs[: config.bleu_sentences],
         run,
         corpus.bleu_tokenize,
+        histograms=FLAGS.histograms,
+        profile=FLAGS.profile,
     )
     return tft.load_model(checkpoints.best), checkpoints
 
@@ -267,6 +271,7 @@ def main():
         show_commands(["python recipes/05_train_translator.py", *here, *options, "--resume"])
         raise
     minutes = checkpoints.epochs[-1]["minutes"]
+    tft.write_embeddings(run.log_dir, model, *tokenizers)
 
     translator = tft.Translator(model, *tokenizers)
     scores, translations = evaluate(translator, corpus)

@@ -143,6 +143,8 @@ class TransformerConfig(_Config):
     tie: str = "all"
     max_length: int = 256
 
+    title = "Transformer"  # what such a model is called
+
     def _check(self):
         self._check_range("source_vocab_size target_vocab_size", 5)  # 4 special ids and a token
         self._check_range("num_layers d_model num_heads d_ff", 1)

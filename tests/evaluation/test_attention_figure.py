@@ -46,6 +46,13 @@ def test_each_layer_shows_its_heads_and_their_mean():
     assert [axis.get_ylabel() for axis in axes[::4]] == ["layer 1", "layer 2"]
 
 
+def test_a_single_head_is_drawn_once():
+    attention = weights(1, 1)
+    (axis,) = maps(attention_figure(attention, SOURCE, TARGET))
+    np.testing.assert_allclose(axis.images[0].get_array(), attention[0, 0], atol=1e-6)
+    assert (axis.get_title(), axis.get_ylabel()) == ("", "")
+
+
 def test_all_maps_share_one_scale_and_a_colour_bar():
     figure = attention_figure(weights() / 9, SOURCE, TARGET)
     assert {axis.images[0].get_clim() for axis in maps(figure)} == {(0, 1)}

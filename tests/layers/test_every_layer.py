@@ -22,6 +22,7 @@ LAYER = {
     "attention_dropout": 0.2,
     "feed_forward_dropout": 0.3,
 }
+RECURRENT = {"num_layers": 2, "d_model": 16, "cell": "lstm", "dropout": 0.1}
 POST = {"norm": "post", "activation": "gelu", "rotary": True}
 
 CASES = {  # name: (class, arguments, inputs)
@@ -29,6 +30,8 @@ CASES = {  # name: (class, arguments, inputs)
     "learned": (layers.PositionalEmbedding, EMBEDDING | {"positions": "learned"}, [IDS]),
     "self_attention": (layers.MultiHeadAttention, ATTENTION | {"rotary": True}, [X]),
     "cross_attention": (layers.MultiHeadAttention, ATTENTION, [X, MEMORY]),
+    "additive_attention": (layers.AdditiveAttention, {"d_model": 16}, [X, MEMORY]),
+    "multiplicative_attention": (layers.MultiplicativeAttention, {"d_model": 16}, [X, MEMORY]),
     "feed_forward": (
         layers.FeedForward,
         {"d_model": 16, "d_ff": 24, "activation": "gelu", "dropout": 0.1},
@@ -41,7 +44,15 @@ CASES = {  # name: (class, arguments, inputs)
     "decoder_layer_post": (layers.DecoderLayer, LAYER | POST, [X, MEMORY]),
     "encoder": (layers.Encoder, LAYER | {"num_layers": 2}, [X]),
     "decoder": (layers.Decoder, LAYER | POST | {"num_layers": 2}, [X, MEMORY]),
+    "recurrent_encoder": (layers.RecurrentEncoder, RECURRENT, [X]),
+    "recurrent_decoder": (
+        layers.RecurrentDecoder,
+        RECURRENT | {"attention": "multiplicative"},
+        [X, MEMORY],
+    ),
 }
+
+DROPPING = {name: case for name, case in CASES.items() if "dropout" in case[1]}
 
 every_layer = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 pytestmark = [
@@ -83,7 +94,7 @@ def test_a_layer_lives_in_a_functional_model_and_survives_saving(case, tmp_path)
     assert [w.path for w in loaded.weights] == [w.path for w in model.weights]
 
 
-@every_layer
+@pytest.mark.parametrize("case", DROPPING.values(), ids=DROPPING.keys())
 def test_dropout_acts_in_training_alone(case):
     cls, arguments, inputs = case
     layer = cls(**arguments)

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData as PluginData
 
-from tests.training.tiny_run import BATCHES, CONFIG, STEPS, new_model
-from tf_transformer.training import Cosine, training_plan
+from tests.training.tiny_run import BATCHES, CONFIG, STEPS, new_model, run_training
+from tf_transformer.training import Cosine, Run, training_plan
+from tf_transformer.training.gradient_norm import GradientNorm
 from tf_transformer.training.train import compile_model
 
 
@@ -83,6 +85,7 @@ def test_tensorboard_shows_how_training_goes(trained, events):
         "loss",
         "accuracy",
         "perplexity",
+        "gradient_norm",
         "learning_rate",
         "padding",
         "tokens_per_second",
@@ -102,6 +105,8 @@ def test_tensorboard_shows_how_training_goes(trained, events):
         assert float(rate) == pytest.approx(float(schedule(step)))
     assert all(0 <= value < 0.5 for _, value in scalars["padding"])
     assert all(value > 0 for _, value in scalars["tokens_per_second"])
+    assert all(value > 0 for _, value in scalars["gradient_norm"])
+    assert [step for step, _ in scalars["gradient_norm"]] == [s for s, _ in scalars["loss"]]
 
 
 def test_tensorboard_shows_each_epochs_validation(trained, events):
@@ -120,3 +125,70 @@ def test_tensorboard_shows_translations_beside_their_references(trained, events)
     assert lines[0] == "source | translation | reference"
     assert len(lines) == 2 + 8
     assert lines[2] == "bom dia. | good morning. | good morning."
+
+
+def test_tensorboard_shows_attention_in_the_same_sentences(trained, events):
+    for number in (1, 2):
+        pictures = events["validation"][f"attention/{number}"]
+        assert [step for step, _ in pictures] == [x["step"] for x in trained.checkpoints.epochs]
+        sizes = {tuple(map(int, picture[:2])) for _, picture in pictures}
+        assert len(sizes) == 1  # the same tokens each time
+        first, last = (tf.io.decode_png(pictures[i][1][2]).numpy() for i in (0, -1))
+        assert first.std() > 0
+        assert (first != last).any()
+
+
+def test_tensorboard_shows_the_graph(trained):
+    accumulator = EventAccumulator(str(trained.run.log_dir / "train"))
+    accumulator.Reload()
+    names = {node.name for node in accumulator.Graph().node}
+    assert any("encoder/layer_0/attention" in name for name in names)
+    assert any("decoder/layer_0/cross_attention" in name for name in names)
+
+
+def test_tensorboard_shows_the_run_in_its_table_of_hyperparameters(trained):
+    accumulator = EventAccumulator(str(trained.run.log_dir))
+    accumulator.Reload()
+    metadata = accumulator.summary_metadata
+    start = PluginData.FromString(
+        metadata["_hparams_/session_start_info"].plugin_data.content
+    ).session_start_info
+    assert start.hparams["d_model"].number_value == 32
+    assert start.hparams["schedule"].string_value == "cosine"
+    experiment = PluginData.FromString(
+        metadata["_hparams_/experiment"].plugin_data.content
+    ).experiment
+    names = [(info.name.group, info.name.tag) for info in experiment.metric_infos]
+    assert names[0] == ("validation", "bleu")
+    assert {info.name for info in experiment.hparam_infos} == set(start.hparams)
+
+
+def test_histograms_and_a_profile_are_there_if_they_are_wanted(tmp_path):
+    config = CONFIG.replace(epochs=1, checkpoint_minutes=0)
+    model, _ = run_training(tmp_path, config, histograms=True, profile=True)
+    logs = Run(tmp_path).log_dir
+    accumulator = EventAccumulator(str(logs / "validation"))
+    accumulator.Reload()
+    tags = set(accumulator.Tags()["tensors"])
+    assert {f"weights/{weight.path}" for weight in model.trainable_weights} <= tags
+    (profile,) = logs.glob("plugins/profile/*/*.xplane.pb")
+    assert profile.stat().st_size > 0
+
+
+@pytest.mark.parametrize("dtype", ["float32", "mixed_float16"])
+def test_the_gradient_norm_is_that_of_all_weights_before_clipping(dtype):
+    model = new_model(dtype=dtype)
+    compile_model(model, CONFIG.replace(clip_norm=1e-3), STEPS)
+    norm = GradientNorm.of(model.optimizer)
+    assert GradientNorm.of(model.optimizer) is norm
+    inputs, targets = next(iter(BATCHES.dataset()))
+    with tf.GradientTape() as tape:
+        loss = model.loss(targets, model(inputs))  # without dropout
+    gradients = tape.gradient(loss, model.trainable_weights)
+    expected = np.sqrt(sum(np.sum(np.square(tf.convert_to_tensor(g))) for g in gradients))
+    assert norm.mean() == 0
+    scale = model.optimizer.scale_loss(1.0)
+    scaled = [scale * tf.convert_to_tensor(gradient) for gradient in gradients]
+    model.optimizer.apply(scaled, model.trainable_weights)
+    assert norm.mean() == pytest.approx(expected, rel=1e-3)
+    assert norm.mean() == 0

@@ -99,13 +99,34 @@ class Translator(tf.Module):
         """
         source_ids, limits, _ = self._sources(self._tokens(text), tf.range(tf.shape(text)[0]))
         ids = _trim(greedy_search(self._model(), source_ids, limits).ids)
-        starts = tf.fill([tf.shape(ids)[0], 1], START)
-        target_in = tf.concat([starts, ids[:, :-1]], axis=1)
-        weights = self._model().attention_weights(source_ids, target_in)
         return {
             "translation": self.target_tokenizer.detokenize(ids),
+            **self._attention(source_ids, ids),
+        }
+
+    def align(self, text, translation):
+        """Show where the model looks when it is made to write a given translation.
+
+        Args:
+            text: string `(batch,)`.
+            translation: string `(batch,)`.
+
+        Returns:
+            As `attend`, without `translation`.
+        """
+        source_ids, _, _ = self._sources(self._tokens(text), tf.range(tf.shape(text)[0]))
+        ids = self.target_tokenizer.tokenize(translation)[:, : self.max_length - 1]
+        ends = tf.fill([ids.nrows(), 1], END)
+        return self._attention(source_ids, tf.concat([ids, ends], axis=1).to_tensor())
+
+    def _attention(self, source_ids, target_ids):
+        """Return tokens and attention: see `attend`."""
+        starts = tf.fill([tf.shape(target_ids)[0], 1], START)
+        target_in = tf.concat([starts, target_ids[:, :-1]], axis=1)
+        weights = self._model().attention_weights(source_ids, target_in)
+        return {
             "source_tokens": _labels(self.source_tokenizer, source_ids),
-            "target_tokens": _labels(self.target_tokenizer, ids),
+            "target_tokens": _labels(self.target_tokenizer, target_ids),
             "attention": weights.pop("cross"),
             **{f"{side}_attention": self_weights for side, self_weights in weights.items()},
         }

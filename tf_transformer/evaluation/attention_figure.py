@@ -27,7 +27,7 @@ _INK, _FAINT = "#30343b", "#c9ced6"
 def attention_figure(
     attention: np.ndarray, source_tokens: Sequence[str], target_tokens: Sequence[str]
 ) -> Figure:
-    """Draw a heat map for each layer and head, and for the mean over each layer's heads.
+    """Draw a heat map for each layer and head, and for the mean over a layer's heads, if several.
 
     Args:
         attention: weights `(layers, heads, target_length, source_length)`, from 0 to 1.
@@ -44,7 +44,9 @@ def attention_figure(
 
     attention = np.asarray(attention, dtype="float32")
     _check(attention, source_tokens, target_tokens)
-    maps = np.concatenate([attention, attention.mean(axis=1, keepdims=True)], axis=1)
+    maps = attention
+    if attention.shape[1] > 1:
+        maps = np.concatenate([attention, attention.mean(axis=1, keepdims=True)], axis=1)
     cell = _cell_size(maps.shape)  # inches
     font_size = min(9, 0.8 * 72 * cell)  # points
 
@@ -108,14 +110,18 @@ def _label(axes, font_size, source_tokens, target_tokens):
     targets = [_readable(token, drawable) for token in target_tokens]
     tokens = {"fontsize": font_size, "fontfamily": families, "color": _INK, "parse_math": False}
     names = {"fontsize": 10, "color": _INK}
-    for head, axis in enumerate(axes[0, :-1]):
-        axis.set_title(f"head {head + 1}", **names)
-    axes[0, -1].set_title("mean", fontweight="bold", **names)
     for axis in axes[-1]:
         axis.set_xticks(range(len(sources)), sources, rotation=90, **tokens)
-    for layer, axis in enumerate(axes[:, 0]):
+    for axis in axes[:, 0]:
         axis.set_yticks(range(len(targets)), targets, **tokens)
+    if axes.size == 1:
+        return
+    for layer, axis in enumerate(axes[:, 0]):
         axis.set_ylabel(f"layer {layer + 1}", labelpad=8, **names)
+    for head, axis in enumerate(axes[0, : max(axes.shape[1] - 1, 1)]):
+        axis.set_title(f"head {head + 1}", **names)
+    if axes.shape[1] > 1:
+        axes[0, -1].set_title("mean", fontweight="bold", **names)
 
 
 def _readable(token, drawable):

@@ -13,6 +13,7 @@ from tf_transformer.errors import UserError
 from tf_transformer.export import ctranslate2_script
 from tf_transformer.files import replacing
 from tf_transformer.layers import sinusoids
+from tf_transformer.models import Transformer
 from tf_transformer.text import save_tokenizers
 
 # In the order of the ids 0 to 3, and CTranslate2's own names. No piece is ever called so, while
@@ -49,9 +50,13 @@ def export_ctranslate2(
         The path of the directory.
 
     Raises:
-        UserError: if ctranslate2 is missing, there is something at `directory`, the tokenizers are
-            not the model's, or the quantization is unknown.
+        UserError: if the model is no Transformer, ctranslate2 is missing, there is something at
+            `directory`, the tokenizers are not the model's, or the quantization is unknown.
     """
+    if not isinstance(model, Transformer):
+        raise UserError(
+            f"CTranslate2 runs Transformers, no {type(model).__name__}: choose format=saved_model."
+        )
     specs = _import_specs()
     directory = Path(directory)
     _check(specs, model, source_tokenizer, target_tokenizer, directory, quantization)

@@ -22,7 +22,7 @@ class ModelCard:
         split: name of the split that was scored.
         scores: `Scores` on that split.
         search: how its translations were found, such as `"greedy"`.
-        model_config: a `TransformerConfig`.
+        model_config: a `TransformerConfig`, or an `RNNConfig`.
         training_config: a `TrainingConfig`.
         parameters: number of weights.
         steps: optimizer steps behind the weights.
@@ -42,7 +42,7 @@ class ModelCard:
         on_case = "" if self.corpus.text_form == PLAIN else _ON_CASE.format(self.corpus.text_form)
         return f"""# Translation model {source} → {target}
 
-A Transformer with {self.parameters:,} weights, exported by tf_transformer on \
+A {self.model_config.title} with {self.parameters:,} weights, exported by tf_transformer on \
 {datetime.date.today():%Y-%m-%d}.
 
 | | |

@@ -3,10 +3,9 @@
 import keras
 from keras import ops
 
+from tf_transformer.layers.masks import masked_softmax
 from tf_transformer.layers.positions import rotate
 from tf_transformer.layers.traced import Traced
-
-_MASKED = -1e9  # finite, so that a row with nothing to attend to gives no NaN
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
@@ -95,10 +94,7 @@ class MultiHeadAttention(Traced, keras.layers.Layer):
         """
         query = self._heads(self.query(query), positions) * (self.d_model // self.num_heads) ** -0.5
         scores = ops.matmul(query, ops.swapaxes(keys, -1, -2))  # (batch, heads, query, memory)
-        scores = ops.cast(scores, "float32")
-        if attention_mask is not None:
-            scores = scores + ops.where(attention_mask, 0.0, _MASKED)
-        weights = ops.softmax(scores)
+        weights = masked_softmax(scores, attention_mask)
         shares = self.dropout(ops.cast(weights, values.dtype), training=training)
         return self.output_projection(self._join(ops.matmul(shares, values))), weights
 

@@ -2,6 +2,8 @@
 
 from keras import ops
 
+_MASKED = -1e9  # finite, so that a row with nothing to attend to gives no NaN
+
 
 def padding_mask(token_ids, pad_id=0):
     """Let every query attend to real tokens only.
@@ -31,3 +33,20 @@ def causal_mask(length):
     """
     positions = ops.arange(length)
     return (positions[None, :] <= positions[:, None])[None, None]
+
+
+def masked_softmax(scores, attention_mask=None):
+    """Return attention weights, computed in float32.
+
+    Args:
+        scores: `(batch, num_heads, query_length, memory_length)`.
+        attention_mask: bool, broadcast to that shape, `True` where the query may attend. Defaults
+            to everywhere.
+
+    Returns:
+        float32, of the same shape.
+    """
+    scores = ops.cast(scores, "float32")
+    if attention_mask is not None:
+        scores = scores + ops.where(attention_mask, 0.0, _MASKED)
+    return ops.softmax(scores)

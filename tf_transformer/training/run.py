@@ -8,7 +8,10 @@ from pathlib import Path
 from tf_transformer.config import TrainingConfig, TransformerConfig
 from tf_transformer.errors import UserError
 from tf_transformer.files import write_json
+from tf_transformer.rnn_config import RNNConfig
 from tf_transformer.training.environment import environment, peak_memory_mb
+
+_MODEL_CONFIGS = {config.__name__: config for config in (TransformerConfig, RNNConfig)}
 
 
 class Run:
@@ -77,13 +80,14 @@ class Run:
 
         Args:
             dataset: name of the corpus.
-            model_config: a `TransformerConfig`.
+            model_config: a `TransformerConfig`, or an `RNNConfig`.
             training_config: a `TrainingConfig`.
             recipe: name of the recipe file that they came from, if any. Defaults to `None`.
         """
         values = {
             "recipe": recipe,
             "dataset": dataset,
+            "model_config": type(model_config).__name__,
             "model": model_config.to_dict(),
             "training": training_config.to_dict(),
         }
@@ -123,14 +127,15 @@ class Run:
         return self._read_config().get("recipe")
 
     def load_config(self):
-        """Return `(dataset, TransformerConfig, TrainingConfig)` from `config.json`."""
+        """Return `(dataset, model's configuration, TrainingConfig)` from `config.json`."""
         try:
             values = self._read_config()
             dataset = values["dataset"]
             model, training = (dict(values[key]) for key in ("model", "training"))
+            model_config = _MODEL_CONFIGS[values.get("model_config", "TransformerConfig")]
         except (ValueError, KeyError, TypeError) as error:
             raise UserError(f"{self._config_path} is damaged: {error!r}.") from error
-        return dataset, TransformerConfig.from_dict(model), TrainingConfig.from_dict(training)
+        return dataset, model_config.from_dict(model), TrainingConfig.from_dict(training)
 
     def _read_config(self):
         return json.loads(self._config_path.read_text(encoding="utf-8"))

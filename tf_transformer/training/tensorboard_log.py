@@ -5,28 +5,50 @@ import math
 import keras
 import tensorflow as tf
 
+from tf_transformer.training.gradient_norm import GradientNorm
+
 
 class TensorBoardLog(keras.callbacks.Callback):
-    """Writes scalars of training and validation, and translations to read, for TensorBoard.
+    """Writes for TensorBoard how training and validation go, translations to read and attention to
+    look at, and, when training begins, the graph of the model.
 
     Args:
         directory: of the event files, `train/` and `validation/` within.
         padding: share of padding in the batches.
         quality: the `TranslationQuality` that translates after each epoch.
         steps_per_epoch: batches in an epoch; a call of `fit` may train the last of them alone.
+        pictures: `AttentionPictures` to draw after each epoch.
+        histograms: whether to write histograms of all weights after each epoch. Defaults to
+            `False`.
         steps_between: how often to write while training. Defaults to 20.
     """
 
-    def __init__(self, directory, padding, quality, steps_per_epoch, steps_between=20):
+    def __init__(
+        self,
+        directory,
+        padding,
+        quality,
+        steps_per_epoch,
+        pictures,
+        histograms=False,
+        steps_between=20,
+    ):
         super().__init__()
         self.padding = padding
         self.quality = quality
         self.steps_per_epoch = steps_per_epoch
+        self.pictures = pictures
+        self.histograms = histograms
         self.steps_between = steps_between
         self._train = tf.summary.create_file_writer(str(directory / "train"))
         self._validation = tf.summary.create_file_writer(str(directory / "validation"))
 
+    def on_train_begin(self, logs=None):
+        self._gradient_norm = GradientNorm.of(self.model.optimizer)
+
     def on_epoch_begin(self, epoch, logs=None):
+        if self._step() == 0:
+            self._write_graph()
         self._first_step = self.steps_per_epoch - self.params["steps"]
         self._steps, self._means = self._first_step, self.model.get_metrics_result()
         self._written_steps, self._written_sums = self._steps, self._sums()
@@ -46,6 +68,10 @@ class TensorBoardLog(keras.callbacks.Callback):
             for name, value in validation.items():
                 tf.summary.scalar(name.removeprefix("val_"), value)
             tf.summary.text("translations", self._table())
+            self._write_pictures()
+            if self.histograms:
+                for weight in self.model.trainable_weights:
+                    tf.summary.histogram(f"weights/{weight.path}", weight)
         self._validation.flush()
         self._train.flush()
 
@@ -53,8 +79,25 @@ class TensorBoardLog(keras.callbacks.Callback):
         with self._train.as_default(step=self._step()):
             for name, mean in self._recent_means().items():
                 tf.summary.scalar(name, mean)
+            tf.summary.scalar("gradient_norm", self._gradient_norm.mean())
             tf.summary.scalar("learning_rate", self.model.optimizer.learning_rate)
             tf.summary.scalar("padding", self.padding)
+
+    def _write_graph(self):
+        """Write what the model computes of source and target ids, as TensorFlow sees it."""
+        ids = tf.TensorSpec([None, None], tf.int32)
+        call = tf.function(
+            lambda source_ids, target_ids: self.model((source_ids, target_ids)),
+            input_signature=[ids, ids],
+            autograph=False,
+        )
+        with self._train.as_default():
+            tf.summary.graph(call.get_concrete_function().graph)
+
+    def _write_pictures(self):
+        drawn = zip(self.pictures.draw(), self.pictures.pairs, strict=True)
+        for number, (picture, pair) in enumerate(drawn, start=1):
+            tf.summary.image(f"attention/{number}", picture[None], description=" → ".join(pair))
 
     def _recent_means(self):
         """Return the means over the steps since the last writing.

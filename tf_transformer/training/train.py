@@ -5,11 +5,14 @@ import sys
 import keras
 from keras import ops
 
+from tf_transformer.training.attention_pictures import AttentionPictures
 from tf_transformer.training.checkpoints import Checkpoints
 from tf_transformer.training.clean_stop import CleanStop
+from tf_transformer.training.hparams import write_hparams
 from tf_transformer.training.loss import SmoothedCrossEntropy
 from tf_transformer.training.metrics import Perplexity, TokenAccuracy, TokenLoss
 from tf_transformer.training.optimizers import make_optimizer
+from tf_transformer.training.profiler import Profiler
 from tf_transformer.training.tensorboard_log import TensorBoardLog
 from tf_transformer.training.throughput import Throughput
 from tf_transformer.training.translation_quality import TranslationQuality
@@ -34,7 +37,18 @@ def compile_model(model, config, steps_per_epoch):
     )
 
 
-def train(model, config, batches, validation, translator, sample, run, bleu_tokenize="13a"):
+def train(
+    model,
+    config,
+    batches,
+    validation,
+    translator,
+    sample,
+    run,
+    bleu_tokenize="13a",
+    histograms=False,
+    profile=False,
+):
     """Train a model with `model.fit`, from where `run` stands.
 
     After each epoch the model is validated, a sample is translated and scored, and the best model
@@ -56,6 +70,8 @@ def train(model, config, batches, validation, translator, sample, run, bleu_toke
         sample: `Pairs` to translate after each epoch.
         run: a `Run`.
         bleu_tokenize: how sacreBLEU splits the words of the sample. Defaults to `"13a"`.
+        histograms: whether TensorBoard shall have histograms of the weights. Defaults to `False`.
+        profile: whether it shall have a profile of a few steps. Defaults to `False`.
 
     Returns:
         The run's `Checkpoints`.
@@ -83,8 +99,18 @@ def train(model, config, batches, validation, translator, sample, run, bleu_toke
         quality,
         checkpoints,
         clean_stop,
-        TensorBoardLog(run.log_dir, batches.padding, quality, steps_per_epoch),
+        TensorBoardLog(
+            run.log_dir,
+            batches.padding,
+            quality,
+            steps_per_epoch,
+            AttentionPictures(translator, sample),
+            histograms,
+        ),
     ]
+    if profile:
+        callbacks.append(Profiler(run.log_dir))
+    write_hparams(run.log_dir, model.config, config)
     if config.ema or config.average_last:
         callbacks.append(averages)  # last: at an epoch's end the others want the averages
     last_step = config.epochs * steps_per_epoch

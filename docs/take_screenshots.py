@@ -1,0 +1,94 @@
+"""Takes the pictures of docs/tensorboard.md: TensorBoard's real pages, of real runs.
+
+    python docs/take_screenshots.py --logdir=runs --run=phrasebook
+
+They want Chromium, and a run of recipe 05 with --histograms.
+"""
+
+import io
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from absl import app, flags
+from browser import Browser
+from PIL import Image
+
+FLAGS = flags.FLAGS
+flags.DEFINE_string("logdir", "runs", "what TensorBoard is shown")
+flags.DEFINE_string("run", "phrasebook", "the run, in logdir, that pictures of one run are of")
+flags.DEFINE_string("to", str(Path(__file__).with_name("images")), "the folder of the pictures")
+flags.DEFINE_list("only", [], "names of pictures; default: all")
+flags.DEFINE_float("seconds", 8, "to wait for each page")
+
+_COLOURS = 96  # enough for these pages, and the files are a third as large
+
+# In the page: elements within others' shadow trees, too.
+_DEEP = """
+const deep = (selector, root = document) => {
+  const found = [...root.querySelectorAll(selector)];
+  for (const element of root.querySelectorAll("*")) {
+    if (element.shadowRoot) found.push(...deep(selector, element.shadowRoot));
+  }
+  return found;
+};
+const withText = (selector, text) =>
+  deep(selector).find((element) => element.textContent.trim() === text);
+"""
+
+_PAGES = {  # name: (address within TensorBoard, height, scripts)
+    "scalars": ("#timeseries&tagFilter=bleu%7Closs%7Cgradient%7Clearning", 900, []),
+}
+
+
+def main(arguments):
+    del arguments
+    port = _free_port()
+    command = [sys.executable, "-m", "tensorboard.main", f"--logdir={FLAGS.logdir}"]
+    board = subprocess.Popen(
+        [*command, f"--port={port}", "--host=127.0.0.1", "--load_fast=false"],
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/data/runs")
+        for name, (place, height, scripts) in _PAGES.items():
+            if not FLAGS.only or name in FLAGS.only:
+                with Browser(1280, height) as browser:
+                    browser.open(f"http://127.0.0.1:{port}/{place}", FLAGS.seconds)
+                    for script in scripts:
+                        browser.run(f"{{{_DEEP}{script.replace('RUN', FLAGS.run)}}}", 2)
+                    _save(Path(FLAGS.to) / f"tensorboard_{name}.png", browser.screenshot())
+    finally:
+        board.terminate()
+        board.wait()
+
+
+def _free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def _wait_for(url, seconds=60):
+    for _ in range(seconds):
+        try:
+            with urllib.request.urlopen(url) as answer:
+                if answer.read() != b"[]":
+                    return
+        except OSError:
+            pass
+        time.sleep(1)
+    raise SystemExit(f"TensorBoard shows no run in {FLAGS.logdir}.")
+
+
+def _save(path, png):
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    image.quantize(_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    print(f"{path}: {path.stat().st_size / 1024:.0f} KB")
+
+
+if __name__ == "__main__":
+    app.run(main)

@@ -1,0 +1,209 @@
+"""The recurrent translator computes what it says, and serves wherever the Transformer does."""
+
+import functools
+import re
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests import reference, rnn_reference
+from tests.export.conftest import ENGLISH, PORTUGUESE, make_card
+from tests.models.test_transformer import REAL, SOURCE, TARGET, decode_all, pad
+from tf_transformer.config import TrainingConfig
+from tf_transformer.data import BucketedBatches, Pairs, tokenize_pairs
+from tf_transformer.decoding import Translator, beam_search, greedy_search
+from tf_transformer.errors import UserError
+from tf_transformer.export import export_ctranslate2, export_saved_model, load_saved_model
+from tf_transformer.models import RNNTranslator
+from tf_transformer.rnn_config import RNNConfig
+from tf_transformer.text import train_tokenizers
+from tf_transformer.training import Run, load_model, train
+
+CONFIG = RNNConfig(23, 23, num_layers=1, d_model=16, dropout=0.1, max_length=12)
+every_choice = pytest.mark.parametrize(
+    ("cell", "attention", "tie", "num_layers"),
+    [
+        ("gru", "additive", "all", 2),
+        ("gru", "multiplicative", "none", 1),
+        ("lstm", "additive", "target", 1),
+        ("lstm", "multiplicative", "all", 2),
+    ],
+)
+
+
+def make(dtype="float32", **options):
+    return reference.randomize(RNNTranslator(CONFIG.replace(**options), dtype=dtype))
+
+
+translator = functools.cache(make)  # for the tests that leave the weights alone
+
+
+@every_choice
+def test_logits_and_attention_equal_the_reference(cell, attention, tie, num_layers):
+    model = translator(cell=cell, attention=attention, tie=tie, num_layers=num_layers)
+    logits = np.array(model((SOURCE, TARGET)))
+    weights = np.array(model.attention_weights(SOURCE, TARGET)["cross"])
+    assert weights.shape == (3, 1, 1, 5, 6)
+    w = reference.weights_of(model)
+    for row, (source, target) in enumerate(zip(SOURCE, TARGET, strict=True)):
+        source, target = source[source != 0], target[target != 0]
+        expected, seen = rnn_reference.translate(w, model.config, source, target)
+        assert np.std(expected) > 0.3
+        np.testing.assert_allclose(logits[row, : len(target)], expected, atol=1e-5)
+        found = weights[row, 0, 0, : len(target)]
+        np.testing.assert_allclose(found[:, : len(source)], seen, atol=1e-5)
+        assert not found[:, len(source) :].any()
+
+
+@every_choice
+def test_padding_and_company_change_nothing_at_real_positions(cell, attention, tie, num_layers):
+    model = translator(cell=cell, attention=attention, tie=tie, num_layers=num_layers)
+    logits = np.array(model((SOURCE, TARGET)))[REAL]
+    padded = model((pad(SOURCE, 5), pad(TARGET, 4)))[:, :5][REAL]
+    np.testing.assert_allclose(padded, logits, atol=1e-5)
+    swapped = model((SOURCE[::-1], TARGET[::-1]))[::-1][REAL]
+    np.testing.assert_allclose(swapped, logits, atol=1e-5)
+
+
+def test_future_tokens_do_not_change_past_logits():
+    model = translator()
+    before = np.array(model((SOURCE, TARGET)))
+    changed = TARGET.copy()
+    changed[:, 3:] = 17
+    after = np.array(model((SOURCE, changed)))
+    np.testing.assert_allclose(after[:, :3], before[:, :3], atol=1e-5)
+    assert np.abs(after[:, 3:] - before[:, 3:]).max() > 0.1
+
+
+@every_choice
+def test_decoding_step_by_step_equals_one_call(cell, attention, tie, num_layers):
+    model = translator(cell=cell, attention=attention, tie=tie, num_layers=num_layers)
+    logits = decode_all(model, SOURCE, TARGET, model.decode)
+    np.testing.assert_allclose(logits[REAL], model((SOURCE, TARGET))[REAL], atol=1e-5)
+
+
+@pytest.mark.parametrize("search", [greedy_search, beam_search])
+def test_searches_keep_the_states_of_hypotheses_apart(search):
+    """What a search says of its hypotheses' scores is what one call says of them."""
+    model = make()
+    for weight in model.trainable_weights:
+        weight.assign(2 * weight)
+    limits = tf.constant([9, 5, 7])
+    found = search(model, tf.constant(SOURCE), limits)
+    best = (slice(None), 0) if search is beam_search else (slice(None),)
+    ids, scores = found.ids.numpy()[best], found.scores.numpy()[best]
+    assert (ids[0] != ids[1]).any()
+    targets = np.concatenate([np.full((3, 1), 2), ids[:, :-1]], axis=1)
+    log_probs = tf.nn.log_softmax(model((SOURCE, targets))).numpy()
+    totals = np.take_along_axis(log_probs, ids[..., None], axis=-1)[..., 0]
+    lengths = (ids != 0).sum(axis=1)
+    totals = np.where(ids != 0, totals, 0).sum(axis=1)
+    penalty = ((5 + lengths) / 6) ** 0.6 if search is beam_search else 1
+    np.testing.assert_allclose(scores, totals / penalty, rtol=1e-4)
+
+
+def test_xla_computes_the_same_steps():
+    model = translator()
+    memory, memory_mask = model.encode(SOURCE)
+    cache = model.empty_cache(3, 8)
+    arguments = (
+        *(tf.constant(TARGET[:, :1]), tf.zeros([3], tf.int32), tf.constant(0), cache),
+        *(model.memory_keys_values(memory), tf.range(8) <= 0, memory_mask),
+    )
+    logits, _ = tf.function(model.decode, jit_compile=True)(*arguments)
+    np.testing.assert_allclose(logits[:, 0], model((SOURCE, TARGET))[:, 0], atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "mixed_float16", "mixed_bfloat16"])
+@pytest.mark.parametrize("attention", ["additive", "multiplicative"])
+def test_a_row_of_padding_alone_gives_no_nan(attention, dtype):
+    model = translator(dtype, attention=attention)
+    source, target = SOURCE.copy(), TARGET.copy()
+    source[1], target[1] = 0, 0
+    with tf.GradientTape() as tape:
+        logits = model((source, target), training=True)
+        loss = tf.reduce_mean(logits**2)
+    assert logits.dtype == tf.float32
+    for tensor in (
+        logits,
+        *map(tf.convert_to_tensor, tape.gradient(loss, model.trainable_weights)),
+    ):
+        assert np.isfinite(tensor).all()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("ignore:__array__ implementation")
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_a_loaded_model_is_the_same_model(cell, tmp_path):
+    model = translator(cell=cell, attention="multiplicative", num_layers=2)
+    model.save(tmp_path / "model.keras")
+    loaded = load_model(tmp_path / "model.keras")
+    assert loaded.config == model.config
+    assert [w.path for w in loaded.weights] == [w.path for w in model.weights]
+    np.testing.assert_array_equal(loaded((SOURCE, TARGET)), model((SOURCE, TARGET)))
+    assert RNNTranslator.from_config(model.get_config()).get_config() == model.get_config()
+
+
+def test_the_model_lives_in_a_functional_model():
+    model = translator()
+    source, target = keras.Input((None,), dtype="int32"), keras.Input((None,), dtype="int32")
+    logits = model((source, target))
+    assert (logits.shape, logits.dtype) == ((None, None, 23), "float32")
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"cell": "grue"}, "cell='grue' is unknown: did you mean gru"),
+        ({"attention": "dot"}, "attention='dot' is unknown"),
+        ({"d_model": 15}, "d_model=15 is odd"),
+        ({"target_vocab_size": 24}, "tie='all' wants one vocabulary"),
+    ],
+)
+def test_mistakes_in_a_configuration(options, says):
+    with pytest.raises(UserError, match=re.escape(says)):
+        CONFIG.replace(**options)
+
+
+def test_it_is_trained_resumed_and_exported_as_a_transformer(tmp_path):
+    keras.utils.set_random_seed(1)
+    tokenizers = train_tokenizers(PORTUGUESE, ENGLISH, vocab_size=300)
+    pairs = Pairs(PORTUGUESE, ENGLISH)
+    vocab_size = tokenizers[0].vocab_size
+    config = TrainingConfig(
+        batch_tokens=128, max_length=40, epochs=6, learning_rate=0.02, warmup_steps=5
+    )
+    shape = CONFIG.replace(
+        source_vocab_size=vocab_size, target_vocab_size=vocab_size, d_model=24, max_length=40
+    )
+    run = Run.create(tmp_path / "run")
+    run.save_config("mine", shape, config)
+    assert run.load_config() == ("mine", shape, config)
+    batches = BucketedBatches(tokenize_pairs(pairs, *tokenizers), config.batch_tokens)
+
+    def train_for(epochs):
+        keras.utils.set_random_seed(1)
+        model = RNNTranslator(shape)
+        translator = Translator(model, *tokenizers)
+        plan = config.replace(epochs=epochs)
+        return translator, train(model, plan, batches, batches, translator, pairs[:3], run)
+
+    train_for(4)
+    translator, checkpoints = train_for(6)  # from where the first four ended
+    assert [logs["epoch"] for logs in checkpoints.epochs] == [1, 2, 3, 4, 5, 6]
+    assert checkpoints.epochs[-1]["loss"] < checkpoints.epochs[0]["loss"] / 1.5
+
+    export_saved_model(translator, tmp_path / "saved", make_card(model_config=shape))
+    card = (tmp_path / "saved" / "1" / "README.md").read_text(encoding="utf-8")
+    assert "A recurrent encoder-decoder with attention with " in card
+    loaded = load_saved_model(tmp_path / "saved")
+    text = tf.constant([*PORTUGUESE[:3], ""])
+    answers = loaded.signatures["serving_default"](text)["translation"]
+    np.testing.assert_array_equal(answers, translator.translate(text)["translation"])
+    found = loaded.signatures["attend"](text)
+    assert found["attention"].shape[1:3] == [1, 1]
+    assert set(found) == {"translation", "source_tokens", "target_tokens", "attention"}
+    with pytest.raises(UserError, match="CTranslate2 runs Transformers, no RNNTranslator"):
+        export_ctranslate2(translator._model(), *tokenizers, tmp_path / "c")

@@ -1,0 +1,130 @@
+"""The recurrent decoder, which attends to the encoder's annotations."""
+
+import keras
+from keras import ops
+
+from tf_transformer.layers.additive_attention import AdditiveAttention
+from tf_transformer.layers.multiplicative_attention import MultiplicativeAttention
+from tf_transformer.layers.recurrent_encoder import CELLS
+from tf_transformer.layers.traced import Traced
+
+ATTENTIONS = {"additive": AdditiveAttention, "multiplicative": MultiplicativeAttention}
+
+
+@keras.saving.register_keras_serializable(package="tf_transformer")
+class RecurrentDecoder(Traced, keras.layers.Layer):
+    """Updates its state with each word, then looks at the memory from there.
+
+        s_t = RNN(s_{t-1}, x_t),  c_t = Attention(s_t, h),  output_t = tanh(W [c_t; s_t])
+
+    It begins in a state made of what the encoder's backward reading ended with. All states are
+    computed before any is used to look, so that in training all words look side by side. (Bahdanau
+    et al. look first, and let the state take in what was seen.)
+
+    Args:
+        num_layers: number of recurrent layers.
+        d_model: width of input, memory, states and output.
+        cell: `"gru"` or `"lstm"`. Defaults to `"gru"`.
+        attention: `"additive"` or `"multiplicative"`. Defaults to `"additive"`.
+        dropout: rate after each layer. Defaults to 0.
+
+    Call arguments:
+        x: `(batch, target_length, d_model)`.
+        memory: the encoder's annotations, `(batch, source_length, d_model)`.
+        memory_mask: bool, broadcast to `(batch, 1, target_length, source_length)`, `True` to
+            attend. Defaults to everywhere.
+        return_weights: whether to return the attention weights too.
+
+    Returns:
+        `(batch, target_length, d_model)`, and with `return_weights` the attention weights, float32
+        `(batch, 1, target_length, source_length)`.
+
+    Reference:
+        Luong, Pham & Manning 2015, section 3, eq. 5; the first state: Bahdanau, Cho & Bengio 2015,
+        appendix A.2.2.
+    """
+
+    def __init__(
+        self, num_layers, d_model, cell="gru", attention="additive", dropout=0.0, **kwargs
+    ):
+        super().__init__(**kwargs)
+        self.d_model = d_model
+        self.cell = cell
+        self.layers = [
+            CELLS[cell](d_model, return_sequences=True, name=f"layer_{i}", dtype=self.dtype_policy)
+            for i in range(num_layers)
+        ]
+        self.states = num_layers * (2 if cell == "lstm" else 1)  # vectors that make up a state
+        self.first_state = self._dense(self.states * d_model, "first_state")
+        self.attention_name = attention
+        self.attention = ATTENTIONS[attention](d_model, name="attention", dtype=self.dtype_policy)
+        self.combine = self._dense(d_model, "combine")
+        self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
+
+    def _dense(self, width, name):
+        return keras.layers.Dense(width, activation="tanh", name=name, dtype=self.dtype_policy)
+
+    def build(self, x_shape=None, memory_shape=None):
+        vectors = (None, None, self.d_model)
+        for layer in self.layers:
+            layer.build(vectors)
+        self.first_state.build((None, self.d_model // 2))
+        self.attention.build(vectors, vectors)
+        self.combine.build((None, None, 2 * self.d_model))
+
+    def call(self, x, memory, memory_mask=None, training=None, return_weights=False):
+        states = self._parts(self.start(memory))
+        for layer in self.layers:
+            own = [next(states) for _ in range(self.states // len(self.layers))]
+            x = self.dropout(layer(x, initial_state=own), training=training)
+        x, weights = self._look(x, self.attention.keys(memory), memory, memory_mask, training)
+        return (x, weights) if return_weights else x
+
+    def start(self, memory):
+        """Return the state before the first word, `(batch, states * d_model)`."""
+        return self.first_state(memory[:, 0, self.d_model // 2 :])
+
+    def step(self, x, state, keys, memory, memory_mask):
+        """Read one word of each of several hypotheses.
+
+        Args:
+            x: `(batch, hypotheses, d_model)`.
+            state: that of each before, `(batch, hypotheses, states * d_model)`.
+            keys: what `attention.keys` made of the memory.
+            memory: `(batch, source_length, d_model)`.
+            memory_mask: as in a call.
+
+        Returns:
+            `(batch, hypotheses, d_model)` and the new state.
+        """
+        shape = ops.shape(x)
+        x = ops.reshape(x, (-1, self.d_model))
+        states, new = self._parts(ops.reshape(state, (-1, self.states * self.d_model))), []
+        for layer in self.layers:
+            own = [next(states) for _ in range(self.states // len(self.layers))]
+            x, own = layer.cell(x, own)
+            new += own
+        state = ops.reshape(ops.concatenate(new, axis=-1), ops.shape(state))
+        x, _ = self._look(ops.reshape(x, shape), keys, memory, memory_mask)
+        return x, state
+
+    def _parts(self, state):
+        """Divide a state into the vectors of the layers."""
+        return iter(ops.split(state, self.states, axis=-1))
+
+    def _look(self, x, keys, memory, memory_mask, training=None):
+        context, weights = self.attention.attend(x, keys, memory, memory_mask)
+        x = self.combine(ops.concatenate([context, x], axis=-1))
+        return self.dropout(x, training=training), weights
+
+    def compute_output_shape(self, x_shape, memory_shape=None):
+        return x_shape
+
+    def get_config(self):
+        return super().get_config() | {
+            "num_layers": len(self.layers),
+            "d_model": self.d_model,
+            "cell": self.cell,
+            "attention": self.attention_name,
+            "dropout": self.dropout.rate,
+        }

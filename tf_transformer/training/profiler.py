@@ -1,0 +1,40 @@
+"""What a training step spends its time on."""
+
+import keras
+import tensorflow as tf
+
+
+class Profiler(keras.callbacks.Callback):
+    """Records a few steps for TensorBoard's profiler, once, after some steps to warm up.
+
+    Args:
+        directory: of the run's event files.
+        first: the first step to record, counted from 1 where training begins or goes on. Defaults
+            to 11.
+        steps: number of steps to record. Defaults to 5.
+    """
+
+    def __init__(self, directory, first=11, steps=5):
+        super().__init__()
+        self._directory = str(directory)
+        self._first, self._last = first, first + steps - 1
+        self._step = 0
+        self._is_on = False
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self._step += 1
+        if self._step == self._first:
+            tf.profiler.experimental.start(self._directory)
+            self._is_on = True
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self._step == self._last:
+            self._stop()
+
+    def on_train_end(self, logs=None):
+        self._stop()  # an epoch of fewer steps
+
+    def _stop(self):
+        if self._is_on:
+            tf.profiler.experimental.stop()
+            self._is_on = False
