@@ -52,9 +52,8 @@ def encode(w, config, xs):
     """Return the annotations of a text, `(length, d_model)`."""
     zeros = (np.zeros(config.d_model // 2),) * STEPS[config.cell][1]
     for i in range(config.num_layers):
-        layer = w[f"layer_{i}"]
-        forward = run(layer[f"forward_{config.cell}"], config.cell, xs, zeros)
-        backward = run(layer[f"backward_{config.cell}"], config.cell, xs[::-1], zeros)[::-1]
+        forward = run(w[f"forward_{i}"], config.cell, xs, zeros)
+        backward = run(w[f"backward_{i}"], config.cell, xs[::-1], zeros)[::-1]
         xs = np.concatenate([forward, backward], axis=-1)
     return xs
 
@@ -63,7 +62,7 @@ def look(w, kind, query, memory):
     """Return what a single query sees of the memory, and the weights."""
     if kind == "additive":
         hidden = np.tanh(query @ w["query"]["kernel"] + dense(w["key"], memory))
-        weights = softmax(hidden @ w["score"][:, 0])
+        weights = softmax(hidden @ w["score"]["kernel"][:, 0])
     else:
         weights = softmax(memory @ w["key"]["kernel"] @ query)
     return weights @ memory, weights

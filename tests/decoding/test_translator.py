@@ -205,6 +205,18 @@ def test_attention_is_that_of_the_token_being_written(trained):
     np.testing.assert_allclose(decoder, weights["decoder"], atol=1e-5)
 
 
+def test_aligning_with_what_the_model_writes_shows_the_same_attention(trained):
+    texts = ["bom dia.", "o livro que me deste é bom."]
+    found = trained.translator.attend(tf.constant(texts))
+    aligned = trained.translator.align(tf.constant(texts), found.pop("translation"))
+    assert aligned.keys() == found.keys()
+    for name in ("source_tokens", "target_tokens"):
+        np.testing.assert_array_equal(aligned[name], found[name])
+    is_real = found["target_tokens"].numpy() != b""
+    for ours, theirs, real in zip(aligned["attention"], found["attention"], is_real, strict=True):
+        np.testing.assert_allclose(ours.numpy()[:, :, real], theirs.numpy()[:, :, real], atol=1e-5)
+
+
 def test_an_embedding_is_the_mean_over_real_positions(trained):
     texts = ["bom dia.", "o livro que me deste é bom."]
     together = trained.translator.embed(tf.constant(texts))["embedding"]

@@ -1,7 +1,10 @@
 """The recurrent translator computes what it says, and serves wherever the Transformer does."""
 
 import functools
+import importlib.util
 import re
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -10,6 +13,7 @@ import tensorflow as tf
 
 from tests import reference, rnn_reference
 from tests.export.conftest import ENGLISH, PORTUGUESE, make_card
+from tests.first_run import CHECKOUT, environment
 from tests.models.test_transformer import REAL, SOURCE, TARGET, decode_all, pad
 from tf_transformer.config import TrainingConfig
 from tf_transformer.data import BucketedBatches, Pairs, tokenize_pairs
@@ -120,6 +124,8 @@ def test_xla_computes_the_same_steps():
 @pytest.mark.parametrize("attention", ["additive", "multiplicative"])
 def test_a_row_of_padding_alone_gives_no_nan(attention, dtype):
     model = translator(dtype, attention=attention)
+    step = decode_all(model, SOURCE, TARGET[:, :1], model.decode)
+    np.testing.assert_allclose(step[:, 0], model((SOURCE, TARGET))[:, 0], rtol=0.05, atol=0.05)
     source, target = SOURCE.copy(), TARGET.copy()
     source[1], target[1] = 0, 0
     with tf.GradientTape() as tape:
@@ -144,6 +150,48 @@ def test_a_loaded_model_is_the_same_model(cell, tmp_path):
     assert [w.path for w in loaded.weights] == [w.path for w in model.weights]
     np.testing.assert_array_equal(loaded((SOURCE, TARGET)), model((SOURCE, TARGET)))
     assert RNNTranslator.from_config(model.get_config()).get_config() == model.get_config()
+
+
+PROGRAM = """
+import keras
+import numpy as np
+from tests import reference, rnn_reference
+from tf_transformer.models import RNNTranslator
+from tf_transformer.rnn_config import RNNConfig
+
+source, target = np.array([[5, 9, 22, 4], [8, 6, 0, 0]]), np.array([[2, 6, 7], [2, 5, 9]])
+for cell, attention in (("gru", "additive"), ("lstm", "multiplicative")):
+    model = RNNTranslator(RNNConfig(23, 23, d_model=16, cell=cell, attention=attention))
+    reference.randomize(model)
+    logits = keras.ops.convert_to_numpy(model((source, target)))
+    w = reference.weights_of(model)
+    expected, _ = rnn_reference.translate(w, model.config, source[1, :2], target[1])
+    np.testing.assert_allclose(logits[1], expected, atol=1e-5)
+
+    memory, memory_mask = model.encode(source)
+    keys_values, cache = model.memory_keys_values(memory), model.empty_cache(2, 4)
+    for t in range(3):
+        arguments = (target[:, t : t + 1], np.full(2, t), t, cache, keys_values)
+        step, cache = model.decode(*arguments, np.arange(4) <= t, memory_mask)
+        step = keras.ops.convert_to_numpy(step)
+        np.testing.assert_allclose(step[:, 0], logits[:, t], atol=1e-5)
+print("same on", keras.backend.backend())
+"""
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_the_same_numbers_on_other_backends(backend):
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    finished = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        cwd=CHECKOUT,
+        env=environment() | {"KERAS_BACKEND": backend},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert finished.stdout.strip() == f"same on {backend}", finished.stderr
 
 
 def test_the_model_lives_in_a_functional_model():

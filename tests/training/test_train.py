@@ -1,5 +1,6 @@
 """Training can be repeated, learns, and shows what it does."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -173,6 +174,16 @@ def test_histograms_and_a_profile_are_there_if_they_are_wanted(tmp_path):
     assert {f"weights/{weight.path}" for weight in model.trainable_weights} <= tags
     (profile,) = logs.glob("plugins/profile/*/*.xplane.pb")
     assert profile.stat().st_size > 0
+
+
+def test_the_gradient_norm_adds_up_what_slices_say_of_the_same_row():
+    table = keras.Variable(np.zeros((4, 2), "float32"))
+    optimizer = keras.optimizers.SGD(0.1)
+    norm = GradientNorm.of(optimizer)
+    slices = tf.IndexedSlices(tf.constant([[3.0, 0.0], [0.0, 4.0]]), [1, 1], [4, 2])
+    for _ in range(2):
+        optimizer.apply([slices], [table])
+    assert norm.mean() == pytest.approx(5)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "mixed_float16"])

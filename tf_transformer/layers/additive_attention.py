@@ -24,15 +24,16 @@ class AdditiveAttention(ScoredAttention):
         super().__init__(d_model, **kwargs)
         self.query = self._projection("query", use_bias=False)
         self.key = self._projection("key", use_bias=True)
+        self.score = keras.layers.Dense(1, use_bias=False, name="score", dtype=self.dtype_policy)
 
     def build(self, query_shape, memory_shape=None):
         self.query.build((None, None, self.d_model))
         self.key.build((None, None, self.d_model))
-        self.score = self.add_weight(shape=(self.d_model, 1), name="score")
+        self.score.build((None, None, None, self.d_model))
 
     def keys(self, memory):
         return self.key(memory)
 
     def scores(self, query, keys):
         sums = self.query(query)[:, :, None] + keys[:, None]  # (batch, query, memory, d_model)
-        return ops.matmul(ops.tanh(sums), self.score)[..., 0]
+        return self.score(ops.tanh(sums))[..., 0]

@@ -1,6 +1,7 @@
 """The recurrent encoder."""
 
 import keras
+from keras import ops
 
 from tf_transformer.layers.traced import Traced
 
@@ -21,8 +22,8 @@ class RecurrentEncoder(Traced, keras.layers.Layer):
 
     Call arguments:
         x: `(batch, length, d_model)`.
-        mask: bool `(batch, length)`, `True` at real tokens, all of which stand before the padding.
-            Defaults to everywhere.
+        is_real: bool `(batch, length)`, `True` at real tokens, all of which stand before the
+            padding. Defaults to everywhere.
 
     Returns:
         Annotations, `(batch, length, d_model)`: forward states, then backward states.
@@ -35,23 +36,30 @@ class RecurrentEncoder(Traced, keras.layers.Layer):
         super().__init__(**kwargs)
         self.d_model = d_model
         self.cell = cell
-        self.layers = [
-            keras.layers.Bidirectional(
-                CELLS[cell](d_model // 2, return_sequences=True, dtype=self.dtype_policy),
-                name=f"layer_{i}",
-                dtype=self.dtype_policy,
-            )
-            for i in range(num_layers)
-        ]
+        self.forward_layers, self.backward_layers = (
+            [
+                CELLS[cell](
+                    d_model // 2,
+                    return_sequences=True,
+                    go_backwards=side == "backward",
+                    name=f"{side}_{i}",
+                    dtype=self.dtype_policy,
+                )
+                for i in range(num_layers)
+            ]
+            for side in ("forward", "backward")
+        )
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
 
     def build(self, x_shape=None):
-        for layer in self.layers:
+        for layer in (*self.forward_layers, *self.backward_layers):
             layer.build((None, None, self.d_model))
 
-    def call(self, x, mask=None, training=None):
-        for layer in self.layers:
-            x = self.dropout(layer(x, mask=mask), training=training)
+    def call(self, x, is_real=None, training=None):
+        for forward, backward in zip(self.forward_layers, self.backward_layers, strict=True):
+            backward_states = ops.flip(backward(x, mask=is_real), axis=1)
+            x = ops.concatenate([forward(x, mask=is_real), backward_states], axis=-1)
+            x = self.dropout(x, training=training)
         return x
 
     def compute_output_shape(self, x_shape):
@@ -59,7 +67,7 @@ class RecurrentEncoder(Traced, keras.layers.Layer):
 
     def get_config(self):
         return super().get_config() | {
-            "num_layers": len(self.layers),
+            "num_layers": len(self.forward_layers),
             "d_model": self.d_model,
             "cell": self.cell,
             "dropout": self.dropout.rate,

@@ -109,7 +109,7 @@ class RNNTranslator(Traced, keras.Model):
         """
         mask = padding_mask(source_ids)
         x = self.source_embedding(source_ids, training=training)
-        return self.encoder(x, mask=mask[:, 0, 0], training=training), mask
+        return self.encoder(x, is_real=mask[:, 0, 0], training=training), mask
 
     def memory_keys_values(self, memory):
         """Return what every step wants of the memory: the keys of attention, the memory, and the

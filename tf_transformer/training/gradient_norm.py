@@ -1,7 +1,7 @@
 """How large gradients are."""
 
 import keras
-from keras import ops
+import tensorflow as tf
 
 
 class GradientNorm:
@@ -29,9 +29,9 @@ class GradientNorm:
         return watching
 
     def _watch(self, grads, trainable_variables=None):
-        dense = (ops.convert_to_tensor(grad, "float32", sparse=False) for grad in grads)
-        squares = [ops.sum(ops.square(grad)) for grad in dense]
-        self._sum.assign_add(ops.sqrt(ops.sum(ops.stack(squares))))
+        # As tensors, since slices of an embedding may hold a token's row more than once.
+        dense = [tf.cast(tf.convert_to_tensor(grad), tf.float32) for grad in grads]
+        self._sum.assign_add(tf.linalg.global_norm(dense))
         self._steps.assign_add(1.0)
         self._apply(grads, trainable_variables)
 
