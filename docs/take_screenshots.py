@@ -39,8 +39,36 @@ const withText = (selector, text) =>
   deep(selector).find((element) => element.textContent.trim() === text);
 """
 
-_PAGES = {  # name: (address within TensorBoard, height, scripts)
-    "scalars": ("#timeseries&tagFilter=bleu%7Closs%7Cgradient%7Clearning", 900, []),
+# In the table of hyperparameters, choose what the models differ in.
+_CHOOSE_COLUMNS = """
+const wanted = "model attention d_model d_ff num_heads num_layers".split(" ");
+for (const box of deep("#visible-hparams-and-metrics-pane vaadin-checkbox, vaadin-checkbox")) {
+  const name = box.closest("div")?.textContent.trim().split(/\\s/)[0];
+  const known = deep(".hparam").length === 0 || box.closest(".hparam");
+  if (known && box.checked !== wanted.includes(name)) box.click();
+}
+"""
+
+_PAGES = {  # name: (address within TensorBoard, height, scripts; RUN stands for the run's name)
+    "scalars": (
+        "?tagFilter=%5E(loss%7Cbleu%7Cgradient_norm%7Clearning_rate)%24#timeseries",
+        900,
+        ["deep('[aria-label=\"Close side pane\"]')[0].click()"],
+    ),
+    "text": ("#text", 700, []),
+    "images": ("#images", 900, []),
+    "graph": (
+        "#graphs",
+        900,
+        [
+            "withText('paper-item', 'RUN/logs/train').click()",
+            "deep('g.node.meta')[0].dispatchEvent(new MouseEvent('dblclick', {bubbles: true}))",
+            "withText('paper-button', 'Fit to screen').click()",
+        ],
+    ),
+    "hparams": ("#hparams", 560, [_CHOOSE_COLUMNS]),
+    "projector": ("#projector", 800, []),
+    "histograms": ("#histograms", 800, []),
 }
 
 

@@ -110,6 +110,8 @@ def read_data():
 
     train, validation = batches(pairs), batches(corpus.pairs("validation"))
     print(f"{train.report()}.")
+    sixth = config.epochs * train.steps_per_epoch // 6  # the preset's plan is for more steps
+    config = config.replace(warmup_steps=max(min(config.warmup_steps, sixth), 1))
     return corpus, config, tokenizers, train, validation
 
 

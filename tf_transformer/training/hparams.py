@@ -4,20 +4,34 @@ import tensorflow as tf
 
 _METRICS = (("bleu", "BLEU"), ("loss", "loss"), ("perplexity", "perplexity"))  # of validation
 
+# Fields that have no part in what is learned, or follow from others.
+_ASIDE = {
+    "bleu_sentences",
+    "checkpoint_minutes",
+    "max_length",
+    "max_minutes",
+    "patience",
+    "source_vocab_size",
+    "target_vocab_size",
+    "text_form",
+}
 
-def write_hparams(directory, *configs):
+
+def write_hparams(directory, model, config):
     """Write what a run was configured with, for TensorBoard's table of all runs.
 
     Beside it the table shows BLEU, loss and perplexity, as they were last written in
     `validation/`.
 
     Args:
-        directory: of the run's event files.
-        *configs: configurations; a later one wins where two have a field of the same name.
+        directory: of the run's event files, within that of the run.
+        model: one with a `config`.
+        config: a `TrainingConfig`.
     """
     from tensorboard.plugins.hparams import api  # here, as it takes a while
 
-    values = {name: value for config in configs for name, value in config.to_dict().items()}
+    values = {"model": type(model).__name__} | model.config.to_dict() | config.to_dict()
+    values = {name: value for name, value in values.items() if name not in _ASIDE}
     metrics = [
         api.Metric(tag, group="validation", display_name=f"validation {name}")
         for tag, name in _METRICS
@@ -25,5 +39,5 @@ def write_hparams(directory, *configs):
     writer = tf.summary.create_file_writer(str(directory))
     with writer.as_default(step=0):
         api.hparams_config([api.HParam(name) for name in values], metrics)
-        api.hparams(values)
+        api.hparams(values, trial_id="/".join(directory.absolute().parts[-3:-1]))
     writer.close()

@@ -71,7 +71,8 @@ class TensorBoardLog(keras.callbacks.Callback):
             self._write_pictures()
             if self.histograms:
                 for weight in self.model.trainable_weights:
-                    tf.summary.histogram(f"weights/{weight.path}", weight)
+                    _, _, path = weight.path.partition("/")  # without the model's own name
+                    tf.summary.histogram(f"weights/{path}", weight)
         self._validation.flush()
         self._train.flush()
 

@@ -110,7 +110,7 @@ def train(
     ]
     if profile:
         callbacks.append(Profiler(run.log_dir))
-    write_hparams(run.log_dir, model.config, config)
+    write_hparams(run.log_dir, model, config)
     if config.ema or config.average_last:
         callbacks.append(averages)  # last: at an epoch's end the others want the averages
     last_step = config.epochs * steps_per_epoch
