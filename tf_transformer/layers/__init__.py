@@ -1,6 +1,7 @@
 """The Transformer's parts, each usable in any Keras model. They need Keras alone."""
 
 from tf_transformer.layers.attention import MultiHeadAttention
+from tf_transformer.layers.causal_decoder import CausalDecoder, CausalDecoderLayer
 from tf_transformer.layers.decoder import Decoder, DecoderLayer
 from tf_transformer.layers.encoder import Encoder, EncoderLayer
 from tf_transformer.layers.feed_forward import FeedForward
@@ -10,6 +11,8 @@ from tf_transformer.layers.positions import rotate, sinusoids
 from tf_transformer.layers.residual import Residual
 
 __all__ = [
+    "CausalDecoder",
+    "CausalDecoderLayer",
     "Decoder",
     "DecoderLayer",
     "Encoder",

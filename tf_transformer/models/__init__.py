@@ -1,5 +1,7 @@
 """Models assembled from `tf_transformer.layers`. They need Keras alone."""
 
+from tf_transformer.models.causal_lm import CausalLM
 from tf_transformer.models.transformer import Transformer
+from tf_transformer.models.transformer_classifier import TransformerClassifier
 
-__all__ = ["Transformer"]
+__all__ = ["CausalLM", "Transformer", "TransformerClassifier"]

@@ -7,12 +7,12 @@ import tensorflow as tf
 
 
 class TensorBoardLog(keras.callbacks.Callback):
-    """Writes scalars of training and validation, and translations to read, for TensorBoard.
+    """Writes scalars of training and validation, and what to read, for TensorBoard.
 
     Args:
         directory: of the event files, `train/` and `validation/` within.
         padding: share of padding in the batches.
-        quality: the `TranslationQuality` that translates after each epoch.
+        quality: the callback that looks at the model after each epoch: see `fit`.
         steps_per_epoch: batches in an epoch; a call of `fit` may train the last of them alone.
         steps_between: how often to write while training. Defaults to 20.
     """
@@ -45,7 +45,7 @@ class TensorBoardLog(keras.callbacks.Callback):
         with self._validation.as_default(step=self._step()):
             for name, value in validation.items():
                 tf.summary.scalar(name.removeprefix("val_"), value)
-            tf.summary.text("translations", self._table())
+            tf.summary.text(self.quality.title, self.quality.table())
         self._validation.flush()
         self._train.flush()
 
@@ -65,7 +65,7 @@ class TensorBoardLog(keras.callbacks.Callback):
         sums, steps = self._sums(), self._steps - self._written_steps
         means = {name: (sums[name] - self._written_sums[name]) / steps for name in sums}
         self._written_steps, self._written_sums = self._steps, sums
-        return means | {"perplexity": math.exp(means["perplexity"])}
+        return {n: math.exp(mean) if n == "perplexity" else mean for n, mean in means.items()}
 
     def _sums(self):
         return {
@@ -75,11 +75,3 @@ class TensorBoardLog(keras.callbacks.Callback):
 
     def _step(self):
         return int(self.model.optimizer.iterations)
-
-    def _table(self, rows=8):
-        """Return translations beside their references, as a Markdown table."""
-        lines = ["source | translation | reference", "--- | --- | ---"]
-        sources, targets = self.quality.pairs.sources, self.quality.pairs.targets
-        for row in zip(sources[:rows], self.quality.translations, targets, strict=False):
-            lines.append(" | ".join(text.replace("|", "\\|").replace("\n", " ") for text in row))
-        return "\n".join(lines)

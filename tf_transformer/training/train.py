@@ -3,7 +3,6 @@
 import sys
 
 import keras
-from keras import ops
 
 from tf_transformer.training.checkpoints import Checkpoints
 from tf_transformer.training.clean_stop import CleanStop
@@ -35,7 +34,7 @@ def compile_model(model, config, steps_per_epoch):
 
 
 def train(model, config, batches, validation, translator, sample, run, bleu_tokenize="13a"):
-    """Train a model with `model.fit`, from where `run` stands.
+    """Train a translation model with `model.fit`, from where `run` stands.
 
     After each epoch the model is validated, a sample is translated and scored, and the best model
     is kept in `run.checkpoint_dir`: with averages of its weights, if `config` asks for them.
@@ -64,19 +63,44 @@ def train(model, config, batches, validation, translator, sample, run, bleu_toke
         KeyboardInterrupt: after Ctrl-C; a checkpoint is saved before.
         UserError: if all checkpoints of `run` are damaged, or are of other batches.
     """
+    quality = TranslationQuality(translator, sample, bleu_tokenize)
+    return fit(model, config, batches, validation, quality, run)
+
+
+def fit(model, config, batches, validation, quality, run):
+    """Train any model with `model.fit`, from where `run` stands: as `train` does.
+
+    Args:
+        model: a new model. It is compiled as a model of tokens, unless it has been compiled.
+        config: a `TrainingConfig`.
+        batches: `BucketedBatches`, or others with their methods and properties, to train on.
+        validation: the same, to validate on.
+        quality: a callback that looks at the model after each epoch. It says which of the epoch's
+            logs is to be best (`monitor`), whether that is the most or the least (`mode`: `"max"`
+            or `"min"`), and has something to read for TensorBoard (`title`, and `table()`).
+        run: a `Run`.
+
+    Returns:
+        The run's `Checkpoints`.
+
+    Raises:
+        KeyboardInterrupt: after Ctrl-C; a checkpoint is saved before.
+        UserError: if all checkpoints of `run` are damaged, or are of other batches.
+    """
     if not model.compiled:
         compile_model(model, config, batches.steps_per_epoch)
-    _build(model)
+    _build(model, validation)
     averages = WeightAverages(model, config.average_last)
     checkpoints = Checkpoints(
         run.checkpoint_dir,
+        monitor=quality.monitor,
+        mode=quality.mode,
         patience=config.patience,
         minutes=config.checkpoint_minutes,
         others=averages.variables,
     )
     checkpoints.resume(f"{batches.report()}, seed {batches.seed}")
     clean_stop = CleanStop(checkpoints, config.max_minutes)
-    quality = TranslationQuality(translator, sample, bleu_tokenize)
     steps_per_epoch = batches.steps_per_epoch
     callbacks = [
         Throughput(batches.target_tokens / steps_per_epoch),
@@ -114,9 +138,11 @@ def train(model, config, batches, validation, translator, sample, run, bleu_toke
     return checkpoints
 
 
-def _build(model):
+def _build(model, batches):
     """Make the variables that Keras makes in the first step, so that a checkpoint can set them."""
     model.optimizer.build(model.trainable_variables)
-    ids = ops.zeros((1, 2), "int32")
-    model.compute_metrics(None, ids, model((ids, ids)))
+    first = next(iter(batches.one_pass()))
+    row = keras.tree.map_structure(lambda x: x[:1], first)
+    inputs, targets, weights = keras.utils.unpack_x_y_sample_weight(row)
+    model.compute_metrics(inputs, targets, model(inputs), weights)
     model.reset_metrics()
