@@ -15,7 +15,6 @@
 from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
 
 # isort: split
-import json
 import shlex
 import sys
 from pathlib import Path
@@ -86,15 +85,7 @@ def overrides():
     """Return the configuration fields that the command line sets."""
     names = ("epochs", "max_minutes", "seed", "batch_tokens")
     fields = {name: FLAGS[name].value for name in names if FLAGS[name].value is not None}
-    for setting in FLAGS.set:
-        name, equals, value = setting.partition("=")
-        if not equals:
-            raise tft.UserError(f"--set={setting}: write --set=NAME=VALUE.")
-        try:
-            fields[name] = json.loads(value)
-        except json.JSONDecodeError:
-            fields[name] = value
-    return fields
+    return fields | command_line.settings(FLAGS.set)
 
 
 def new_run(directory, corpus, model_config, config):

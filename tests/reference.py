@@ -159,6 +159,23 @@ def transformer(w, config, source_ids, target_ids):
     return x @ target_table["table"].T
 
 
+def causal_lm(w, config, token_ids):
+    """Return the logits `(batch, length, vocab_size)` of a decoder-only model."""
+    mask = (token_ids != 0)[:, None, None, :] & np.tri(token_ids.shape[1], dtype=bool)
+    x = embed(w["embedding"], token_ids, config.positions)
+    x = stack(
+        encoder_layer,
+        w["decoder"],
+        x,
+        mask,
+        num_heads=config.num_heads,
+        norm=config.norm,
+        activation=config.activation,
+        rotary=config.positions == "rotary",
+    )
+    return x @ (w["embedding"]["table"].T if config.tie else w["output_projection"]["kernel"])
+
+
 def weights_of(layer):
     """Return a layer's weights as nested dictionaries of float64 arrays, named by their paths."""
     tree = {}

@@ -6,6 +6,7 @@ Importing this imports TensorFlow without its start-up messages, unless TF_CPP_M
 import contextlib
 import errno
 import functools
+import json
 import os
 import sys
 
@@ -58,6 +59,28 @@ def _guarded(main, positional, arguments):
         if not isinstance(error, OSError):
             raise
         fail(error)  # it names the path: no permission, a file in place of a directory, …
+
+
+def settings(texts):
+    """Return what `--set` flags say: values by their names.
+
+    Args:
+        texts: of the flags, each `NAME=VALUE`. A value that is JSON counts as such, such as `2`,
+            `0.1` and `true`; any other is a string.
+
+    Raises:
+        UserError: if one has no `=`.
+    """
+    fields = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UserError(f"--set={text}: write --set=NAME=VALUE.")
+        try:
+            fields[name] = json.loads(value)
+        except json.JSONDecodeError:
+            fields[name] = value
+    return fields
 
 
 def fail(message):

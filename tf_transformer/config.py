@@ -49,6 +49,25 @@ class _Config:
             bounds = f"at least {low}" if high == float("inf") else f"from {low} to below {high}"
             require(low <= value < high, f"{field}={value}: the value must be {bounds}.")
 
+    def _check_stack(self):
+        """Check the fields that all Transformers have."""
+        self._check_range("num_layers d_model num_heads d_ff", 1)
+        self._check_range("max_length", 2)
+        self._check_range("dropout attention_dropout feed_forward_dropout", 0, 1)
+        self._check_choice("positions", ("sinusoidal", "learned", "rotary"))
+        self._check_choice("norm", ("pre", "post"))
+        self._check_choice("activation", ("relu", "gelu"))
+        require(
+            self.d_model % self.num_heads == 0,
+            f"d_model={self.d_model} is not divisible by num_heads={self.num_heads}: "
+            "each head is d_model / num_heads wide.",
+        )
+        width = self.d_model // self.num_heads if self.positions == "rotary" else self.d_model
+        require(
+            self.positions == "learned" or width % 2 == 0,
+            f"positions={self.positions!r} rotates pairs: it wants an even width, not {width}.",
+        )
+
     @classmethod
     def field_names(cls) -> tuple[str, ...]:
         """Return the names of all fields."""
@@ -147,23 +166,8 @@ class TransformerConfig(_Config):
 
     def _check(self):
         self._check_range("source_vocab_size target_vocab_size", 5)  # 4 special ids and a token
-        self._check_range("num_layers d_model num_heads d_ff", 1)
-        self._check_range("max_length", 2)
-        self._check_range("dropout attention_dropout feed_forward_dropout", 0, 1)
-        self._check_choice("positions", ("sinusoidal", "learned", "rotary"))
-        self._check_choice("norm", ("pre", "post"))
-        self._check_choice("activation", ("relu", "gelu"))
+        self._check_stack()
         self._check_choice("tie", ("none", "target", "all"))
-        require(
-            self.d_model % self.num_heads == 0,
-            f"d_model={self.d_model} is not divisible by num_heads={self.num_heads}: "
-            "each head is d_model / num_heads wide.",
-        )
-        width = self.d_model // self.num_heads if self.positions == "rotary" else self.d_model
-        require(
-            self.positions == "learned" or width % 2 == 0,
-            f"positions={self.positions!r} rotates pairs: it wants an even width, not {width}.",
-        )
         require(
             self.tie != "all" or self.source_vocab_size == self.target_vocab_size,
             f"tie='all' wants one vocabulary for both sides, not {self.source_vocab_size} source "
@@ -176,7 +180,7 @@ class TrainingConfig(_Config):
     """How a translation model is trained.
 
     Args:
-        tokenizer: `"sentencepiece"` or `"wordpiece"`.
+        tokenizer: `"sentencepiece"`, `"wordpiece"` or `"characters"`.
         vocab_size: number of token ids, special ones included; of each side if not joint.
         joint_vocabulary: one vocabulary for both languages.
         text_form: how the text of the corpus is written: `"plain"`, as people write, `"treebank"`,
@@ -236,7 +240,7 @@ class TrainingConfig(_Config):
     seed: int = 1
 
     def _check(self):
-        self._check_choice("tokenizer", ("sentencepiece", "wordpiece"))
+        self._check_choice("tokenizer", ("sentencepiece", "wordpiece", "characters"))
         self._check_choice("text_form", ("", "plain", "treebank", "ted_hrlr"))
         self._check_choice("optimizer", ("adam", "muon"))
         self._check_choice("schedule", ("noam", "cosine"))
@@ -290,6 +294,25 @@ PRESETS: dict[str, tuple[dict, dict]] = {
 }
 
 
+def make_configs(fields: Mapping[type[_Config], Mapping], overrides: Mapping) -> list[_Config]:
+    """Make configurations, each field set in all that have it.
+
+    Args:
+        fields: what is chosen for each class of configuration.
+        overrides: fields of any of them, to set in place of these.
+
+    Raises:
+        UserError: for an unknown field (with the nearest names), or a bad value.
+    """
+    known = {field for config in fields for field in config.field_names()}
+    for field in overrides:
+        require(field in known, f"{field!r} is no configuration field: {suggest(field, known)}")
+    return [
+        config(**values | {f: v for f, v in overrides.items() if f in config.field_names()})
+        for config, values in fields.items()
+    ]
+
+
 def preset(name: str, **overrides) -> tuple[TransformerConfig, TrainingConfig]:
     """Return the two configurations of a preset.
 
@@ -304,14 +327,9 @@ def preset(name: str, **overrides) -> tuple[TransformerConfig, TrainingConfig]:
         UserError: for an unknown preset or field (with the nearest names), or a bad value.
     """
     require(name in PRESETS, f"preset {name!r} is unknown: {suggest(name, PRESETS)}")
-    fields = {TransformerConfig: dict(PRESETS[name][0]), TrainingConfig: dict(PRESETS[name][1])}
-    known = {field for config in fields for field in config.field_names()}
-    for field, value in overrides.items():
-        require(field in known, f"{field!r} is no configuration field: {suggest(field, known)}")
-        for config, values in fields.items():
-            if field in config.field_names():
-                values[field] = value
-    model, training = (config(**values) for config, values in fields.items())
+    classes = (TransformerConfig, TrainingConfig)
+    plan = zip(classes, PRESETS[name], strict=True)
+    model, training = make_configs({cls: dict(fields) for cls, fields in plan}, overrides)
     require(
         model.tie != "all" or training.joint_vocabulary,
         "tie='all' wants one vocabulary for both sides: set joint_vocabulary=true or tie=target.",

@@ -40,9 +40,11 @@ CASES = {  # name: (class, arguments, inputs)
     "residual": (layers.Residual, {"norm": "post", "dropout": 0.1}, [X, Y]),
     "encoder_layer": (layers.EncoderLayer, LAYER, [X]),
     "encoder_layer_post": (layers.EncoderLayer, LAYER | POST, [X]),
+    "causal_decoder_layer": (layers.CausalDecoderLayer, LAYER | {"rotary": True}, [X]),
     "decoder_layer": (layers.DecoderLayer, LAYER, [X, MEMORY]),
     "decoder_layer_post": (layers.DecoderLayer, LAYER | POST, [X, MEMORY]),
     "encoder": (layers.Encoder, LAYER | {"num_layers": 2}, [X]),
+    "causal_decoder": (layers.CausalDecoder, LAYER | {"num_layers": 2}, [X]),
     "decoder": (layers.Decoder, LAYER | POST | {"num_layers": 2}, [X, MEMORY]),
     "recurrent_encoder": (layers.RecurrentEncoder, RECURRENT, [X]),
     "recurrent_decoder": (

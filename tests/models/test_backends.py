@@ -12,7 +12,12 @@ import pytest
 import tf_transformer
 
 PACKAGE = Path(tf_transformer.__file__).parent
-FILES = sorted([*PACKAGE.glob("layers/*.py"), *PACKAGE.glob("models/*.py"), PACKAGE / "config.py"])
+FILES = sorted(
+    path
+    for pattern in ("layers/*.py", "models/*.py", "config.py", "*_config.py")
+    for path in PACKAGE.glob(pattern)
+)
+MODULES = {"errors", "layers", "models", *(path.stem for path in PACKAGE.glob("*config.py"))}
 
 # Compare with the NumPy Transformer, in one call and step by step.
 PROGRAM = """
@@ -20,9 +25,10 @@ import keras
 import numpy as np
 from tests import reference
 from tf_transformer.config import TransformerConfig
-from tf_transformer.models import Transformer
+from tf_transformer.language_model_config import CausalLMConfig
+from tf_transformer.models import CausalLM, Transformer
 
-source = np.array([[5, 9, 22, 4, 7], [8, 6, 0, 0, 0]], "int32")
+source = np.array([[5, 9, 22, 4, 7], [8, 6, 5, 0, 0]], "int32")
 target = np.array([[2, 6, 7, 8], [2, 5, 9, 10]], "int32")
 for positions in ("sinusoidal", "learned", "rotary"):
     config = TransformerConfig(
@@ -42,6 +48,18 @@ for positions in ("sinusoidal", "learned", "rotary"):
         )
         step = keras.ops.convert_to_numpy(step)
         np.testing.assert_allclose(step[:, 0], logits[:, t], atol=1e-5)
+
+config = CausalLMConfig(23, num_layers=2, d_model=16, num_heads=4, d_ff=24, max_length=9)
+model = reference.randomize(CausalLM(config))
+expected = reference.causal_lm(reference.weights_of(model), config, source)
+logits = keras.ops.convert_to_numpy(model(source))
+np.testing.assert_allclose(logits, expected, atol=1e-5)
+memory, memory_mask = model.encode(source[:, :2])
+step, _ = model.decode(
+    source[:, 2:3], np.zeros(2), 0, model.empty_cache(2, 3), memory, np.arange(3) < 1, memory_mask
+)
+step = keras.ops.convert_to_numpy(step)
+np.testing.assert_allclose(step[:, 0], logits[:, 2], atol=1e-5)
 print("same on", keras.backend.backend())
 """
 
@@ -61,7 +79,7 @@ def test_layers_and_models_import_keras_and_numpy_alone(path):
         assert module.split(".")[0] in allowed
         assert not module.startswith("keras.src")
         if module.startswith("tf_transformer."):
-            assert module.split(".")[1] in {"config", "errors", "layers", "models"}
+            assert module.split(".")[1] in MODULES
 
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from tf_transformer.text import SentencePiece, WordPiece
+from tf_transformer.text import Characters, SentencePiece, WordPiece
 
 SUBJECTS = ("the old fisherman", "my sister", "a young teacher", "our neighbour", "the baker")
 VERBS = ("opens", "doesn't like", "is looking for", "has sold", "would've painted")
@@ -46,6 +46,11 @@ def wordpiece(corpus):
     return WordPiece.train(corpus, vocab_size=300)
 
 
-@pytest.fixture(params=["sentencepiece", "wordpiece"])
+@pytest.fixture(scope="session")
+def characters(corpus):
+    return Characters.train(corpus, vocab_size=300)
+
+
+@pytest.fixture(params=["characters", "sentencepiece", "wordpiece"])
 def tokenizer(request):
     return request.getfixturevalue(request.param)

@@ -112,12 +112,12 @@ class BucketedBatches:
 
         stream = tf.data.Dataset.counter(first_epoch).flat_map(epoch_batches)
         endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
-        return _ahead(stream.apply(endless))
+        return ahead(stream.apply(endless))
 
     def one_pass(self) -> tf.data.Dataset:
         """Every pair once, in a fixed order: for validation."""
         buckets, rows = self._chunk([bucket.members for bucket in self._buckets])
-        return _ahead(self._batches(buckets, rows, self._first_ids))
+        return ahead(self._batches(buckets, rows, self._first_ids))
 
     def _plan(self, epoch: np.ndarray) -> tuple[np.ndarray, ...]:
         """The shuffled batches of an epoch, as `_chunk` returns them, and its ids."""
@@ -185,7 +185,7 @@ class BucketedBatches:
         return (source_ids, target_in_ids), target_out_ids
 
 
-def _ahead(batches: tf.data.Dataset) -> tf.data.Dataset:
+def ahead(batches: tf.data.Dataset) -> tf.data.Dataset:
     """Makes a few batches ahead: far less work than training on them.
 
     Nothing is tuned by tf.data itself: whoever is done with batches that it tunes waits until it

@@ -83,7 +83,7 @@ def hold_out(pairs: Pairs) -> dict[str, Pairs]:
     rows_of: dict[str, list[int]] = {}
     for row, source in enumerate(pairs.sources):
         rows_of.setdefault(source, []).append(row)
-    groups = [rows_of[source] for source in sorted(rows_of, key=_stable_hash)]
+    groups = [rows_of[source] for source in sorted(rows_of, key=stable_hash)]
     if len(groups) < 3:
         return {}
     size = min(MOST_HELD_OUT, max(1, len(pairs) // 50))
@@ -145,7 +145,7 @@ def _select(pairs: Pairs, rows: Iterable[int]) -> Pairs:
     return Pairs([pairs.sources[row] for row in rows], [pairs.targets[row] for row in rows])
 
 
-def _stable_hash(text: str) -> bytes:
+def stable_hash(text: str) -> bytes:
     """A hash that, unlike `hash`, is the same in every process."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 

@@ -10,7 +10,7 @@ import io
 import logging
 import os
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tf_transformer.data.corpus import Corpus, Pairs
 from tf_transformer.data.text_files import split_corpus
@@ -48,12 +48,12 @@ def tfds_corpus(name: str, data_dir: str | None = None) -> Corpus:
     Raises:
         UserError: TFDS has no such set, it has no translations, or it cannot be prepared.
     """
-    with _quiet():
-        builder = _find(name, data_dir)
+    with quiet():
+        builder = find_builder(name, data_dir)
         source_language, target_language = _languages(builder, name)
-        _prepare(builder, name)
+        prepare(builder, name)
     read = functools.partial(_read, builder, source_language, target_language)
-    license = builder.info.redistribution_info.license or LICENSES.get(builder.name, "unknown")
+    license = license_of(builder)
     splits = {split: info.num_examples for split, info in builder.info.splits.items()}
     if list(splits) == ["train"]:
         return split_corpus(name, source_language, target_language, read("train"), license)
@@ -61,8 +61,12 @@ def tfds_corpus(name: str, data_dir: str | None = None) -> Corpus:
     return Corpus(name, source_language, target_language, splits, read, license, form)
 
 
-def _find(name: str, data_dir: str | None):
-    """Returns the TFDS builder of that name."""
+def find_builder(name: str, data_dir: str | None):
+    """Returns the TFDS builder of that name.
+
+    Raises:
+        UserError: There is none, or it has several configurations and none is named.
+    """
     import tensorflow_datasets as tfds
 
     if name == PHRASEBOOK:
@@ -75,7 +79,7 @@ def _find(name: str, data_dir: str | None):
     configs = _configs(name)
     if "/" not in name and len(configs) > 1:  # TFDS would take the first without a word
         raise UserError(
-            f'"{name}" has {len(configs)} language pairs: name one, such as {name}/{configs[0]}'
+            f'"{name}" has {len(configs)} configurations: name one, such as {name}/{configs[0]}'
         )
     return builder
 
@@ -121,8 +125,12 @@ def _languages(builder, name: str) -> tuple[str, str]:
     return source_language, target_language
 
 
-def _prepare(builder, name: str) -> None:
-    """Downloads and prepares a set unless that has been done."""
+def prepare(builder, name: str) -> None:
+    """Downloads and prepares a set unless that has been done.
+
+    Raises:
+        UserError: That fails.
+    """
     import tensorflow_datasets as tfds
     from tensorflow_datasets.core.download import downloader
 
@@ -152,19 +160,34 @@ def _preparation_failure(error: Exception, folder: str, name: str) -> str:
     )
 
 
+def license_of(builder) -> str:
+    """Returns the licence of a set, as far as it is known."""
+    return builder.info.redistribution_info.license or LICENSES.get(builder.name, "unknown")
+
+
 def _read(builder, source_language: str, target_language: str, split: str) -> Pairs:
-    sources, targets = [], []
+    columns = read_columns(builder, [source_language, target_language], split)
+    return Pairs(*([text.decode("utf-8", "replace") for text in column] for column in columns))
+
+
+def read_columns(builder, features: Sequence[str], split: str) -> list[list]:
+    """Reads some features of all examples of a split, each as a list.
+
+    Raises:
+        UserError: The prepared files cannot be read.
+    """
+    columns = [[] for _ in features]
     try:
-        with _quiet():
+        with quiet():
             for batch in builder.as_dataset(split=split, batch_size=1024).as_numpy_iterator():
-                sources += [text.decode("utf-8", "replace") for text in batch[source_language]]
-                targets += [text.decode("utf-8", "replace") for text in batch[target_language]]
+                for column, feature in zip(columns, features, strict=True):
+                    column += batch[feature].tolist()
     except Exception as error:  # TFDS's and TensorFlow's have no narrower type in common
         raise UserError(
             f"the prepared files in {builder.data_dir} cannot be read ({_one_line(str(error))}); "
             "delete that folder to prepare them anew"
         ) from error
-    return Pairs(sources, targets)
+    return columns
 
 
 def _one_line(text: str) -> str:
@@ -172,7 +195,7 @@ def _one_line(text: str) -> str:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keeps TFDS's log lines, progress bars and prints away from the user."""
     import tensorflow_datasets as tfds
 

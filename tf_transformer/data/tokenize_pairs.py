@@ -50,8 +50,8 @@ def tokenize_pairs(
     Raises:
         UserError: There is `sampling`, and a tokenizer that cannot.
     """
-    sources = _tokenize(pairs.sources, source_tokenizer)
-    targets = _tokenize(pairs.targets, target_tokenizer)
+    sources = tokenize_texts(pairs.sources, source_tokenizer)
+    targets = tokenize_texts(pairs.targets, target_tokenizer)
     longer = np.maximum(sources.lengths, targets.lengths)
     shorter = np.minimum(sources.lengths, targets.lengths)
     reasons = {  # the first that applies counts
@@ -80,7 +80,8 @@ def tokenize_pairs(
     return SampledPairs(best, *samplers, max_length, seed)
 
 
-def _tokenize(texts: list[str], tokenizer) -> Ragged:
+def tokenize_texts(texts: list[str], tokenizer) -> Ragged:
+    """Turns texts into rows of token ids, without START and END."""
     values, lengths = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
     for start in range(0, len(texts), _CHUNK):
         tokens = tokenizer.tokenize(tf.constant(texts[start : start + _CHUNK]))

@@ -83,3 +83,9 @@ def choose_rows(condition: np.ndarray, rows: Ragged, others: Ragged) -> Ragged:
 
 def append_end(rows: Ragged) -> Ragged:
     return ragged(np.insert(rows.values, rows.row_splits[1:], END), rows.lengths + 1)
+
+
+def cut_rows(rows: Ragged, length: int) -> Ragged:
+    """Takes at most so many of each row's first elements."""
+    place = np.arange(len(rows.values)) - np.repeat(rows.row_splits[:-1], rows.lengths)
+    return ragged(rows.values[place < length], np.minimum(rows.lengths, length))

@@ -16,7 +16,7 @@ class _State(NamedTuple):
     done: tf.Tensor  # (seats,)
 
 
-def greedy_search(model, source_ids, limits, room=None):
+def greedy_search(model, source_ids, limits, room=None, first_ids=None):
     """Continue each row with its most probable token until END.
 
     Args:
@@ -25,13 +25,14 @@ def greedy_search(model, source_ids, limits, room=None):
         limits: int32 `(batch,)`, most target tokens of each row, END included.
         room: int scalar, the width of the ids that are returned: see `room_for`. Defaults to the
             longest limit.
+        first_ids: int32 `(batch,)`, the token that each row begins with. Defaults to START.
 
     Returns:
         `Hypotheses`, one a row.
     """
     room = room_for(limits, room)
     search = one_token_at_a_time(room, lambda positions, logits, rows: best_token(logits))
-    return decode(model, source_ids, {"limits": limits}, search, room)
+    return decode(model, source_ids, {"limits": limits}, search, room, first_ids)
 
 
 def one_token_at_a_time(room, choose):

@@ -58,7 +58,7 @@ class _Seats(NamedTuple):
     state: tuple  # of the search
 
 
-def decode(model, source_ids, rows, search, room):
+def decode(model, source_ids, rows, search, room, first_ids=None):
     """Run a search on every row.
 
     A row that is done leaves its seat to one that waits, so that a long row does not keep the
@@ -72,13 +72,16 @@ def decode(model, source_ids, rows, search, room):
         rows: a structure of tensors `(batch, ...)`, for the search.
         search: a `Search`.
         room: int scalar, most target tokens of a row.
+        first_ids: int32 `(batch,)`, the token that the first step of each row begins with. Defaults
+            to START.
 
     Returns:
         `Hypotheses`.
     """
     width, count = search.width, tf.shape(source_ids)[0]
     memory, memory_mask = model.encode(source_ids)
-    store = (rows, model.memory_keys_values(memory), memory_mask)
+    first_ids = tf.fill([count], START) if first_ids is None else first_ids
+    store = (rows, model.memory_keys_values(memory), memory_mask, first_ids)
     size = _seats(count, width)
 
     def sit_down(who, step):
@@ -88,7 +91,7 @@ def decode(model, source_ids, rows, search, room):
         return _Seats(
             who=who,
             born=tf.fill([size], step),
-            token_ids=tf.fill([size, width], START),
+            token_ids=tf.tile(held[3][:, None], [1, width]),
             lineage=tf.zeros([size, width, room], tf.int32),
             held=held,
             state=state._replace(done=state.done | (who == count)),
@@ -116,7 +119,7 @@ def decode(model, source_ids, rows, search, room):
         return (free == size) | (waiting < count) & (4 * free >= size)
 
     def step_once(step, seats, cache):
-        inputs, memory_keys_values, memory_mask = seats.held
+        inputs, memory_keys_values, memory_mask, _ = seats.held
         positions = tf.minimum(step - seats.born, room - 1)  # empty seats too need one that exists
         ring = step % room
         lineage = _join(seats.lineage, ring)

@@ -8,7 +8,17 @@ from tf_transformer.decoding.loop import decode, room_for
 _COLDEST = 1e-6  # temperature at which the most probable token is certain
 
 
-def sample(model, source_ids, limits, draws, temperature=1.0, top_k=0, top_p=1.0, room=None):
+def sample(
+    model,
+    source_ids,
+    limits,
+    draws,
+    temperature=1.0,
+    top_k=0,
+    top_p=1.0,
+    room=None,
+    first_ids=None,
+):
     """Draw one translation a row.
 
     Args:
@@ -22,6 +32,7 @@ def sample(model, source_ids, limits, draws, temperature=1.0, top_k=0, top_p=1.0
         top_k: draw from the k most probable tokens only; 0 for all. Defaults to 0.
         top_p: draw from the fewest tokens that hold this share of the probability. Defaults to 1.
         room: as in `greedy_search`.
+        first_ids: likewise.
 
     Returns:
         `Hypotheses`, one a row; scores are log-probabilities under the model itself.
@@ -39,7 +50,8 @@ def sample(model, source_ids, limits, draws, temperature=1.0, top_k=0, top_p=1.0
 
     room = room_for(limits, room)
     rows = {"limits": limits, "draws": draws}
-    return decode(model, source_ids, rows, one_token_at_a_time(room, choose), room)
+    search = one_token_at_a_time(room, choose)
+    return decode(model, source_ids, rows, search, room, first_ids)
 
 
 def draws_for(seed, rows, room, place=0):

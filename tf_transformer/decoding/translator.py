@@ -8,6 +8,7 @@ from tf_transformer.decoding.beam import beam_search
 from tf_transformer.decoding.greedy import greedy_search
 from tf_transformer.decoding.loop import like
 from tf_transformer.decoding.sampling import draws_for, sample
+from tf_transformer.decoding.untracked import Untracked
 from tf_transformer.text.sentences import join_sentences, split_sentences
 from tf_transformer.text.tokenizer import END, PAD, START
 
@@ -38,8 +39,8 @@ class Translator(tf.Module):
         self.target_tokenizer = target_tokenizer
         self.max_length = model.config.max_length
         self.jit_compile = jit_compile
-        self._model = _Untracked(model)
-        self._searches = _Untracked(
+        self._model = Untracked(model)
+        self._searches = Untracked(
             {search: self._compiled(search) for search in (greedy_search, beam_search, sample)}
         )
         self.weights = [variable.value for variable in model.weights]
@@ -317,17 +318,6 @@ def _draws_of_pieces(seed, pieces, room):
     )
     draws = tf.gather_nd(draws, tf.stack([places, pieces.value_rowids()], axis=1))
     return tf.concat([draws, tf.zeros([1, room])], axis=0)
-
-
-class _Untracked:
-    """Hides what belongs to the code from SavedModel's tracking: weights are tracked by themselves,
-    and what is compiled for training does not belong into what is served."""
-
-    def __init__(self, hidden):
-        self._hidden = hidden
-
-    def __call__(self):
-        return self._hidden
 
 
 def _trim(ids):

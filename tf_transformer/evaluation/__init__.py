@@ -2,6 +2,21 @@
 
 from tf_transformer.evaluation.attention_figure import attention_figure, save_attention_figure
 from tf_transformer.evaluation.attention_page import save_attention_page
+from tf_transformer.evaluation.attribution import Attribution, attribute
+from tf_transformer.evaluation.attribution_figure import (
+    save_attribution_figure,
+    save_attribution_page,
+)
 from tf_transformer.evaluation.bleu import Scores, score
 
-__all__ = ["Scores", "attention_figure", "save_attention_figure", "save_attention_page", "score"]
+__all__ = [
+    "Attribution",
+    "Scores",
+    "attention_figure",
+    "attribute",
+    "save_attention_figure",
+    "save_attention_page",
+    "save_attribution_figure",
+    "save_attribution_page",
+    "score",
+]

@@ -1,10 +1,15 @@
 """What a person should know about an exported model."""
 
 import dataclasses
-import datetime
 
 from tf_transformer.config import TrainingConfig, TransformerConfig
+from tf_transformer.export.card_text import card_text
 from tf_transformer.text.text_form import PLAIN
+
+_ADVICE = """\
+It translates sentences like those it was trained on, and knows no others: do not rely on it where
+a wrong translation does harm.
+"""
 
 _ON_CASE = """
 Give it text as people write it, and it answers with such text. In between, the text is in lower
@@ -40,54 +45,37 @@ class ModelCard:
     def __str__(self):
         source, target = self.corpus.source_language, self.corpus.target_language
         on_case = "" if self.corpus.text_form == PLAIN else _ON_CASE.format(self.corpus.text_form)
-        return f"""# Translation model {source} → {target}
+        facts = [
+            (
+                "training data",
+                f"`{self.corpus.name}`, split `train`, {self.corpus.splits['train']:,} pairs",
+            ),
+            ("licence of the data", self.corpus.license),
+            ("training", f"{self.steps:,} steps"),
+            *self._scores(),
+        ]
+        configs = (self.model_config, self.training_config)
+        return card_text(
+            f"Translation model {source} → {target}",
+            self.parameters,
+            facts,
+            "translation",
+            _ADVICE + on_case,
+            configs,
+        )
 
-A {self.model_config.title} with {self.parameters:,} weights, exported by tf_transformer on \
-{datetime.date.today():%Y-%m-%d}.
-
-| | |
-|---|---|
-| training data | `{self.corpus.name}`, split `train`, {self.corpus.splits["train"]:,} pairs |
-| licence of the data | {self.corpus.license} |
-| training | {self.steps:,} steps |
-{self._score_rows()}
-
-## Use
-
-```python
-import tensorflow as tf
-import tensorflow_text  # registers the tokenizer's operations
-
-model = tf.saved_model.load("PATH_OF_THIS_DIRECTORY")
-model.signatures["serving_default"](tf.constant(["…"]))["translation"]
-```
-
-It translates sentences like those it was trained on, and knows no others: do not rely on it where
-a wrong translation does harm.
-{on_case}
-## Configuration
-
-```json
-{self.model_config.to_json()}
-```
-
-```json
-{self.training_config.to_json()}
-```
-"""
-
-    def _score_rows(self):
+    def _scores(self):
         scored = f"on `{self.split}` ({self.search})"
-        rows = _rows(self.scores, scored)
+        facts = _facts(self.scores, scored)
         if self.scores.detokenized:
-            rows += _rows(self.scores.detokenized, f"{scored}, detokenized")
-        return "\n".join(rows)
+            facts += _facts(self.scores.detokenized, f"{scored}, detokenized")
+        return facts
 
 
-def _rows(scores, scored):
+def _facts(scores, scored):
     return [
-        f"| BLEU {scored} | {scores.bleu:.2f} (`{_cell(scores.bleu_signature)}`) |",
-        f"| chrF {scored} | {scores.chrf:.2f} (`{_cell(scores.chrf_signature)}`) |",
+        (f"BLEU {scored}", f"{scores.bleu:.2f} (`{_cell(scores.bleu_signature)}`)"),
+        (f"chrF {scored}", f"{scores.chrf:.2f} (`{_cell(scores.chrf_signature)}`)"),
     ]
 
 

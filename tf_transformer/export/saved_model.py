@@ -1,13 +1,9 @@
 """A SavedModel from text to text, which needs TensorFlow and tensorflow-text alone."""
 
-from pathlib import Path
-
 import tensorflow as tf
-import tensorflow_text  # noqa: F401  registers the tokenizers' operations for loading
 
-from tf_transformer.errors import UserError
-from tf_transformer.export.warm_up import read_warm_up, warm_up_requests, write_warm_up
-from tf_transformer.files import replacing
+from tf_transformer.export.versions import load_version, write_version
+from tf_transformer.export.warm_up import read_warm_up, warm_up_requests
 
 _TEXT = tf.TensorSpec([None], tf.string, name="text")
 
@@ -82,10 +78,6 @@ def export_saved_model(translator, directory, card, beam_size=4, alpha=0.6):
     Returns:
         The path of the version.
     """
-    directory = Path(directory)
-    if directory.exists() and not directory.is_dir():
-        raise UserError(f"export_dir={directory} is a file: choose another export_dir.")
-    version = directory / str(max(_versions(directory), default=0) + 1)
     served = _Served(translator, beam_size, alpha)
     signatures = {
         "serving_default": served.translate,
@@ -93,12 +85,7 @@ def export_saved_model(translator, directory, card, beam_size=4, alpha=0.6):
         "attend": served.attend,
         "embed": served.embed,
     }
-    with replacing(version) as path:
-        tf.saved_model.save(served, str(path), signatures=signatures)
-        (path / "README.md").write_text(str(card), encoding="utf-8")
-        if requests := warm_up_requests(translator):
-            write_warm_up(path, directory.name, requests)
-    return version
+    return write_version(served, signatures, directory, card, warm_up_requests(translator))
 
 
 def load_saved_model(directory, warm_up=False):
@@ -115,33 +102,8 @@ def load_saved_model(directory, warm_up=False):
     Raises:
         UserError: if there is no such model.
     """
-    directory = Path(directory)
-    if not directory.is_dir():
-        raise UserError(f"model_dir={directory} is no directory: train and export a model first.")
-    versions = [number for number in _versions(directory) if (directory / str(number)).is_dir()]
-    path = directory / str(max(versions)) if versions else directory
-    if not (path / "saved_model.pb").is_file():
-        raise UserError(
-            f"model_dir={directory} holds no SavedModel: no saved_model.pb, no numbered version."
-        )
-    try:
-        model = tf.saved_model.load(str(path))
-        model.signatures["translate_beam"], model.search
-    except (OSError, tf.errors.OpError, ValueError, IndexError) as error:
-        reason = str(error).splitlines()[0]
-        raise UserError(f"model_dir={path} is damaged and cannot be loaded: {reason}") from error
-    except (KeyError, AttributeError) as error:
-        raise UserError(
-            f"model_dir={path} is a SavedModel, but no translation model of this package."
-        ) from error
+    model, path = load_version(directory, "translate_beam", "search", "translation model")
     if warm_up:
         for signature, texts in read_warm_up(path):
             model.signatures[signature](tf.constant(texts))
     return model
-
-
-def _versions(directory):
-    """Return the numbers of the versions in a model's directory."""
-    if not directory.is_dir():
-        return []
-    return [int(path.name) for path in directory.iterdir() if path.name.isdecimal()]

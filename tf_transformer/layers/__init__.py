@@ -2,6 +2,7 @@
 
 from tf_transformer.layers.additive_attention import AdditiveAttention
 from tf_transformer.layers.attention import MultiHeadAttention
+from tf_transformer.layers.causal_decoder import CausalDecoder, CausalDecoderLayer
 from tf_transformer.layers.decoder import Decoder, DecoderLayer
 from tf_transformer.layers.encoder import Encoder, EncoderLayer
 from tf_transformer.layers.feed_forward import FeedForward
@@ -15,6 +16,8 @@ from tf_transformer.layers.residual import Residual
 
 __all__ = [
     "AdditiveAttention",
+    "CausalDecoder",
+    "CausalDecoderLayer",
     "Decoder",
     "DecoderLayer",
     "Encoder",

@@ -77,6 +77,23 @@ class MultiHeadAttention(Traced, keras.layers.Layer):
         """
         return self._heads(self.key(memory), positions), self._split(self.value(memory))
 
+    def update_cache(self, memory, positions, slot, cache):
+        """Keep the keys and values of more positions.
+
+        Args:
+            memory: `(batch, length, d_model)`.
+            positions: as in `keys_values`.
+            slot: int scalar, where there is room for the first one's key and value.
+            cache: keys and values, each `(batch, num_heads, slots, d_model / num_heads)`.
+
+        Returns:
+            The cache with the new keys and values, from `slot` on.
+        """
+        return tuple(
+            ops.slice_update(past, (0, 0, slot, 0), ops.cast(new, past.dtype))
+            for past, new in zip(cache, self.keys_values(memory, positions), strict=True)
+        )
+
     def attend(self, query, keys, values, attention_mask=None, positions=None, training=None):
         """Attend to keys and values.
 

@@ -1,7 +1,6 @@
 """The decoder: a stack of identical layers that also attend to the encoder's output."""
 
 import keras
-from keras import ops
 
 from tf_transformer.layers.attention import MultiHeadAttention
 from tf_transformer.layers.encoder import Encoder, EncoderLayer
@@ -86,10 +85,7 @@ class DecoderLayer(EncoderLayer):
             `(batch, length, d_model)` and the cache with the new keys and values.
         """
         h = self.attention_residual.enter(x)
-        cache = tuple(
-            ops.slice_update(past, (0, 0, slot, 0), ops.cast(new, past.dtype))
-            for past, new in zip(cache, self.attention.keys_values(h, positions), strict=True)
-        )
+        cache = self.attention.update_cache(h, positions, slot, cache)
         x, _ = self._sublayers(x, h, cache, memory_keys_values, masks, positions)
         return x, cache
 

@@ -1,6 +1,8 @@
 """Models assembled from `tf_transformer.layers`. They need Keras alone."""
 
+from tf_transformer.models.causal_lm import CausalLM
 from tf_transformer.models.rnn_translator import RNNTranslator
 from tf_transformer.models.transformer import Transformer
+from tf_transformer.models.transformer_classifier import TransformerClassifier
 
-__all__ = ["RNNTranslator", "Transformer"]
+__all__ = ["CausalLM", "RNNTranslator", "Transformer", "TransformerClassifier"]

@@ -6,6 +6,7 @@ from keras import ops
 from tf_transformer.config import TransformerConfig
 from tf_transformer.layers import Decoder, Encoder, PositionalEmbedding, causal_mask, padding_mask
 from tf_transformer.layers.traced import Traced
+from tf_transformer.models.stack import stack_options
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
@@ -41,19 +42,7 @@ class Transformer(Traced, keras.Model):
             if config.tie == "all"
             else self._embedding("target", config.target_vocab_size)
         )
-        stack = {
-            "num_layers": config.num_layers,
-            "d_model": config.d_model,
-            "num_heads": config.num_heads,
-            "d_ff": config.d_ff,
-            "dropout": config.dropout,
-            "attention_dropout": config.attention_dropout,
-            "feed_forward_dropout": config.feed_forward_dropout,
-            "norm": config.norm,
-            "activation": config.activation,
-            "rotary": config.positions == "rotary",
-            "dtype": self.dtype_policy,
-        }
+        stack = stack_options(config) | {"dtype": self.dtype_policy}
         self.encoder = Encoder(**stack, name="encoder")
         self.decoder = Decoder(**stack, name="decoder")
         self.output_projection = (

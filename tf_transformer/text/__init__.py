@@ -1,5 +1,6 @@
 """Text to ids and back, inside the TensorFlow graph."""
 
+from tf_transformer.text.characters import Characters
 from tf_transformer.text.pair import load_tokenizers, save_tokenizers, train_tokenizers
 from tf_transformer.text.sentencepiece import SentencePiece
 from tf_transformer.text.sentences import join_sentences, split_sentences
@@ -13,6 +14,7 @@ __all__ = [
     "PAD",
     "START",
     "UNKNOWN",
+    "Characters",
     "SentencePiece",
     "TedHrlr",
     "TextForm",

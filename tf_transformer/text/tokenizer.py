@@ -20,7 +20,6 @@ from tf_transformer.text.text_form import PLAIN, TextForm, text_form
 # (but for UNKNOWN where a tokenizer has no piece for a character).
 PAD, UNKNOWN, START, END = 0, 1, 2, 3
 SPECIAL_LABELS = ("[PAD]", "[UNK]", "[START]", "[END]")
-_SPECIAL_TEXTS = ("", " \N{REPLACEMENT CHARACTER}", "", "")
 
 MANIFEST = "tokenizer.json"
 FORMAT_VERSION = 1
@@ -36,6 +35,7 @@ class Tokenizer(tf.Module, abc.ABC):
     Attributes:
         kind: Name of the method, such as `"sentencepiece"`.
         vocab_size: Number of ids, the four special ones included.
+        unknown_text: What `UNKNOWN` stands for.
         form: The `TextForm` of the text that the vocabulary was learned from: text is prepared
             before it is tokenized, and presented after it was detokenized.
 
@@ -46,13 +46,14 @@ class Tokenizer(tf.Module, abc.ABC):
     """
 
     kind: str
+    unknown_text = " \N{REPLACEMENT CHARACTER}"
 
     def __init__(self, labels: Sequence[str | bytes], texts: Sequence[bytes], form: str):
         super().__init__()
         self.form = text_form(form)
         self.vocab_size = len(SPECIAL_LABELS) + len(labels)
         self._labels = tf.constant([*SPECIAL_LABELS, *labels])
-        self._texts = tf.constant([*_SPECIAL_TEXTS, *texts])
+        self._texts = tf.constant(["", self.unknown_text, "", "", *texts])
 
     @classmethod
     @abc.abstractmethod
@@ -94,13 +95,32 @@ class Tokenizer(tf.Module, abc.ABC):
         """
         return self.form.present(self._join(ids))
 
+    def detokenize_continuation(self, ids: tf.Tensor, prefix_ids: tf.Tensor) -> tf.Tensor:
+        """Joins each row of ids to the text that they add to those before them.
+
+        Args:
+            ids: Integers `(batch, length)`.
+            prefix_ids: Those before them, `(batch, prefix)`, without `END`; `PAD` adds nothing.
+
+        Returns:
+            Strings `(batch,)`, always valid UTF-8. A space between prefix and continuation is the
+            continuation's.
+        """
+        prefix = self._join(prefix_ids)
+        text = self._join(tf.concat([prefix_ids, ids], axis=1))
+        # A character whose bytes are only partly in the prefix may be shorter as a whole.
+        start = tf.minimum(tf.strings.length(prefix), tf.strings.length(text))
+        return tf.strings.substr(text, start, tf.fill(tf.shape(start), 2**30))
+
     def _join(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor:
+        return tf.strings.regex_replace(self._concatenate(ids), "^ ", "", replace_global=False)
+
+    def _concatenate(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor:
         if isinstance(ids, tf.RaggedTensor):
             ids = ids.to_tensor(PAD)
         ended = tf.cumsum(tf.cast(tf.equal(ids, END), tf.int32), axis=1) > 0
         texts = tf.where(ended, b"", tf.gather(self._texts, ids))
-        text = tf.strings.reduce_join(texts, axis=1)  # (batch,)
-        return tf.strings.regex_replace(valid_utf8(text), "^ ", "", replace_global=False)
+        return valid_utf8(tf.strings.reduce_join(texts, axis=1))  # (batch,)
 
     def tokens(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor | tf.RaggedTensor:
         """Names each id, for people to read: `[START]`, `▁house`, `##ing`.
@@ -112,6 +132,17 @@ class Tokenizer(tf.Module, abc.ABC):
             Strings of the same shape.
         """
         return tf.gather(self._labels, ids)
+
+    def starts_word(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor | tf.RaggedTensor:
+        """Says which ids begin with a space, as a word's first piece does.
+
+        Args:
+            ids: Integers of any shape, dense or ragged.
+
+        Returns:
+            Booleans of the same shape.
+        """
+        return tf.gather(tf.strings.substr(self._texts, 0, 1) == " ", ids)
 
     def save(self, directory: str | os.PathLike) -> None:
         """Writes the tokenizer into a new directory, which appears only when it is complete.

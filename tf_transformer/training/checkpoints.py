@@ -26,18 +26,22 @@ class Checkpoints(keras.callbacks.Callback):
 
     Args:
         directory: where checkpoints go; the best model that is there is taken up.
-        monitor: entry of the epoch's logs that says which model is best; more is better. Defaults
-            to `"val_bleu"`.
+        monitor: entry of the epoch's logs that says which model is best. Defaults to `"val_bleu"`.
         patience: stop after so many epochs without a better one; 0 for never. Defaults to 0.
         minutes: between checkpoints within an epoch; 0 for none but at its end. Defaults to 0.
         others: variables of others than the model, its optimizer and its metrics that training
             changes. Defaults to none.
+        mode: whether the most of `monitor` is best, `"max"`, or the least, `"min"`. Defaults to
+            `"max"`.
     """
 
-    def __init__(self, directory, monitor="val_bleu", patience=0, minutes=0.0, others=()):
+    def __init__(
+        self, directory, monitor="val_bleu", patience=0, minutes=0.0, others=(), mode="max"
+    ):
         super().__init__()
         self.directory = Path(directory)
         self.monitor = monitor
+        self.mode = mode
         self.patience = patience
         self.others = others
         self.step = 0  # batches trained on so far, in all epochs
@@ -168,7 +172,10 @@ class Checkpoints(keras.callbacks.Callback):
         self._cpu_started = time.process_time() - 60 * cpu_minutes
 
     def _best_epoch(self):
-        return max(self.epochs, key=lambda logs: (logs[self.monitor], -logs.get("val_loss", 0.0)))
+        sign = -1 if self.mode == "min" else 1
+        return max(
+            self.epochs, key=lambda logs: (sign * logs[self.monitor], -logs.get("val_loss", 0.0))
+        )
 
     def _save_best(self):
         name = f"step-{self.step:07d}.keras"

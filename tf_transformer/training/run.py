@@ -98,8 +98,8 @@ class Run:
 
         Args:
             split: name of the split that was scored.
-            scores: `Scores` on that split.
-            search: how its translations were found: `{"beam_size": …, "alpha": …}`.
+            scores: `Scores` on that split, or a dictionary of others.
+            search: how its translations were found: `{"beam_size": …, "alpha": …}`, or `None`.
             parameters: number of weights.
             epochs: the logs of all epochs, as in `Checkpoints`.
         """
@@ -108,7 +108,7 @@ class Run:
         values = {
             "config": config | {"dataset": _without_folders(config["dataset"])},
             "split": split,
-            **dataclasses.asdict(scores),
+            **(scores if isinstance(scores, dict) else dataclasses.asdict(scores)),
             "search": search,
             "parameters": parameters,
             "minutes": epochs[-1]["minutes"],
@@ -126,16 +126,23 @@ class Run:
         """Name of the recipe file that the run was configured by, or `None`."""
         return self._read_config().get("recipe")
 
-    def load_config(self):
-        """Return `(dataset, model's configuration, TrainingConfig)` from `config.json`."""
+    def load_config(self, model_class=None, training_class=TrainingConfig):
+        """Return the dataset, the model's and the training's configuration from `config.json`.
+
+        Args:
+            model_class: of the model's configuration. Defaults to `TransformerConfig` or
+                `RNNConfig`, as the run is of one or the other.
+            training_class: of the training's. Defaults to `TrainingConfig`.
+        """
         try:
             values = self._read_config()
             dataset = values["dataset"]
             model, training = (dict(values[key]) for key in ("model", "training"))
-            model_config = _MODEL_CONFIGS[values.get("model_config", "TransformerConfig")]
+            known = _MODEL_CONFIGS.get(values.get("model_config"), TransformerConfig)
         except (ValueError, KeyError, TypeError) as error:
             raise UserError(f"{self._config_path} is damaged: {error!r}.") from error
-        return dataset, model_config.from_dict(model), TrainingConfig.from_dict(training)
+        model_class = model_class or known
+        return dataset, model_class.from_dict(model), training_class.from_dict(training)
 
     def _read_config(self):
         return json.loads(self._config_path.read_text(encoding="utf-8"))

@@ -9,15 +9,16 @@ from tf_transformer.training.gradient_norm import GradientNorm
 
 
 class TensorBoardLog(keras.callbacks.Callback):
-    """Writes for TensorBoard how training and validation go, translations to read and attention to
-    look at, and, when training begins, the graph of the model.
+    """Writes for TensorBoard how training and validation go, what to read and what to look at, and,
+    when training begins, the graph of the model.
 
     Args:
         directory: of the event files, `train/` and `validation/` within.
         padding: share of padding in the batches.
-        quality: the `TranslationQuality` that translates after each epoch.
+        quality: the callback that looks at the model after each epoch: see `fit`.
         steps_per_epoch: batches in an epoch; a call of `fit` may train the last of them alone.
-        pictures: `AttentionPictures` to draw after each epoch.
+        inputs: what the model takes, as `tf.TensorSpec`s.
+        pictures: `AttentionPictures` to draw after each epoch. Defaults to none.
         histograms: whether to write histograms of all weights after each epoch. Defaults to
             `False`.
         steps_between: how often to write while training. Defaults to 20.
@@ -29,7 +30,8 @@ class TensorBoardLog(keras.callbacks.Callback):
         padding,
         quality,
         steps_per_epoch,
-        pictures,
+        inputs,
+        pictures=None,
         histograms=False,
         steps_between=20,
     ):
@@ -37,6 +39,7 @@ class TensorBoardLog(keras.callbacks.Callback):
         self.padding = padding
         self.quality = quality
         self.steps_per_epoch = steps_per_epoch
+        self.inputs = inputs
         self.pictures = pictures
         self.histograms = histograms
         self.steps_between = steps_between
@@ -67,8 +70,9 @@ class TensorBoardLog(keras.callbacks.Callback):
         with self._validation.as_default(step=self._step()):
             for name, value in validation.items():
                 tf.summary.scalar(name.removeprefix("val_"), value)
-            tf.summary.text("translations", self._table())
-            self._write_pictures()
+            tf.summary.text(self.quality.title, self.quality.table())
+            if self.pictures:
+                self._write_pictures()
             if self.histograms:
                 for weight in self.model.trainable_weights:
                     _, _, path = weight.path.partition("/")  # without the model's own name
@@ -85,13 +89,8 @@ class TensorBoardLog(keras.callbacks.Callback):
             tf.summary.scalar("padding", self.padding)
 
     def _write_graph(self):
-        """Write what the model computes of source and target ids, as TensorFlow sees it."""
-        ids = tf.TensorSpec([None, None], tf.int32)
-        call = tf.function(
-            lambda source_ids, target_ids: self.model((source_ids, target_ids)),
-            input_signature=[ids, ids],
-            autograph=False,
-        )
+        """Write what the model computes, as TensorFlow sees it."""
+        call = tf.function(lambda inputs: self.model(inputs), [self.inputs], autograph=False)
         with self._train.as_default():
             tf.summary.graph(call.get_concrete_function().graph)
 
@@ -109,7 +108,7 @@ class TensorBoardLog(keras.callbacks.Callback):
         sums, steps = self._sums(), self._steps - self._written_steps
         means = {name: (sums[name] - self._written_sums[name]) / steps for name in sums}
         self._written_steps, self._written_sums = self._steps, sums
-        return means | {"perplexity": math.exp(means["perplexity"])}
+        return {n: math.exp(mean) if n == "perplexity" else mean for n, mean in means.items()}
 
     def _sums(self):
         return {
@@ -119,11 +118,3 @@ class TensorBoardLog(keras.callbacks.Callback):
 
     def _step(self):
         return int(self.model.optimizer.iterations)
-
-    def _table(self, rows=8):
-        """Return translations beside their references, as a Markdown table."""
-        lines = ["source | translation | reference", "--- | --- | ---"]
-        sources, targets = self.quality.pairs.sources, self.quality.pairs.targets
-        for row in zip(sources[:rows], self.quality.translations, targets, strict=False):
-            lines.append(" | ".join(text.replace("|", "\\|").replace("\n", " ") for text in row))
-        return "\n".join(lines)

@@ -3,7 +3,7 @@
 import sys
 
 import keras
-from keras import ops
+import tensorflow as tf
 
 from tf_transformer.training.attention_pictures import AttentionPictures
 from tf_transformer.training.checkpoints import Checkpoints
@@ -49,7 +49,7 @@ def train(
     histograms=False,
     profile=False,
 ):
-    """Train a model with `model.fit`, from where `run` stands.
+    """Train a translation model with `model.fit`, from where `run` stands.
 
     After each epoch the model is validated, a sample is translated and scored, and the best model
     is kept in `run.checkpoint_dir`: with averages of its weights, if `config` asks for them.
@@ -80,19 +80,58 @@ def train(
         KeyboardInterrupt: after Ctrl-C; a checkpoint is saved before.
         UserError: if all checkpoints of `run` are damaged, or are of other batches.
     """
+    quality = TranslationQuality(translator, sample, bleu_tokenize)
+    pictures = AttentionPictures(translator, sample)
+    return fit(model, config, batches, validation, quality, run, pictures, histograms, profile)
+
+
+def fit(
+    model,
+    config,
+    batches,
+    validation,
+    quality,
+    run,
+    pictures=None,
+    histograms=False,
+    profile=False,
+):
+    """Train any model with `model.fit`, from where `run` stands: as `train` does.
+
+    Args:
+        model: a new model. It is compiled as a model of tokens, unless it has been compiled.
+        config: a `TrainingConfig`.
+        batches: `BucketedBatches`, or others with their methods and properties, to train on.
+        validation: the same, to validate on.
+        quality: a callback that looks at the model after each epoch. It says which of the epoch's
+            logs is to be best (`monitor`), whether that is the most or the least (`mode`: `"max"`
+            or `"min"`), and has something to read for TensorBoard (`title`, and `table()`).
+        run: a `Run`.
+        pictures: `AttentionPictures` for TensorBoard. Defaults to none.
+        histograms: as of `train`.
+        profile: likewise.
+
+    Returns:
+        The run's `Checkpoints`.
+
+    Raises:
+        KeyboardInterrupt: after Ctrl-C; a checkpoint is saved before.
+        UserError: if all checkpoints of `run` are damaged, or are of other batches.
+    """
     if not model.compiled:
         compile_model(model, config, batches.steps_per_epoch)
-    _build(model)
+    _build(model, validation)
     averages = WeightAverages(model, config.average_last)
     checkpoints = Checkpoints(
         run.checkpoint_dir,
+        monitor=quality.monitor,
+        mode=quality.mode,
         patience=config.patience,
         minutes=config.checkpoint_minutes,
         others=averages.variables,
     )
     checkpoints.resume(f"{batches.report()}, seed {batches.seed}")
     clean_stop = CleanStop(checkpoints, config.max_minutes)
-    quality = TranslationQuality(translator, sample, bleu_tokenize)
     steps_per_epoch = batches.steps_per_epoch
     callbacks = [
         Throughput(batches.target_tokens / steps_per_epoch),
@@ -104,7 +143,8 @@ def train(
             batches.padding,
             quality,
             steps_per_epoch,
-            AttentionPictures(translator, sample),
+            _inputs(validation),
+            pictures,
             histograms,
         ),
     ]
@@ -140,9 +180,19 @@ def train(
     return checkpoints
 
 
-def _build(model):
+def _build(model, batches):
     """Make the variables that Keras makes in the first step, so that a checkpoint can set them."""
     model.optimizer.build(model.trainable_variables)
-    ids = ops.zeros((1, 2), "int32")
-    model.compute_metrics(None, ids, model((ids, ids)))
+    first = next(iter(batches.one_pass()))
+    row = keras.tree.map_structure(lambda x: x[:1], first)
+    inputs, targets, weights = keras.utils.unpack_x_y_sample_weight(row)
+    model.compute_metrics(inputs, targets, model(inputs), weights)
     model.reset_metrics()
+
+
+def _inputs(batches):
+    """Return what a model is given, as specs of any number of rows and lengths."""
+    inputs, *_ = batches.one_pass().element_spec
+    return keras.tree.map_structure(
+        lambda spec: tf.TensorSpec([None] * spec.shape.rank, spec.dtype), inputs
+    )

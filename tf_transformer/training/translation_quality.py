@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from tf_transformer.decoding import translate_all
 from tf_transformer.evaluation import score
+from tf_transformer.training.markdown_table import markdown_table
 
 
 class TranslationQuality(keras.callbacks.Callback):
@@ -15,6 +16,8 @@ class TranslationQuality(keras.callbacks.Callback):
         pairs: a `Pairs`: sentences and their references.
         tokenize: how sacreBLEU splits words. Defaults to `"13a"`.
     """
+
+    monitor, mode, title = "val_bleu", "max", "translations"
 
     def __init__(self, translator, pairs, tokenize="13a"):
         super().__init__()
@@ -31,3 +34,8 @@ class TranslationQuality(keras.callbacks.Callback):
         answers = translate_all(self._translate, self.pairs.sources)
         self.translations = answers["translation"]
         logs["val_bleu"] = score(self.translations, self.pairs.targets, self.tokenize).bleu
+
+    def table(self, rows=8):
+        """Return translations beside their references, as a Markdown table."""
+        columns = (self.pairs.sources, self.translations, self.pairs.targets)
+        return markdown_table(("source", "translation", "reference"), columns, rows)

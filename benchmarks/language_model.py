@@ -1,0 +1,179 @@
+"""How fast and how well a small language model trains, beside PyTorch's of the same size.
+
+    python -m benchmarks.language_model --text=tiny_shakespeare/input.txt
+
+nanoGPT's setting for a CPU: characters, 4 layers of 4 heads, 128 wide, batches of 12 blocks of 64.
+Both read the same batches from memory. First the speed of whole training steps, in turn; then each
+is trained for 2,000 batches, and its loss on the last tenth of the text, all of it, is the figure.
+On tiny Shakespeare nanoGPT's README says 1.88.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from absl import flags
+
+import tf_transformer as tft
+from benchmarks.comparison import save
+from benchmarks.measure import Contender, Threads, compare
+
+FLAGS = flags.FLAGS
+flags.DEFINE_string("text", "python_help", "what to learn from: see recipe 09's --dataset")
+flags.DEFINE_integer("repeats", 5, "rounds of speed")
+flags.DEFINE_integer("steps", 2000, "batches that the loss is measured after; 0 to leave it out")
+flags.DEFINE_string("json", "runs/benchmarks/language_model.json", "where the figures go")
+
+_STEPS = 100  # of a repetition
+_HERE = "benchmarks.language_model:"
+
+
+def prepare(directory, dataset):
+    """Turn a text into token ids, and keep them; return what the batches are like."""
+    text = tft.load_text(dataset)
+    tokenizer = tft.Characters.train(text.train, vocab_size=1000)
+    streams = {
+        split: tft.tokenize_documents(documents, tokenizer)
+        for split, documents in (("train", text.train), ("validation", text.validation))
+    }
+    np.savez(Path(directory) / "text.npz", vocab_size=tokenizer.vocab_size, **streams)
+    return make_batches(directory).report()
+
+
+def configs(directory, steps):
+    """Return the configurations of the model and of its training, for so many steps."""
+    with np.load(Path(directory) / "text.npz") as arrays:
+        model_config = tft.CausalLMConfig(vocab_size=int(arrays["vocab_size"]))
+    return model_config, tft.LanguageModelTraining(epochs=1, steps_per_epoch=steps)
+
+
+def make_batches(directory, split="train", steps=_STEPS):
+    """Return the `BlockBatches` of a split."""
+    model_config, config = configs(directory, steps)
+    with np.load(Path(directory) / "text.npz") as arrays:
+        stream = arrays[split]
+    return tft.BlockBatches(stream, model_config.max_length, config.batch_tokens, steps)
+
+
+def _arrays(dataset):
+    return [tuple(ids.numpy() for ids in batch) for batch in dataset]
+
+
+def ours(threads, directory, steps=0):
+    """This package's model and `fit`: tokens/s, or the validation loss after so many steps."""
+    from tf_transformer.training.train import compile_model
+
+    model_config, config = configs(directory, steps or _STEPS)
+    batches = make_batches(directory)
+    model = tft.CausalLM(model_config)
+    compile_model(model, config, steps or _STEPS)
+    fit = {"shuffle": False, "verbose": 0}
+
+    def train():
+        model.fit(batches.dataset(), steps_per_epoch=steps, **fit)
+        validation = make_batches(directory, "validation").one_pass()
+        return model.evaluate(validation, verbose=0, return_dict=True)["loss"]
+
+    def repeat():
+        started = time.perf_counter()
+        model.fit(batches.dataset(), steps_per_epoch=_STEPS, **fit)
+        return batches.target_tokens / (time.perf_counter() - started)
+
+    if steps:
+        return train
+    repeat()
+    return repeat
+
+
+def pytorch(threads, directory, steps=0):
+    """PyTorch's model, as nanoGPT trains it; its batches wait as tensors."""
+    import torch
+
+    from benchmarks.peers.torch_language_model import TorchLanguageModel, TorchLanguageTrainer
+
+    torch.set_num_threads(threads.intra)
+    torch.manual_seed(1)
+    model_config, _ = configs(directory, steps or _STEPS)
+    batches = make_batches(directory)
+    trainer = TorchLanguageTrainer(TorchLanguageModel(model_config), steps or _STEPS)
+    arrays = _arrays(batches.dataset().take(steps or _STEPS))
+    tensors = [tuple(map(torch.from_numpy, batch)) for batch in arrays]
+
+    def train():
+        for batch in tensors:
+            trainer.step(*batch)
+        blocks = _arrays(make_batches(directory, "validation").one_pass())
+        with torch.no_grad():
+            losses = [trainer.loss(*map(torch.from_numpy, batch)).item() for batch in blocks]
+        return float(np.average(losses, weights=[ids.size for ids, _ in blocks]))
+
+    def repeat():
+        started = time.perf_counter()
+        for batch in tensors:
+            trainer.step(*batch)
+        return batches.target_tokens / (time.perf_counter() - started)
+
+    if steps:
+        return train
+    repeat()
+    return repeat
+
+
+def contenders(directory):
+    """Return ours and the peer, for the text in a directory."""
+    options = {"directory": directory}
+    return [
+        Contender("tf_transformer", _HERE + "ours", options=options),
+        Contender(
+            "PyTorch, as nanoGPT",
+            _HERE + "pytorch",
+            options=options,
+            requires=["torch"],
+            at_least=1.0,
+            aim=1.2,
+        ),
+    ]
+
+
+def at_their_best(contenders, results, steps):
+    """Return the contenders with the threads that were best, to be trained for so many steps."""
+    threads = {each.name: Threads(*map(int, each.threads.split(" × "))) for each in results}
+    return [
+        dataclasses.replace(
+            each,
+            threads=[threads[each.name]],
+            options=dict(each.options) | {"steps": steps},
+            aim=None,
+        )
+        for each in contenders
+        if each.name in threads
+    ]
+
+
+def main():
+    with tempfile.TemporaryDirectory() as directory:
+        print(f"{FLAGS.text}: {prepare(directory, FLAGS.text)}")
+        both = contenders(directory)
+        speed = compare(
+            "Language model, training", "tokens/s", both, repeats=FLAGS.repeats, minutes=3
+        )
+        comparisons = [speed]
+        if FLAGS.steps:
+            both = at_their_best(both, speed.results, FLAGS.steps)
+            title = f"Language model, loss after {FLAGS.steps:,} batches"
+            comparisons.append(
+                compare(title, "nats a token", both, repeats=1, lower_is_better=True, minutes=6)
+            )
+    for comparison in comparisons:
+        print(comparison.table())
+    save(FLAGS.json, comparisons)
+
+
+if __name__ == "__main__":
+    from tf_transformer import command_line  # keeps TensorFlow's start-up quiet
+
+    command_line.run(main)

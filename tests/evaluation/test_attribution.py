@@ -1,0 +1,88 @@
+"""What a word adds is what is missing without it."""
+
+import numpy as np
+import pytest
+
+from tests import reference
+from tf_transformer.classifier_config import ClassifierConfig
+from tf_transformer.evaluation import (
+    Attribution,
+    attribute,
+    save_attribution_figure,
+    save_attribution_page,
+)
+from tf_transformer.models import TransformerClassifier
+from tf_transformer.text import END, Characters, SentencePiece, WordPiece
+
+TEXTS = ["the old door doesn't open.", "a cat, not the dog, was there!", "doors are open"] * 5
+
+
+def make(kind):
+    tokenizer = kind.train(TEXTS, vocab_size=330)
+    config = ClassifierConfig(
+        vocab_size=tokenizer.vocab_size,
+        num_classes=3,
+        num_layers=1,
+        d_model=16,
+        num_heads=2,
+        d_ff=24,
+        max_length=40,
+    )
+    return reference.randomize(TransformerClassifier(config)), tokenizer
+
+
+def log_odds(model, ids, label):
+    """Return the log-odds of a class for the tokens that are not 0."""
+    (logits,) = np.array(model(np.array([[*ids, END]])), "float64")
+    return logits[label] - np.log(np.exp(np.delete(logits, label)).sum())
+
+
+@pytest.mark.parametrize("kind", [Characters, SentencePiece, WordPiece])
+def test_each_share_is_the_fall_of_the_log_odds_without_the_word(kind):
+    model, tokenizer = make(kind)
+    text = TEXTS[0]
+    found = attribute(model, tokenizer, text)
+    assert "".join(found.words) == text
+    assert found.words == ["the", " old", " door", " doesn't", " open."]
+    ids = np.array(tokenizer.tokenize([text]).to_list()[0])
+    whole = log_odds(model, ids, found.label)
+    assert found.probability == pytest.approx(1 / (1 + np.exp(-whole)), rel=1e-4)
+    ends = [len(tokenizer.tokenize(["".join(found.words[: i + 1])])[0]) for i in range(5)]
+    for start, end, share in zip([0, *ends], ends, found.shares, strict=False):
+        hidden = ids.copy()
+        hidden[start:end] = 0
+        assert share == pytest.approx(whole - log_odds(model, hidden, found.label), abs=1e-4)
+    assert np.ptp(found.shares) > 0.01
+
+
+@pytest.mark.parametrize("text", ["", "cat", "  ", "a" * 99])
+def test_any_text_can_be_looked_at(text):
+    model, tokenizer = make(SentencePiece)
+    found = attribute(model, tokenizer, text)
+    assert len(found.words) == len(found.shares)
+    assert text.startswith("".join(found.words))
+    assert 0 < found.probability < 1
+
+
+FOUND = [
+    Attribution(["<b>", " not", " $x_1$"], np.array([0.5, -2.0, 0.0]), 1, 0.75),
+    Attribution([], np.zeros(0), 0, 0.5),
+    Attribution([" long"] * 60, np.linspace(-1, 1, 60), 0, 0.9),
+]
+
+
+def test_a_page_shows_words_with_their_shares_and_needs_nothing_else(tmp_path):
+    save_attribution_page(tmp_path / "words.html", FOUND, ["bad", "good"], "A & B")
+    page = (tmp_path / "words.html").read_text(encoding="utf-8")
+    assert "<title>A &amp; B</title>" in page
+    assert 'rgba(214, 96, 20, 0.75)" title="-2.00">not</span>' in page
+    assert "&lt;b&gt;" in page
+    assert "<b>" not in page
+    assert "good, 75.0%" in page
+    assert "http" not in page
+    assert "<script" not in page
+
+
+def test_a_picture_is_written(tmp_path):
+    save_attribution_figure(tmp_path / "words.png", FOUND, ["bad", "good"], "What words add")
+    assert (tmp_path / "words.png").read_bytes().startswith(b"\x89PNG")

@@ -1,0 +1,61 @@
+"""Recipe 10: from texts with labels to a SavedModel that classifies."""
+
+import json
+
+import pytest
+
+SMALL = [
+    *(f"--set={field}" for field in ("num_layers=1", "d_model=16", "num_heads=2", "d_ff=16")),
+    *("--set=tokenizer=characters", "--set=max_length=32", "--set=batch_tokens=512"),
+]
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """The current directory, with texts."""
+    monkeypatch.chdir(tmp_path)
+    rows = [
+        f"{'bad' if 'not' in verb else 'good'}\tthe {noun}{n} {verb} nice\n"
+        for noun in ("cat", "dog", "mat", "sea")
+        for n in range(20)
+        for verb in ("is", "is not")
+    ]
+    (tmp_path / "mine.tsv").write_text("".join(rows))
+    return tmp_path
+
+
+def test_several_seeds_are_trained_and_the_best_exported(recipe, home):
+    finished = recipe("10", "--dataset=mine.tsv", *SMALL, "--epochs=2", "--seeds=2")
+    assert (finished.code, finished.err) == (0, "")
+    assert "the mean over 2 seeds" in finished.out
+    assert "The SavedModel is saved_models/mine-classes/1." in finished.out
+    run = home / "runs" / "mine-classes"
+    assert "What the words add to the answer (mine.tsv)" in (run / "words.html").read_text()
+    assert (run / "words.png").is_file()
+    for seed in (1, 2):
+        metrics = json.loads((run / f"seed-{seed}" / "metrics.json").read_text())
+        assert metrics["config"]["training"]["seed"] == seed
+        assert 0 <= metrics["accuracy"] <= 1
+
+    answered = recipe(
+        "10", "--model_dir=saved_models/mine-classes", "--text=the cat1 is nice", "--text="
+    )
+    assert answered.code == 0, answered
+    lines = answered.out.splitlines()
+    assert [line.split("\t")[0] in ("good", "bad") for line in lines] == [True, True]
+    assert lines[0].endswith("%\tthe cat1 is nice")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--dataset=missing.tsv"], "missing.tsv: cannot be read"),
+        (["--dataset=a.tsv,b.tsv,c.tsv"], "3 files where one or two are needed"),
+        (["--dataset=mine.tsv", "--set=word_dropout=1"], "word_dropout=1.0"),
+        (["--model_dir=nowhere"], "nothing to classify"),
+        (["--model_dir=nowhere", "--text=a"], "model_dir=nowhere is no directory"),
+        (["--seeds=0"], "seeds"),
+    ],
+)
+def test_mistakes(arguments, says, refused, home):
+    assert says in refused("10", *arguments)

@@ -1,0 +1,59 @@
+"""Recipe 09: from a text to a SavedModel that completes prompts."""
+
+import json
+
+import pytest
+
+SMALL = [
+    *(f"--set={field}" for field in ("num_layers=1", "d_model=16", "num_heads=2", "d_ff=16")),
+    *("--set=max_length=16", "--set=batch_tokens=64", "--set=steps_per_epoch=4"),
+]
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """The current directory, with a text."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.txt").write_text("the cat sat on the mat. it is flat.\n" * 30)
+    return tmp_path
+
+
+def test_a_run_trains_completes_and_exports(recipe, home):
+    arguments = ["--dataset=mine.txt", *SMALL, "--max_tokens=7"]
+    finished = recipe("09", *arguments, "--epochs=2", "--prompt=the c")
+    assert (finished.code, finished.err) == (0, "")
+    assert "--- 'the c' goes on:\nthe c" in finished.out
+    assert "The SavedModel is saved_models/mine/1." in finished.out
+    metrics = json.loads((home / "runs" / "mine-lm" / "metrics.json").read_text())
+    assert metrics["loss"] == min(logs["val_loss"] for logs in metrics["epochs"])
+    assert metrics["bits_per_character"] == pytest.approx(metrics["loss"] / 0.6931, rel=0.02)
+
+    again = ["--model_dir=saved_models/mine", "--max_tokens=7"]
+    completed = recipe("09", *again, "--prompt=the c")
+    assert completed.code == 0, completed
+    shown = completed.out[completed.out.index("---") :].rstrip("\n")
+    assert shown in finished.out  # the same draws
+    other = recipe("09", *again, "--prompt=the c", "--seed=5", "--temperature=3")
+    assert other.out != completed.out
+
+    resumed = recipe("09", *arguments, "--resume", "--run_dir=runs/mine-lm")
+    assert resumed.code == 0, resumed
+    assert "saved_models/mine/2" in resumed.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--dataset=missing.txt"], "missing.txt: cannot be read"),
+        (["--dataset=mine.txt", "--set=d_modle=3"], "did you mean d_model"),
+        (["--dataset=mine.txt", "--set=d_model"], "write --set=NAME=VALUE"),
+        (["--dataset=mine.txt", "--set=tokenizer=bpe"], "tokenizer='bpe' is unknown"),
+        (["--dataset=mine.txt", "--set=batch_tokens=99999"], "is too short for a batch"),
+        (["--dataset=mine.txt", "--set=subword_sampling=0.1"], "subword_sampling"),
+        (["--resume", "--run_dir=nowhere"], "run_dir=nowhere holds no run"),
+        (["--model_dir=nowhere"], "model_dir=nowhere is no directory"),
+        (["--top_p=2"], "top_p"),
+    ],
+)
+def test_mistakes(arguments, says, refused, home):
+    assert says in refused("09", *arguments)

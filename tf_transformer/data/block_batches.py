@@ -1,0 +1,135 @@
+"""Batches of contiguous blocks of a text, in an order that depends on seed and step alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import tensorflow as tf
+
+from tf_transformer.data.batching import ahead
+from tf_transformer.errors import UserError
+from tf_transformer.text.tokenizer import END
+
+
+def tokenize_documents(documents: Iterable[str], tokenizer) -> np.ndarray:
+    """Turns documents into one stream of token ids: an END before each and at the end.
+
+    So a model learns that what follows END is the beginning of a text.
+
+    Args:
+        documents: The text.
+        tokenizer: A `Tokenizer`.
+
+    Returns:
+        `(tokens,)`, int32.
+    """
+    stream = [[END]]
+    for document in documents:
+        stream += [tokenizer.tokenize(tf.constant([document])).values.numpy(), [END]]
+    return np.concatenate(stream).astype(np.int32)
+
+
+class BlockBatches:
+    """Batches for training and validating a language model.
+
+    A batch is `(token_ids, next_ids)`, int32, each `(rows, block_length)`: a block's tokens, and
+    those one further on. There is no padding, and all batches of `dataset` have one shape.
+
+    A pass over the text reads each token once, in blocks that begin at a place drawn for that pass
+    and come in an order drawn for it. Every batch is a pure function of the text, the seed and its
+    place in the stream: training can resume at any step and sees the batches it would have seen.
+
+    Args:
+        stream: Token ids, `(tokens,)`.
+        block_length: Tokens of a block.
+        batch_tokens: Tokens of all blocks of a batch, at most.
+        steps_per_epoch: Batches in what training calls an epoch; 0 for those of a pass. Defaults
+            to 0.
+        seed: Seed of places and order. Defaults to 0.
+
+    Raises:
+        UserError: The text is too short for a batch, or a block too long for one.
+    """
+
+    def __init__(
+        self,
+        stream: np.ndarray,
+        block_length: int,
+        batch_tokens: int,
+        steps_per_epoch: int = 0,
+        seed: int = 0,
+    ):
+        with tf.device("CPU"):  # TensorFlow would put it on a GPU, far from the pipeline
+            self._stream = tf.constant(stream)
+        self._tokens = len(stream)
+        self._length = block_length
+        self._rows = batch_tokens // block_length
+        if not self._rows:
+            raise UserError(
+                f"a block of {block_length} tokens does not fit in a batch of {batch_tokens}: "
+                "raise batch_tokens or lower max_length"
+            )
+        # Wherever a pass begins, within a block, this many whole batches follow.
+        self._steps_per_pass = (len(stream) - block_length) // (block_length * self._rows)
+        if self._steps_per_pass < 1:
+            raise UserError(
+                f"a text of {len(stream):,} tokens is too short for a batch of {self._rows} blocks "
+                f"of {block_length}: give more text, or lower batch_tokens or max_length"
+            )
+        self.steps_per_epoch = steps_per_epoch or self._steps_per_pass
+        self.seed = seed
+        self.padding = 0.0
+
+    @property
+    def target_tokens(self) -> int:
+        """Tokens that are predicted in an epoch."""
+        return self.steps_per_epoch * self._rows * self._length
+
+    def report(self) -> str:
+        """One line: how many batches an epoch has, their size, and how much of the text it is."""
+        passes = self.steps_per_epoch / self._steps_per_pass
+        return (
+            f"{self._tokens:,} tokens; {self.steps_per_epoch:,} batches an epoch "
+            f"({passes:.3g} passes over the text), each {self._rows} blocks of {self._length}"
+        )
+
+    def dataset(self, first_step: int = 0) -> tf.data.Dataset:
+        """The endless stream of shuffled batches, pass after pass.
+
+        Args:
+            first_step: Step to begin at, counted from the start of training. Defaults to 0.
+        """
+        first_pass, skipped = divmod(first_step, self._steps_per_pass)
+
+        def batches_of_pass(number: tf.Tensor) -> tf.data.Dataset:
+            starts = tf.numpy_function(self._starts, [number], tf.int32)
+            starts = tf.ensure_shape(starts, [self._steps_per_pass, self._rows])
+            return self._batches(starts[tf.where(number == first_pass, skipped, 0) :])
+
+        stream = tf.data.Dataset.counter(first_pass).flat_map(batches_of_pass)
+        endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
+        return ahead(stream.apply(endless))
+
+    def one_pass(self) -> tf.data.Dataset:
+        """The text in blocks from its beginning, in order: for validation. What is left at the end,
+        less than a block, is left out."""
+        starts = np.arange(0, self._tokens - self._length, self._length, np.int32)
+        blocks = tf.data.Dataset.from_tensor_slices(starts).batch(self._rows)
+        return ahead(blocks.map(self._blocks))
+
+    def _starts(self, number: np.ndarray) -> np.ndarray:
+        """Where the blocks of a pass begin. `(steps, rows)`"""
+        rng = np.random.default_rng([self.seed, number])
+        first = rng.integers(self._length)
+        order = rng.permutation((self._tokens - 1 - first) // self._length)
+        starts = first + self._length * order[: self._steps_per_pass * self._rows]
+        return starts.reshape(self._steps_per_pass, self._rows).astype(np.int32)
+
+    def _batches(self, starts: tf.Tensor) -> tf.data.Dataset:
+        return tf.data.Dataset.from_tensor_slices(starts).map(self._blocks)
+
+    def _blocks(self, starts: tf.Tensor):
+        places = starts[:, None] + tf.range(self._length + 1)
+        blocks = tf.gather(self._stream, places)  # (rows, block_length + 1)
+        return blocks[:, :-1], blocks[:, 1:]

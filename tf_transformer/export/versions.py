@@ -1,0 +1,82 @@
+"""The versions of a SavedModel, in TensorFlow Serving's layout: `NAME/1`, `NAME/2`, …"""
+
+from pathlib import Path
+
+import tensorflow as tf
+import tensorflow_text  # noqa: F401  registers the tokenizers' operations for loading
+
+from tf_transformer.errors import UserError
+from tf_transformer.export.warm_up import write_warm_up
+from tf_transformer.files import replacing
+
+
+def write_version(served, signatures, directory, card, requests=()):
+    """Write the next version of a model; those that are there are left alone.
+
+    Args:
+        served: a `tf.Module`.
+        signatures: its functions that are served, by name.
+        directory: of the model: this becomes its `1/` or next.
+        card: what a person should know, written beside the model as `README.md`.
+        requests: of `warm_up_requests`. Defaults to none.
+
+    Returns:
+        The path of the version.
+
+    Raises:
+        UserError: if there is a file at `directory`.
+    """
+    directory = Path(directory)
+    if directory.exists() and not directory.is_dir():
+        raise UserError(f"export_dir={directory} is a file: choose another export_dir.")
+    version = directory / str(max(_versions(directory), default=0) + 1)
+    with replacing(version) as path:
+        tf.saved_model.save(served, str(path), signatures=signatures)
+        (path / "README.md").write_text(str(card), encoding="utf-8")
+        if requests:
+            write_warm_up(path, directory.name, requests)
+    return version
+
+
+def load_version(directory, signature, function, kind):
+    """Load the newest version of a model.
+
+    Args:
+        directory: of the model or of a version.
+        signature: one that it must have.
+        function: one that it must have.
+        kind: what a model that has both is called, such as `"translation model"`.
+
+    Returns:
+        The loaded object, and the path of the version.
+
+    Raises:
+        UserError: if there is no such model.
+    """
+    directory = Path(directory)
+    if not directory.is_dir():
+        raise UserError(f"model_dir={directory} is no directory: train and export a model first.")
+    versions = [number for number in _versions(directory) if (directory / str(number)).is_dir()]
+    path = directory / str(max(versions)) if versions else directory
+    if not (path / "saved_model.pb").is_file():
+        raise UserError(
+            f"model_dir={directory} holds no SavedModel: no saved_model.pb, no numbered version."
+        )
+    try:
+        model = tf.saved_model.load(str(path))
+        model.signatures[signature], getattr(model, function)
+    except (OSError, tf.errors.OpError, ValueError, IndexError) as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"model_dir={path} is damaged and cannot be loaded: {reason}") from error
+    except (KeyError, AttributeError) as error:
+        raise UserError(
+            f"model_dir={path} is a SavedModel, but no {kind} of this package."
+        ) from error
+    return model, path
+
+
+def _versions(directory):
+    """Return the numbers of the versions in a model's directory."""
+    if not directory.is_dir():
+        return []
+    return [int(path.name) for path in directory.iterdir() if path.name.isdecimal()]

@@ -1,0 +1,67 @@
+"""Characters: the least vocabulary, and the longest texts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import tensorflow as tf
+
+from tf_transformer.text.text_form import PLAIN, text_form
+from tf_transformer.text.tokenizer import (
+    SPECIAL_LABELS,
+    UNKNOWN,
+    Tokenizer,
+    sentences_to_learn,
+    valid_utf8,
+)
+
+_VOCAB_FILE = "characters.txt"
+
+
+class Characters(Tokenizer):
+    """A token for each character (Unicode code point) that the training text has.
+
+    Such text comes back exactly as it was. Another character becomes `UNKNOWN`.
+
+    Args:
+        characters: The vocabulary but for the special ids.
+        form: Name of the text form. Defaults to `"plain"`.
+    """
+
+    kind = "characters"
+    unknown_text = "\N{REPLACEMENT CHARACTER}"
+
+    def __init__(self, characters: str, form: str = PLAIN):
+        super().__init__(list(characters), [c.encode() for c in characters], form)
+        self._characters = characters
+        ids = tf.range(len(SPECIAL_LABELS), self.vocab_size)
+        self._table = tf.lookup.StaticHashTable(
+            tf.lookup.KeyValueTensorInitializer(
+                tf.constant([*map(ord, characters)], tf.int32), ids
+            ),
+            default_value=UNKNOWN,
+        )
+
+    @classmethod
+    def train(cls, sentences: Iterable[str], vocab_size: int, form: str = PLAIN) -> Characters:
+        counts = Counter()
+        for sentence in sentences_to_learn(sentences, text_form(form)):
+            counts.update(sentence)
+        # The most frequent ones, and of equals the first, so that their order means nothing.
+        ranking = sorted(counts, key=lambda character: (-counts[character], character))
+        return cls("".join(sorted(ranking[: vocab_size - len(SPECIAL_LABELS)])), form)
+
+    def _split(self, text: tf.Tensor) -> tf.RaggedTensor:
+        return self._table.lookup(tf.strings.unicode_decode(valid_utf8(text), "UTF-8"))
+
+    def _join(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor:
+        return self._concatenate(ids)  # a first space is the text's own
+
+    def _write_files(self, directory: Path) -> None:
+        (directory / _VOCAB_FILE).write_bytes(self._characters.encode())
+
+    @classmethod
+    def _read_files(cls, directory: Path, form: str) -> Characters:
+        return cls((directory / _VOCAB_FILE).read_bytes().decode(), form)
