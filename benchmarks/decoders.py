@@ -130,14 +130,18 @@ def sentences(translate, data):
     return _warm(lambda: len(rows) / _seconds(translate, rows))
 
 
-def token_of(length):
+def token_of(length, words):
     """Milliseconds a token of a translation of so many, by the model that never ends one.
 
     What a call takes in any case, as it does for a blank sentence, is not counted.
+
+    Args:
+        length: target tokens: as many as the model allows.
+        words: of a source for which it allows so many.
     """
 
     def figure(translate, data):
-        source = " ".join([decoding_data.ENDLESS_WORD] * ((length - 10) // 2))
+        source = " ".join([decoding_data.ENDLESS_WORD] * words)
         rows, blank = [{"source": source}], [{"source": ""}]
         assert len(translate(rows)[0].split()) == length
 
@@ -176,8 +180,8 @@ FIGURES = {
     "tokens_one_by_one": tokens_one_by_one,
     "tokens": tokens,
     "sentences": sentences,
-    "short": token_of(16),
-    "long": token_of(256),
+    "short": token_of(16, words=3),
+    "long": token_of(256, words=240),  # about as long as its translation
     "bleu": bleu,
     "bleu_less": functools.partial(bleu, less=0.2),
     "same": same,

@@ -1,6 +1,10 @@
 """A tiny translator, really trained, which many tests share."""
 
 import dataclasses
+import fcntl
+import os
+import pickle
+from pathlib import Path
 
 import keras
 import pytest
@@ -110,5 +114,18 @@ def trained(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def first_run(tmp_path_factory):
-    """What recipe 05 leaves and says after a small training on a user's own file."""
-    return first_run_in(tmp_path_factory.mktemp("home"))
+    """What recipe 05 leaves and says after a small training on a user's own file.
+
+    Tests in all processes share one, and change nothing of it.
+    """
+    temporary = tmp_path_factory.getbasetemp()
+    is_one_of_several = "PYTEST_XDIST_WORKER" in os.environ
+    home = (temporary.parent if is_one_of_several else temporary) / "home"
+    with open(f"{home}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        said = Path(f"{home}.pickle")
+        if not said.exists():
+            home.mkdir()
+            said.write_bytes(pickle.dumps(first_run_in(home)))
+        return pickle.loads(said.read_bytes())
+

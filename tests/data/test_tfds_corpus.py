@@ -115,7 +115,7 @@ def test_an_unknown_set_is_answered_with_the_nearest_names(name, nearest):
         load_corpus(name)
 
 
-@pytest.mark.parametrize("name", ["", "text.txt", "a b", "zzzz", "huggingface:a/b"])
+@pytest.mark.parametrize("name", ["", "text.txt", "a b", "zzzz", "nowhere:a/b"])
 def test_what_is_no_name_at_all_is_answered_with_one_line(name):
     with pytest.raises(UserError, match=r"FILE\.tsv") as raised:
         load_corpus(name)
