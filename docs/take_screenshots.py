@@ -62,7 +62,7 @@ _PAGES = {  # name: (address within TensorBoard, height, scripts; RUN stands for
         900,
         [
             "withText('paper-item', 'RUN/logs/train').click()",
-            "deep('g.node.meta')[0].dispatchEvent(new MouseEvent('dblclick', {bubbles: true}))",
+            "deep('g.node.meta .nodeshape')[0].dispatchEvent(new MouseEvent('dblclick', {bubbles: true}))",
             "withText('paper-button', 'Fit to screen').click()",
         ],
     ),
