@@ -39,36 +39,30 @@ const withText = (selector, text) =>
   deep(selector).find((element) => element.textContent.trim() === text);
 """
 
-# In the table of hyperparameters, choose what the models differ in.
-_CHOOSE_COLUMNS = """
-const wanted = "model attention d_model d_ff num_heads num_layers".split(" ");
-for (const box of deep("#visible-hparams-and-metrics-pane vaadin-checkbox, vaadin-checkbox")) {
-  const name = box.closest("div")?.textContent.trim().split(/\\s/)[0];
-  const known = deep(".hparam").length === 0 || box.closest(".hparam");
-  if (known && box.checked !== wanted.includes(name)) box.click();
-}
-"""
-
-_PAGES = {  # name: (address within TensorBoard, height, scripts; RUN stands for the run's name)
+# name: (address within TensorBoard, width, height, scripts); RUN stands for the run's name
+_PAGES = {
     "scalars": (
         "?tagFilter=%5E(loss%7Cbleu%7Cgradient_norm%7Clearning_rate)%24#timeseries",
+        1280,
         900,
         ["deep('[aria-label=\"Close side pane\"]')[0].click()"],
     ),
-    "text": ("#text", 700, []),
-    "images": ("#images", 900, []),
+    "text": ("#text", 1280, 700, []),
+    "images": ("#images", 1280, 900, []),
     "graph": (
         "#graphs",
+        1280,
         900,
         [
             "withText('paper-item', 'RUN/logs/train').click()",
-            "deep('g.node.meta')[0].dispatchEvent(new MouseEvent('dblclick', {bubbles: true}))",
+            "deep('g.node.meta .nodeshape')[0]"
+            ".dispatchEvent(new MouseEvent('dblclick', {bubbles: true}))",
             "withText('paper-button', 'Fit to screen').click()",
         ],
     ),
-    "hparams": ("#hparams", 560, [_CHOOSE_COLUMNS]),
-    "projector": ("#projector", 800, []),
-    "histograms": ("#histograms", 800, []),
+    "hparams": ("#hparams", 1800, 500, []),
+    "projector": ("#projector", 1280, 800, []),
+    "histograms": ("#histograms", 1280, 800, []),
 }
 
 
@@ -82,9 +76,9 @@ def main(arguments):
     )
     try:
         _wait_for(f"http://127.0.0.1:{port}/data/runs")
-        for name, (place, height, scripts) in _PAGES.items():
+        for name, (place, width, height, scripts) in _PAGES.items():
             if not FLAGS.only or name in FLAGS.only:
-                with Browser(1280, height) as browser:
+                with Browser(width, height) as browser:
                     browser.open(f"http://127.0.0.1:{port}/{place}", FLAGS.seconds)
                     for script in scripts:
                         browser.run(f"{{{_DEEP}{script.replace('RUN', FLAGS.run)}}}", 2)

@@ -131,14 +131,13 @@ def test_tensorboard_shows_translations_beside_their_references(trained, events)
 
 
 def test_tensorboard_shows_attention_in_the_same_sentences(trained, events):
+    steps = [logs["step"] for logs in trained.checkpoints.epochs]
     for number in (1, 2):
         pictures = events["validation"][f"attention/{number}"]
-        assert [step for step, _ in pictures] == [x["step"] for x in trained.checkpoints.epochs]
-        sizes = {tuple(map(int, picture[:2])) for _, picture in pictures}
-        assert len(sizes) == 1  # the same tokens each time
-        first, last = (tf.io.decode_png(pictures[i][1][2]).numpy() for i in (0, -1))
-        assert first.std() > 0
-        assert (first != last).any()
+        assert pictures[0][0] == steps[0]
+        assert {step for step, _ in pictures} <= set(steps)
+        assert len({tuple(picture[:2]) for _, picture in pictures}) == 1  # of the same tokens
+        assert tf.io.decode_png(pictures[0][1][2]).numpy().std() > 10
 
 
 def test_tensorboard_shows_the_graph(trained):

@@ -31,7 +31,8 @@ class GradientNorm:
     def _watch(self, grads, trainable_variables=None):
         # As tensors, since slices of an embedding may hold a token's row more than once.
         dense = [tf.cast(tf.convert_to_tensor(grad), tf.float32) for grad in grads]
-        self._sum.assign_add(tf.linalg.global_norm(dense))
+        squares = [tf.reduce_sum(tf.square(grad)) for grad in dense]  # as clipping has, too
+        self._sum.assign_add(tf.sqrt(tf.reduce_sum(tf.stack(squares))))
         self._steps.assign_add(1.0)
         self._apply(grads, trainable_variables)
 

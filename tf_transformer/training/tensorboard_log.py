@@ -95,9 +95,9 @@ class TensorBoardLog(keras.callbacks.Callback):
             tf.summary.graph(call.get_concrete_function().graph)
 
     def _write_pictures(self):
-        drawn = zip(self.pictures.draw(), self.pictures.pairs, strict=True)
-        for number, (picture, pair) in enumerate(drawn, start=1):
-            tf.summary.image(f"attention/{number}", picture[None], description=" → ".join(pair))
+        for number, picture in enumerate(self.pictures.draw()):
+            text = " → ".join(self.pictures.pairs[number])
+            tf.summary.image(f"attention/{number + 1}", picture[None], description=text)
 
     def _recent_means(self):
         """Return the means over the steps since the last writing.
