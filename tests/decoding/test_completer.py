@@ -129,7 +129,7 @@ def test_spaces_between_subwords_are_kept():
     found = completer.complete(tf.constant([prompt]), max_tokens=6, temperature=0.0)
     added = []
     for _ in range(6):
-        logits = completer._model()(tf.concat([ids, tf.constant([added], tf.int32)], axis=1))
+        logits = completer._model()(np.array([[*ids.to_list()[0], *added]]))
         added.append(int(np.array(logits)[0, -1].argmax()))
     whole = tokenizer.detokenize(tf.concat([ids, tf.constant([added])], axis=1)).numpy()[0]
     assert prompt.encode() + found["completion"].numpy()[0] == whole

@@ -51,7 +51,7 @@ def attribute(model, tokenizer, text: str) -> Attribution:
 
     token_ids = tokenizer.tokenize(tf.constant([text]))[:, : model.config.max_length - 1]
     starts = tokenizer.starts_word(token_ids).values.numpy()
-    token_ids = tf.concat([token_ids, [[END]]], axis=1).to_tensor()
+    token_ids = tf.concat([token_ids, tf.constant([[END]])], axis=1).to_tensor()
     word_of = np.cumsum(starts) - starts[:1].sum()  # (tokens,); the first one starts a word too
     count = int(word_of.max(initial=-1)) + 1
     hides = np.arange(-1, count)[:, None] == word_of  # (1 + words, tokens); row 0 hides nothing

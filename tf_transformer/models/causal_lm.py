@@ -120,7 +120,9 @@ class CausalLM(Traced, keras.Model):
         """
         prompt_lengths = ops.sum(ops.cast(memory_mask, "int32"), axis=(1, 2, 3))  # (batch,)
         positions = (ops.cast(positions, "int32") + prompt_lengths)[:, None]
-        x = self.embedding(token_ids, positions)  # (batch, hypotheses, d_model)
+        # Rows that are done, whose steps count for nothing, may go beyond the last position.
+        known = ops.minimum(positions, self.config.max_length - 1)
+        x = self.embedding(token_ids, known)  # (batch, hypotheses, d_model)
         rows = (*ops.shape(token_ids)[:1], 1, ops.shape(token_ids)[1])
         mask = ops.concatenate(
             [
