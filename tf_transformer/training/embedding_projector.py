@@ -1,0 +1,91 @@
+"""Vectors with names, for TensorBoard's embedding projector."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from google.protobuf import text_format
+from tensorboard.plugins.projector import ProjectorConfig
+
+from tf_transformer.errors import UserError
+from tf_transformer.files import replacing, write_text
+
+_CONFIG = "projector_config.pbtxt"
+_BLANK = "␣"  # the projector skips a line without a visible character, and all labels shift
+
+
+def write_projector(
+    directory: str | os.PathLike,
+    name: str,
+    vectors: np.ndarray,
+    labels: Sequence[str] | Mapping[str, Sequence[object]],
+) -> None:
+    """Writes vectors and their labels where TensorBoard's projector finds them.
+
+    A directory can hold several sets of vectors; one of the same name is replaced. TensorBoard
+    shows the directory as a run: its logs may be in it too.
+
+    Args:
+        directory: Of logs, such as `runs/NAME/logs/embeddings`; made if need be.
+        name: Of the vectors, as the projector lists them: letters, digits, "_", "-" and ".".
+        vectors: `(rows, width)`.
+        labels: A label for each row; or several columns, by their titles, to search and colour by.
+
+    Raises:
+        UserError: The name cannot be that of a file, or the labels are not as many as the vectors.
+    """
+    vectors = np.asarray(vectors, dtype="float32")
+    columns = labels if isinstance(labels, Mapping) else {"label": labels}
+    _check(name, vectors, columns)
+    directory = Path(directory)
+    with replacing(directory / f"{name}.vectors.tsv") as path:
+        np.savetxt(path, vectors, fmt="%.6g", delimiter="\t")
+    write_text(directory / f"{name}.labels.tsv", _table(columns))
+    write_text(directory / _CONFIG, _config_with(directory, name))
+    # A directory without events is no run to TensorBoard.
+    with tf.summary.create_file_writer(str(directory), name=name).as_default(step=0):
+        rows, width = vectors.shape
+        tf.summary.text(f"vectors/{name}", f"{rows:,} vectors of {width} numbers: see Projector.")
+
+
+def _check(name, vectors, columns):
+    if not re.fullmatch(r"[\w.-]+", name, flags=re.ASCII):
+        raise UserError(f"{name!r} cannot name vectors: use letters, digits, '_', '-' and '.'.")
+    if vectors.ndim != 2 or not vectors.size:
+        raise UserError(f"{name}: vectors of shape {vectors.shape} are no rows of numbers.")
+    for title, column in columns.items():
+        if len(column) != len(vectors):
+            raise UserError(f"{name}: {len(column):,} of {title} for {len(vectors):,} vectors.")
+
+
+def _table(columns) -> str:
+    """The labels as a TSV file; it has a header if, and only if, there are several columns."""
+    header = [tuple(columns)] if len(columns) > 1 else []
+    rows = [*header, *zip(*columns.values(), strict=True)]
+    return "".join("\t".join(map(_cell, row)) + "\n" for row in rows)
+
+
+def _cell(value) -> str:
+    # Whatever would end a cell or a line: the projector and Python agree on no fewer.
+    text = re.sub(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]", "␤", str(value))
+    return text if text.strip() else _BLANK
+
+
+def _config_with(directory: Path, name: str) -> str:
+    """The projector's configuration of what is in the directory, and of these vectors."""
+    config = ProjectorConfig()
+    file = directory / _CONFIG
+    if file.exists():
+        text_format.Parse(file.read_text(encoding="utf-8"), config)
+    others = [embedding for embedding in config.embeddings if embedding.tensor_name != name]
+    del config.embeddings[:]
+    config.embeddings.extend(others)
+    config.embeddings.add(
+        tensor_name=name, tensor_path=f"{name}.vectors.tsv", metadata_path=f"{name}.labels.tsv"
+    )
+    return text_format.MessageToString(config)
