@@ -136,16 +136,20 @@ def learn(rows, vocabulary, run):
 
     steps = source.steps_per_epoch
     model = SkipGram(len(vocabulary), FLAGS.width, FLAGS.negatives)
-    rate = keras.optimizers.schedules.PolynomialDecay(FLAGS.learning_rate, steps * FLAGS.epochs)
+    rate = keras.optimizers.schedules.PolynomialDecay(FLAGS.learning_rate, steps * FLAGS.epochs, 0)
     model.compile(keras.optimizers.Adam(rate), steps_per_execution=min(20, steps))
     board = keras.callbacks.TensorBoard(run.log_dir, write_graph=False)
+    tell = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: print(f"  pass {epoch + 1:2}: loss {logs['loss']:.3f}")
+    )
     clocks = time.perf_counter(), time.process_time()
     model.fit(
         source.dataset(),
         epochs=FLAGS.epochs,
         steps_per_epoch=steps,
-        callbacks=[board],
-        verbose=2 if FLAGS.epochs < 4 else 0,
+        shuffle=False,  # it is
+        callbacks=[board, tell],
+        verbose=0,
     )
     took = time.perf_counter() - clocks[0], time.process_time() - clocks[1]
     model.save(run.directory / "model.keras")
@@ -261,11 +265,16 @@ def show_neighbours(vectors, chosen):
     )
 
 
-def choose_words(vectors):
-    """Return the words to show: those asked for, or some that most texts have."""
+def choose_words(vocabulary):
+    """Return the words to show: those asked for, or some that most English texts have."""
+    for word in FLAGS.word:
+        if word.lower() not in vocabulary:
+            raise tft.UserError(
+                f"--word={word}: it is not in this text, or less than {FLAGS.min_count} times."
+            )
     usual = ("dog", "cheese", "teacher", "kitchen", "blue", "wrote", "tomorrow")
-    known = [word for word in usual if word in vectors]
-    return [word.lower() for word in FLAGS.word] or known or vectors.words[50:56]
+    known = [word for word in usual if word in vocabulary]
+    return [word.lower() for word in FLAGS.word] or known or vocabulary.tokens[50:56]
 
 
 def same_class_share(vectors, classes, count=5):
@@ -438,6 +447,7 @@ def main():
     rows, vocabulary = read_words()
     known = set(vocabulary.tokens)
     similar, questions, classes = read_similarities(known), analogies(known), noun_classes(known)
+    chosen = choose_words(vocabulary)
     run = tft.Run.create(FLAGS.run_dir)
     vectors, took = learn(rows, vocabulary, run)
     results = {"this": (vectors, measure(vectors, similar, questions))}
@@ -449,9 +459,9 @@ def main():
             theirs, costs[name] = learn_with_gensim(rows, seed)
             results[name] = theirs, measure(theirs, similar, questions)
 
-    show_neighbours(vectors, choose_words(vectors))
-    middling = vectors.words[20:1020]
-    common = compare(results, costs, middling)
+    if chosen:
+        show_neighbours(vectors, chosen)
+    common = compare(results, costs, vectors.words[20:1020] or vectors.words)
     check(results, common, vectors, classes)
 
     keep_vectors(run, vectors, vocabulary, classes)

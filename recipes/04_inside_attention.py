@@ -50,7 +50,7 @@ flags.DEFINE_string("data_dir", None, "where TFDS keeps its sets; default: TFDS'
 flags.DEFINE_string("text_file", None, "sentences, one a line, instead of a dataset")
 flags.DEFINE_string("run_dir", "runs/inside_attention", "where the pictures go")
 flags.DEFINE_integer("steps", 600, "to train each model that is compared", lower_bound=1)
-flags.DEFINE_integer("layers", 32, "how deep the deepest stack is", lower_bound=4)
+flags.DEFINE_integer("layers", 32, "of the deep stacks", lower_bound=16)
 flags.DEFINE_integer("seed", 0, "of all weights and samples")
 
 
@@ -64,8 +64,8 @@ flags.DEFINE_integer("seed", 0, "of all weights and samples")
 #     PE(pos, 2i + 1) = cos(pos / 10000^(2i / d_model))
 #
 # *Attention Is All You Need*, section 3.5. It is a clock with many hands: the fastest goes round
-# every 6 positions, the slowest in 60,000. As each pair of features is a point on a circle, all
-# vectors are equally long, and the dot product of two of them is a sum of cosines of their
+# every 6 positions, the slowest in nearly 60,000. As each pair of features is a point on a circle,
+# all vectors are equally long, and the dot product of two of them is a sum of cosines of their
 # *distance*: cos(ω (p - q)). It says how far apart two words are, wherever they stand. And to move
 # on by k positions is to turn each hand by its own angle, the same from everywhere: "we
 # hypothesized it would allow the model to easily learn to attend by relative positions".
@@ -331,7 +331,7 @@ def draw_by_hand(path, steps):
 
 
 # %%
-def look_at_scale(folder, keys=16, samples=2000):
+def look_at_scale(folder, keys=16, samples=500):
     """Measure scores, weights and gradients for narrow and wide keys, and draw them."""
     print("\nWhy divide by √d_k: one query and 16 keys at random")
     rng = np.random.default_rng(FLAGS.seed)
@@ -385,10 +385,10 @@ def draw_scale(path, values):
 
 
 # %%
-def look_at_masks(folder, text):
-    """Show the masks of a short sentence, and what really depends on what."""
+def look_at_masks(folder, words, others):
+    """Show the masks of a short sentence beside a longer one, and what depends on what."""
     print("\nMasks")
-    words, others, ids = a_short_and_a_long_sentence(text)
+    ids = as_ids([words, others], Vocabulary([words, others]))
     length = ids.shape[1]
     labels = [*words, *(length - len(words)) * ["[PAD]"]]
     print(f"  a batch of two: {' '.join(others)} / {' '.join(labels)}")
@@ -422,16 +422,12 @@ def look_at_masks(folder, text):
     draw_masks(folder / "masks.png", masks, influences, labels)
 
 
-def a_short_and_a_long_sentence(text):
-    """Return the words of two sentences, and their ids in a batch; 0 is padding."""
-    rows = [words_of(line) for line in text]
-    short = next(row for row in rows if 4 <= len(row) <= 5)
-    long = next(row for row in rows if 7 <= len(row) <= 8)
-    vocabulary = Vocabulary([short, long])
-    ids = np.zeros((2, len(long)), "int32")
-    for i, row in enumerate((short, long)):
+def as_ids(rows, vocabulary):
+    """Return rows of words as ids `(rows, length)`; 0 is padding."""
+    ids = np.zeros((len(rows), max(map(len, rows))), "int32")
+    for i, row in enumerate(rows):
         ids[i, : len(row)] = 1 + np.array(vocabulary.ids(row))
-    return short, long, ids
+    return ids
 
 
 def difference(x, y):
@@ -484,11 +480,9 @@ HEADS = (1, 8)
 CLAIM_FROM = 600  # steps; after fewer nothing is claimed of what was learned
 
 
-def compare_heads(folder, train, held_out):
+def compare_heads(folder, vocabulary, ids, others):
     """Train one head and eight at the same task; draw where they look and what they find."""
     print("\nOne head against eight: which words are the neighbours?")
-    vocabulary = Vocabulary(map(words_of, train), size=500)
-    ids, others = (sentences_as_ids(lines, vocabulary) for lines in (train, held_out))
     models = {heads: neighbour_model(len(vocabulary) + 1, heads) for heads in HEADS}
     counts = {model.count_params() for model in models.values()}
     claim(len(counts) == 1, f"both models have {counts.copy().pop():,} weights")
@@ -501,7 +495,7 @@ def compare_heads(folder, train, held_out):
     print(f"  neighbours found in {len(others):,} other sentences, by their distance:")
     print_table(header, rows)
 
-    sentence = max(others, key=lambda row: (row > 0).sum())[:LENGTH]
+    sentence = max(others, key=lambda row: (row > 0).sum())
     words = [vocabulary.tokens[i - 1] for i in sentence if i]
     maps = {heads: attention_of(model, sentence, len(words)) for heads, model in models.items()}
     if FLAGS.steps >= CLAIM_FROM:
@@ -516,18 +510,14 @@ def compare_heads(folder, train, held_out):
     return {str(heads): row.tolist() for heads, row in found.items()}
 
 
-def sentences_as_ids(lines, vocabulary, most=4000):
-    """Return sentences of which all words are in the vocabulary, `(sentences, LENGTH)`."""
-    rows = [words for words in map(words_of, lines) if 4 <= len(words) <= LENGTH]
-    rows = [words for words in rows if all(word in vocabulary for word in words)]
-    if len(rows) < 10:
-        raise tft.UserError(
-            f"{len(rows)} sentences of 4 to {LENGTH} frequent words are too few: give more text."
-        )
-    ids = np.zeros((min(len(rows), most), LENGTH), "int32")
-    for i, words in enumerate(rows[:most]):
-        ids[i, : len(words)] = 1 + np.array(vocabulary.ids(words))
-    return ids
+def frequent_words_only(rows, vocabulary, most=4000):
+    """Return sentences of 4 to LENGTH words, all of them in the vocabulary, as ids."""
+    kept = [row for row in rows if 4 <= len(row) <= LENGTH]
+    kept = [row for row in kept if all(word in vocabulary for word in row)][:most]
+    if not kept:
+        raise tft.UserError(f"no sentence has 4 to {LENGTH} words, all frequent: give more text.")
+    ids = as_ids(kept, vocabulary)
+    return np.pad(ids, ((0, 0), (0, LENGTH - ids.shape[1])))
 
 
 def neighbours(ids):
@@ -599,9 +589,9 @@ def draw_heads(path, maps, found, words):
 
     axis = dress(right.subplots(), "neighbours found", "distance", "")
     places = np.arange(len(OFFSETS))
-    for i, (heads, row) in enumerate(found.items()):
+    for i, row in enumerate(found.values()):
         colour, shift = COLOURS[1 - i], 0.4 * i - 0.2
-        axis.bar(places + shift, 100 * row, 0.38, color=colour, label=f"{heads} head"[: 6 + i * 5])
+        axis.bar(places + shift, 100 * row, 0.38, color=colour)
         for place, share in zip(places, row, strict=True):
             axis.text(
                 *(place + shift, 100 * share + 1),
@@ -658,10 +648,13 @@ def step(way, layer, x, mask):
 WAYS = ("neither", "norm alone", "residual alone", "post-norm", "pre-norm")
 
 
-def look_at_depth(folder, text):
-    """Follow signal and gradient through a deep stack, built in five ways."""
+def look_at_depth(folder, rows):
+    """Follow signal and gradient of sentences through a deep stack, built in five ways."""
     print(f"\nResidual connections and norms: {FLAGS.layers} layers, untrained")
-    x, mask = embedded_sentences(text)
+    vocabulary = Vocabulary(rows)
+    ids = as_ids(rows, vocabulary)
+    x = tft.PositionalEmbedding(len(vocabulary) + 1, 64)(ids)  # (sentences, length, 64)
+    mask = np.array(tft.padding_mask(ids))
     layers = [tft.EncoderLayer(d_model=64, num_heads=4, d_ff=256) for _ in range(FLAGS.layers)]
     for layer in layers:
         layer.build(x.shape)
@@ -679,16 +672,6 @@ def look_at_depth(folder, text):
     check_depth(measured)
     draw_depth(folder / "depth.png", measured)
     return {way: {name: values[-1] for name, values in m.items()} for way, m in measured.items()}
-
-
-def embedded_sentences(text, count=8):
-    """Return sentences of six to ten words as vectors, `(count, length, 64)`, and their mask."""
-    rows = [words for words in map(words_of, text) if 6 <= len(words) <= 10][:count]
-    vocabulary = Vocabulary(rows)
-    ids = np.zeros((len(rows), max(map(len, rows))), "int32")
-    for i, row in enumerate(rows):
-        ids[i, : len(row)] = 1 + np.array(vocabulary.ids(row))
-    return tft.PositionalEmbedding(len(vocabulary) + 1, 64)(ids), np.array(tft.padding_mask(ids))
 
 
 def follow(way, layers, x, mask):
@@ -780,9 +763,26 @@ def draw_depth(path, measured):
 
 
 # %%
+def of_length(rows, least, most, count):
+    """Return the first sentences of so many words."""
+    found = [row for row in rows if least <= len(row) <= most][:count]
+    if len(found) < count:
+        raise tft.UserError(
+            f"{len(found)} sentences of {least} to {most} words, and {count} are wanted: give more "
+            "text, a sentence a line."
+        )
+    return found
+
+
 def main():
     tft.Run.require_free(FLAGS.run_dir)
-    train, held_out = load_sentences(FLAGS.dataset, FLAGS.data_dir, FLAGS.text_file)
+    text = load_sentences(FLAGS.dataset, FLAGS.data_dir, FLAGS.text_file)
+    train, held_out = ([words_of(line) for line in lines] for lines in text)
+    (short,), (long,) = of_length(train, 4, 5, count=1), of_length(train, 7, 8, count=1)
+    several = of_length(train, 6, 10, count=8)
+    vocabulary = Vocabulary(train, size=1000)
+    ids, others = (frequent_words_only(rows, vocabulary) for rows in (train, held_out))
+
     run = tft.Run.create(FLAGS.run_dir)
     folder = Path(run.directory)
     keras.utils.set_random_seed(FLAGS.seed)
@@ -790,9 +790,9 @@ def main():
     look_at_rotations(folder)
     attend_by_hand(folder)
     look_at_scale(folder)
-    look_at_masks(folder, train)
-    neighbours_found = compare_heads(folder, train, held_out)
-    depth = look_at_depth(folder, train)
+    look_at_masks(folder, short, long)
+    neighbours_found = compare_heads(folder, vocabulary, ids, others)
+    depth = look_at_depth(folder, several)
     write_json(run.metrics_path, {"neighbours_found": neighbours_found, "depth": depth})
     print(f"\nThe pictures are in {folder}:")
     print(*(f"  {path.name}" for path in sorted(folder.glob("*.png"))), sep="\n")

@@ -20,7 +20,7 @@ import keras
 import numpy as np
 from tests import reference
 from tf_transformer.config import TransformerConfig
-from tf_transformer.models import Transformer
+from tf_transformer.models import SkipGram, Transformer
 
 source = np.array([[5, 9, 22, 4, 7], [8, 6, 0, 0, 0]], "int32")
 target = np.array([[2, 6, 7, 8], [2, 5, 9, 10]], "int32")
@@ -42,6 +42,12 @@ for positions in ("sinusoidal", "learned", "rotary"):
         )
         step = keras.ops.convert_to_numpy(step)
         np.testing.assert_allclose(step[:, 0], logits[:, t], atol=1e-5)
+
+model = SkipGram(vocab_size=6, width=4)
+model.compile("adam")
+words = np.arange(6, dtype="int32")
+losses = [float(model.train_on_batch((words, words ^ 1, words[:3]))) for _ in range(3)]
+assert losses[0] > losses[1] > losses[2], losses
 print("same on", keras.backend.backend())
 """
 

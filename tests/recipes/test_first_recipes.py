@@ -120,6 +120,7 @@ def test_a_damaged_list_is_named_by_its_line(refused, text, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_a_word_without_a_vector_is_named(refused, text, tmp_path):
-    arguments = (text["en"], f"--run_dir={tmp_path}/run", "--epochs=1", "--width=4", "--nogensim")
-    assert "'zyzzyva' has no vector" in refused("02", *arguments, "--word=zyzzyva")
+def test_a_word_that_the_text_has_not_is_named_before_the_work_begins(refused, text, tmp_path):
+    arguments = (text["en"], f"--run_dir={tmp_path}/run", "--word=dog", "--word=zyzzyva")
+    assert "--word=zyzzyva: it is not in this text" in refused("02", *arguments)
+    assert not (tmp_path / "run").exists()
