@@ -61,10 +61,10 @@ flags.DEFINE_integer("window", 5, "how many words to either side a word looks", 
 flags.DEFINE_integer("negatives", 5, "how much noise counts beside a pair", lower_bound=1)
 flags.DEFINE_float("subsample", 1e-3, "share above which words are thinned", lower_bound=0)
 flags.DEFINE_integer("min_count", 5, "words that are rarer are left out", lower_bound=1)
-flags.DEFINE_integer("epochs", 15, "passes over the text", lower_bound=1)
-flags.DEFINE_integer("batch_pairs", 4096, "pairs in a batch", lower_bound=1)
-flags.DEFINE_integer("noise", 64, "words of noise in a batch", lower_bound=1)
-flags.DEFINE_float("learning_rate", 0.003, "at the start; it falls to zero", lower_bound=0)
+flags.DEFINE_integer("epochs", 10, "passes over the text", lower_bound=1)
+flags.DEFINE_integer("batch_pairs", 2048, "pairs in a batch", lower_bound=1)
+flags.DEFINE_integer("noise", 32, "words of noise in a batch", lower_bound=1)
+flags.DEFINE_float("learning_rate", 0.025, "of a pair, at the start; it falls to zero")
 flags.DEFINE_multi_string("word", [], "show the neighbours of this word; may be repeated")
 flags.DEFINE_string("similarity_file", None, "word TAB word TAB grade: a list to measure by")
 flags.DEFINE_bool("gensim", True, "measure gensim's word2vec, too, where it is installed")
@@ -112,8 +112,9 @@ def read_words():
 #
 #     loss = -log σ(w · c) - 5 · mean over noise n of log σ(-w · n)
 #
-# A batch shares its words of noise, 64 for 4,096 pairs. That is the same loss on average, and what
-# would be 20,000 scattered dot products becomes one product of matrices.
+# A batch shares its words of noise, 32 for 2,048 pairs. That is the same loss on average, and what
+# would be 10,000 scattered dot products becomes one product of matrices. The rest is stochastic
+# gradient descent as in 2013: a pair moves its vectors by 0.025 of their gradient, at first.
 
 
 # %%
@@ -136,8 +137,9 @@ def learn(rows, vocabulary, run):
 
     steps = source.steps_per_epoch
     model = SkipGram(len(vocabulary), FLAGS.width, FLAGS.negatives)
-    rate = keras.optimizers.schedules.PolynomialDecay(FLAGS.learning_rate, steps * FLAGS.epochs, 0)
-    model.compile(keras.optimizers.Adam(rate), steps_per_execution=min(20, steps))
+    rate = FLAGS.learning_rate * FLAGS.batch_pairs  # as the loss is a mean over pairs
+    schedule = keras.optimizers.schedules.PolynomialDecay(rate, steps * FLAGS.epochs, 0.0)
+    model.compile(keras.optimizers.SGD(schedule), steps_per_execution=min(20, steps))
     board = keras.callbacks.TensorBoard(run.log_dir, write_graph=False)
     tell = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: print(f"  pass {epoch + 1:2}: loss {logs['loss']:.3f}")
@@ -485,7 +487,7 @@ def main():
 # %%
 def check(results, common, vectors, classes):
     """Check what should hold after a full training on the phrasebook."""
-    if FLAGS.text_file or FLAGS.dataset != "phrasebook" or FLAGS["epochs"].value < 15:
+    if FLAGS.text_file or FLAGS.dataset != "phrasebook" or FLAGS.epochs < 10:
         print("\nNothing is claimed of this text, or of so few passes over it.")
         return
     print()
@@ -503,7 +505,7 @@ def check(results, common, vectors, classes):
             f"as well as gensim's: ρ = {min(theirs):.3f}, {max(theirs):.3f}",
         )
         claim(
-            common["with gensim"] > common["gensim's own"] - 0.1,
+            common["with gensim"] > common["gensim's own"] - 0.05,
             "and its neighbours are gensim's, nearly as much as gensim's own are",
         )
 

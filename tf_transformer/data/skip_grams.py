@@ -27,8 +27,8 @@ class SkipGrams:
     Args:
         sentences: Rows of tokens; those outside of the vocabulary are left out.
         vocabulary: Of the same text.
-        batch_pairs: Pairs in a batch. Defaults to 4096.
-        noise: Words of noise in a batch. Defaults to 64.
+        batch_pairs: Pairs in a batch. Defaults to 2048.
+        noise: Words of noise in a batch. Defaults to 32.
         window: How many words the farthest look goes. Defaults to 5.
         subsample: Share of the text above which a word is left out at random; 0 keeps every word.
             Defaults to 0.001.
@@ -46,8 +46,8 @@ class SkipGrams:
         self,
         sentences: Sequence[Sequence[str]],
         vocabulary: Vocabulary,
-        batch_pairs: int = 4096,
-        noise: int = 64,
+        batch_pairs: int = 2048,
+        noise: int = 32,
         window: int = 5,
         subsample: float = 1e-3,
         seed: int = 0,
