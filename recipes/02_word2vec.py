@@ -130,10 +130,10 @@ def learn(rows, vocabulary, run):
         subsample=FLAGS.subsample,
         seed=FLAGS.seed,
     )
-    started = time.perf_counter()
+    started = time.process_time()
     pairs = len(source.pairs(0))
-    speed = source.words / (time.perf_counter() - started)
-    print(f"\n{pairs:,} pairs in each pass; making them goes at {speed / 1e6:.1f} M words/s.")
+    speed = source.words / (time.process_time() - started)
+    print(f"\n{pairs:,} pairs in a pass, made at {speed / 1e6:.1f} M words a CPU second.")
 
     steps = source.steps_per_epoch
     model = SkipGram(len(vocabulary), FLAGS.width, FLAGS.negatives)

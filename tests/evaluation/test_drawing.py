@@ -45,3 +45,7 @@ def test_axes_are_dressed():
     assert axes.get_title(loc="left") == "what"
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("x", "y")
     assert not axes.spines["top"].get_visible()
+
+
+def test_what_has_no_glyph_is_a_box():
+    assert drawing.drawable("avó ▁😀 猫\x00") == "avó ▁😀 □□"

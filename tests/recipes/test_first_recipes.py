@@ -35,11 +35,11 @@ def finish(recipe, tmp_path):
 
 
 def test_tokenize(finish, text):
-    arguments = (text["pt"], "--vocab_size=500", "--sentence=Isto é meu 🙂")
+    arguments = (text["pt"], "--vocab_size=500", "--sentence=Isto é meu 😀 猫")
     out, folder, pictures = finish("01", *arguments)
     assert pictures == {"tokens.png", "vocabulary.png"}
     assert out.count("✓ ") > 15
-    assert "yours, 1: Isto é meu 🙂" in out
+    assert "yours, 1: Isto é meu 😀 猫" in out
     costs = json.loads((folder / "metrics.json").read_text())["costs"]
     assert list(costs) == ["characters", "words", "WordPiece", "SentencePiece"]
     assert costs["SentencePiece"]["unknown"] == 0

@@ -98,6 +98,15 @@ def _cells(values):
     return np.ndenumerate(np.asarray(values))
 
 
+def drawable(text: str) -> str:
+    """Puts □ in place of what Matplotlib's own font has no glyph for."""
+    from matplotlib import font_manager
+
+    font = font_manager.findfont(font_manager.FontProperties(family=["DejaVu Sans"]))
+    known = font_manager.get_font(font).get_charmap()
+    return "".join(c if ord(c) in known and c.isprintable() else "□" for c in text)
+
+
 def save_png(figure: Figure, path: str | os.PathLike) -> None:
     """Writes a figure as a PNG file, whole or not at all."""
     with replacing(path) as temporary:
