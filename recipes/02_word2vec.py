@@ -19,6 +19,7 @@ from tf_transformer import command_line  # first: it keeps TensorFlow's start-up
 
 # isort: split
 import importlib.util
+import math
 import os
 import time
 
@@ -155,7 +156,7 @@ def learn(rows, vocabulary, run):
     )
     took = time.perf_counter() - clocks[0], time.process_time() - clocks[1]
     model.save(run.directory / "model.keras")
-    vectors = WordVectors(vocabulary.tokens, np.array(model.words))
+    vectors = WordVectors(vocabulary.tokens, keras.ops.convert_to_numpy(model.words))
     return vectors, cost(source.words * FLAGS.epochs, *took)
 
 
@@ -315,10 +316,9 @@ def compare(results, costs, words):
         return {}
     here, there, again = (vectors for vectors, _ in results.values())
     ours, theirs = overlap(here, there, words), overlap(there, again, words)
-    print(f"\nIn common, of the ten nearest of {len(words):,} words:")
-    print_table(
-        ["", ""], [["this and gensim", f"{ours:.0%}"], ["gensim, two seeds", f"{theirs:.0%}"]]
-    )
+    print()
+    rows = [["this and gensim", f"{ours:.0%}"], ["gensim from two seeds", f"{theirs:.0%}"]]
+    print_table([f"the ten nearest of {len(words):,} words", "in common"], rows)
     return {"with gensim": ours, "gensim's own": theirs}
 
 
@@ -353,22 +353,59 @@ def draw_map(path, vectors, shown):
     """Draw words of several classes on the plane that shows most of their differences."""
     words = [word for members in shown.values() for word in members]
     points, share = project(vectors.unit[vectors.rows(words)])
-    figure = new_figure(10, 7.5)
-    axis = figure.subplots()
+    figure = new_figure(11, 8)
+    figure.set_layout_engine("none")
+    axis = figure.add_axes((0.02, 0.07, 0.96, 0.87))
     dress(axis, f"Words by the company they keep: {share:.0%} of their variance in two directions")
-    place = iter(points)
-    for (name, members), colour in zip(shown.items(), COLOURS, strict=False):
-        own = np.array([next(place) for _ in members])
-        axis.scatter(*own.T, color=colour, s=16, label=name, zorder=3)
-        for word, (x, y) in zip(members, own, strict=True):
-            label = axis.annotate(
-                word, (x, y), xytext=(4, 2), textcoords="offset points", color=colour, fontsize=9.5
-            )
-            label.set_in_layout(False)
     axis.set(xticks=[], yticks=[])
-    axis.margins(0.08)
-    figure.legend(loc="outside lower center", ncols=len(shown), frameon=False, labelcolor=INK)
+    colours = np.repeat(COLOURS[: len(shown)], list(map(len, shown.values())))
+    start = 0
+    for (name, members), colour in zip(shown.items(), COLOURS, strict=False):
+        own = points[start : start + len(members)]
+        axis.scatter(*own.T, color=colour, s=18, label=name, zorder=3)
+        start += len(members)
+    axis.margins(0.07)
+    label_points(axis, points, words, colours)
+    figure.legend(loc="lower center", ncols=len(shown), frameon=False, labelcolor=INK)
     save_png(figure, path)
+
+
+def label_points(axis, points, words, colours, size=9.5):
+    """Write each word beside its point, where it hides the least of other words and points."""
+    scale = 72 / axis.figure.dpi
+    places = axis.transData.transform(points) * scale  # in typographic points
+    taken = [(x - 3, y - 3, x + 3, y + 3) for x, y in places]
+    ways = [(r * math.cos(a), r * math.sin(a)) for r in (5, 13, 22, 32) for a in ANGLES]
+    for (x, y), point, word, colour in zip(places, points, words, colours, strict=True):
+        width, height = 0.6 * size * len(word), 1.1 * size
+
+        def box(way, x=x, y=y, width=width, height=height):
+            left = x + way[0] - (width if way[0] < -2 else 0 if way[0] > 2 else width / 2)
+            return left, y + way[1] - height / 2, left + width, y + way[1] + height / 2
+
+        best = min(ways, key=lambda way: sum(shared_area(box(way), other) for other in taken))
+        taken.append(box(best))
+        axis.annotate(
+            word,
+            point,
+            xytext=best,
+            textcoords="offset points",
+            ha="right" if best[0] < -2 else "left" if best[0] > 2 else "center",
+            va="center",
+            color=colour,
+            fontsize=size,
+            arrowprops={"arrowstyle": "-", "color": FAINT, "linewidth": 0.6, "shrinkA": 0},
+        )
+
+
+ANGLES = [math.radians(angle) for angle in (0, 180, 90, 270, 45, 135, 225, 315)]
+
+
+def shared_area(one, other):
+    """Return how much of two boxes (left, low, right, high) lies in both."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    return max(width, 0) * max(height, 0)
 
 
 def draw_cosines(path, vectors, shown):
@@ -384,7 +421,7 @@ def draw_cosines(path, vectors, shown):
         box = [start, end, end, start, start], [start, start, end, end, start]
         axis.plot(*box, color=INK, linewidth=0.9)
         axis.text(edges[-1] + 0.4, (start + end) / 2, name, va="center", fontsize=10, color=INK)
-    bar = figure.colorbar(image, ax=axis, fraction=0.03, pad=0.13, label="cosine")
+    bar = figure.colorbar(image, ax=axis, fraction=0.03, pad=0.1, label="cosine")
     bar.outline.set_visible(False)
     axis.set_title("How alike two words are", color=INK, fontsize=11, loc="left")
     save_png(figure, path)
@@ -409,6 +446,8 @@ def draw_agreement(path, results, similar):
             middle = np.median(cosines[grades == grade])
             axis.plot([grade - 0.3, grade + 0.3], [middle, middle], color=INK, linewidth=2)
         axis.axhline(0, color=FAINT, linewidth=0.8)
+        if len(np.unique(grades)) < 8:
+            axis.set_xticks(np.unique(grades))
     save_png(figure, path)
 
 
