@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 INK, FAINT, PAPER = "#30343b", "#c9ced6", "#ffffff"
 
-# Okabe and Ito's, whose differences all eyes see, in an order of falling contrast to white.
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#a05195", "#7f6000", "#56b4e9", "#e69f00", "#000000")
+# After Okabe and Ito, whose differences all eyes see; darker, to be legible as letters too.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#a05195", "#7f6000", "#000000", "#3a94cf", "#c07f00")
 
 SHADES, SIGNED = "Blues", "RdBu_r"  # colour maps: of amounts, and of what is below and above zero
 
