@@ -174,15 +174,13 @@ def draw_rotations(path, scores, added):
     for axis, rate, colour in zip(clocks, (0.8, 0.4, 0.2), COLOURS, strict=False):
         draw_clock(axis, rate, colour)
     clocks[1].set_title("Features of one query at positions 0 to 7", color=INK, fontsize=12, pad=14)
-    limit = max(np.abs(scores).max(), np.abs(added).max())
     for axis, values, title in (
-        (panels[0], scores, "Rotary: scores"),
-        (panels[1], added, "Waves added: scores"),
+        (panels[0], scores, "Rotary: a score for each distance"),
+        (panels[1], added, "Waves added: by place, too"),
     ):
-        image = heat_map(axis, values, cmap=SIGNED, vmin=-limit, vmax=limit)
+        heat_map(axis, values)
         dress(axis, title, "position of the key", "position of the query").grid(False)
-    bar = figure.colorbar(image, ax=panels[1], fraction=0.04, pad=0.02)
-    bar.outline.set_visible(False)
+        axis.set(xticks=range(0, len(values), 4), yticks=range(0, len(values), 4))
 
     last = dress(panels[2], "The same scores by distance", "distance", "score q · k")
     distances = np.subtract.outer(np.arange(len(scores)), np.arange(len(scores))).ravel()
@@ -203,8 +201,8 @@ def draw_clock(axis, rate, colour, count=8):
         axis.plot([0, x], [0, y], color=colour, alpha=0.35, linewidth=1)
         axis.plot(x, y, "o", color=colour, markersize=15)
         axis.text(x, y, place, color="white", ha="center", va="center_baseline", fontsize=9)
-    axis.text(0, -0.45, f"{rate:g} radians\na position", color=colour, ha="center", va="center")
-    axis.set(aspect="equal", xlim=(-1.2, 1.2), ylim=(-1.2, 1.2), xticks=[], yticks=[])
+    axis.text(0, -1.35, f"{rate:g} radians a position", color=colour, ha="center", va="center")
+    axis.set(aspect="equal", xlim=(-1.25, 1.25), ylim=(-1.5, 1.2), xticks=[], yticks=[])
     axis.spines[:].set_visible(False)
 
 
@@ -493,7 +491,7 @@ def compare_heads(folder, vocabulary, ids, others):
     for heads, model in models.items():
         train_neighbours(model, ids)
         found[heads] = accuracy(model, others)
-    header = ["heads", *(f"{offset:+d}" for offset in OFFSETS), "mean"]
+    header = ["heads", *map(signed, OFFSETS), "mean"]
     rows = [[heads, *(f"{x:.1%}" for x in (*row, row.mean()))] for heads, row in found.items()]
     print(f"  neighbours found in {len(others):,} other sentences, by their distance:")
     print_table(header, rows)
@@ -574,9 +572,13 @@ def favourite(weights):
     return max(means, key=means.get)
 
 
+def signed(distance):
+    return f"{distance:+d}".replace("-", "−")
+
+
 def draw_heads(path, maps, found, words):
-    figure = new_figure(14, 7)
-    left, middle, right = figure.subfigures(1, 3, width_ratios=[1.15, 2, 0.9])
+    figure = new_figure(15, 5)
+    left, middle, right = figure.subfigures(1, 3, width_ratios=[1.3, 2, 1])
     axis = left.subplots()
     heat_map(axis, maps[1][0], words, words, "one head: a mixture", vmin=0, vmax=1)
     axis.set_ylabel("who looks", color=INK)
@@ -584,9 +586,9 @@ def draw_heads(path, maps, found, words):
     grid = middle.subplots(2, 4)
     for number, (axis, weights) in enumerate(zip(grid.flat, maps[8], strict=True), start=1):
         image = heat_map(axis, weights, vmin=0, vmax=1)
-        axis.set_title(f"head {number}: {favourite(weights):+d}", color=INK, fontsize=10)
+        axis.set_title(f"head {number}: {signed(favourite(weights))}", color=INK, fontsize=10)
     middle.suptitle("eight heads, and the distance each looks to most", color=INK, fontsize=11)
-    bar = middle.colorbar(image, ax=grid, orientation="horizontal", fraction=0.05, pad=0.04)
+    bar = middle.colorbar(image, ax=grid, fraction=0.03, pad=0.02)
     bar.set_label("attention weight", color=INK)
     bar.outline.set_visible(False)
 
@@ -603,7 +605,7 @@ def draw_heads(path, maps, found, words):
                 fontsize=9,
                 color=colour,
             )
-    axis.set_xticks(places, [f"{offset:+d}" for offset in OFFSETS])
+    axis.set_xticks(places, map(signed, OFFSETS))
     axis.set(ylim=(0, 118), yticks=range(0, 101, 25), ylabel="%")
     axis.legend(["1 head", "8 heads"], frameon=False, loc="upper center", ncols=2, fontsize=9)
     save_png(figure, path)
@@ -622,8 +624,12 @@ def draw_heads(path, maps, found, words):
 #     pre-norm         x + Sublayer(LayerNorm(x))     most models since
 #
 # Three things are measured at each depth, with real sentences: how large the numbers are; how alike
-# the words of a sentence have become (a mean of cosines; attention averages, and without a way
-# round it all words become one: Dong et al. 2021); and the gradient that comes back from the top.
+# the words of a sentence have become (a mean of cosines); and the gradient that comes back from the
+# top. An untrained head looks at all words nearly alike, and so makes them alike; with no way round
+# it, all are one after a layer or two (Dong et al. 2021). Residual connections put that off, and
+# pre-norm longest, as what is added becomes small beside what is there. Post-norm shrinks, layer by
+# layer, what comes from below, and the gradient on its way there: Xiong et al. (2020) see in this
+# why it must be trained with a warm-up.
 
 
 # %%
@@ -720,13 +726,17 @@ def check_depth(measured):
     )
     claim(sizes["neither"][-1] < 1e-3 * sizes["neither"][0], "with neither, the signal dies out")
     claim(gradients["neither"][0] < 1e-3, "and so does the gradient on its way back")
+    merged = {way: next((i for i, x in enumerate(alike[way]) if x > 0.95), None) for way in WAYS}
+    print("  layers until the words of a sentence have become one (mean cosine 0.95):")
+    print_table(WAYS, [[merged[way] or "never" for way in WAYS]])
+    without, with_it = WAYS[:2], WAYS[2:]
     claim(
-        min(alike["neither"][-1], alike["norm alone"][-1]) > 0.95,
-        "without residual connections, all words of a sentence become the same",
+        max(merged[way] for way in without) < min(merged[way] or 1000 for way in with_it),
+        "without residual connections, they become one sooner",
     )
     claim(
-        max(alike[way][-1] for way in ("post-norm", "pre-norm")) < 0.9,
-        "with residual connections and norms, they stay apart",
+        alike["pre-norm"][-1] == min(values[-1] for values in alike.values()),
+        "pre-norm keeps them apart longest",
     )
     grows = sizes["residual alone"][-1] / sizes["pre-norm"][-1]
     claim(grows > 2, f"residual connections alone: the numbers grow, {grows:.0f} times pre-norm's")
@@ -736,8 +746,8 @@ def check_depth(measured):
         "pre-norm: the first layer gets a gradient like the last one's",
     )
     claim(
-        gradients["post-norm"][0] < 0.5 * gradients["pre-norm"][0],
-        "post-norm: a smaller one, which is why it wants a warm-up",
+        gradients["post-norm"][0] < min(1, 0.5 * gradients["pre-norm"][0]),
+        "post-norm: a smaller one than the last",
     )
 
 
