@@ -627,11 +627,11 @@ def draw_heads(path, maps, found, words):
 # the words of a sentence have become (a mean of cosines); and the gradient that comes back from the
 # top. An untrained head looks at all words nearly alike, and so makes them alike; with no way round
 # it, all are one after a layer or two (Dong et al. 2021). Residual connections put that off, and
-# pre-norm longest, as what is added becomes small beside what is there. Post-norm shrinks, layer by
-# layer, what comes from below, and the gradient on its way there: Xiong et al. (2020) see in this
-# why it must be trained with a warm-up.
-
-
+# pre-norm longest, as what is added becomes small beside what is there. But with residual
+# connections alone, numbers and gradients grow without end; norms keep both within reach. And it
+# matters where they stand: in pre-norm the first layers get more gradient than the last, in
+# post-norm they do not. Xiong et al. (2020) start from there to explain why post-norm must be
+# trained with a warm-up.
 # %%
 def step(way, layer, x, mask):
     """Pass through one encoder layer, stacked in one of five ways."""
@@ -660,6 +660,7 @@ WAYS = ("neither", "norm alone", "residual alone", "post-norm", "pre-norm")
 def look_at_depth(folder, rows):
     """Follow signal and gradient of sentences through a deep stack, built in five ways."""
     print(f"\nResidual connections and norms: {FLAGS.layers} layers, untrained")
+    keras.utils.set_random_seed(FLAGS.seed)
     vocabulary = Vocabulary(rows)
     ids = as_ids(rows, vocabulary)
     x = tft.PositionalEmbedding(len(vocabulary) + 1, 64)(ids)  # (sentences, length, 64)
@@ -726,12 +727,13 @@ def check_depth(measured):
     )
     claim(sizes["neither"][-1] < 1e-3 * sizes["neither"][0], "with neither, the signal dies out")
     claim(gradients["neither"][0] < 1e-3, "and so does the gradient on its way back")
-    merged = {way: next((i for i, x in enumerate(alike[way]) if x > 0.95), None) for way in WAYS}
-    print("  layers until the words of a sentence have become one (mean cosine 0.95):")
-    print_table(WAYS, [[merged[way] or "never" for way in WAYS]])
+    never = math.inf
+    merged = {way: next((i for i, x in enumerate(alike[way]) if x > 0.95), never) for way in WAYS}
+    print("  layers until the words of a sentence are one (mean cosine 0.95):")
+    print_table(WAYS, [["never" if merged[way] == never else merged[way] for way in WAYS]])
     without, with_it = WAYS[:2], WAYS[2:]
     claim(
-        max(merged[way] for way in without) < min(merged[way] or 1000 for way in with_it),
+        max(merged[way] for way in without) < min(merged[way] for way in with_it),
         "without residual connections, they become one sooner",
     )
     claim(
@@ -743,11 +745,11 @@ def check_depth(measured):
     claim(abs(sizes["post-norm"][-1] - 1) < 0.01, "post-norm: each layer's output has size 1")
     claim(
         1 / 30 < gradients["pre-norm"][0] < 30,
-        "pre-norm: the first layer gets a gradient like the last one's",
+        "pre-norm: the first layer's gradient is like the last one's",
     )
     claim(
-        gradients["post-norm"][0] < min(1, 0.5 * gradients["pre-norm"][0]),
-        "post-norm: a smaller one than the last",
+        gradients["post-norm"][0] < 0.5 * gradients["pre-norm"][0],
+        "post-norm: it gets less than half as much of it",
     )
 
 
@@ -767,7 +769,9 @@ def draw_depth(path, measured):
             axis.set_yscale("log")
     axes[1].set_ylim(top=1.03)
     axes[0].axhline(1, color=FAINT, linewidth=0.8)
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
+    figure.legend(
+        *axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5, frameon=False
+    )
     save_png(figure, path)
 
 

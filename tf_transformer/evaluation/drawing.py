@@ -72,8 +72,11 @@ def heat_map(
     image = axes.imshow(values, **options)
     axes.set_title(title, color=INK, fontsize=10)
     vertical = 90 if max(map(len, columns), default=0) > 3 else 0
-    axes.set_xticks(range(len(columns)), columns, rotation=vertical, fontsize=9, color=INK)
-    axes.set_yticks(range(len(rows)), rows, fontsize=9, color=INK)
+    axes.set(xticks=[], yticks=[])
+    if columns:
+        axes.set_xticks(range(len(columns)), columns, rotation=vertical, fontsize=9, color=INK)
+    if rows:
+        axes.set_yticks(range(len(rows)), rows, fontsize=9, color=INK)
     axes.tick_params(length=0, pad=3)
     axes.spines[:].set(color=FAINT, linewidth=0.6)
     if numbers:
