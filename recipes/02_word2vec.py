@@ -331,7 +331,7 @@ def compare(results, costs, words):
 # that the model found by itself.
 
 # %%
-SHOWN = ("animal", "food", "drink", "clothes", "profession", "family", "body", "building")
+SHOWN = ("animal", "food", "drink", "clothes", "profession", "body", "family", "building")
 
 
 def words_to_draw(vocabulary, classes, count=9):

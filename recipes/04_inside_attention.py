@@ -414,7 +414,8 @@ def look_at_masks(folder, words, others):
     masks = {"no mask": np.ones_like(causal), "padding": padding[:1], "causal": causal}
     masks["both"] = masks["padding"] & causal
     masks = {name: np.broadcast_to(mask, causal.shape)[0, 0] for name, mask in masks.items()}
-    influences = {name: influence(encoder, x[:1], mask) for name, mask in masks.items()}
+    influence = tf.function(influence_of(encoder, x[:1]))
+    influences = {name: influence(tf.constant(mask)).numpy() for name, mask in masks.items()}
     for name, mask in masks.items():
         step = mask | np.eye(length, dtype=bool)
         reached = step @ step  # in two layers
@@ -435,13 +436,17 @@ def difference(x, y):
     return float(np.abs(np.array(x) - np.array(y)).max())
 
 
-def influence(encoder, x, mask):
-    """Return how large the derivatives of each output by each input are, `(length, length)`."""
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        y = encoder(x, attention_mask=mask[None, None])
-    jacobian = np.array(tape.jacobian(y, x))[0, :, :, 0]  # (out, d_model, in, d_model)
-    return np.sqrt((jacobian**2).sum(axis=(1, 3)))
+def influence_of(encoder, x):
+    """Return what measures the derivatives of each output by each input, `(length, length)`."""
+
+    def influence(mask):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = encoder(x, attention_mask=mask[None, None])
+        jacobian = tape.jacobian(y, x)[0, :, :, 0]  # (out, d_model, in, d_model)
+        return tf.sqrt(tf.reduce_sum(jacobian**2, axis=(1, 3)))
+
+    return influence
 
 
 def draw_masks(path, masks, influences, labels):

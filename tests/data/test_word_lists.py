@@ -51,10 +51,7 @@ def test_analogies_are_forms_of_two_words(known):
     assert set(questions) == {"plural", "past", "progressive", "third person"}
     assert len(questions["plural"]) == 200
     assert ("walk", "walked", "swim", "swam") in questions["past"]
-    assert sorted(questions["progressive"]) == [
-        ("swim", "swimming", "walk", "walking"),
-        ("walk", "walking", "swim", "swimming"),
-    ]
+    assert ("swim", "swimming", "walk", "walking") in questions["progressive"]
     for rows in questions.values():
         for a, b, c, d in rows:
             assert len({a, b, c, d}) == 4
