@@ -122,3 +122,21 @@ def test_start_up_is_quiet_and_a_traceback_is_not():
     assert traceback
     assert after.endswith("RuntimeError: a bug\n")
     assert result.returncode == 1
+
+
+def test_a_claim_that_holds_is_printed_and_another_raises(command_line, capsys):
+    command_line.claim(1 < 2, "one is less than two")
+    assert capsys.readouterr().out == "  ✓ one is less than two\n"
+    with pytest.raises(AssertionError, match="not to hold: two is less than one"):
+        command_line.claim(2 < 1, "two is less than one")
+
+
+def test_a_table_sets_numbers_to_the_right(command_line, capsys):
+    rows = [["avó", 7, "1,000.5", "-"], ["猫", 12, "−3", "12 %"], ["a\u0303", 3, "+4", ""]]
+    command_line.print_table(["", "n", "many", "share"], rows)
+    assert capsys.readouterr().out.splitlines() == [
+        "        n     many  share",
+        "  avó   7  1,000.5      -",
+        "  猫   12       −3   12 %",
+        "  a\u0303     3       +4",
+    ]

@@ -9,6 +9,7 @@ import functools
 import json
 import os
 import sys
+import unicodedata
 
 from absl import app, flags, logging
 
@@ -87,6 +88,41 @@ def fail(message):
     """Print one line about a mistake of the user's and exit with code 2."""
     print(f"error: {_one_line(message)}", file=sys.stderr)
     sys.exit(_MISTAKE)
+
+
+def claim(holds, words):
+    """Print what a recipe says and has checked.
+
+    Args:
+        holds: whether it is so.
+        words: what is so.
+
+    Raises:
+        AssertionError: if it is not so.
+    """
+    if not holds:
+        raise AssertionError(f"this was found not to hold: {words}")
+    print(f"  ✓ {words}")
+
+
+def print_table(header, rows):
+    """Print rows of cells under a header; columns of numbers are set to the right."""
+    cells = [[str(cell) for cell in row] for row in (header, *rows)]
+    columns = list(zip(*cells, strict=True))
+    widths = [max(map(_width, column)) for column in columns]
+    right = [all(cell[:1] in "+-−.≈0123456789" for cell in column[1:]) for column in columns]
+    for row in cells:
+        padded = [
+            " " * (width - _width(cell)) + cell if is_right else cell + " " * (width - _width(cell))
+            for cell, width, is_right in zip(row, widths, right, strict=True)
+        ]
+        print(f"  {'  '.join(padded).rstrip()}")
+
+
+def _width(text):
+    """Return the columns that a terminal needs for a text."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide - sum(map(bool, map(unicodedata.combining, text)))
 
 
 def _one_line(message):

@@ -26,7 +26,7 @@ import numpy as np
 from tests import reference
 from tf_transformer.config import TransformerConfig
 from tf_transformer.language_model_config import CausalLMConfig
-from tf_transformer.models import CausalLM, Transformer
+from tf_transformer.models import CausalLM, SkipGram, Transformer
 
 source = np.array([[5, 9, 22, 4, 7], [8, 6, 5, 0, 0]], "int32")
 target = np.array([[2, 6, 7, 8], [2, 5, 9, 10]], "int32")
@@ -60,6 +60,12 @@ step, _ = model.decode(
 )
 step = keras.ops.convert_to_numpy(step)
 np.testing.assert_allclose(step[:, 0], logits[:, 2], atol=1e-5)
+
+model = SkipGram(vocab_size=6, width=4)
+model.compile("adam")
+words = np.arange(6, dtype="int32")
+losses = [float(model.train_on_batch((words, words ^ 1, words[:3]))) for _ in range(3)]
+assert losses[0] > losses[1] > losses[2], losses
 print("same on", keras.backend.backend())
 """
 

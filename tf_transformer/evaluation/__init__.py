@@ -8,12 +8,16 @@ from tf_transformer.evaluation.attribution_figure import (
     save_attribution_page,
 )
 from tf_transformer.evaluation.bleu import Scores, score
+from tf_transformer.evaluation.word_vectors import WordVectors, overlap, rank_correlation
 
 __all__ = [
     "Attribution",
     "Scores",
+    "WordVectors",
     "attention_figure",
     "attribute",
+    "overlap",
+    "rank_correlation",
     "save_attention_figure",
     "save_attention_page",
     "save_attribution_figure",

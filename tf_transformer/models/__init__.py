@@ -2,7 +2,14 @@
 
 from tf_transformer.models.causal_lm import CausalLM
 from tf_transformer.models.rnn_translator import RNNTranslator
+from tf_transformer.models.skip_gram import SkipGram
 from tf_transformer.models.transformer import Transformer
 from tf_transformer.models.transformer_classifier import TransformerClassifier
 
-__all__ = ["CausalLM", "RNNTranslator", "Transformer", "TransformerClassifier"]
+__all__ = [
+    "CausalLM",
+    "RNNTranslator",
+    "SkipGram",
+    "Transformer",
+    "TransformerClassifier",
+]

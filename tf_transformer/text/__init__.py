@@ -7,6 +7,7 @@ from tf_transformer.text.sentences import join_sentences, split_sentences
 from tf_transformer.text.text_form import TextForm, text_form
 from tf_transformer.text.tokenizer import END, PAD, START, UNKNOWN, Tokenizer
 from tf_transformer.text.treebank import TedHrlr, Treebank
+from tf_transformer.text.vocabulary import Vocabulary, words_of
 from tf_transformer.text.wordpiece import WordPiece
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "TextForm",
     "Tokenizer",
     "Treebank",
+    "Vocabulary",
     "WordPiece",
     "join_sentences",
     "load_tokenizers",
@@ -27,4 +29,5 @@ __all__ = [
     "split_sentences",
     "text_form",
     "train_tokenizers",
+    "words_of",
 ]

@@ -3,6 +3,7 @@
 from tf_transformer.training.checkpoints import Checkpoints, load_model
 from tf_transformer.training.classified_samples import ClassifiedSamples
 from tf_transformer.training.completion_samples import CompletionSamples
+from tf_transformer.training.embedding_projector import write_projector
 from tf_transformer.training.embeddings import write_embeddings
 from tf_transformer.training.estimate import training_plan
 from tf_transformer.training.loss import SmoothedCrossEntropy
@@ -29,4 +30,5 @@ __all__ = [
     "train_classifier",
     "training_plan",
     "write_embeddings",
+    "write_projector",
 ]

@@ -1,0 +1,126 @@
+"""Recipes 01, 02 and 04: they run on a text of the user's, check what they claim, and draw it."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from tf_transformer.data.phrasebook.generate import generate_splits
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory):
+    """Two text files of 2,000 sentences, by language."""
+    pairs = generate_splits(sizes={"train": 2000, "validation": 5, "test": 5})["train"]
+    folder = tmp_path_factory.mktemp("text")
+    for language, lines in zip(("pt", "en"), zip(*pairs, strict=True), strict=True):
+        (folder / f"text.{language}").write_text("\n".join(lines) + "\n")
+    return {language: f"--text_file={folder}/text.{language}" for language in ("pt", "en")}
+
+
+@pytest.fixture
+def finish(recipe, tmp_path):
+    """Runs a recipe to its end; returns what it printed and the folder that it filled."""
+
+    def run(number, *arguments):
+        folder = tmp_path / "run"
+        finished = recipe(number, f"--run_dir={folder}", *arguments)
+        assert (finished.code, finished.err) == (0, ""), finished
+        pictures = list(folder.glob("*.png"))
+        assert all(path.read_bytes().startswith(b"\x89PNG") for path in pictures)
+        return finished.out, folder, {path.name for path in pictures}
+
+    return run
+
+
+def test_tokenize(finish, text):
+    arguments = (text["pt"], "--vocab_size=500", "--sentence=Isto é meu 😀 猫")
+    out, folder, pictures = finish("01", *arguments)
+    assert pictures == {"tokens.png", "vocabulary.png"}
+    assert out.count("✓ ") > 15
+    assert "yours, 1: Isto é meu 😀 猫" in out
+    costs = json.loads((folder / "metrics.json").read_text())["costs"]
+    assert list(costs) == ["characters", "words", "WordPiece", "SentencePiece"]
+    assert costs["SentencePiece"]["unknown"] == 0
+    assert costs["SentencePiece"]["whole"] == 1
+
+
+def test_word2vec(finish, text):
+    small = ("--epochs=2", "--width=16", "--min_count=2", "--word=dog", "--word=Bread")
+    out, folder, pictures = finish("02", text["en"], "--nogensim", *small)
+    assert pictures == {"map.png", "cosines.png", "similarity.png"}
+    assert "Left out: the comparison with gensim" in out
+    assert "Nothing is claimed" in out
+    assert re.search(r"^  dog .*\n  bread ", out, flags=re.MULTILINE)
+    first, *lines = (folder / "vectors.txt").read_text().splitlines()
+    assert first == f"{len(lines)} 16"
+    vectors = np.array([line.split()[1:] for line in lines], "float32")
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
+    assert (folder / "logs" / "words" / "projector_config.pbtxt").exists()
+    assert list((folder / "logs" / "train").glob("events*"))
+    figures = json.loads((folder / "metrics.json").read_text())["figures"]
+    assert -1 <= figures["this"]["ρ"] <= 1
+
+
+def test_word2vec_beside_gensims_by_a_list_of_the_users(finish, text, tmp_path):
+    pytest.importorskip("gensim")
+    pairs = [
+        (f"{a}\t{b}\t{len(a)}\n")
+        for a in ("the", "is", "to", "in")
+        for b in ("a", "you", "at", "are", "on")
+    ]
+    (tmp_path / "list.tsv").write_text("word\tword\tgrade\n" + "".join(pairs) + "xyz\tthe\t1\n")
+    small = ("--epochs=1", "--width=8", f"--similarity_file={tmp_path}/list.tsv")
+    out, folder, _ = finish("02", text["en"], *small)
+    assert "20 of 22 pairs" in out
+    common = json.loads((folder / "metrics.json").read_text())["common"]
+    assert all(0 <= share <= 1 for share in common.values())
+    assert len(common) == 2
+
+
+def test_inside_attention(finish, text):
+    out, _, pictures = finish("04", text["en"], "--steps=3", "--layers=16")
+    names = ("positions", "rotary", "by_hand", "scale", "masks", "heads", "depth")
+    assert pictures == {f"{name}.png" for name in names}
+    assert out.count("✓ ") > 25
+    assert "nothing is claimed of models that learned for less" in out
+    assert "0·0 + 4·1 + 0·0 + 0·0 = 4" in out
+
+
+@pytest.mark.parametrize("number", ["01", "02", "04"])
+def test_a_finished_run_is_not_overwritten(number, refused, text, tmp_path):
+    (tmp_path / "mine.png").write_text("mine")
+    message = refused(number, text["en"], f"--run_dir={tmp_path}")
+    assert f"run_dir={tmp_path} is not empty" in message
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.png"]
+
+
+@pytest.mark.parametrize(
+    ("number", "argument", "says"),
+    [
+        ("01", "--text_file=nowhere.txt", "nowhere.txt: cannot be read"),
+        ("01", "--side=left", "--side=left"),
+        ("02", "--dataset=nothing_like_it", 'has no "nothing_like_it"'),
+        ("02", "--width=0", "--width=0"),
+        ("04", "--text_file=short.txt", "sentences"),
+        ("04", "more", "'more' is no flag"),
+    ],
+)
+def test_mistakes(number, argument, says, refused, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "short.txt").write_text("one\ntwo\n")
+    assert says in refused(number, argument)
+
+
+def test_a_damaged_list_is_named_by_its_line(refused, text, tmp_path):
+    (tmp_path / "list.tsv").write_text("word\tword\tgrade\nthe\ta\t3\nthe a 3\n")
+    arguments = (text["en"], f"--run_dir={tmp_path}/run", f"--similarity_file={tmp_path}/list.tsv")
+    assert "list.tsv, line 3: wanted word TAB word TAB grade" in refused("02", *arguments)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_word_that_the_text_has_not_is_named_before_the_work_begins(refused, text, tmp_path):
+    arguments = (text["en"], f"--run_dir={tmp_path}/run", "--word=the", "--word=zyzzyva")
+    assert "--word=zyzzyva: it is not in this text" in refused("02", *arguments)
+    assert not (tmp_path / "run").exists()

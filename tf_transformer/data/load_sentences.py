@@ -1,0 +1,38 @@
+"""Sentences of one language, from a text file or one side of a parallel corpus."""
+
+from __future__ import annotations
+
+from tf_transformer.data.load_corpus import load_corpus
+from tf_transformer.data.text_files import read_lines
+from tf_transformer.errors import UserError
+
+
+def load_sentences(
+    dataset: str, data_dir: str | None = None, text_file: str | None = None, side: str = "target"
+) -> tuple[list[str], list[str]]:
+    """Reads sentences to learn from, and others to try what was learned on.
+
+    Args:
+        dataset: As for `load_corpus`; not read if there is a text file.
+        data_dir: Folder of prepared TensorFlow Datasets. Defaults to their own folder.
+        text_file: A sentence or paragraph a line, UTF-8, gzipped if its name ends in `.gz`. Every
+            fiftieth line is held out.
+        side: Of the parallel corpus: `"source"` or `"target"`. Defaults to `"target"`.
+
+    Returns:
+        `(train, held_out)`: sentences, none of them blank; of a parallel corpus, `train` and
+            `validation`.
+
+    Raises:
+        UserError: There is no such data set or file, or it cannot be read, or has one line.
+    """
+    if text_file:
+        lines = [line for line in read_lines(text_file) if line.strip()]
+        if len(lines) < 2:
+            raise UserError(f"{text_file}: one line of text is too little; give two or more.")
+        return [line for i, line in enumerate(lines) if i % 50 != 1], lines[1::50]
+    corpus = load_corpus(dataset, data_dir)
+    pairs = [corpus.pairs(split) for split in ("train", "validation")]
+    texts = [each.sources if side == "source" else each.targets for each in pairs]
+    train, held_out = ([text for text in each if text.strip()] for each in texts)
+    return train, held_out

@@ -1,0 +1,165 @@
+"""Words and the words around them, in batches to learn word vectors from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from tf_transformer.errors import UserError
+from tf_transformer.text.vocabulary import Vocabulary
+
+_BLOCK_WORDS = 2**18  # whose pairs are made, shuffled and held in memory together
+_DISTORTION = 0.75  # of the frequencies that noise is drawn by
+
+
+class SkipGrams:
+    """Pairs of a word and a word near it, and words drawn at random as noise.
+
+    As in word2vec, each word of each sentence looks up to `window` words to either side, how far
+    being drawn anew each time, so that near words count more. Very frequent words are left out at
+    random before. The noise is drawn by frequency to the power of 3/4, for a whole batch at once.
+
+    A batch is `((words, contexts, noise),)`, int32, of shapes `(batch_pairs,)`, `(batch_pairs,)`
+    and `(noise,)`. The n-th is a function of the text and the seed alone.
+
+    Args:
+        sentences: Rows of tokens; those outside of the vocabulary are left out.
+        vocabulary: Of the same text.
+        batch_pairs: Pairs in a batch. Defaults to 2048.
+        noise: Words of noise in a batch. Defaults to 32.
+        window: How many words the farthest look goes. Defaults to 5.
+        subsample: Share of the text above which a word is left out at random; 0 keeps every word.
+            Defaults to 0.001.
+        seed: Of all that is drawn. Defaults to 0.
+
+    Raises:
+        UserError: No sentence has two words.
+
+    Reference:
+        Mikolov et al. 2013, *Distributed Representations of Words and Phrases and their
+        Compositionality*, sections 2.2 and 2.3.
+    """
+
+    def __init__(
+        self,
+        sentences: Sequence[Sequence[str]],
+        vocabulary: Vocabulary,
+        batch_pairs: int = 2048,
+        noise: int = 32,
+        window: int = 5,
+        subsample: float = 1e-3,
+        seed: int = 0,
+    ):
+        rows = [ids for ids in map(vocabulary.ids, sentences) if len(ids) > 1]
+        if not rows:
+            raise UserError("no sentence has two words to learn from: give more text.")
+        self.words = sum(map(len, rows))
+        self.batch_pairs = batch_pairs
+        self.noise = noise
+        self.window = window
+        self.seed = seed
+        self._keep = keep_probabilities(vocabulary.counts, subsample)
+        shares = vocabulary.counts**_DISTORTION
+        self._cumulative = np.cumsum(shares / shares.sum()).astype("float32")
+        self._blocks = _blocks(rows)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches of one pass over the text, nearly: their number is drawn."""
+        words, _ = self._blocks[0]
+        pairs = len(self._pairs_of(0, 0)) * self.words / len(words)
+        return max(1, round(pairs / self.batch_pairs))
+
+    def pairs(self, epoch: int) -> np.ndarray:
+        """Makes the pairs of one pass over the text, int32 `(pairs, 2)`: words and contexts."""
+        order = range(epoch * len(self._blocks), (epoch + 1) * len(self._blocks))
+        return np.concatenate([self._block(np.int64(index)) for index in order])
+
+    def dataset(self) -> tf.data.Dataset:
+        """The endless stream of batches, pass after pass."""
+        blocks = tf.data.Dataset.counter().map(
+            lambda index: tf.ensure_shape(
+                tf.numpy_function(self._block, [index], tf.int32), (None, 2)
+            )
+        )
+        options = tf.data.Options()
+        options.autotune.enabled = False  # whose last look can delay the end by a minute
+        batches = blocks.prefetch(1).rebatch(self.batch_pairs).enumerate().map(self._batch)
+        return batches.prefetch(8).with_options(options)
+
+    def _block(self, index: np.ndarray) -> np.ndarray:
+        epoch, place = divmod(int(index), len(self._blocks))
+        order = np.random.default_rng([self.seed, epoch]).permutation(len(self._blocks))
+        return self._pairs_of(epoch, order[place])
+
+    def _pairs_of(self, epoch: int, block: int) -> np.ndarray:
+        rng = np.random.default_rng([self.seed, epoch, block])
+        words, sentences = self._blocks[block]
+        kept = rng.random(len(words), dtype="float32") < self._keep[words]
+        words, sentences = words[kept], sentences[kept]
+        reach = rng.integers(1, self.window, len(words), dtype="int32", endpoint=True)
+        return rng.permutation(near_pairs(words, sentences, reach))
+
+    def _batch(self, step: tf.Tensor, pairs: tf.Tensor):
+        drawn = tf.random.stateless_uniform([self.noise], tf.stack([self.seed, step]))
+        noise = tf.searchsorted(self._cumulative[:-1], drawn, side="right")
+        return ((pairs[:, 0], pairs[:, 1], noise),)
+
+
+def keep_probabilities(counts: np.ndarray, subsample: float) -> np.ndarray:
+    """How often each word is kept, so that frequent ones do not drown the others.
+
+    Args:
+        counts: How often each word occurs.
+        subsample: Share of the text from which on a word counts as frequent; 0 keeps every word.
+
+    Returns:
+        float32, from 0 to 1: (sqrt(f / t) + 1) t / f for a word's share f and the threshold t, as
+        in the program of the paper's authors, which is kinder than the formula in the paper.
+    """
+    if not subsample:
+        return np.ones(len(counts), "float32")
+    ratio = subsample / (counts / counts.sum())
+    return np.minimum(1, np.sqrt(ratio) + ratio).astype("float32")
+
+
+def near_pairs(words: np.ndarray, sentences: np.ndarray, reach: np.ndarray) -> np.ndarray:
+    """Pairs each word with those of its sentence that are within its reach, to either side.
+
+    Args:
+        words: int32 `(words,)`, sentence after sentence.
+        sentences: The number of each word's sentence, of the same shape.
+        reach: How many words each one looks to either side, of the same shape.
+
+    Returns:
+        int32 `(pairs, 2)`: the word that looks, and the one that it sees.
+    """
+    found = [np.empty((0, 2), "int32")]
+    for distance in range(1, min(reach.max(initial=0), len(words) - 1) + 1):
+        before, after = slice(None, -distance), slice(distance, None)
+        together = sentences[before] == sentences[after]
+        for looks, seen in ((before, after), (after, before)):
+            sees = together & (reach[looks] >= distance)
+            found.append(np.stack([words[looks][sees], words[seen][sees]], axis=1))
+    return np.concatenate(found)
+
+
+def _blocks(rows: list[list[int]]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Joins sentences to blocks: the words of each, and the number of each word's sentence."""
+    blocks, block, size = [], [], 0
+    for row in rows:
+        block.append(row)
+        size += len(row)
+        if size >= _BLOCK_WORDS:
+            blocks.append(block)
+            block, size = [], 0
+    blocks += [block] if block else []
+    return [
+        (
+            np.fromiter((word for row in block for word in row), "int32"),
+            np.repeat(np.arange(len(block), dtype="int32"), list(map(len, block))),
+        )
+        for block in blocks
+    ]

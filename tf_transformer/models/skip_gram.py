@@ -1,0 +1,77 @@
+"""The skip-gram model of word vectors."""
+
+import keras
+from keras import ops
+
+_NEVER = -1e9  # a score whose sigmoid is 0
+
+
+@keras.saving.register_keras_serializable(package="tf_transformer")
+class SkipGram(keras.Model):
+    """word2vec: vectors of words from which the words around them can be told from noise.
+
+    Each word has two vectors, one as itself and one as a context. Their dot product is the log-odds
+    that the pair comes from the text and not from noise. To learn, it needs no labels:
+
+        loss = -log σ(w · c) - negatives · mean over noise n of log σ(-w · n)
+
+    The noise is shared by the batch. That is the same loss on average as words of noise for each
+    pair, and one matrix product.
+
+    Args:
+        vocab_size: number of words.
+        width: of the vectors. Defaults to 100.
+        negatives: how much all noise counts beside one true pair: words of noise a pair in the
+            paper. Defaults to 5.
+
+    Call arguments:
+        inputs: `(words, contexts, noise)`, int `(batch,)`, `(batch,)` and `(noise,)`.
+
+    Returns:
+        Scores `(batch, 1 + noise)`: of each word with its context, then with each word of noise;
+        noise that is the context itself has a score of -1e9 and teaches nothing.
+
+    Reference:
+        Mikolov et al. 2013, *Distributed Representations of Words and Phrases and their
+        Compositionality*, section 2.2, eq. 4; Ji et al. 2016, *Parallelizing Word2Vec in Shared
+        and Distributed Memory* (shared noise).
+    """
+
+    def __init__(self, vocab_size, width=100, negatives=5, **kwargs):
+        super().__init__(**kwargs)
+        self.vocab_size = vocab_size
+        self.width = width
+        self.negatives = negatives
+        self.build()
+
+    def build(self, inputs_shape=None):
+        if self.built:
+            return
+        spread = keras.initializers.RandomUniform(-0.5 / self.width, 0.5 / self.width)
+        shape = (self.vocab_size, self.width)
+        self.words = self.add_weight(shape=shape, initializer=spread, name="words")
+        self.contexts = self.add_weight(shape=shape, initializer="zeros", name="contexts")
+        self.built = True
+
+    def call(self, inputs):
+        words, contexts, noise = inputs
+        x = ops.take(self.words, words, axis=0)  # (batch, width)
+        y = ops.take(self.contexts, contexts, axis=0)  # (batch, width)
+        z = ops.take(self.contexts, noise, axis=0)  # (noise, width)
+        true = ops.sum(x * y, axis=-1, keepdims=True)
+        false = ops.matmul(x, ops.transpose(z))
+        false = ops.where(noise[None] == contexts[:, None], _NEVER, false)
+        return ops.concatenate([true, false], axis=-1)  # (batch, 1 + noise)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """Return the mean loss of a pair; `y` and `sample_weight` are not used."""
+        true, false = y_pred[:, 0], y_pred[:, 1:]
+        noise = self.negatives * ops.mean(ops.softplus(false), axis=-1)
+        return ops.mean(ops.softplus(-true) + noise)
+
+    def get_config(self):
+        return super().get_config() | {
+            "vocab_size": self.vocab_size,
+            "width": self.width,
+            "negatives": self.negatives,
+        }
