@@ -152,9 +152,7 @@ class Translator(tf.Module):
         }
 
         def answer(numbers, weights, source_ids, limits, cut):
-            found, unfinished = self._search(
-                search, weights, source_ids, limits, *options(numbers)
-            )
+            found, unfinished = self._search(search, weights, source_ids, limits, *options(numbers))
             ids = tf.reshape(found.ids, [-1, tf.shape(found.ids)[-1]])
             texts = self.target_tokenizer.detokenize(ids)
             return {
@@ -273,7 +271,7 @@ class Translator(tf.Module):
 
 
 def _sentences(text):
-    """Split texts into sentences and line breaks, ragged `(batch, pieces)`; blank ones have none."""
+    """Split texts into sentences and line breaks, ragged `(batch, pieces)`; blank ones are none."""
     return split_sentences(tf.where(_is_blank(text), "", text))
 
 

@@ -5,6 +5,8 @@ import math
 import keras
 import tensorflow as tf
 
+from tf_transformer.training.checkpoints import sync_variables
+
 
 class TensorBoardLog(keras.callbacks.Callback):
     """Writes scalars of training and validation, and translations to read, for TensorBoard.
@@ -12,7 +14,7 @@ class TensorBoardLog(keras.callbacks.Callback):
     Args:
         directory: of the event files, `train/` and `validation/` within.
         padding: share of padding in the batches.
-        quality: the `TranslationQuality` that translates after each epoch.
+        quality: the `TranslationQuality` that translates after each epoch, or `None`.
         steps_per_epoch: batches in an epoch; a call of `fit` may train the last of them alone.
         steps_between: how often to write while training. Defaults to 20.
     """
@@ -45,11 +47,13 @@ class TensorBoardLog(keras.callbacks.Callback):
         with self._validation.as_default(step=self._step()):
             for name, value in validation.items():
                 tf.summary.scalar(name.removeprefix("val_"), value)
-            tf.summary.text("translations", self._table())
+            if self.quality:
+                tf.summary.text("translations", self._table())
         self._validation.flush()
         self._train.flush()
 
     def _write_training(self):
+        sync_variables(self.model)
         with self._train.as_default(step=self._step()):
             for name, mean in self._recent_means().items():
                 tf.summary.scalar(name, mean)

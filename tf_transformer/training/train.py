@@ -40,7 +40,8 @@ def train(model, config, batches, validation, translator, sample, run, bleu_toke
     After each epoch the model is validated, a sample is translated and scored, and the best model
     is kept in `run.checkpoint_dir`: with averages of its weights, if `config` asks for them.
     Training ends after `config.epochs`, `config.max_minutes`, or `config.patience` epochs without
-    a better score.
+    a better score. Without a translator, which wants Keras's TensorFlow backend, the score is the
+    validation loss.
 
     If `run` has a checkpoint, training goes on from there, to the same weights, bit for bit, as if
     it had never stopped: on the same machine, with the same versions, and if steps that are equal
@@ -52,7 +53,7 @@ def train(model, config, batches, validation, translator, sample, run, bleu_toke
         config: a `TrainingConfig`.
         batches: `BucketedBatches` to train on.
         validation: `BucketedBatches` to validate on.
-        translator: a `Translator` of the model.
+        translator: a `Translator` of the model, or `None`.
         sample: `Pairs` to translate after each epoch.
         run: a `Run`.
         bleu_tokenize: how sacreBLEU splits the words of the sample. Defaults to `"13a"`.
@@ -70,17 +71,18 @@ def train(model, config, batches, validation, translator, sample, run, bleu_toke
     averages = WeightAverages(model, config.average_last)
     checkpoints = Checkpoints(
         run.checkpoint_dir,
+        monitor="val_bleu" if translator else "val_loss",
         patience=config.patience,
         minutes=config.checkpoint_minutes,
         others=averages.variables,
     )
     checkpoints.resume(f"{batches.report()}, seed {batches.seed}")
     clean_stop = CleanStop(checkpoints, config.max_minutes)
-    quality = TranslationQuality(translator, sample, bleu_tokenize)
+    quality = TranslationQuality(translator, sample, bleu_tokenize) if translator else None
     steps_per_epoch = batches.steps_per_epoch
     callbacks = [
         Throughput(batches.target_tokens / steps_per_epoch),
-        quality,
+        *([quality] if quality else []),
         checkpoints,
         clean_stop,
         TensorBoardLog(run.log_dir, batches.padding, quality, steps_per_epoch),
