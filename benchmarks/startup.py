@@ -2,8 +2,8 @@
 
     python -m benchmarks.startup --run_dir=runs/ted
 
-Each probe is a process of its own, as a server's would be, with nothing else running. The warm-up
-plays the requests of the warm-up file, for everybody; only XLA has much to do for them.
+Each probe is a process of its own, as a server's would be, with nothing else running. What XLA
+compiles is warmed up by the requests of the warm-up file.
 """
 
 from __future__ import annotations

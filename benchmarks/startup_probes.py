@@ -50,10 +50,10 @@ def _saved_model(directory, name):
 
     yield "load"
     translator = SavedModelTranslator(str(Path(directory) / name / "1"))
-    yield from _serve(translator, directory)
+    yield from _serve(translator, directory, warm_up=name == "compiled")
 
 
-def _serve(translator, directory):
+def _serve(translator, directory, warm_up=False):
     from benchmarks.decoding_data import load, spread
 
     data = load(directory)
@@ -65,7 +65,7 @@ def _serve(translator, directory):
         "serving_default": translator.translate,
         "translate_beam": translator.translate_beam,
     }
-    for signature, search in searches.items():
+    for signature, search in searches.items() if warm_up else ():
         yield f"warm-up, {signature}"
         for each, texts in data["warm_up"]:
             if each == signature:
