@@ -169,7 +169,7 @@ ROWS = {
 }
 
 FLAGS = flags.FLAGS
-flags.DEFINE_integer("repeats", 3, "repetitions of each contender")
+flags.DEFINE_integer("repeats", 7, "repetitions of each contender: most take a second or two")
 flags.DEFINE_multi_enum("row", list(ROWS), list(ROWS), "which comparisons to make; default: all")
 flags.DEFINE_string("json", "runs/benchmarks/decode.json", "where the figures go")
 

@@ -267,7 +267,12 @@ class Translator(tf.Module):
             with keras.StatelessScope(zip(self._model().weights, weights, strict=True)):
                 return search(self._model(), source_ids, limits, *options, room=room)
 
-        return tf.function(run, jit_compile=self.jit_compile or None, autograph=False)
+        return tf.function(
+            run,
+            jit_compile=self.jit_compile or None,
+            autograph=False,
+            experimental_attributes={"_noinline": True},  # three calls share one graph
+        )
 
 
 def _sentences(text):
