@@ -95,9 +95,7 @@ class MultiHeadAttention(Traced, keras.layers.Layer):
             `(batch, num_heads, query_length, memory_length)`.
         """
         query = self._heads(self.query(query), positions) * (self.d_model // self.num_heads) ** -0.5
-        # Keys first: when they are a long cache, and the query is one token, only this is copied.
-        scores = ops.matmul(keys, ops.swapaxes(query, -1, -2))  # (batch, heads, memory, query)
-        scores = ops.swapaxes(scores, -1, -2)  # (batch, heads, query, memory)
+        scores = _products(query, keys)  # (batch, heads, query, memory)
         scores = ops.cast(scores, "float32")
         if attention_mask is not None:
             scores = scores + ops.where(attention_mask, 0.0, _MASKED)
@@ -132,3 +130,10 @@ class MultiHeadAttention(Traced, keras.layers.Layer):
             "dropout": self.dropout.rate,
             "rotary": self.rotary,
         }
+
+
+def _products(query, keys):
+    """Return the dot product of each query with each key, of each head."""
+    if query.shape[2] == 1:  # a step of decoding: the keys are many, and stay where they are
+        return ops.swapaxes(ops.matmul(keys, ops.swapaxes(query, -1, -2)), -1, -2)
+    return ops.matmul(query, ops.swapaxes(keys, -1, -2))
