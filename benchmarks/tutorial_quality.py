@@ -67,16 +67,17 @@ class Budget(keras.callbacks.Callback):
         self._started, self._cpu_started = time.monotonic(), time.process_time()
 
     def on_train_batch_end(self, batch, logs=None):
-        if time.process_time() - self._cpu_started >= self._seconds:
-            self.model.stop_training = True
+        self.model.stop_training = self._cpu_seconds() >= self._seconds
 
     def on_epoch_end(self, epoch, logs=None):
+        cpu_seconds = self._cpu_seconds()
+        self.model.stop_training = cpu_seconds >= self._seconds  # validation takes some, too
         self.epochs.append(
             {
                 "epoch": epoch + 1,
                 "step": int(self.model.optimizer.iterations),
                 "minutes": round((time.monotonic() - self._started) / 60, 3),
-                "cpu_minutes": round((time.process_time() - self._cpu_started) / 60, 3),
+                "cpu_minutes": round(cpu_seconds / 60, 3),
                 **{name: float(value) for name, value in logs.items()},
             }
         )
@@ -85,6 +86,9 @@ class Budget(keras.callbacks.Callback):
             "{val_loss:.3f}".format(**self.epochs[-1]),
             flush=True,
         )
+
+    def _cpu_seconds(self):
+        return time.process_time() - self._cpu_started
 
 
 def train(model, pairs, validation, cpu_minutes):

@@ -26,6 +26,7 @@ from absl import flags
 import tf_transformer as tft
 from tf_transformer.config_file import read_config_file
 
+_BACKEND = keras.backend.backend()
 _SEARCH = {"beam_size": 4, "alpha": 0.6}  # after training, unless flags say otherwise
 
 FLAGS = flags.FLAGS
@@ -38,6 +39,7 @@ flags.DEFINE_string("preset", "tiny", "size and training plan: tiny, tutorial, b
 flags.DEFINE_string("run_dir", None, "all about this run; default: runs/CONFIG or DATASET-PRESET")
 flags.DEFINE_string("export_dir", None, "of the SavedModel; default: saved_models/RUN")
 flags.DEFINE_bool("resume", False, "go on with the run in --run_dir, as it was configured")
+flags.DEFINE_bool("train", True, "or else score and export what the run has")
 flags.DEFINE_integer("epochs", None, "passes over the data, at most")
 flags.DEFINE_float("max_minutes", None, "stop training cleanly after so long")
 flags.DEFINE_integer("seed", None, "of weights, dropout and the order of the pairs")
@@ -180,11 +182,15 @@ def make_batches(pairs, tokenizers, config, sampling=0.0):
 # some validation sentences: the weights with the best BLEU are the ones to keep. Every few minutes
 # a checkpoint is saved. Whatever ends the run (a power cut, too), `--resume` goes on from there to
 # the weights that it would have had.
+#
+# `KERAS_BACKEND=jax` trains on JAX, the fast way on a GPU. The best weights are then those of the
+# least validation loss. To translate and to export is TensorFlow's part: the script goes on with
+# that backend.
 
 
 # %%
 def train_model(run, corpus, tokenizers, model_config, config):
-    """Train; return the best model, and the run's checkpoints."""
+    """Train, and keep in the run what is best."""
     validation_pairs = corpus.pairs("validation")
     train_pairs = corpus.pairs("train")
     batches = make_batches(train_pairs, tokenizers, config, config.subword_sampling)
@@ -192,19 +198,24 @@ def train_model(run, corpus, tokenizers, model_config, config):
 
     model = tft.Transformer(model_config, dtype=config.precision)
     print(tft.training_plan(model, config, batches))
-    checkpoints = tft.train(
+    tft.train(
         model,
         config,
         batches,
         validation,
-        tft.Translator(model, *tokenizers),
+        tft.Translator(model, *tokenizers) if _BACKEND == "tensorflow" else None,
         validation_pairs[: config.bleu_sentences],
         run,
         corpus.bleu_tokenize,
         histograms=FLAGS.histograms,
         profile=FLAGS.profile,
     )
-    return tft.load_model(checkpoints.best), checkpoints
+
+
+def go_on_with_tensorflow(arguments):
+    """Become a process of Keras's TensorFlow backend, which scores and exports."""
+    print(f"\nTrained with {_BACKEND}. TensorFlow goes on:")
+    command_line.run_again([*arguments, "--resume", "--notrain"], KERAS_BACKEND="tensorflow")
 
 
 # %% [markdown]
@@ -252,16 +263,23 @@ def main():
     keras.utils.set_random_seed(config.seed)
     tokenizers = tft.load_tokenizers(run.tokenizer_dir)
     search = {name: FLAGS[name].value for name in _SEARCH}
+    here = [f"--run_dir={run_dir}", f"--export_dir={export_dir}"]
     changed = {"data_dir": FLAGS.data_dir or None} | search
     options = [f"--{name}={value}" for name, value in changed.items() if value != _SEARCH.get(name)]
     try:
-        model, checkpoints = train_model(run, corpus, tokenizers, model_config, config)
+        if FLAGS.train:
+            train_model(run, corpus, tokenizers, model_config, config)
     except KeyboardInterrupt:
         print("\nStopped; what is trained is kept. Go on with:\n")
-        here = [f"--run_dir={run_dir}", f"--export_dir={export_dir}"]
         show_commands(["python recipes/05_train_translator.py", *here, *options, "--resume"])
         raise
-    minutes = checkpoints.epochs[-1]["minutes"]
+    if _BACKEND != "tensorflow":
+        run.save_environment()
+        go_on_with_tensorflow([*here, *options])
+    checkpoints = tft.Checkpoints(run.checkpoint_dir)
+    if not checkpoints.best:
+        raise tft.UserError(f"run_dir={run_dir} has no trained model yet: train it first.")
+    model, minutes = tft.load_model(checkpoints.best), checkpoints.epochs[-1]["minutes"]
     tft.write_embeddings(run.log_dir, model, *tokenizers)
 
     translator = tft.Translator(model, *tokenizers)

@@ -128,4 +128,3 @@ def first_run(tmp_path_factory):
             home.mkdir()
             said.write_bytes(pickle.dumps(first_run_in(home)))
         return pickle.loads(said.read_bytes())
-

@@ -18,6 +18,9 @@ from tf_transformer.errors import UserError
 _MISTAKE = 2
 _INTERRUPTED = 130
 
+_LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+_KEEPS_QUIET = _LOG_LEVEL not in os.environ
+
 
 def run(main, positional=False):
     """Parse the flags, call `main`, and exit.
@@ -84,6 +87,19 @@ def settings(texts):
     return fields
 
 
+def run_again(arguments, **environment):
+    """Become a process that runs this script anew.
+
+    Args:
+        arguments: on its command line.
+        **environment: variables to set for it.
+    """
+    if _KEEPS_QUIET:
+        del os.environ[_LOG_LEVEL]  # it has start-up messages of its own to keep
+    sys.stdout.flush()
+    os.execve(sys.executable, [sys.executable, sys.argv[0], *arguments], os.environ | environment)
+
+
 def fail(message):
     """Print one line about a mistake of the user's and exit with code 2."""
     print(f"error: {_one_line(message)}", file=sys.stderr)
@@ -134,9 +150,9 @@ def _is_full_disk(error):
 
 
 def _import_tensorflow_quietly():
-    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+    if not _KEEPS_QUIET:
         return
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    os.environ[_LOG_LEVEL] = "3"
     logging.set_verbosity(logging.ERROR)
     with _silent_stderr():  # the first messages come before TensorFlow reads the level
         import tensorflow  # noqa: F401

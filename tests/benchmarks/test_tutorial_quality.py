@@ -37,7 +37,7 @@ def trained():
 def test_training_ends_with_the_budget(trained):
     _, _, epochs = trained
     *before, last = (logs["cpu_minutes"] for logs in epochs)
-    assert all(minutes < 0.1 for minutes in before)
+    assert all(minutes <= 0.1 for minutes in before)  # they are rounded
     assert last >= 0.1
     assert [logs["epoch"] for logs in epochs] == list(range(1, len(epochs) + 1))
     assert [logs["step"] for logs in epochs] == sorted(logs["step"] for logs in epochs)

@@ -22,9 +22,12 @@ class Checkpoints:
 
 @pytest.fixture
 def clean_stop():
+    # Python's own handler: a shell starts what is in the background deaf to Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     callback = new_clean_stop()
     yield callback
     callback.release()
+    signal.signal(signal.SIGINT, before)
 
 
 def new_clean_stop(max_minutes=0.0):

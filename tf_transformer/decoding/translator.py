@@ -68,7 +68,7 @@ class Translator(tf.Module):
             `(batch, beam_size)`.
         """
         options = (tf.convert_to_tensor(beam_size), tf.convert_to_tensor(alpha, tf.float32))
-        found = self._translate(_sentences(text), beam_search, lambda _: options, [None])
+        found = self._translate(_sentences(text), beam_search, lambda _: options, options[:1])
         return {
             "translations": found["translation"],
             "scores": found["score"],
@@ -98,8 +98,10 @@ class Translator(tf.Module):
             `(batch, layers, heads, target, target)`: its row `t` is of the same moment, and its
             columns are START and the target tokens but the last.
         """
-        source_ids, limits, _ = self._sources(self._tokens(text), tf.range(tf.shape(text)[0]))
-        ids = _trim(greedy_search(self._model(), source_ids, limits).ids)
+        everyone = tf.range(tf.size(text))
+        source_ids, limits, _ = self._sources(self._tokens(text), everyone, is_long=True)
+        found, _ = self._search(greedy_search, self.weights, source_ids, limits)
+        source_ids, ids = _trim(source_ids), _trim(found.ids)
         return {
             "translation": self.target_tokenizer.detokenize(ids),
             **self._attention(source_ids, ids),
@@ -140,9 +142,13 @@ class Translator(tf.Module):
             memory, mask = self._model().encode(source_ids)
             shares = tf.cast(mask[:, 0, 0, :, None], tf.float32)  # (batch, source, 1)
             total = tf.reduce_sum(tf.cast(memory, tf.float32) * shares, axis=1)
-            return {"embedding": total / tf.reduce_sum(shares, axis=1)}
+            return {
+                "embedding": total / tf.reduce_sum(shares, axis=1),
+                "unfinished": tf.zeros_like(cut),
+            }
 
-        return self._answer(text, answer, {"embedding": tf.TensorSpec([None, None], tf.float32)})
+        nothing = tf.zeros([tf.size(text), self._model().config.d_model])
+        return self._answer(text, answer, {"embedding": nothing})
 
     def shapes(self):
         """Return what takes each shape that XLA compiles searches for: pairs of a number of rows,
@@ -165,17 +171,17 @@ class Translator(tf.Module):
             pieces: of each text, from `_sentences`.
             search: a search of this class.
             options: from the numbers of some pieces to more arguments of the search.
-            beam: shape of what is found for a sentence.
+            beam: shape of what is found for a sentence; its sizes may be tensors.
 
         Returns:
             `translation`, `score` and `truncated`, each `(batch, *beam)`. Scores are added up.
         """
-        shape = [None, *beam]
-        spec = {
-            "translation": tf.TensorSpec(shape, tf.string),
-            "score": tf.TensorSpec(shape, tf.float32),
-            "truncated": tf.TensorSpec(shape, tf.bool),
-            "unfinished": tf.TensorSpec([None], tf.bool),
+        sentences = pieces.flat_values
+        shape = [tf.size(sentences), *beam]
+        nothing = {
+            "translation": tf.fill(shape, ""),
+            "score": tf.zeros(shape),
+            "truncated": tf.zeros(shape, tf.bool),
         }
 
         def answer(numbers, weights, source_ids, limits, cut):
@@ -189,7 +195,7 @@ class Translator(tf.Module):
                 "unfinished": unfinished,
             }
 
-        found = self._answer(pieces.flat_values, answer, spec)
+        found = self._answer(sentences, answer, nothing)
         texts, count = pieces.value_rowids(), pieces.nrows()
         cuts = tf.math.unsorted_segment_sum(tf.cast(found["truncated"], tf.int32), texts, count)
         return {
@@ -198,53 +204,63 @@ class Translator(tf.Module):
             "truncated": cuts > 0,
         }
 
-    def _answer(self, text, answer, output_spec):
-        """Call `answer(rows, weights, source_ids, limits, cut)` on batches of rows of like length.
-
-        The weights are read here, once: what reads variables itself, TensorFlow runs one after
-        the other, but batches may run side by side.
+    def _answer(self, text, answer, found):
+        """Answer rows in batches of like length.
 
         Nearly all translations are hardly longer than their source, and the cost of a step grows
-        with the room for more. So there is little at first; rows that the answer calls unfinished
-        are then answered again with room up to their limits.
+        with the room for more. So there is little at first; rows that are unfinished are then
+        answered again with room up to their limits.
+
+        Args:
+            text: string `(rows,)`.
+            answer: `(rows, weights, source_ids, limits, cut) -> found`, of a batch: a dictionary
+                of tensors `(size, ...)`, and `"unfinished"`, bool `(size,)`. The weights are read
+                once for all: what reads variables itself, TensorFlow runs one after the other, but
+                batches may run side by side.
+            found: a dictionary of tensors `(rows, ...)`, of the shapes of what is to be found.
+
+        Returns:
+            What was found.
         """
         tokens = self._tokens(text)
         count, lengths = tf.cast(tokens.nrows(), tf.int32), tokens.row_lengths()
         weights = [tf.convert_to_tensor(weight) for weight in self.weights]
 
-        def one_batch(rows, is_long=False):
-            return answer(rows, weights, *self._sources(tokens, rows, is_long))
+        spec = {name: tf.TensorSpec([None, *x.shape[1:]], x.dtype) for name, x in found.items()}
+        spec["unfinished"] = tf.TensorSpec([None], tf.bool)
 
-        def batches(rows, is_long=False):
+        def answer_batch(rows, is_again):
+            return answer(rows, weights, *self._sources(tokens, rows, is_again))
+
+        def turn(rows, is_again, found):
             numbers = tf.concat([rows, [count]], axis=0)  # the last one is nobody's
-            return in_batches(
-                lambda places: one_batch(tf.gather(numbers, places), is_long),
+            new = in_batches(
+                lambda places: answer_batch(tf.gather(numbers, places), is_again),
                 tf.gather(lengths, rows),
-                output_spec,
+                spec,
             )
-
-        everyone = tf.range(count)
-        found = tf.cond(  # somebody may wait for a single row
-            count == 1, lambda: one_batch(everyone), lambda: batches(everyone)
-        )
-        if "unfinished" not in found:
-            return found
-        again = tf.boolean_mask(everyone, found.pop("unfinished"))
-
-        def longer():
-            more = batches(again, is_long=True)
-            return {
-                name: tf.tensor_scatter_nd_update(x, again[:, None], more[name])
+            again = tf.boolean_mask(rows, new.pop("unfinished"))
+            found = {
+                name: tf.tensor_scatter_nd_update(x, rows[:, None], new[name])
                 for name, x in found.items()
             }
+            return again, True, found
 
-        return tf.cond(tf.size(again) > 0, longer, lambda: found)
+        def alone():
+            found = answer_batch(everyone, is_again=False)
+            return tf.boolean_mask(everyone, found.pop("unfinished")), True, found
+
+        everyone = tf.range(count)
+        start = tf.cond(  # somebody may wait for a single row: no time is lost with batches
+            count == 1, alone, lambda: (everyone, False, found)
+        )
+        return tf.while_loop(lambda rows, *_: tf.size(rows) > 0, turn, start)[-1]
 
     def _tokens(self, text):
         """Return the source tokens, ragged `(batch, source)`; a blank row has none."""
         return self.source_tokenizer.tokenize(tf.where(_is_blank(text), "", text))
 
-    def _sources(self, tokens, rows, is_long=False):
+    def _sources(self, tokens, rows, is_long):
         """Return source ids `(size, source)`, length limits and which rows are cut, `(size,)`.
 
         Rows that do not exist, and blank ones, have a limit of 0. If translations may be long, the
@@ -258,7 +274,8 @@ class Translator(tf.Module):
         ends = tf.fill([tf.size(rows), 1], END)
         source_ids = tf.concat([tokens[:, : self.max_length - 1], ends], axis=1).to_tensor()
         limits = tf.where(lengths == 0, 0, self._limit(lengths))
-        width = tf.reduce_max(limits) - _MARGIN if is_long else 0
+        most = tf.reduce_max(tf.concat([limits, [0]], axis=0))  # of no rows, too
+        width = tf.where(is_long, most - _MARGIN, 0)
         return self._pad(source_ids, width), limits, lengths >= self.max_length
 
     def _limit(self, length):
@@ -294,11 +311,16 @@ class Translator(tf.Module):
             with keras.StatelessScope(zip(self._model().weights, weights, strict=True)):
                 return search(self._model(), source_ids, limits, *options, room=room)
 
-        return tf.function(run, jit_compile=self.jit_compile or None, autograph=False)
+        return tf.function(
+            run,
+            jit_compile=self.jit_compile or None,
+            autograph=False,
+            experimental_attributes={"_noinline": True},  # three calls share one graph
+        )
 
 
 def _sentences(text):
-    """Split texts into sentences and line breaks, ragged `(batch, pieces)`; blank ones have none."""
+    """Split texts into sentences and line breaks, ragged `(batch, pieces)`; blank ones are none."""
     return split_sentences(tf.where(_is_blank(text), "", text))
 
 

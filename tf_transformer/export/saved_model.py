@@ -20,7 +20,7 @@ class _Served(tf.Module):
         self.translator = translator  # tracked: weights and vocabularies are saved with it
 
         def translate_beam(text):
-            found = translator.translate_beam(text, beam_size, alpha)
+            found = self.search(text, beam_size, tf.constant(alpha, tf.float32))
             return {name: found[name] for name in ("translations", "scores")}
 
         self.translate = tf.function(translator.translate, input_signature=[_TEXT], autograph=False)

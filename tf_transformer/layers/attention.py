@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from tf_transformer.layers.dense import Dense, length_of
 from tf_transformer.layers.masks import masked_softmax
 from tf_transformer.layers.positions import rotate
 from tf_transformer.layers.traced import Traced
@@ -53,7 +54,7 @@ class MultiHeadAttention(Traced, keras.layers.Layer):
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
 
     def _projection(self, name):
-        return keras.layers.Dense(self.d_model, name=name, dtype=self.dtype_policy)
+        return Dense(self.d_model, name=name, dtype=self.dtype_policy)
 
     def build(self, query_shape, memory_shape=None):
         for projection in (self.query, self.key, self.value, self.output_projection):
@@ -110,7 +111,7 @@ class MultiHeadAttention(Traced, keras.layers.Layer):
             `(batch, num_heads, query_length, memory_length)`.
         """
         query = self._heads(self.query(query), positions) * (self.d_model // self.num_heads) ** -0.5
-        scores = ops.matmul(query, ops.swapaxes(keys, -1, -2))  # (batch, heads, query, memory)
+        scores = _products(query, keys)  # (batch, heads, query, memory)
         weights = masked_softmax(scores, attention_mask)
         shares = self.dropout(ops.cast(weights, values.dtype), training=training)
         return self.output_projection(self._join(ops.matmul(shares, values))), weights
@@ -123,14 +124,14 @@ class MultiHeadAttention(Traced, keras.layers.Layer):
         return rotate(x, ops.arange(ops.shape(x)[2]) if positions is None else positions)
 
     def _split(self, x):
-        batch, length = ops.shape(x)[:2]
-        x = ops.reshape(x, (batch, length, self.num_heads, self.d_model // self.num_heads))
+        length = length_of(x)
+        x = ops.reshape(x, (-1, length, self.num_heads, self.d_model // self.num_heads))
         return ops.transpose(x, (0, 2, 1, 3))  # (batch, heads, length, d_model / heads)
 
     def _join(self, x):
-        batch, _, length, _ = ops.shape(x)
+        length = length_of(x, axis=2)
         x = ops.transpose(x, (0, 2, 1, 3))
-        return ops.reshape(x, (batch, length, self.d_model))  # (batch, length, d_model)
+        return ops.reshape(x, (-1, length, self.d_model))  # (batch, length, d_model)
 
     def compute_output_shape(self, query_shape, memory_shape=None):
         return query_shape
@@ -142,3 +143,10 @@ class MultiHeadAttention(Traced, keras.layers.Layer):
             "dropout": self.dropout.rate,
             "rotary": self.rotary,
         }
+
+
+def _products(query, keys):
+    """Return the dot product of each query with each key, of each head."""
+    if query.shape[2] == 1:  # a step of decoding: the keys are many, and stay where they are
+        return ops.swapaxes(ops.matmul(keys, ops.swapaxes(query, -1, -2)), -1, -2)
+    return ops.matmul(query, ops.swapaxes(keys, -1, -2))

@@ -2,6 +2,8 @@
 
 import keras
 
+from tf_transformer.layers.dense import Dense
+
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class FeedForward(keras.layers.Layer):
@@ -30,11 +32,9 @@ class FeedForward(keras.layers.Layer):
         self.d_model = d_model
         self.d_ff = d_ff
         self.activation = keras.activations.get(activation)
-        self.inner = keras.layers.Dense(
-            d_ff, activation=self.activation, name="inner", dtype=self.dtype_policy
-        )
+        self.inner = Dense(d_ff, activation=self.activation, name="inner", dtype=self.dtype_policy)
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
-        self.outer = keras.layers.Dense(d_model, name="outer", dtype=self.dtype_policy)
+        self.outer = Dense(d_model, name="outer", dtype=self.dtype_policy)
 
     def build(self, x_shape=None):
         self.inner.build((None, None, self.d_model))

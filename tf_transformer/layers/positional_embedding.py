@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from tf_transformer.layers.dense import on_all_positions
 from tf_transformer.layers.positions import sinusoids
 from tf_transformer.layers.traced import Traced
 
@@ -63,7 +64,8 @@ class PositionalEmbedding(Traced, keras.layers.Layer):
 
     def call(self, inputs, positions=None, reverse=False, training=None):
         if reverse:
-            return ops.matmul(inputs, ops.transpose(self.table))  # (batch, length, vocab_size)
+            table = ops.transpose(self.table)
+            return on_all_positions(lambda x: ops.matmul(x, table), inputs)  # (…, vocab_size)
         x = ops.take(self.table, inputs, axis=0) * self.d_model**0.5  # (batch, length, d_model)
         if self.positions != "rotary":
             x = x + self._encoding(self._count(inputs) if positions is None else positions)

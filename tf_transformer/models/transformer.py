@@ -5,6 +5,7 @@ from keras import ops
 
 from tf_transformer.config import TransformerConfig
 from tf_transformer.layers import Decoder, Encoder, PositionalEmbedding, causal_mask, padding_mask
+from tf_transformer.layers.dense import Dense
 from tf_transformer.layers.traced import Traced
 from tf_transformer.models.stack import stack_options
 
@@ -46,7 +47,7 @@ class Transformer(Traced, keras.Model):
         self.encoder = Encoder(**stack, name="encoder")
         self.decoder = Decoder(**stack, name="decoder")
         self.output_projection = (
-            keras.layers.Dense(
+            Dense(
                 config.target_vocab_size,
                 use_bias=False,
                 name="output_projection",

@@ -26,22 +26,20 @@ class Checkpoints(keras.callbacks.Callback):
 
     Args:
         directory: where checkpoints go; the best model that is there is taken up.
-        monitor: entry of the epoch's logs that says which model is best. Defaults to `"val_bleu"`.
+        monitor: entry of the epoch's logs that says which model is best: of a loss (`"…loss"`) less
+            is better, of anything else more. Defaults to `"val_bleu"`.
         patience: stop after so many epochs without a better one; 0 for never. Defaults to 0.
         minutes: between checkpoints within an epoch; 0 for none but at its end. Defaults to 0.
         others: variables of others than the model, its optimizer and its metrics that training
             changes. Defaults to none.
-        mode: whether the most of `monitor` is best, `"max"`, or the least, `"min"`. Defaults to
-            `"max"`.
     """
 
     def __init__(
-        self, directory, monitor="val_bleu", patience=0, minutes=0.0, others=(), mode="max"
+        self, directory, monitor="val_bleu", patience=0, minutes=0.0, others=()
     ):
         super().__init__()
         self.directory = Path(directory)
         self.monitor = monitor
-        self.mode = mode
         self.patience = patience
         self.others = others
         self.step = 0  # batches trained on so far, in all epochs
@@ -119,6 +117,7 @@ class Checkpoints(keras.callbacks.Callback):
 
     def save(self):
         """Save a checkpoint, unless the last is of this step."""
+        sync_variables(self.model)
         best = self._index["best"]
         progress = {
             "step": self.step,
@@ -172,7 +171,7 @@ class Checkpoints(keras.callbacks.Callback):
         self._cpu_started = time.process_time() - 60 * cpu_minutes
 
     def _best_epoch(self):
-        sign = -1 if self.mode == "min" else 1
+        sign = -1 if self.monitor.endswith("loss") else 1
         return max(
             self.epochs, key=lambda logs: (sign * logs[self.monitor], -logs.get("val_loss", 0.0))
         )
@@ -200,6 +199,15 @@ class Checkpoints(keras.callbacks.Callback):
         for variable, array in zip(variables, self._arrays, strict=True):
             variable.assign(array)
         self._arrays = None
+
+
+def sync_variables(model):
+    """Give a model's variables the values that training has given them.
+
+    They always have them, but on the JAX backend: there `fit` keeps values to itself in an epoch.
+    """
+    if keras.backend.backend() == "jax":
+        model.jax_state_sync()
 
 
 def load_model(path):

@@ -16,7 +16,7 @@ class ClassifiedSamples(keras.callbacks.Callback):
         labels: the names of their classes.
     """
 
-    monitor, mode, title = "val_loss", "min", "classes"
+    monitor, title = "val_loss", "classes"
 
     def __init__(self, classifier, texts, labels):
         super().__init__()

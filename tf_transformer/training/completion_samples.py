@@ -17,7 +17,7 @@ class CompletionSamples(keras.callbacks.Callback):
         temperature: of the draws, the same in each epoch. Defaults to 0.8.
     """
 
-    monitor, mode, title = "val_loss", "min", "completions"
+    monitor, title = "val_loss", "completions"
 
     def __init__(self, completer, prompts, max_tokens=100, temperature=0.8):
         super().__init__()

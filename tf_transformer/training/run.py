@@ -22,6 +22,7 @@ class Run:
         checkpoints/  the best model, and all that is needed to go on
         logs/         for TensorBoard
         metrics.json  the scores, when the run is finished
+        environment.json  what it was trained on, if it was scored by another process
 
     Args:
         directory: of the run: see `create` and `open`.
@@ -34,6 +35,7 @@ class Run:
         self.log_dir = self.directory / "logs"
         self.metrics_path = self.directory / "metrics.json"
         self._config_path = self.directory / "config.json"
+        self._environment_path = self.directory / "environment.json"
 
     @classmethod
     def create(cls, directory):
@@ -115,11 +117,14 @@ class Run:
             "cpu_minutes": epochs[-1]["cpu_minutes"],
             # Epochs have equally many tokens.
             "tokens_per_second": round(statistics.harmonic_mean(speeds), 1),
-            "peak_memory_mb": peak_memory_mb(),
-            "environment": environment(),
+            **self._environment(),
             "epochs": epochs,
         }
         write_json(self.metrics_path, values)
+
+    def save_environment(self):
+        """Write what the run is trained on, for `save_metrics` in another process."""
+        write_json(self._environment_path, _environment())
 
     @property
     def recipe(self):
@@ -144,8 +149,17 @@ class Run:
         model_class = model_class or known
         return dataset, model_class.from_dict(model), training_class.from_dict(training)
 
+    def _environment(self):
+        if self._environment_path.exists():
+            return json.loads(self._environment_path.read_text(encoding="utf-8"))
+        return _environment()
+
     def _read_config(self):
         return json.loads(self._config_path.read_text(encoding="utf-8"))
+
+
+def _environment():
+    return {"peak_memory_mb": peak_memory_mb(), "environment": environment()}
 
 
 def _without_folders(dataset):

@@ -4,8 +4,12 @@ import math
 
 import keras
 import tensorflow as tf
+from keras import ops
 
+from tf_transformer.training.checkpoints import sync_variables
 from tf_transformer.training.gradient_norm import GradientNorm
+
+_IS_TENSORFLOW = keras.backend.backend() == "tensorflow"  # others have no graph to show or watch
 
 
 class TensorBoardLog(keras.callbacks.Callback):
@@ -15,7 +19,7 @@ class TensorBoardLog(keras.callbacks.Callback):
     Args:
         directory: of the event files, `train/` and `validation/` within.
         padding: share of padding in the batches.
-        quality: the callback that looks at the model after each epoch: see `fit`.
+        quality: the callback that looks at the model after each epoch, or `None`: see `fit`.
         steps_per_epoch: batches in an epoch; a call of `fit` may train the last of them alone.
         inputs: what the model takes, as `tf.TensorSpec`s.
         pictures: `AttentionPictures` to draw after each epoch. Defaults to none.
@@ -47,10 +51,11 @@ class TensorBoardLog(keras.callbacks.Callback):
         self._validation = tf.summary.create_file_writer(str(directory / "validation"))
 
     def on_train_begin(self, logs=None):
-        self._gradient_norm = GradientNorm.of(self.model.optimizer)
+        if _IS_TENSORFLOW:
+            self._gradient_norm = GradientNorm.of(self.model.optimizer)
 
     def on_epoch_begin(self, epoch, logs=None):
-        if self._step() == 0:
+        if self._step() == 0 and _IS_TENSORFLOW:
             self._write_graph()
         self._first_step = self.steps_per_epoch - self.params["steps"]
         self._steps, self._means = self._first_step, self.model.get_metrics_result()
@@ -70,21 +75,24 @@ class TensorBoardLog(keras.callbacks.Callback):
         with self._validation.as_default(step=self._step()):
             for name, value in validation.items():
                 tf.summary.scalar(name.removeprefix("val_"), value)
-            tf.summary.text(self.quality.title, self.quality.table())
+            if self.quality:
+                tf.summary.text(self.quality.title, self.quality.table())
             if self.pictures:
                 self._write_pictures()
             if self.histograms:
                 for weight in self.model.trainable_weights:
                     _, _, path = weight.path.partition("/")  # without the model's own name
-                    tf.summary.histogram(f"weights/{path}", weight)
+                    tf.summary.histogram(f"weights/{path}", ops.convert_to_numpy(weight))
         self._validation.flush()
         self._train.flush()
 
     def _write_training(self):
+        sync_variables(self.model)
         with self._train.as_default(step=self._step()):
             for name, mean in self._recent_means().items():
                 tf.summary.scalar(name, mean)
-            tf.summary.scalar("gradient_norm", self._gradient_norm.mean())
+            if _IS_TENSORFLOW:
+                tf.summary.scalar("gradient_norm", self._gradient_norm.mean())
             tf.summary.scalar("learning_rate", self.model.optimizer.learning_rate)
             tf.summary.scalar("padding", self.padding)
 

@@ -54,7 +54,8 @@ def train(
     After each epoch the model is validated, a sample is translated and scored, and the best model
     is kept in `run.checkpoint_dir`: with averages of its weights, if `config` asks for them.
     Training ends after `config.epochs`, `config.max_minutes`, or `config.patience` epochs without
-    a better score.
+    a better score. Without a translator, which wants Keras's TensorFlow backend, the score is the
+    validation loss.
 
     If `run` has a checkpoint, training goes on from there, to the same weights, bit for bit, as if
     it had never stopped: on the same machine, with the same versions, and if steps that are equal
@@ -66,7 +67,7 @@ def train(
         config: a `TrainingConfig`.
         batches: `BucketedBatches` to train on.
         validation: `BucketedBatches` to validate on.
-        translator: a `Translator` of the model.
+        translator: a `Translator` of the model, or `None`.
         sample: `Pairs` to translate after each epoch.
         run: a `Run`.
         bleu_tokenize: how sacreBLEU splits the words of the sample. Defaults to `"13a"`.
@@ -80,8 +81,10 @@ def train(
         KeyboardInterrupt: after Ctrl-C; a checkpoint is saved before.
         UserError: if all checkpoints of `run` are damaged, or are of other batches.
     """
-    quality = TranslationQuality(translator, sample, bleu_tokenize)
-    pictures = AttentionPictures(translator, sample)
+    quality = pictures = None
+    if translator:
+        quality = TranslationQuality(translator, sample, bleu_tokenize)
+        pictures = AttentionPictures(translator, sample)
     return fit(model, config, batches, validation, quality, run, pictures, histograms, profile)
 
 
@@ -104,8 +107,8 @@ def fit(
         batches: `BucketedBatches`, or others with their methods and properties, to train on.
         validation: the same, to validate on.
         quality: a callback that looks at the model after each epoch. It says which of the epoch's
-            logs is to be best (`monitor`), whether that is the most or the least (`mode`: `"max"`
-            or `"min"`), and has something to read for TensorBoard (`title`, and `table()`).
+            logs is to be best (`monitor`: see `Checkpoints`), and has something to read for
+            TensorBoard (`title`, and `table()`). `None` for no such: the least loss is best.
         run: a `Run`.
         pictures: `AttentionPictures` for TensorBoard. Defaults to none.
         histograms: as of `train`.
@@ -124,8 +127,7 @@ def fit(
     averages = WeightAverages(model, config.average_last)
     checkpoints = Checkpoints(
         run.checkpoint_dir,
-        monitor=quality.monitor,
-        mode=quality.mode,
+        monitor=quality.monitor if quality else "val_loss",
         patience=config.patience,
         minutes=config.checkpoint_minutes,
         others=averages.variables,
@@ -135,7 +137,7 @@ def fit(
     steps_per_epoch = batches.steps_per_epoch
     callbacks = [
         Throughput(batches.target_tokens / steps_per_epoch),
-        quality,
+        *([quality] if quality else []),
         checkpoints,
         clean_stop,
         TensorBoardLog(
@@ -184,7 +186,7 @@ def _build(model, batches):
     """Make the variables that Keras makes in the first step, so that a checkpoint can set them."""
     model.optimizer.build(model.trainable_variables)
     first = next(iter(batches.one_pass()))
-    row = keras.tree.map_structure(lambda x: x[:1], first)
+    row = keras.tree.map_structure(lambda x: keras.ops.convert_to_tensor(x[:1].numpy()), first)
     inputs, targets, weights = keras.utils.unpack_x_y_sample_weight(row)
     model.compute_metrics(inputs, targets, model(inputs), weights)
     model.reset_metrics()

@@ -17,7 +17,7 @@ class TranslationQuality(keras.callbacks.Callback):
         tokenize: how sacreBLEU splits words. Defaults to `"13a"`.
     """
 
-    monitor, mode, title = "val_bleu", "max", "translations"
+    monitor, title = "val_bleu", "translations"
 
     def __init__(self, translator, pairs, tokenize="13a"):
         super().__init__()

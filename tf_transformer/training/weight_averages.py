@@ -72,7 +72,10 @@ class WeightAverages(keras.callbacks.Callback):
         super().__init__()
         self.set_model(model)
         self._ends = [
-            [keras.Variable(ops.zeros_like(weight), trainable=False) for weight in self._weights]
+            [
+                keras.Variable(ops.zeros(weight.shape), dtype=weight.dtype, trainable=False)
+                for weight in self._weights
+            ]
             for _ in range(last)
         ]
         self.variables = [variable for end in self._ends for variable in end]
@@ -96,7 +99,9 @@ class WeightAverages(keras.callbacks.Callback):
     def _averages(self):
         if not self._ends:
             optimizer = self.model.optimizer
-            return getattr(optimizer, "inner_optimizer", optimizer).averages
+            averages = getattr(optimizer, "inner_optimizer", optimizer).averages
+            # Copies: JAX would give away the one array that two variables share.
+            return [ops.convert_to_numpy(average) for average in averages]
         ends = self._ends[: self._epoch + 1]
         return [sum(values) / len(ends) for values in zip(*ends, strict=True)]
 
