@@ -30,6 +30,8 @@ def line_of(file, name):
 def _names(node):
     if isinstance(node, ast.Assign):
         return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    if isinstance(node, ast.AnnAssign):
+        return [getattr(node.target, "id", None)]
     return [getattr(node, "name", None)]
 
 
