@@ -1,6 +1,7 @@
 # make train   set-up, then the quick start
 # make test    set-up, then the tests
 # make lint    set-up, then the style checks
+# make docs    set-up with Sphinx, then the book: all recipes are run for it, some minutes
 # make benchmark   set-up with the peers, then all benchmarks: about half an hour on two idle cores
 
 PYTHON ?= python3
@@ -8,9 +9,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
+SPHINX := $(VENV)/.sphinx
 RUN ?= runs/phrasebook-$(shell date +%Y%m%d-%H%M%S)
 
-.PHONY: setup train test lint benchmark clean
+.PHONY: setup train test lint docs benchmark clean
 
 setup: $(READY)
 
@@ -31,6 +33,15 @@ test: $(READY)
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+$(SPHINX): $(READY)
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	touch $@
+
+docs: $(SPHINX)
+	$(BIN)/python docs/make_pages.py
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --builder html docs docs/_build/html
+	@echo The book is docs/_build/html/index.html.
 
 # PyTorch's wheels for CPU alone are a tenth as large: PIP_EXTRA_INDEX_URL takes pip to them.
 $(PEERS): $(READY)

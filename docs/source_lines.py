@@ -3,8 +3,6 @@
 import ast
 from pathlib import Path
 
-from docutils import nodes
-
 ROOT = Path(__file__).parents[1]
 
 
@@ -36,6 +34,8 @@ def _names(node):
 
 
 def _role(name, rawtext, text, lineno, inliner, options=None, content=None):
+    from docutils import nodes  # here: the tests have no Sphinx
+
     file, _, symbol = text.partition(":")
     try:
         label = f"{file}:{line_of(file, symbol)}"

@@ -72,7 +72,7 @@ class CausalDecoderLayer(EncoderLayer):
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class CausalDecoder(Encoder):
-    """A stack of `CausalDecoderLayer`s, with a last layer norm if the layers are pre-norm.
+    """A stack of layers, each a `CausalDecoderLayer`, with a last layer norm if they are pre-norm.
 
     Args:
         As of `Encoder`.

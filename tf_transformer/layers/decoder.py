@@ -115,7 +115,7 @@ class DecoderLayer(EncoderLayer):
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class Decoder(Encoder):
-    """A stack of `DecoderLayer`s, with a last layer norm if the layers are pre-norm.
+    """A stack of layers, each a `DecoderLayer`, with a last layer norm if they are pre-norm.
 
     Args:
         As of `Encoder`.

@@ -100,7 +100,7 @@ class EncoderLayer(Traced, keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class Encoder(Traced, keras.layers.Layer):
-    """A stack of `EncoderLayer`s, with a last layer norm if the layers are pre-norm.
+    """A stack of layers, each a `EncoderLayer`, with a last layer norm if they are pre-norm.
 
     Args:
         num_layers: number of layers.

@@ -34,9 +34,7 @@ class Checkpoints(keras.callbacks.Callback):
             changes. Defaults to none.
     """
 
-    def __init__(
-        self, directory, monitor="val_bleu", patience=0, minutes=0.0, others=()
-    ):
+    def __init__(self, directory, monitor="val_bleu", patience=0, minutes=0.0, others=()):
         super().__init__()
         self.directory = Path(directory)
         self.monitor = monitor

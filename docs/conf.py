@@ -1,0 +1,25 @@
+"""Settings of Sphinx, which makes the book."""
+
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent)]  # source_lines
+
+project = "tf_transformer"
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "source_lines"]
+exclude_patterns = ["_build"]
+default_role = "literal"  # our docstrings are written in Markdown
+html_theme = "furo"
+html_title = "tf_transformer"
+html_show_copyright = False
+
+myst_enable_extensions = ["colon_fence"]
+myst_heading_anchors = 3
+autodoc_member_order = "bysource"
+autodoc_default_options = {"members": True}
+napoleon_custom_sections = [
+    ("Args", "params_style"),
+    ("Call arguments", "params_style"),
+    ("Fields", "params_style"),
+    "Reference",
+]
