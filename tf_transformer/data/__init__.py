@@ -6,9 +6,9 @@ from tf_transformer.data.corpus import Corpus, Pairs
 from tf_transformer.data.labelled_batches import LabelledBatches
 from tf_transformer.data.labelled_texts import LabelledCorpus, LabelledTexts, load_labelled
 from tf_transformer.data.load_corpus import load_corpus
-from tf_transformer.data.text_corpus import TextCorpus, load_text
 from tf_transformer.data.load_sentences import load_sentences
 from tf_transformer.data.skip_grams import SkipGrams
+from tf_transformer.data.text_corpus import TextCorpus, load_text
 from tf_transformer.data.tokenize_pairs import tokenize_pairs
 from tf_transformer.data.tokenized_pairs import TokenizedPairs
 
