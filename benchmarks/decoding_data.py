@@ -16,9 +16,9 @@ ENDLESS_WORD = "a"  # what the endless model says
 def prepare(directory, run_dir, data_dir):
     """Choose sentences, and export a trained model for every contender.
 
-    The directory then holds `sample.json`; the SavedModels `graph/`, `compiled/` (by XLA) and
-    `endless/` and `silent/` (compiled too; one never ends a sentence, one never begins); and, where ctranslate2 is installed,
-    `ctranslate2_float32/` and `ctranslate2_int8/`.
+    The directory then holds `sample.json`; the SavedModels `graph/`, `compiled/` (by XLA), and
+    `endless/` and `silent/` (compiled too; one never ends a sentence, one never begins); and, where
+    ctranslate2 is installed, `ctranslate2_float32/` and `ctranslate2_int8/`.
 
     Args:
         directory: to write to.
