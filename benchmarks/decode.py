@@ -35,7 +35,8 @@ class Row:
     Args:
         title: what is measured.
         unit: of the figures.
-        figure: its name in `decoders.FIGURES`; a contender's options may name another.
+        figure: its name in `decoders.FIGURES`; a contender's options may name another. `None` where
+            contenders have one each.
         contenders: ours first.
         exact: whether a figure is always the same, and so one round is enough.
         lower_is_better: whether the figures are times. Defaults to `False`: rates.
@@ -43,14 +44,14 @@ class Row:
 
     title: str
     unit: str
-    figure: str
+    figure: str | None
     contenders: Sequence[Contender]
     exact: bool = False
     lower_is_better: bool = False
 
     def measure(self, directory: str, repeats: int) -> Comparison:
         """Compare the contenders on what `decoding_data` has put into a directory."""
-        options = {"directory": directory, "figure": self.figure}
+        options = {"directory": directory} | ({"figure": self.figure} if self.figure else {})
         contenders = [
             dataclasses.replace(contender, options=options | contender.options)
             for contender in self.contenders
@@ -69,6 +70,13 @@ def _ours(threads, name="tf_transformer", at_least=None, **options):
     """Return this package's SavedModel as a contender."""
     setup = "benchmarks.decoders:saved_model"
     return Contender(name, setup, threads, options, at_least=at_least)
+
+
+def _endless(length, words, at_least=None):
+    """Return a translation of so many tokens as a contender."""
+    options = {"length": length, "words": words}
+    setup = "benchmarks.decoders:endless"
+    return Contender(f"{length} tokens", setup, _ONE[:1], options, at_least=at_least)
 
 
 def _ctranslate2(kind, threads, options=(), name=None, **wishes):
@@ -138,10 +146,10 @@ ROWS = {
     "length": Row(
         "One long translation beside a short one (0.67 × is a half more time for a token)",
         "ms a token",
-        "long",
+        None,
         [
-            _ours(_ONE[:1], "256 tokens", model="endless"),
-            _ours(_ONE[:1], "16 tokens", 0.67, model="endless", figure="short"),
+            _endless(256, words=240),
+            _endless(16, words=3, at_least=0.67),
         ],
         lower_is_better=True,
     ),

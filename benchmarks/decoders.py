@@ -28,6 +28,35 @@ def saved_model(threads, directory, figure, model="compiled", beam=False):
     return _text_to_text(translator, directory, figure, beam)
 
 
+def endless(threads, directory, length, words):
+    """Ours with a model that never ends a translation: milliseconds a token, but for the first.
+
+    What a call takes that ends with its first token is not counted.
+
+    Args:
+        length: target tokens: as many as the model allows.
+        words: of a source for which it allows so many.
+    """
+    from benchmarks.peers.saved_model_translator import SavedModelTranslator
+
+    source = [" ".join([decoding_data.ENDLESS_WORD] * words)]
+    endless, silent = (
+        SavedModelTranslator(str(Path(directory) / name / "1")).translate
+        for name in ("endless", "silent")
+    )
+    assert len(endless(source)[0].split()) == length
+    assert silent(source) == [""]
+
+    def repeat():
+        whole, first = (
+            statistics.median(_seconds(translate, source) for _ in range(9))
+            for translate in (endless, silent)
+        )
+        return 1000 * (whole - first) / (length - 1)
+
+    return _warm(repeat)
+
+
 def ctranslate2(threads, directory, figure, kind, beam=False):
     """The C++ engine, which sorts and batches by itself."""
     from benchmarks.peers.ctranslate2_translator import CTranslate2Translator
@@ -130,33 +159,6 @@ def sentences(translate, data):
     return _warm(lambda: len(rows) / _seconds(translate, rows))
 
 
-def token_of(length, words):
-    """Milliseconds a token of a translation of so many, by the model that never ends one.
-
-    What a call takes in any case, as it does for a blank sentence, is not counted.
-
-    Args:
-        length: target tokens: as many as the model allows.
-        words: of a source for which it allows so many.
-    """
-
-    def figure(translate, data):
-        source = " ".join([decoding_data.ENDLESS_WORD] * words)
-        rows, blank = [{"source": source}], [{"source": ""}]
-        assert len(translate(rows)[0].split()) == length
-
-        def repeat():
-            whole, fixed = (
-                statistics.median(_seconds(translate, row) for _ in range(9))
-                for row in (rows, blank)
-            )
-            return 1000 * (whole - fixed) / length
-
-        return _warm(repeat)
-
-    return figure
-
-
 def bleu(translate, data, less=0.0):
     """BLEU of the whole sample, less some."""
     from tf_transformer.evaluation import score
@@ -180,8 +182,6 @@ FIGURES = {
     "tokens_one_by_one": tokens_one_by_one,
     "tokens": tokens,
     "sentences": sentences,
-    "short": token_of(16, words=3),
-    "long": token_of(256, words=240),  # about as long as its translation
     "bleu": bleu,
     "bleu_less": functools.partial(bleu, less=0.2),
     "same": same,

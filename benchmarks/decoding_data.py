@@ -16,9 +16,9 @@ ENDLESS_WORD = "a"  # what the endless model says
 def prepare(directory, run_dir, data_dir):
     """Choose sentences, and export a trained model for every contender.
 
-    The directory then holds `sample.json`; the SavedModels `graph/`, `compiled/` (by XLA) and
-    `endless/` (compiled too; it never ends a sentence); and, where ctranslate2 is installed,
-    `ctranslate2_float32/` and `ctranslate2_int8/`.
+    The directory then holds `sample.json`; the SavedModels `graph/`, `compiled/` (by XLA), and
+    `endless/` and `silent/` (compiled too; one never ends a sentence, one never begins); and, where
+    ctranslate2 is installed, `ctranslate2_float32/` and `ctranslate2_int8/`.
 
     Args:
         directory: to write to.
@@ -32,6 +32,7 @@ def prepare(directory, run_dir, data_dir):
         UserError: the model hardly ends a sentence, as it was not trained enough.
     """
     from tf_transformer.export.warm_up import read_warm_up
+    from tf_transformer.text import END
     from tf_transformer.text.text_form import text_form
 
     directory = Path(directory)
@@ -65,8 +66,10 @@ def prepare(directory, run_dir, data_dir):
             export_ctranslate2(
                 model, *tokenizers, directory / f"ctranslate2_{kind}", quantization=kind
             )
-    _make_endless(model, tokenizers[1])
-    tft.export_saved_model(compiled, directory / "endless", _CARD)
+    ((word,),) = tokenizers[1].tokenize([ENDLESS_WORD]).to_list()
+    for name, token_id in (("endless", word), ("silent", END)):
+        _make_say(model, token_id)
+        tft.export_saved_model(compiled, directory / name, _CARD)
 
     tokens = [row["target_length"] for row in sample]
     return (
@@ -125,12 +128,11 @@ def spread(rows, count):
     return [rows[pick] for pick in picks]
 
 
-def _make_endless(model, tokenizer):
-    """Let a model say one word for ever, at the cost of any other.
+def _make_say(model, token_id):
+    """Let a model say one token for ever, at the cost of any other.
 
-    The last thing before the logits is made constant: it points to that word's embedding.
+    The last thing before the logits is made constant: it points to that token's embedding.
     """
-    ((word,),) = tokenizer.tokenize([ENDLESS_WORD]).to_list()
     norm = model.decoder.final_norm
     norm.gamma.assign(np.zeros(norm.gamma.shape))
-    norm.beta.assign(model.target_embedding.table[word])
+    norm.beta.assign(model.target_embedding.table[token_id])

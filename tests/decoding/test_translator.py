@@ -279,7 +279,7 @@ def test_many_rows_are_answered_in_their_own_order(trained, translate):
     assert all(expected.get(a, b) == b for a, b in zip(texts, found, strict=True))
 
 
-@pytest.mark.parametrize("method", ["translate", "translate_beam", "sample"])
+@pytest.mark.parametrize("method", ["translate", "translate_beam", "sample", "attend"])
 def test_compiled_by_xla_the_answers_are_the_same(trained, method):
     compiled = Translator(trained.model, *trained.tokenizers, jit_compile=True)
     for texts in (trained.pairs.sources[:1], many(trained)):

@@ -143,3 +143,11 @@ def test_weights_have_their_shape_in_a_functional_model():
     assert (output.shape, weights.shape) == ((None, None, 16), (None, 4, None, 7))
     model = keras.Model([query, memory], [output, weights])
     assert [y.shape for y in model([QUERY, MEMORY])] == [(2, 5, 16), (2, 4, 5, 7)]
+
+
+@pytest.mark.parametrize("shape", [(0, 5, 16), (2, 0, 16), (0, 0, 16)])
+@pytest.mark.parametrize("graph", [False, True])
+def test_nothing_gives_nothing(shape, graph):
+    layer = attention()
+    call = tf.function(layer, [tf.TensorSpec([None, None, 16])]) if graph else layer
+    assert call(tf.zeros(shape)).shape == shape

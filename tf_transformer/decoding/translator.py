@@ -98,10 +98,12 @@ class Translator(tf.Module):
             `(batch, layers, heads, target, target)`: its row `t` is of the same moment, and its
             columns are START and the target tokens but the last.
         """
-        everyone = tf.range(tf.size(text))
-        source_ids, limits, _ = self._sources(self._tokens(text), everyone, is_long=True)
+        count = tf.size(text)
+        size = round_up(count, sizes_for(1)) if self.jit_compile else count  # few to compile for
+        rows = tf.minimum(tf.range(tf.maximum(size, count)), count)  # the last may be nobody's
+        source_ids, limits, _ = self._sources(self._tokens(text), rows, is_long=True)
         found, _ = self._search(greedy_search, self.weights, source_ids, limits)
-        source_ids, ids = _trim(source_ids), _trim(found.ids)
+        source_ids, ids = (_trim(ids[:count]) for ids in (source_ids, found.ids))
         return {
             "translation": self.target_tokenizer.detokenize(ids),
             **self._attention(source_ids, ids),

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from tf_transformer.layers.dense import Dense, length_of
+from tf_transformer.layers.dense import Dense, batch_and
 from tf_transformer.layers.masks import masked_softmax
 from tf_transformer.layers.positions import rotate
 from tf_transformer.layers.traced import Traced
@@ -124,14 +124,14 @@ class MultiHeadAttention(Traced, keras.layers.Layer):
         return rotate(x, ops.arange(ops.shape(x)[2]) if positions is None else positions)
 
     def _split(self, x):
-        length = length_of(x)
-        x = ops.reshape(x, (-1, length, self.num_heads, self.d_model // self.num_heads))
+        heads = (self.num_heads, self.d_model // self.num_heads)
+        x = ops.reshape(x, (*batch_and(x, 1), *heads))
         return ops.transpose(x, (0, 2, 1, 3))  # (batch, heads, length, d_model / heads)
 
     def _join(self, x):
-        length = length_of(x, axis=2)
+        sizes = batch_and(x, 2)
         x = ops.transpose(x, (0, 2, 1, 3))
-        return ops.reshape(x, (-1, length, self.d_model))  # (batch, length, d_model)
+        return ops.reshape(x, (*sizes, self.d_model))  # (batch, length, d_model)
 
     def compute_output_shape(self, query_shape, memory_shape=None):
         return query_shape

@@ -27,9 +27,14 @@ class Dense(keras.layers.Dense):
 def on_all_positions(function, x):
     """Call a function of a matrix on `x`, `(batch, length, width)`, with a row a position."""
     y = function(ops.reshape(x, (-1, x.shape[-1])))  # (batch * length, new width)
-    return ops.reshape(y, (-1, length_of(x), y.shape[-1]))  # (batch, length, new width)
+    return ops.reshape(y, (*batch_and(x, 1), y.shape[-1]))  # (batch, length, new width)
 
 
-def length_of(x, axis=1):
-    """Return the size of an axis: as a number where it is known, to spare operations."""
-    return ops.shape(x)[axis] if x.shape[axis] is None else x.shape[axis]
+def batch_and(x, axis):
+    """Return the sizes of the first axis and of another, for `ops.reshape`.
+
+    Where the latter is known, that of the batch follows, and nothing is asked for at run time.
+    """
+    if x.shape[axis]:  # not 0, from which nothing follows
+        return -1, x.shape[axis]
+    return ops.shape(x)[0], ops.shape(x)[axis]
