@@ -8,7 +8,7 @@ from keras import ops
 class Dense(keras.layers.Dense):
     """Keras's dense layer, which multiplies all positions of all rows as one matrix.
 
-    Keras's own asks for the shapes at run time, in 20 small operations for each product.
+    Keras's own asks for the shapes at run time, in a dozen small operations for each product.
 
     Args:
         As of `keras.layers.Dense`.
