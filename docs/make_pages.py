@@ -2,9 +2,9 @@
 
     python docs/make_pages.py
 
-A recipe's page is its text and its code, then what it prints and draws when it is run here: with its
-defaults, or with what the page says. All recipes work in one folder, in order, as a reader would:
-what one exports, the next one loads.
+A recipe's page is its text and its code, then what it prints and draws when it is run here: with
+its defaults, or with what the page says. All recipes work in one folder, in order, as a reader
+would: what one exports, the next one loads.
 """
 
 import inspect

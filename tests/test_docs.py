@@ -33,5 +33,5 @@ def test_what_a_page_points_at_is_there(line_of, pointer):
 
 
 def test_what_is_not_there_is_an_error(line_of):
-    with pytest.raises(KeyError, match="no Encoder.nothing"):
+    with pytest.raises(KeyError, match=r"no Encoder\.nothing"):
         line_of("tf_transformer/layers/encoder.py", "Encoder.nothing")
