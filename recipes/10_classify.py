@@ -155,7 +155,8 @@ def say_accuracy(metrics):
 # ## What does it go by?
 #
 # Hide a word, and see how far the answer's log-odds fall: that much the word added. Words that
-# speak for the answer are blue, those against it orange.
+# speak for the answer are blue, those against it orange. Below, in grey, is where attention leads,
+# rolled out through all layers (Abnar & Zuidema 2020): what is looked at need not decide.
 
 
 # %%

@@ -85,6 +85,7 @@ _MODULES = {
         "Scores",
         "attention_figure",
         "attribute",
+        "roll_out",
         "save_attention_figure",
         "save_attention_page",
         "save_attribution_figure",

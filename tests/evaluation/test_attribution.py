@@ -8,6 +8,7 @@ from tf_transformer.classifier_config import ClassifierConfig
 from tf_transformer.evaluation import (
     Attribution,
     attribute,
+    roll_out,
     save_attribution_figure,
     save_attribution_page,
 )
@@ -62,12 +63,34 @@ def test_any_text_can_be_looked_at(text):
     assert len(found.words) == len(found.shares)
     assert text.startswith("".join(found.words))
     assert 0 < found.probability < 1
+    assert (found.attention >= 0).all()
+    assert found.attention.sum() < 1  # END has its part
+
+
+def test_attention_is_rolled_out_to_the_words():
+    model, tokenizer = make(Characters)
+    found = attribute(model, tokenizer, TEXTS[0])
+    ids = np.array([[*tokenizer.tokenize([TEXTS[0]]).to_list()[0], END]])
+    shares = roll_out(np.array(model.attention_weights(ids))[0]).mean(axis=0)
+    ends = np.cumsum([len(word) for word in found.words])
+    expected = [part.sum() for part in np.split(shares[:-1], ends[:-1])]
+    assert found.attention == pytest.approx(expected, abs=1e-6)
+
+
+def test_roll_out_adds_up_all_paths():
+    weights = np.random.default_rng(0).dirichlet(np.ones(3), (2, 2, 3))  # layers, heads, from
+    first, second = weights.mean(axis=1) / 2 + np.eye(3) / 2
+    paths = [
+        [sum(second[i, k] * first[k, j] for k in range(3)) for j in range(3)] for i in range(3)
+    ]
+    assert roll_out(weights) == pytest.approx(np.array(paths))
+    assert roll_out(weights).sum(axis=1) == pytest.approx(np.ones(3))
 
 
 FOUND = [
-    Attribution(["<b>", " not", " $x_1$"], np.array([0.5, -2.0, 0.0]), 1, 0.75),
-    Attribution([], np.zeros(0), 0, 0.5),
-    Attribution([" long"] * 60, np.linspace(-1, 1, 60), 0, 0.9),
+    Attribution(["<b>", " not", " $x_1$"], np.array([0.5, -2.0, 0.0]), np.full(3, 0.3), 1, 0.75),
+    Attribution([], np.zeros(0), np.zeros(0), 0, 0.5),
+    Attribution([" long"] * 60, np.linspace(-1, 1, 60), np.linspace(0, 0.1, 60), 0, 0.9),
 ]
 
 
@@ -79,6 +102,7 @@ def test_a_page_shows_words_with_their_shares_and_needs_nothing_else(tmp_path):
     assert "&lt;b&gt;" in page
     assert "<b>" not in page
     assert "good, 75.0%" in page
+    assert 'title="30.0%">not</span>' in page
     assert "http" not in page
     assert "<script" not in page
 

@@ -8,6 +8,7 @@ from tf_transformer.evaluation.attribution_figure import (
     save_attribution_page,
 )
 from tf_transformer.evaluation.bleu import Scores, score
+from tf_transformer.evaluation.roll_out import roll_out
 from tf_transformer.evaluation.word_vectors import WordVectors, overlap, rank_correlation
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "attribute",
     "overlap",
     "rank_correlation",
+    "roll_out",
     "save_attention_figure",
     "save_attention_page",
     "save_attribution_figure",

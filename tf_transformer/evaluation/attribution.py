@@ -6,6 +6,8 @@ import dataclasses
 
 import numpy as np
 
+from tf_transformer.evaluation.roll_out import roll_out
+
 # TensorFlow is imported inside the functions: that takes seconds, and scores do without it.
 
 
@@ -16,12 +18,15 @@ class Attribution:
     Args:
         words: The text's words, each with the space before it.
         shares: What each adds to the log-odds of the answer; below 0 it speaks against it.
+        attention: The part of each in what is averaged, by attention alone, rolled out; END has
+            the rest, up to 1.
         label: Number of the answer's class.
         probability: The answer's.
     """
 
     words: list[str]
     shares: np.ndarray
+    attention: np.ndarray
     label: int
     probability: float
 
@@ -32,6 +37,7 @@ def attribute(model, tokenizer, text: str) -> Attribution:
     A hidden word is neither attended to nor averaged, as in training with word dropout, so the
     model is never asked what it has not learned. Gradients would say less here: layer norms undo
     a scaling of what they normalise, so that along a vector itself the slope is next to nothing.
+    Attention is told beside it: where a model looks is not yet what it goes by.
 
     Args:
         model: A `TransformerClassifier`.
@@ -43,7 +49,7 @@ def attribute(model, tokenizer, text: str) -> Attribution:
 
     Reference:
         Li, Monroe and Jurafsky 2016, *Understanding Neural Networks through Representation
-        Erasure*.
+        Erasure*; for attention see `roll_out`.
     """
     import tensorflow as tf
 
@@ -63,10 +69,14 @@ def attribute(model, tokenizer, text: str) -> Attribution:
     others = np.delete(logits, label, axis=1)
     log_odds = logits[:, label] - np.logaddexp.reduce(others, axis=1)  # (1 + words,)
 
+    flow = roll_out(np.asarray(model.attention_weights(token_ids))[0]).mean(axis=0)[
+        :-1
+    ]  # (tokens,)
+    attention = np.bincount(word_of, flow, minlength=count)
     ids = np.asarray(token_ids)[0, :-1]
     words = [_text(tokenizer, ids, word_of, word) for word in range(count)]
     probability = float(1 / (1 + np.exp(-log_odds[0])))
-    return Attribution(words, log_odds[0] - log_odds[1:], label, probability)
+    return Attribution(words, log_odds[0] - log_odds[1:], attention, label, probability)
 
 
 def _text(tokenizer, ids, word_of, word):

@@ -13,6 +13,7 @@ from tf_transformer.files import replacing, write_text
 # Matplotlib is imported inside the function: loading it takes a second, and pages do without it.
 
 _FOR, _AGAINST = (31, 119, 180), (214, 96, 20)  # blue and orange, which all eyes tell apart
+_LOOKED_AT = (110, 110, 110)
 _INK, _FAINT = "#30343b", "#8a919c"
 _COLUMNS, _FONT_SIZE = 78, 11  # characters of a line, points
 
@@ -31,7 +32,8 @@ span {{ border-radius: .25em; padding: .12em .05em; white-space: pre-wrap; }}
 </style>
 <h1>{title}</h1>
 <p>Blue words speak for the answer, orange ones against it: the stronger, the more its log-odds fall
-or rise when the word is hidden. Hold the pointer over a word for its figure.</p>
+or rise when the word is hidden. Below, grey, is where attention leads, through all layers, which is
+another matter. Hold the pointer over a word for its figure.</p>
 {figures}
 </html>
 """
@@ -48,11 +50,14 @@ def save_attribution_page(
         classes: names of the classes.
         title: of the page.
     """
-    strongest = _strongest(attributions)
     figures = "\n".join(
-        f"<figure><div>{_spans(each, strongest)}</div>"
-        f"<figcaption>{html.escape(_answer(each, classes))}</figcaption></figure>"
-        for each in attributions
+        "<figure>"
+        + "".join(
+            f"<div>{_spans(coat)}</div><figcaption>{html.escape(caption)}</figcaption>"
+            for caption, coat in coats
+        )
+        + "</figure>"
+        for coats in _coats(attributions, classes)
     )
     write_text(path, _PAGE.format(title=html.escape(title), figures=figures))
 
@@ -70,9 +75,12 @@ def save_attribution_figure(
     """
     from matplotlib.figure import Figure
 
-    strongest = _strongest(attributions)
-    texts = [_lines(each) for each in attributions]
-    rows = 2 + sum(len(lines) + 2 for lines in texts)
+    blocks = [
+        (caption, _lines(coat))
+        for coats in _coats(attributions, classes)
+        for caption, coat in coats
+    ]
+    rows = 2 + sum(len(lines) + 2 for _, lines in blocks)
     width, height = 0.62 * _FONT_SIZE / 72, 1.9 * _FONT_SIZE / 72  # of a character, in inches
     figure = Figure(figsize=(width * (_COLUMNS + 2), height * rows))
     axis = figure.add_axes((0, 0, 1, 1))
@@ -81,11 +89,10 @@ def save_attribution_figure(
     axis.text(0, 1, title, va="center", color=_INK, fontsize=_FONT_SIZE + 2, weight="bold")
     font = {"family": "DejaVu Sans Mono", "va": "center", "parse_math": False}
     row = 2.5
-    for attribution, lines in zip(attributions, texts, strict=True):
+    for caption, lines in blocks:
         for line in lines:
             column = 0
-            for word, share in line:
-                red, green, blue, alpha = _colour(share, strongest)
+            for word, (red, green, blue, alpha), _ in line:
                 axis.fill_between(
                     [column, column + len(word)],
                     row - 0.42,
@@ -96,46 +103,71 @@ def save_attribution_figure(
                 axis.text(column, row, word, color=_INK, fontsize=_FONT_SIZE, **font)
                 column += len(word)
             row += 1
-        answer = _answer(attribution, classes)
-        axis.text(0, row, answer, color=_FAINT, fontsize=_FONT_SIZE - 2, va="center")
+        axis.text(0, row, caption, color=_FAINT, fontsize=_FONT_SIZE - 2, va="center")
         row += 2
     with replacing(path) as temporary:
         figure.savefig(temporary, format="png", dpi=150)
 
 
-def _strongest(attributions):
-    return max((float(np.abs(each.shares).max(initial=0)) for each in attributions), default=0)
+def _coats(attributions, classes):
+    """Return how each text is coloured, twice: by what its words add, and by attention.
+
+    Each is a caption and words as of `_coat`.
+    """
+    strongest = max((np.abs(each.shares).max(initial=1e-9) for each in attributions), default=1)
+    return [
+        [
+            (
+                f"{classes[each.label]}, {each.probability:.1%}",
+                _coat(each.words, each.shares / strongest, each.shares, "{:+.2f}"),
+            ),
+            (
+                "attention",
+                _coat(
+                    each.words,
+                    each.attention / each.attention.max(initial=1e-9),
+                    each.attention,
+                    "{:.1%}",
+                    colour=_LOOKED_AT,
+                ),
+            ),
+        ]
+        for each in attributions
+    ]
 
 
-def _colour(share, strongest):
-    """Return red, green, blue (0 to 255) and how opaque they are (0 to 1)."""
-    return *(_FOR if share > 0 else _AGAINST), 0.75 * abs(float(share)) / max(strongest, 1e-9)
+def _coat(words, strengths, values, form, colour=None):
+    """Return for each word the word, its colour, and its value in words.
+
+    A colour is red, green, blue (0 to 255) and how opaque it is (0 to 1).
+    """
+    return [
+        (
+            word,
+            (*(colour or (_FOR if strength > 0 else _AGAINST)), 0.75 * abs(strength)),
+            form.format(value),
+        )
+        for word, strength, value in zip(words, strengths, values, strict=True)
+    ]
 
 
-def _answer(attribution, classes):
-    return f"{classes[attribution.label]}, {attribution.probability:.1%}"
-
-
-def _spans(attribution, strongest):
+def _spans(coat):
     spans = []
-    for word, share in zip(attribution.words, attribution.shares, strict=True):
-        red, green, blue, alpha = _colour(share, strongest)
+    for word, (red, green, blue, alpha), figure in coat:
         style = f"background: rgba({red}, {green}, {blue}, {alpha:.2f})"
         space, word = (" ", word[1:]) if word.startswith(" ") else ("", word)
-        spans.append(
-            f'{space}<span style="{style}" title="{share:+.2f}">{html.escape(word)}</span>'
-        )
+        spans.append(f'{space}<span style="{style}" title="{figure}">{html.escape(word)}</span>')
     return "".join(spans)
 
 
-def _lines(attribution):
-    """Divide a text's words, each with its share, into lines of a picture."""
+def _lines(coat):
+    """Divide a text's words, each with its colour, into lines of a picture."""
     lines, column = [[]], 0
-    for word, share in zip(attribution.words, attribution.shares, strict=True):
+    for word, colour, figure in coat:
         word = " ".join(word.replace("\n", " ").split(" "))[:_COLUMNS]
         if column + len(word) > _COLUMNS:
             lines.append([])
             column, word = 0, word.lstrip(" ")
-        lines[-1].append((word, share))
+        lines[-1].append((word, colour, figure))
         column += len(word)
     return lines

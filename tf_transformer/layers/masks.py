@@ -47,6 +47,8 @@ def masked_softmax(scores, attention_mask=None):
         float32, of the same shape.
     """
     scores = ops.cast(scores, "float32")
+    if scores.shape[-1] == 1:
+        return ops.ones_like(scores)  # as a softmax would, which Keras warns of
     if attention_mask is not None:
         scores = scores + ops.where(attention_mask, 0.0, _MASKED)
     return ops.softmax(scores)
