@@ -119,10 +119,11 @@ class Translator(tf.Module):
         Returns:
             As `attend`, without `translation`.
         """
-        source_ids, _, _ = self._sources(self._tokens(text), tf.range(tf.shape(text)[0]))
+        rows = tf.range(tf.size(text))
+        source_ids, _, _ = self._sources(self._tokens(text), rows, is_long=False)
         ids = self.target_tokenizer.tokenize(translation)[:, : self.max_length - 1]
         ends = tf.fill([ids.nrows(), 1], END)
-        return self._attention(source_ids, tf.concat([ids, ends], axis=1).to_tensor())
+        return self._attention(_trim(source_ids), tf.concat([ids, ends], axis=1).to_tensor())
 
     def _attention(self, source_ids, target_ids):
         """Return tokens and attention: see `attend`."""
