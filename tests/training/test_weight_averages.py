@@ -114,7 +114,7 @@ def test_a_run_that_averages_goes_on_bit_for_bit(options, tmp_path, monkeypatch)
     config = CONFIG.replace(**options)
     model = new_model()  # one for all sessions: tracing it takes longest
     compile_model(model, config, STEPS)
-    _build(model)
+    _build(model, VALIDATION)
     variables = [*model.variables, *model.optimizer.variables]
     initial = [np.array(variable) for variable in variables]
 
