@@ -5,6 +5,7 @@ from keras import ops
 
 from tf_transformer.language_model_config import CausalLMConfig
 from tf_transformer.layers import CausalDecoder, PositionalEmbedding, causal_mask, padding_mask
+from tf_transformer.layers.dense import Dense
 from tf_transformer.layers.traced import Traced
 from tf_transformer.models.stack import stack_options
 from tf_transformer.models.transformer import Transformer
@@ -55,7 +56,7 @@ class CausalLM(Traced, keras.Model):
         self.output_projection = (
             None
             if config.tie
-            else keras.layers.Dense(
+            else Dense(
                 config.vocab_size,
                 use_bias=False,
                 name="output_projection",

@@ -9,6 +9,7 @@ from tf_transformer.layers import (
     RecurrentEncoder,
     padding_mask,
 )
+from tf_transformer.layers.dense import Dense
 from tf_transformer.layers.traced import Traced
 from tf_transformer.rnn_config import RNNConfig
 
@@ -59,7 +60,7 @@ class RNNTranslator(Traced, keras.Model):
         self.encoder = RecurrentEncoder(**options, name="encoder")
         self.decoder = RecurrentDecoder(**options, attention=config.attention, name="decoder")
         self.output_projection = (
-            keras.layers.Dense(
+            Dense(
                 config.target_vocab_size,
                 use_bias=False,
                 name="output_projection",
