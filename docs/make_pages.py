@@ -25,7 +25,7 @@ MADE = DOCS / "made"  # the pages, and the pictures on them
 WORK = DOCS / "_build" / "work"  # what recipes leave behind
 
 _MODEL = "--model_dir=saved_models/pt_en"
-_SENTENCES = ("O gato bebe água.", "Onde fica a estação?")
+_SENTENCE = "O gato bebe água."
 RECIPES = {  # in order: the arguments of a run that takes a minute or two
     "01_tokenize": [],
     "02_word2vec": [],
@@ -36,7 +36,7 @@ RECIPES = {  # in order: the arguments of a run that takes a minute or two
         "--run_dir=runs/pt_en",
         "--export_dir=saved_models/pt_en",
     ],
-    "06_translate": [_MODEL, "--attention_png=runs/pt_en/attention.png", _SENTENCES[0]],
+    "06_translate": [_MODEL, "--attention_png=runs/pt_en/attention.png", _SENTENCE],
     "07_evaluate": [_MODEL],
     "08_export": ["--run_dir=runs/pt_en", "--export_dir=saved_models/again"],
     "09_language_model": ["--epochs=2"],
