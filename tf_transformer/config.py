@@ -209,6 +209,9 @@ class TrainingConfig(_Config):
         patience: stop after this many epochs without a better validation BLEU; 0 for never.
         bleu_sentences: validation sentences that are translated after each epoch.
         precision: `"float32"`, `"mixed_bfloat16"` or `"mixed_float16"`.
+        xla: whether XLA compiles the steps, once for each shape of batch: training of TED talks is
+            then 1.2 times as fast, after minutes; of one shape, 1.8 times, after seconds. `False`
+            leaves it to Keras, which has XLA compile on JAX and on a GPU.
         seed: of weights, dropout and the order of the pairs.
 
     Raises:
@@ -237,6 +240,7 @@ class TrainingConfig(_Config):
     patience: int = 5
     bleu_sentences: int = 300
     precision: str = "float32"
+    xla: bool = False
     seed: int = 1
 
     def _check(self):

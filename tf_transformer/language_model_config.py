@@ -58,6 +58,7 @@ class LanguageModelTraining(TrainingConfig):
     schedule: str = "cosine"
     label_smoothing: float = 0.0
     patience: int = 0
+    xla: bool = True  # all batches have one shape
 
     def _check(self):
         super()._check()

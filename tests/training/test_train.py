@@ -10,6 +10,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData as PluginData
 
 from tests.training.tiny_run import BATCHES, CONFIG, STEPS, new_model, run_training
+from tf_transformer.models import Transformer
 from tf_transformer.training import Cosine, Run, training_plan
 from tf_transformer.training.gradient_norm import GradientNorm
 from tf_transformer.training.train import compile_model
@@ -36,6 +37,19 @@ def test_a_step_in_mixed_precision_is_finite_and_learns(dtype):
     if dtype == "mixed_bfloat16":  # the loss scale of float16 needs steps to settle
         assert losses[-1] < losses[0]
     assert all(weight.dtype == "float32" for weight in model.trainable_weights)
+
+
+def test_steps_that_xla_compiles_are_the_same_steps():
+    inputs, targets = next(iter(BATCHES.dataset()))
+    losses = {}
+    for xla in (False, True):
+        keras.utils.set_random_seed(7)
+        model = Transformer(new_model().config.replace(dropout=0.0, attention_dropout=0.0))
+        compile_model(model, CONFIG.replace(optimizer="muon", xla=xla), STEPS)
+        assert model.jit_compile == xla
+        losses[xla] = [model.train_on_batch(inputs, targets)[0] for _ in range(5)]
+    np.testing.assert_allclose(losses[True], losses[False], rtol=1e-4)
+    assert losses[True][-1] < losses[True][0]
 
 
 @pytest.mark.parametrize(

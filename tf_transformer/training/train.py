@@ -34,6 +34,7 @@ def compile_model(model, config, steps_per_epoch):
         optimizer=make_optimizer(config, model.config.d_model, steps_per_epoch),
         loss=SmoothedCrossEntropy(config.label_smoothing),
         metrics=[TokenLoss(config.label_smoothing), Perplexity(), TokenAccuracy()],
+        jit_compile=config.xla or "auto",
     )
 
 

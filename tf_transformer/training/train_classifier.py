@@ -28,5 +28,6 @@ def train_classifier(model, config, batches, validation, samples, run):
             reduction="mean_with_sample_weight",
         ),
         weighted_metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+        jit_compile=config.xla or "auto",
     )
     return fit(model, config, batches, validation, samples, run)
