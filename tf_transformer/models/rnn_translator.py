@@ -3,19 +3,13 @@
 import keras
 from keras import ops
 
-from tf_transformer.layers import (
-    PositionalEmbedding,
-    RecurrentDecoder,
-    RecurrentEncoder,
-    padding_mask,
-)
-from tf_transformer.layers.dense import Dense
-from tf_transformer.layers.traced import Traced
+from tf_transformer.layers import RecurrentDecoder, RecurrentEncoder, padding_mask
+from tf_transformer.models.encoder_decoder import EncoderDecoder
 from tf_transformer.rnn_config import RNNConfig
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
-class RNNTranslator(Traced, keras.Model):
+class RNNTranslator(EncoderDecoder):
     """Maps source tokens and the target tokens so far to logits of the next target token.
 
     It has the methods of a `Transformer`, and so is trained, searched, exported and looked into as
@@ -39,17 +33,11 @@ class RNNTranslator(Traced, keras.Model):
         Machine Translation*.
     """
 
-    def __init__(self, config, **kwargs):
-        super().__init__(**kwargs)
-        if not isinstance(config, RNNConfig):
-            config = RNNConfig.from_dict(config)
-        self.config = config
-        self.source_embedding = self._embedding("source", config.source_vocab_size)
-        self.target_embedding = (
-            self.source_embedding
-            if config.tie == "all"
-            else self._embedding("target", config.target_vocab_size)
-        )
+    config_class = RNNConfig
+    _positions = "rotary"  # which adds nothing: who reads word by word knows where he is
+
+    def _stacks(self):
+        config = self.config
         options = {
             "num_layers": config.num_layers,
             "d_model": config.d_model,
@@ -57,40 +45,8 @@ class RNNTranslator(Traced, keras.Model):
             "dropout": config.dropout,
             "dtype": self.dtype_policy,
         }
-        self.encoder = RecurrentEncoder(**options, name="encoder")
-        self.decoder = RecurrentDecoder(**options, attention=config.attention, name="decoder")
-        self.output_projection = (
-            Dense(
-                config.target_vocab_size,
-                use_bias=False,
-                name="output_projection",
-                dtype=self.dtype_policy,
-            )
-            if config.tie == "none"
-            else None
-        )
-        self.build([(None, None), (None, None)])  # no shape depends on the data
-
-    def _embedding(self, side, vocab_size):
-        config = self.config
-        return PositionalEmbedding(
-            vocab_size,
-            config.d_model,
-            "rotary",  # which adds nothing: who reads word by word knows where he is
-            dropout=config.dropout,
-            name="embedding" if config.tie == "all" else f"{side}_embedding",
-            dtype=self.dtype_policy,
-        )
-
-    def build(self, input_shape):
-        vectors = (None, None, self.config.d_model)
-        for embedding in dict.fromkeys((self.source_embedding, self.target_embedding)):
-            embedding.build((None, None))
-        self.encoder.build(vectors)
-        self.decoder.build(vectors, vectors)
-        if self.output_projection:
-            self.output_projection.build(vectors)
-        self.built = True
+        encoder = RecurrentEncoder(**options, name="encoder")
+        return encoder, RecurrentDecoder(**options, attention=config.attention, name="decoder")
 
     def call(self, inputs, training=None):
         source_ids, target_ids = inputs
@@ -188,16 +144,3 @@ class RNNTranslator(Traced, keras.Model):
         x = self.target_embedding(target_ids)
         _, weights = self.decoder(x, memory, memory_mask=memory_mask, return_weights=True)
         return {"cross": weights[:, None]}
-
-    def _logits(self, x):
-        if self.output_projection:
-            logits = self.output_projection(x)
-        else:
-            logits = self.target_embedding(x, reverse=True)
-        return ops.cast(logits, "float32")  # what follows (loss, search) wants every digit
-
-    def compute_output_shape(self, input_shape):
-        return (*input_shape[1], self.config.target_vocab_size)
-
-    def get_config(self):
-        return super().get_config() | {"config": self.config.to_dict()}

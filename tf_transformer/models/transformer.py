@@ -4,14 +4,13 @@ import keras
 from keras import ops
 
 from tf_transformer.config import TransformerConfig
-from tf_transformer.layers import Decoder, Encoder, PositionalEmbedding, causal_mask, padding_mask
-from tf_transformer.layers.dense import Dense
-from tf_transformer.layers.traced import Traced
+from tf_transformer.layers import Decoder, Encoder, causal_mask, padding_mask
+from tf_transformer.models.encoder_decoder import EncoderDecoder
 from tf_transformer.models.stack import stack_options
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
-class Transformer(Traced, keras.Model):
+class Transformer(EncoderDecoder):
     """Maps source tokens and the target tokens so far to logits of the next target token.
 
     Padding (id 0) is never attended to, and a position never to those after it: padding, and the
@@ -32,53 +31,11 @@ class Transformer(Traced, keras.Model):
         Vaswani et al. 2017, *Attention Is All You Need*, figure 1.
     """
 
-    def __init__(self, config, **kwargs):
-        super().__init__(**kwargs)
-        if not isinstance(config, TransformerConfig):
-            config = TransformerConfig.from_dict(config)
-        self.config = config
-        self.source_embedding = self._embedding("source", config.source_vocab_size)
-        self.target_embedding = (
-            self.source_embedding
-            if config.tie == "all"
-            else self._embedding("target", config.target_vocab_size)
-        )
-        stack = stack_options(config) | {"dtype": self.dtype_policy}
-        self.encoder = Encoder(**stack, name="encoder")
-        self.decoder = Decoder(**stack, name="decoder")
-        self.output_projection = (
-            Dense(
-                config.target_vocab_size,
-                use_bias=False,
-                name="output_projection",
-                dtype=self.dtype_policy,
-            )
-            if config.tie == "none"
-            else None
-        )
-        self.build([(None, None), (None, None)])  # no shape depends on the data
+    config_class = TransformerConfig
 
-    def _embedding(self, side, vocab_size):
-        config = self.config
-        return PositionalEmbedding(
-            vocab_size,
-            config.d_model,
-            config.positions,
-            config.max_length,
-            config.dropout,
-            name="embedding" if config.tie == "all" else f"{side}_embedding",
-            dtype=self.dtype_policy,
-        )
-
-    def build(self, input_shape):
-        tokens, vectors = (None, None), (None, None, self.config.d_model)
-        for embedding in dict.fromkeys((self.source_embedding, self.target_embedding)):
-            embedding.build(tokens)
-        self.encoder.build(vectors)
-        self.decoder.build(vectors, vectors)
-        if self.output_projection:
-            self.output_projection.build(vectors)
-        self.built = True
+    def _stacks(self):
+        stack = stack_options(self.config) | {"dtype": self.dtype_policy}
+        return Encoder(**stack, name="encoder"), Decoder(**stack, name="decoder")
 
     def call(self, inputs, training=None):
         source_ids, target_ids = inputs
@@ -192,16 +149,3 @@ class Transformer(Traced, keras.Model):
 
     def _target_mask(self, target_ids):
         return ops.logical_and(padding_mask(target_ids), causal_mask(ops.shape(target_ids)[1]))
-
-    def _logits(self, x):
-        if self.output_projection:
-            logits = self.output_projection(x)
-        else:
-            logits = self.target_embedding(x, reverse=True)
-        return ops.cast(logits, "float32")  # what follows (loss, search) wants every digit
-
-    def compute_output_shape(self, input_shape):
-        return (*input_shape[1], self.config.target_vocab_size)
-
-    def get_config(self):
-        return super().get_config() | {"config": self.config.to_dict()}
