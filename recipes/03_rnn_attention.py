@@ -46,6 +46,8 @@ flags.DEFINE_integer("pairs", 12_000, "training pairs to learn from; 0 for all",
 flags.DEFINE_integer("epochs", 3, "passes over them", lower_bound=1)
 flags.DEFINE_float("max_minutes", 0.0, "stop training each model after so long; 0 for no limit")
 flags.DEFINE_integer("seed", 1, "of weights, dropout and the order of the pairs")
+flags.DEFINE_bool("histograms", False, "show histograms of the weights in TensorBoard, too")
+flags.DEFINE_bool("profile", False, "record a few steps for TensorBoard's profiler")
 
 
 # %% [markdown]
@@ -135,6 +137,8 @@ def train_model(name, model_config, corpus, config, tokenizers, batches, validat
         sample,
         run,
         corpus.bleu_tokenize,
+        FLAGS.histograms,
+        FLAGS.profile,
     )
     model = tft.load_model(checkpoints.best)
     tft.write_embeddings(run.log_dir, model, *tokenizers)
@@ -160,20 +164,9 @@ def evaluate(run, translator, model, epochs, corpus, config):
         input_signature=[tf.TensorSpec([None], tf.string)],
         autograph=False,
     )
-    found = tft.translate_all(translate, pairs.sources, progress=sys.stdout.isatty())
-    translations = [row[0] for row in found["translations"]]
-    scores = tft.score(translations, pairs.targets, corpus.bleu_tokenize)
+    scores, _ = tft.evaluate(translate, pairs, corpus.bleu_tokenize, sys.stdout.isatty())
     run.save_metrics(split, scores, _SEARCH, model.count_params(), epochs)
-    card = tft.ModelCard(
-        corpus=corpus,
-        split=split,
-        scores=scores,
-        search=f"beam {_SEARCH['beam_size']}, length penalty {_SEARCH['alpha']:g}",
-        model_config=model.config,
-        training_config=config,
-        parameters=model.count_params(),
-        steps=int(model.optimizer.iterations),
-    )
+    card = tft.ModelCard.of(model, config, corpus, split, scores, _SEARCH)
     tft.export_saved_model(translator, Path(FLAGS.export_dir) / run.directory.name, card, **_SEARCH)
     return json.loads(run.metrics_path.read_text(encoding="utf-8"))
 
@@ -232,7 +225,7 @@ def check_flags():
     for name in FLAGS.models:
         if name not in _MODELS:
             raise tft.UserError(f"--models={name}: choose from {', '.join(_MODELS)}.")
-        tft.Run.require_free(Path(FLAGS.run_dir) / name)
+        tft.Run.require_free(Path(FLAGS.run_dir) / name, can_resume=False)
     if not FLAGS.models:
         raise tft.UserError(f"--models is empty: choose from {', '.join(_MODELS)}.")
 

@@ -5,7 +5,7 @@
 # script. Run it as it is, and it learns to translate the built-in phrasebook from Portuguese to
 # English in minutes:
 #
-#     python recipes/05_train_translator.py --export_dir=saved_models/pt_en
+#     python recipes/05_train_translator.py
 #
 # Or name your own text (`--dataset=mine.tsv`, or `--dataset=train.pt,train.en`), any translation
 # set of TensorFlow Datasets (`--dataset=ted_hrlr_translate/pt_to_en`), or a recipe file, which says
@@ -45,6 +45,7 @@ flags.DEFINE_float("max_minutes", None, "stop training cleanly after so long")
 flags.DEFINE_integer("seed", None, "of weights, dropout and the order of the pairs")
 flags.DEFINE_integer("batch_tokens", None, "padded tokens of a batch, at most")
 flags.DEFINE_multi_string("set", [], "NAME=VALUE: set any other field of the configuration")
+flags.DEFINE_string("split", None, "to score in the end; default: test, else validation")
 flags.DEFINE_integer("beam_size", _SEARCH["beam_size"], "of the final search", lower_bound=1)
 flags.DEFINE_float("alpha", _SEARCH["alpha"], "its length penalty; 0 for none", lower_bound=0)
 flags.DEFINE_bool("histograms", False, "show histograms of the weights in TensorBoard, too")
@@ -65,7 +66,7 @@ flags.DEFINE_bool("profile", False, "record a few steps for TensorBoard's profil
 
 
 # %%
-_FILE_FLAGS = ("dataset", "data_dir", "preset", "run_dir", "export_dir", "beam_size", "alpha")
+_FILE_FLAGS = ("dataset", "data_dir", "preset", "run_dir", "export_dir", "split", *_SEARCH)
 
 
 def read_config():
@@ -136,25 +137,12 @@ def configure(directory, fields):
         tft.Run.require_free(directory)
         model_config, config = tft.preset(FLAGS.preset, **fields | overrides())
         corpus = tft.load_corpus(FLAGS.dataset, FLAGS.data_dir, config.text_form)
+        corpus.require_split(FLAGS.split or corpus.evaluation_split)
         return corpus, *new_run(directory, corpus, model_config, config)
     run = tft.Run.open(directory)
-    dataset, model_config, config = run.load_config()
+    dataset, model_config, config = run.resume_config(overrides())
     corpus = tft.load_corpus(dataset, FLAGS.data_dir, config.text_form)
-    config = config.replace(**training_fields(overrides(), model_config))
-    run.save_config(dataset, model_config, config, run.recipe)  # to be resumed so
     return corpus, run, model_config, config
-
-
-def training_fields(fields, model_config):
-    """Return the fields that are not the model's, which a run has for good."""
-    shape = model_config.to_dict()
-    for name, value in shape.items():
-        if fields.get(name, value) != value:
-            raise tft.UserError(
-                f"{name}={fields[name]}: this run has a model of {name}={value}, which --resume "
-                "cannot change: start another run."
-            )
-    return {name: value for name, value in fields.items() if name not in shape}
 
 
 # %% [markdown]
@@ -207,8 +195,8 @@ def train_model(run, corpus, tokenizers, model_config, config):
         validation_pairs[: config.bleu_sentences],
         run,
         corpus.bleu_tokenize,
-        histograms=FLAGS.histograms,
-        profile=FLAGS.profile,
+        FLAGS.histograms,
+        FLAGS.profile,
     )
 
 
@@ -226,18 +214,18 @@ def go_on_with_tensorflow(arguments):
 
 
 # %%
-def evaluate(translator, corpus):
-    """Translate the evaluation split with beam search; return its scores and translations."""
-    pairs = corpus.pairs(corpus.evaluation_split)
-    print(f"Translating the {len(pairs):,} sentences of {corpus.name}, {corpus.evaluation_split}:")
+def evaluate(translator, corpus, split):
+    """Translate a split with beam search; return its scores, and show some translations."""
+    pairs = corpus.pairs(split)
+    print(f"Translating the {len(pairs):,} sentences of {corpus.name}, {split}:")
     translate = tf.function(
         lambda text: translator.translate_beam(text, FLAGS.beam_size, FLAGS.alpha),
         input_signature=[tf.TensorSpec([None], tf.string)],
         autograph=False,
     )
-    found = tft.translate_all(translate, pairs.sources, progress=sys.stdout.isatty())
-    translations = [row[0] for row in found["translations"]]
-    return tft.score(translations, pairs.targets, corpus.bleu_tokenize), translations
+    scores, found = tft.evaluate(translate, pairs, corpus.bleu_tokenize, sys.stdout.isatty())
+    show_examples(pairs, [row[0] for row in found["translations"]])
+    return scores
 
 
 def show_examples(pairs, translations, count=8):
@@ -262,9 +250,10 @@ def main():
     corpus, run, model_config, config = configure(run_dir, fields)
     keras.utils.set_random_seed(config.seed)
     tokenizers = tft.load_tokenizers(run.tokenizer_dir)
+    split = FLAGS.split or corpus.evaluation_split
     search = {name: FLAGS[name].value for name in _SEARCH}
     here = [f"--run_dir={run_dir}", f"--export_dir={export_dir}"]
-    changed = {"data_dir": FLAGS.data_dir or None} | search
+    changed = {"data_dir": FLAGS.data_dir or None, "split": FLAGS.split} | search
     options = [f"--{name}={value}" for name, value in changed.items() if value != _SEARCH.get(name)]
     try:
         if FLAGS.train:
@@ -283,23 +272,11 @@ def main():
     tft.write_embeddings(run.log_dir, model, *tokenizers)
 
     translator = tft.Translator(model, *tokenizers)
-    scores, translations = evaluate(translator, corpus)
-    run.save_metrics(
-        corpus.evaluation_split, scores, search, model.count_params(), checkpoints.epochs
-    )
-    card = tft.ModelCard(
-        corpus=corpus,
-        split=corpus.evaluation_split,
-        scores=scores,
-        search=f"beam {FLAGS.beam_size}, length penalty {FLAGS.alpha:g}",
-        model_config=model_config,
-        training_config=config,
-        parameters=model.count_params(),
-        steps=int(model.optimizer.iterations),
-    )
+    scores = evaluate(translator, corpus, split)
+    run.save_metrics(split, scores, search, model.count_params(), checkpoints.epochs)
+    card = tft.ModelCard.of(model, config, corpus, split, scores, search)
     path = tft.export_saved_model(translator, export_dir, card, **search)
 
-    show_examples(corpus.pairs(corpus.evaluation_split), translations)
     print(f"\n{scores}\n\nTrained for {minutes:.1f} minutes. The SavedModel is {path}.")
     print("What to try next:\n")
     model_dir, sentence = f"--model_dir={export_dir}", corpus.pairs("validation").sources[0]

@@ -4,8 +4,8 @@
 # Loads a SavedModel and translates what you give it, as arguments or lines on standard input. The
 # SavedModel is all it needs: tokenizer, Transformer and search are inside.
 #
-#     python recipes/06_translate.py --model_dir=saved_models/pt_en "O gato bebe água."
-#     python recipes/06_translate.py --model_dir=saved_models/pt_en < sentences.txt
+#     python recipes/06_translate.py "O gato bebe água."
+#     python recipes/06_translate.py --model_dir=saved_models/mine < sentences.txt
 #     python recipes/06_translate.py --attention_html=look.html "O gato bebe água."
 
 # %%
@@ -22,7 +22,7 @@ import tf_transformer as tft
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string(
-    "model_dir", "saved_models/pt_en", "a SavedModel, or the folder of its versions"
+    "model_dir", "saved_models/phrasebook-tiny", "a SavedModel, or the folder of its versions"
 )
 flags.DEFINE_integer("beam_size", 4, "hypotheses to keep for each sentence; 1 is greedy search")
 flags.DEFINE_float("alpha", 0.6, "length penalty of beam search; 0 for none")

@@ -6,8 +6,9 @@
 # split into words, without capitals, these words are scored first, and then the text as people read
 # it, in lower case. The last line is JSON.
 #
-#     python recipes/07_evaluate.py --model_dir=saved_models/pt_en --dataset=phrasebook --split=test
-#     python recipes/07_evaluate.py --model_dir=saved_models/pt_en --dataset=phrasebook --tune
+#     python recipes/07_evaluate.py
+#     python recipes/07_evaluate.py --model_dir=saved_models/mine --dataset=mine.tsv --split=test
+#     python recipes/07_evaluate.py --tune
 
 # %%
 from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
@@ -24,7 +25,7 @@ import tf_transformer as tft
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string(
-    "model_dir", "saved_models/pt_en", "a SavedModel, or the folder of its versions"
+    "model_dir", "saved_models/phrasebook-tiny", "a SavedModel, or the folder of its versions"
 )
 flags.DEFINE_string(
     "dataset", "phrasebook", "phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en"
@@ -48,13 +49,9 @@ flags.DEFINE_list("alphas", "0,0.4,0.6,0.8,1.0,1.2", "those that --tune tries")
 
 
 # %%
-def translate(model, pairs, beam_size, alpha, progress=False):
-    """Return the best translation of each sentence, and how many were cut."""
-    found = tft.translate_all(
-        lambda text: model.search(text, beam_size, alpha), pairs.sources, progress=progress
-    )
-    cut = sum(bool(row[0]) for row in found["truncated"])
-    return [row[0] for row in found["translations"]], cut
+def searching(model, beam_size, alpha):
+    """Return the model's search, with such a beam and length penalty."""
+    return lambda text: model.search(text, beam_size, alpha)
 
 
 def evaluate(model, corpus, split):
@@ -62,14 +59,17 @@ def evaluate(model, corpus, split):
     pairs = corpus.pairs(split)
     print(f"Translating {len(pairs):,} sentences of {corpus.name}, {split}, by beam search:")
     started = time.monotonic()
-    translations, truncated = translate(
-        model, pairs, FLAGS.beam_size, FLAGS.alpha, sys.stdout.isatty()
+    scores, found = tft.evaluate(
+        searching(model, FLAGS.beam_size, FLAGS.alpha),
+        pairs,
+        corpus.bleu_tokenize,
+        sys.stdout.isatty(),
     )
     seconds = time.monotonic() - started
+    truncated = sum(bool(row[0]) for row in found["truncated"])
     if truncated:
         print(f"{truncated} of them, or of their translations, are too long and were cut.")
 
-    scores = tft.score(translations, pairs.targets, corpus.bleu_tokenize)
     print(scores)
     print(f"{len(pairs) / seconds:.1f} sentences a second")
     return {
@@ -114,13 +114,12 @@ def tune(model, corpus, split, settings):
     print("beam  alpha   BLEU  length of the references", flush=True)
     searches = []
     for beam_size, alpha in settings:
-        translations, _ = translate(model, pairs, beam_size, alpha)
-        scores = tft.score(translations, pairs.targets, corpus.bleu_tokenize)
+        scores, _ = tft.evaluate(searching(model, beam_size, alpha), pairs, corpus.bleu_tokenize)
         ratio = scores.length_ratio
         print(f"{beam_size:4}  {alpha:5.2f}  {scores.bleu:5.2f}  {ratio:.3f} ×", flush=True)
-        search = {"beam_size": beam_size, "alpha": alpha}
-        searches.append(search | {"bleu": scores.bleu, "length_ratio": ratio})
-    best = max(searches, key=lambda search: search["bleu"])
+        figures = {"bleu": scores.bleu, "length_ratio": ratio}
+        searches.append({"beam_size": beam_size, "alpha": alpha} | figures)
+    best = max(searches, key=lambda each: each["bleu"])
     print(f"\nThe best: --beam_size={best['beam_size']} --alpha={best['alpha']:g}")
     return {
         "sentences": len(pairs),

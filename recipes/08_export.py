@@ -4,9 +4,8 @@
 # Takes the best checkpoint of a finished run to where it is used: a SavedModel, for Python and
 # TensorFlow Serving, or a model for CTranslate2, a C++ engine that runs without TensorFlow.
 #
-#     python recipes/08_export.py --run_dir=runs/phrasebook --export_dir=saved_models/pt_en
-#     python recipes/08_export.py --run_dir=runs/phrasebook --format=ctranslate2 \
-#         --quantization=int8 --export_dir=saved_models/pt_en-ctranslate2
+#     python recipes/08_export.py
+#     python recipes/08_export.py --run_dir=runs/mine --format=ctranslate2 --quantization=int8
 
 # %%
 from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
@@ -15,6 +14,7 @@ from tf_transformer import command_line  # first: it keeps TensorFlow's start-up
 import dataclasses
 import json
 import shlex
+from pathlib import Path
 
 from absl import flags
 
@@ -23,7 +23,7 @@ import tf_transformer as tft
 FLAGS = flags.FLAGS
 flags.DEFINE_string("run_dir", "runs/phrasebook-tiny", "a finished run of recipe 05")
 flags.DEFINE_string("data_dir", None, "where TFDS keeps its sets; default: TFDS's own folder")
-flags.DEFINE_string("export_dir", None, "where the model goes", required=True)
+flags.DEFINE_string("export_dir", None, "where the model goes; default: saved_models/RUN")
 flags.DEFINE_enum("format", "saved_model", ["saved_model", "ctranslate2"], "what to export")
 flags.DEFINE_string("quantization", "float32", "type of CTranslate2's weights: float32, int8, …")
 
@@ -65,23 +65,14 @@ def load_scores(run):
 def load_run(directory):
     """Return the best model of a run, its tokenizers, its search and its card."""
     run = tft.Run.open(directory)
-    dataset, model_config, config = run.load_config()
+    dataset, _, config = run.load_config()
     split, search, scores = load_scores(run)
     corpus = tft.load_corpus(dataset, FLAGS.data_dir, config.text_form)
     best = tft.Checkpoints(run.checkpoint_dir).best
     if best is None:
         raise tft.UserError(f"run_dir={run.directory} has no checkpoint: train it first.")
     model = tft.load_model(best)
-    card = tft.ModelCard(
-        corpus=corpus,
-        split=split,
-        scores=scores,
-        search=f"beam {search['beam_size']}, length penalty {search['alpha']:g}",
-        model_config=model_config,
-        training_config=config,
-        parameters=model.count_params(),
-        steps=int(model.optimizer.iterations),
-    )
+    card = tft.ModelCard.of(model, config, corpus, split, scores, search)
     return model, tft.load_tokenizers(run.tokenizer_dir), search, card
 
 
@@ -97,18 +88,23 @@ def load_run(directory):
 
 
 # %%
+def default_directory():
+    """Return where the model of a run goes: beside those that recipe 05 exports."""
+    suffix = "" if FLAGS.format == "saved_model" else f"-{FLAGS.format}"
+    return f"saved_models/{Path(FLAGS.run_dir).name}{suffix}"
+
+
 def main():
     if FLAGS.format == "saved_model" and FLAGS.quantization != "float32":
         raise tft.UserError("--quantization is for --format=ctranslate2: a SavedModel is float32.")
     model, tokenizers, search, card = load_run(FLAGS.run_dir)
+    export_dir = FLAGS.export_dir or default_directory()
     if FLAGS.format == "saved_model":
         translator = tft.Translator(model, *tokenizers, jit_compile=FLAGS.jit_compile)
-        path = tft.export_saved_model(translator, FLAGS.export_dir, card, **search)
-        command = ["recipes/06_translate.py", f"--model_dir={FLAGS.export_dir}"]
+        path = tft.export_saved_model(translator, export_dir, card, **search)
+        command = ["recipes/06_translate.py", f"--model_dir={export_dir}"]
     else:
-        path = tft.export_ctranslate2(
-            model, *tokenizers, FLAGS.export_dir, card, FLAGS.quantization
-        )
+        path = tft.export_ctranslate2(model, *tokenizers, export_dir, card, FLAGS.quantization)
         command = [str(path / "translate.py")]
     print(f"The model is {path}. Translate lines with:\n")
     print(f"  python {shlex.join(command)} < sentences.txt")

@@ -48,6 +48,8 @@ flags.DEFINE_integer("epochs", None, "of --set=steps_per_epoch=250 batches each,
 flags.DEFINE_float("max_minutes", None, "stop training cleanly after so long")
 flags.DEFINE_integer("seed", None, "of weights, dropout and the order of the blocks")
 flags.DEFINE_multi_string("set", [], "NAME=VALUE: set any other field of the configuration")
+flags.DEFINE_bool("histograms", False, "show histograms of the weights in TensorBoard, too")
+flags.DEFINE_bool("profile", False, "record a few steps for TensorBoard's profiler")
 flags.DEFINE_multi_string("prompt", [], "what to complete; may be given several times")
 flags.DEFINE_integer("max_tokens", 300, "tokens of a completion", lower_bound=1)
 flags.DEFINE_float("temperature", 0.8, "of the draws; 0 for the most probable", lower_bound=0)
@@ -87,7 +89,7 @@ def configure(directory):
     classes = (tft.CausalLMConfig, tft.LanguageModelTraining)
     if FLAGS.resume:
         run = tft.Run.open(directory)
-        dataset, model_config, config = run.load_config(*classes)
+        dataset, model_config, config = run.resume_config(overrides(), *classes)
         return tft.load_text(dataset, FLAGS.data_dir), run, model_config, config
     tft.Run.require_free(directory)
     model_config, config = make_configs({cls: {} for cls in classes}, overrides())
@@ -142,9 +144,20 @@ def train_model(run, text, tokenizer, model_config, config):
     validation = make_batches(text.validation, tokenizer, model_config, config)
     model = tft.CausalLM(model_config, dtype=config.precision)
     print(tft.training_plan(model, config, batches))
-    samples = tft.CompletionSamples(tft.Completer(model, tokenizer), prompts(text))
-    checkpoints = tft.fit(model, config, batches, validation, samples, run)
-    return tft.load_model(checkpoints.best), checkpoints
+    checkpoints = tft.fit(
+        model,
+        config,
+        batches,
+        validation,
+        tft.CompletionSamples(tft.Completer(model, tokenizer), prompts(text)),
+        run,
+        tft.pictures_of_texts(model, tokenizer, [*prompts(text), text.validation[0]]),
+        FLAGS.histograms,
+        FLAGS.profile,
+    )
+    model = tft.load_model(checkpoints.best)
+    tft.write_embeddings(run.log_dir, model, tokenizer)
+    return model, checkpoints
 
 
 def prompts(text):

@@ -46,6 +46,8 @@ flags.DEFINE_integer("seeds", 1, "how many models to train, with seeds 1, 2, …
 flags.DEFINE_integer("epochs", None, "passes over the texts, at most")
 flags.DEFINE_float("max_minutes", None, "stop each training cleanly after so long")
 flags.DEFINE_multi_string("set", [], "NAME=VALUE: set any other field of the configuration")
+flags.DEFINE_bool("histograms", False, "show histograms of the weights in TensorBoard, too")
+flags.DEFINE_bool("profile", False, "record a few steps for TensorBoard's profiler")
 flags.DEFINE_string("words_png", None, "draw what the words of some texts add; default: in the run")
 flags.DEFINE_string("words_html", None, "the same as a web page; default: in the run")
 
@@ -121,8 +123,19 @@ def train_model(directory, corpus, tokenizer, model_config, config):
         some,
         [corpus.classes[label] for label in labels],
     )
-    checkpoints = tft.train_classifier(model, config, train, validation, samples, run)
+    checkpoints = tft.train_classifier(
+        model,
+        config,
+        train,
+        validation,
+        samples,
+        run,
+        tft.pictures_of_texts(model, tokenizer, some),
+        FLAGS.histograms,
+        FLAGS.profile,
+    )
     model = tft.load_model(checkpoints.best)
+    tft.write_embeddings(run.log_dir, model, tokenizer)
     best = min(checkpoints.epochs, key=lambda logs: logs["val_loss"])
     found = model.evaluate(test.one_pass(), verbose=0, return_dict=True)
     metrics = {"accuracy": found["accuracy"], "validation_accuracy": best["val_accuracy"]}
@@ -192,7 +205,7 @@ def main():
         classify_with(FLAGS.model_dir)
         return
     run_dir, export_dir = directories()
-    tft.Run.require_free(run_dir)
+    tft.Run.require_free(run_dir, can_resume=False)
     corpus = tft.load_labelled(FLAGS.dataset, FLAGS.data_dir)
     model_config, config = configure(corpus)
     print(f"Learning a vocabulary from {len(corpus.train):,} texts of {corpus.name} …")

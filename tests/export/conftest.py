@@ -35,7 +35,7 @@ def make_card(**fields):
         "corpus": corpus,
         "split": "test",
         "scores": Scores(34.567, 56.789, "nrefs:1|tok:13a", "nrefs:1|nc:6"),
-        "search": "beam 4",
+        "search": {"beam_size": 4, "alpha": 0.6},
         "model_config": TransformerConfig(**SHAPE),
         "training_config": TrainingConfig(seed=77),
         "parameters": 4_321,

@@ -8,14 +8,16 @@ import re
 from tests.export.conftest import make_card
 from tf_transformer.evaluation import Scores
 
+SEARCH = "beam 4, length penalty 0.6"
+
 
 def test_it_names_data_licence_scores_and_date(card):
-    text = str(card)
+    text = str(card).replace("\\|", "|")
     assert text.startswith("# Translation model pt → en\n")
     for fact in ("`mine.tsv`", "12,345 pairs", "CC0 1.0", "4,321 weights", "9,876 steps"):
         assert fact in text
-    assert "BLEU on `test` (beam 4) | 34.57 (`nrefs:1|tok:13a`)" in text.replace("\\|", "|")
-    assert "chrF on `test` (beam 4) | 56.79 (`nrefs:1|nc:6`)" in text.replace("\\|", "|")
+    assert f"BLEU on `test` ({SEARCH}) | 34.57 (`nrefs:1|tok:13a`)" in text
+    assert f"chrF on `test` ({SEARCH}) | 56.79 (`nrefs:1|nc:6`)" in text
     assert f"{datetime.date.today():%Y-%m-%d}" in text
 
 
@@ -35,9 +37,9 @@ def test_text_in_another_form_has_both_scores_and_a_word_on_case(card):
         )
     ).replace("\\|", "|")
     for fact in (
-        "BLEU on `test` (beam 4) | 34.57 (`nrefs:1|tok:13a`)",
-        "BLEU on `test` (beam 4), detokenized | 35.60 (`nrefs:1|case:lc|tok:13a`)",
-        "chrF on `test` (beam 4), detokenized | 57.80 (`nrefs:1|case:lc`)",
+        f"BLEU on `test` ({SEARCH}) | 34.57 (`nrefs:1|tok:13a`)",
+        f"BLEU on `test` ({SEARCH}), detokenized | 35.60 (`nrefs:1|case:lc|tok:13a`)",
+        f"chrF on `test` ({SEARCH}), detokenized | 57.80 (`nrefs:1|case:lc`)",
         "as its training data is (`ted_hrlr`)",
         "names do not",
     ):

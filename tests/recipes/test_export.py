@@ -4,6 +4,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import tensorflow as tf
@@ -96,9 +97,12 @@ def test_an_unknown_quantization(mistaken):
     assert "quantization='int3' is unknown" in message
 
 
-def test_no_export_dir(refused, first_run, monkeypatch):
+def test_a_model_goes_beside_the_others_and_is_called_as_its_run(recipe, first_run, monkeypatch):
+    pytest.importorskip("ctranslate2")
     monkeypatch.chdir(first_run.home)
-    assert "export_dir" in refused("08", "--run_dir=runs/first")
+    finished = recipe("08", "--run_dir=runs/first", "--format=ctranslate2")
+    assert "saved_models/first-ctranslate2" in finished.out
+    assert Path("saved_models/first-ctranslate2/model.bin").exists()
 
 
 def test_a_model_that_is_there_is_not_overwritten(refused, first_run, tmp_path, monkeypatch):

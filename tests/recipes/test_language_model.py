@@ -3,11 +3,19 @@
 import json
 
 import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 SMALL = [
     *(f"--set={field}" for field in ("num_layers=1", "d_model=16", "num_heads=2", "d_ff=16")),
     *("--set=max_length=16", "--set=batch_tokens=64", "--set=steps_per_epoch=4"),
 ]
+
+
+def tags(directory):
+    """Return what TensorBoard shows of a directory, by name."""
+    accumulator = EventAccumulator(str(directory))
+    accumulator.Reload()
+    return set(accumulator.Tags()["tensors"])
 
 
 @pytest.fixture
@@ -28,6 +36,10 @@ def test_a_run_trains_completes_and_exports(recipe, home):
     assert metrics["loss"] == min(logs["val_loss"] for logs in metrics["epochs"])
     assert metrics["bits_per_character"] == pytest.approx(metrics["loss"] / 0.6931, rel=0.02)
 
+    shown = tags(home / "runs" / "mine-lm" / "logs" / "validation")
+    assert {"loss", "completions", "attention/1", "attention/2"} <= shown
+    assert (home / "runs/mine-lm/logs/embeddings/tokens.labels.tsv").exists()
+
     again = ["--model_dir=saved_models/mine", "--max_tokens=7"]
     completed = recipe("09", *again, "--prompt=the c")
     assert completed.code == 0, completed
@@ -36,9 +48,13 @@ def test_a_run_trains_completes_and_exports(recipe, home):
     other = recipe("09", *again, "--prompt=the c", "--seed=5", "--temperature=3")
     assert other.out != completed.out
 
-    resumed = recipe("09", *arguments, "--resume", "--run_dir=runs/mine-lm")
+    longer = ["--resume", "--epochs=3", "--histograms"]
+    resumed = recipe("09", *arguments, *longer, "--run_dir=runs/mine-lm")
     assert resumed.code == 0, resumed
+    assert "Epoch 3/3" in resumed.out
     assert "saved_models/mine/2" in resumed.out
+    shown = tags(home / "runs" / "mine-lm" / "logs" / "validation")
+    assert "weights/embedding/table" in shown
 
 
 @pytest.mark.parametrize(

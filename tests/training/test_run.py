@@ -24,6 +24,24 @@ def test_a_run_that_exists_is_refused_and_left_alone(run):
     assert [path.read_bytes() for path in run.directory.iterdir()] == before
 
 
+def test_who_cannot_resume_is_not_told_to(run):
+    with pytest.raises(UserError, match=r"is not empty: choose another run_dir\.$"):
+        Run.create(run.directory, can_resume=False)
+
+
+def test_a_resumed_run_keeps_its_model_and_what_is_changed_of_its_training(run):
+    model, training = preset("tiny")
+    changed = {"epochs": 9, "d_model": model.d_model, "vocab_size": training.vocab_size}
+    expected = ("phrasebook", model, training.replace(epochs=9))
+    assert run.resume_config(changed) == expected
+    assert run.load_config() == expected
+    with pytest.raises(UserError, match="d_model=64: this run has a model of d_model=128, which"):
+        run.resume_config({"d_model": 64})
+    with pytest.raises(UserError, match="did you mean epochs"):
+        run.resume_config({"epohcs": 3})
+    assert run.load_config() == expected
+
+
 def test_a_directory_of_something_else_is_refused(tmp_path):
     (tmp_path / "letter.txt").write_text("dear")
     with pytest.raises(UserError, match=r"is not empty: choose another run_dir\.$"):

@@ -64,6 +64,13 @@ class Corpus:
         """The split that scores are reported on: `test` where there is one."""
         return "test" if "test" in self.splits else "validation"
 
+    def require_split(self, split: str) -> None:
+        """Raises `UserError` if there is no such split."""
+        if split not in self.splits:
+            raise UserError(
+                f'{self.name} has no split "{split}"; it has: {", ".join(self.splits) or "none"}'
+            )
+
     def pairs(self, split: str) -> Pairs:
         """Reads all the pairs of a split into memory.
 
@@ -73,8 +80,5 @@ class Corpus:
         Raises:
             UserError: There is no such split, or it cannot be read.
         """
-        if split not in self.splits:
-            raise UserError(
-                f'{self.name} has no split "{split}"; it has: {", ".join(self.splits) or "none"}'
-            )
+        self.require_split(split)
         return self.read(split)

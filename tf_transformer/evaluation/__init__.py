@@ -8,6 +8,7 @@ from tf_transformer.evaluation.attribution_figure import (
     save_attribution_page,
 )
 from tf_transformer.evaluation.bleu import Scores, score
+from tf_transformer.evaluation.evaluate import evaluate
 from tf_transformer.evaluation.roll_out import roll_out
 from tf_transformer.evaluation.word_vectors import WordVectors, overlap, rank_correlation
 
@@ -17,6 +18,7 @@ __all__ = [
     "WordVectors",
     "attention_figure",
     "attribute",
+    "evaluate",
     "overlap",
     "rank_correlation",
     "roll_out",

@@ -26,7 +26,7 @@ class ModelCard:
         corpus: the `Corpus` it was trained on.
         split: name of the split that was scored.
         scores: `Scores` on that split.
-        search: how its translations were found, such as `"greedy"`.
+        search: how its translations were found: `{"beam_size": …, "alpha": …}`.
         model_config: a `TransformerConfig`, or an `RNNConfig`.
         training_config: a `TrainingConfig`.
         parameters: number of weights.
@@ -36,11 +36,25 @@ class ModelCard:
     corpus: object
     split: str
     scores: object
-    search: str
+    search: dict
     model_config: TransformerConfig
     training_config: TrainingConfig
     parameters: int
     steps: int
+
+    @classmethod
+    def of(cls, model, training_config, corpus, split, scores, search):
+        """Return the card of a trained model: see the fields for the rest."""
+        return cls(
+            corpus=corpus,
+            split=split,
+            scores=scores,
+            search=search,
+            model_config=model.config,
+            training_config=training_config,
+            parameters=model.count_params(),
+            steps=int(model.optimizer.iterations),
+        )
 
     def __str__(self):
         source, target = self.corpus.source_language, self.corpus.target_language
@@ -65,7 +79,8 @@ class ModelCard:
         )
 
     def _scores(self):
-        scored = f"on `{self.split}` ({self.search})"
+        search = f"beam {self.search['beam_size']}, length penalty {self.search['alpha']:g}"
+        scored = f"on `{self.split}` ({search})"
         facts = _facts(self.scores, scored)
         if self.scores.detokenized:
             facts += _facts(self.scores.detokenized, f"{scored}, detokenized")

@@ -1,5 +1,10 @@
 """Training: what is minimised, how fast, what is watched and what is kept."""
 
+from tf_transformer.training.attention_pictures import (
+    AttentionPictures,
+    pictures_of_pairs,
+    pictures_of_texts,
+)
 from tf_transformer.training.checkpoints import Checkpoints, load_model
 from tf_transformer.training.classified_samples import ClassifiedSamples
 from tf_transformer.training.completion_samples import CompletionSamples
@@ -14,6 +19,7 @@ from tf_transformer.training.train import fit, train
 from tf_transformer.training.train_classifier import train_classifier
 
 __all__ = [
+    "AttentionPictures",
     "Checkpoints",
     "ClassifiedSamples",
     "CompletionSamples",
@@ -26,6 +32,8 @@ __all__ = [
     "TokenLoss",
     "fit",
     "load_model",
+    "pictures_of_pairs",
+    "pictures_of_texts",
     "train",
     "train_classifier",
     "training_plan",

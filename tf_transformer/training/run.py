@@ -38,13 +38,17 @@ class Run:
         self._environment_path = self.directory / "environment.json"
 
     @classmethod
-    def create(cls, directory):
+    def create(cls, directory, can_resume=True):
         """Start a new run.
+
+        Args:
+            directory: of the run.
+            can_resume: whether to advise `--resume` where there is one. Defaults to `True`.
 
         Raises:
             UserError: if there is something at `directory`.
         """
-        cls.require_free(directory)
+        cls.require_free(directory, can_resume)
         run = cls(directory)
         try:
             run.directory.mkdir(parents=True, exist_ok=True)
@@ -53,14 +57,15 @@ class Run:
         return run
 
     @classmethod
-    def require_free(cls, directory):
+    def require_free(cls, directory, can_resume=True):
         """Raise `UserError` if there is something at `directory`."""
         run = cls(directory)
         path = run.directory
         if path.exists() and not path.is_dir():
             raise UserError(f"run_dir={path} is a file: choose another run_dir.")
         if path.is_dir() and any(path.iterdir()):
-            way_on = "go on with --resume, or " if run._config_path.exists() else ""
+            is_run = can_resume and run._config_path.exists()
+            way_on = "go on with --resume, or " if is_run else ""
             raise UserError(f"run_dir={path} is not empty: {way_on}choose another run_dir.")
 
     @classmethod
@@ -148,6 +153,30 @@ class Run:
             raise UserError(f"{self._config_path} is damaged: {error!r}.") from error
         model_class = model_class or known
         return dataset, model_class.from_dict(model), training_class.from_dict(training)
+
+    def resume_config(self, fields, model_class=None, training_class=TrainingConfig):
+        """Return what `load_config` does, with other values in some fields of training; keep them.
+
+        Args:
+            fields: by name. Those of the model can only be what they are.
+            model_class: as of `load_config`.
+            training_class: likewise.
+
+        Raises:
+            UserError: if a field of the model would change, or for an unknown name or bad value.
+        """
+        dataset, model, training = self.load_config(model_class, training_class)
+        shape = model.to_dict()
+        for name in sorted(fields.keys() & shape.keys()):
+            if fields[name] not in (shape[name], getattr(training, name, shape[name])):
+                raise UserError(
+                    f"{name}={fields[name]}: this run has a model of {name}={shape[name]}, which "
+                    "--resume cannot change: start another run."
+                )
+        known = {name: value for name, value in fields.items() if name not in shape}
+        training = training.replace(**known)
+        self.save_config(dataset, model, training, self.recipe)
+        return dataset, model, training
 
     def _environment(self):
         if self._environment_path.exists():

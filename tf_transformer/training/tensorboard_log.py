@@ -103,9 +103,8 @@ class TensorBoardLog(keras.callbacks.Callback):
             tf.summary.graph(call.get_concrete_function().graph)
 
     def _write_pictures(self):
-        for number, picture in enumerate(self.pictures.draw()):
-            text = " → ".join(self.pictures.pairs[number])
-            tf.summary.image(f"attention/{number + 1}", picture[None], description=text)
+        for number, (text, picture) in enumerate(self.pictures.draw().items(), start=1):
+            tf.summary.image(f"attention/{number}", picture[None], description=text)
 
     def _recent_means(self):
         """Return the means over the steps since the last writing.

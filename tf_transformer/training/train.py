@@ -5,7 +5,7 @@ import sys
 import keras
 import tensorflow as tf
 
-from tf_transformer.training.attention_pictures import AttentionPictures
+from tf_transformer.training.attention_pictures import pictures_of_pairs
 from tf_transformer.training.checkpoints import Checkpoints
 from tf_transformer.training.clean_stop import CleanStop
 from tf_transformer.training.hparams import write_hparams
@@ -85,7 +85,7 @@ def train(
     quality = pictures = None
     if translator:
         quality = TranslationQuality(translator, sample, bleu_tokenize)
-        pictures = AttentionPictures(translator, sample)
+        pictures = pictures_of_pairs(translator, sample)
     return fit(model, config, batches, validation, quality, run, pictures, histograms, profile)
 
 

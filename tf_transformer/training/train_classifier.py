@@ -6,7 +6,17 @@ from tf_transformer.training.optimizers import make_optimizer
 from tf_transformer.training.train import fit
 
 
-def train_classifier(model, config, batches, validation, samples, run):
+def train_classifier(
+    model,
+    config,
+    batches,
+    validation,
+    samples,
+    run,
+    pictures=None,
+    histograms=False,
+    profile=False,
+):
     """Train a classifier, from where `run` stands: as `fit` does, with a loss per text.
 
     Args:
@@ -16,6 +26,9 @@ def train_classifier(model, config, batches, validation, samples, run):
         validation: `LabelledBatches` to validate on.
         samples: `ClassifiedSamples`.
         run: a `Run`.
+        pictures: as of `fit`.
+        histograms: likewise.
+        profile: likewise.
 
     Returns:
         The run's `Checkpoints`.
@@ -30,4 +43,4 @@ def train_classifier(model, config, batches, validation, samples, run):
         weighted_metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
         jit_compile=config.xla or "auto",
     )
-    return fit(model, config, batches, validation, samples, run)
+    return fit(model, config, batches, validation, samples, run, pictures, histograms, profile)
