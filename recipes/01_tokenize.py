@@ -439,7 +439,8 @@ def main():
     draw_sizes(folder / "vocabulary.png", found)
     sizes = {name: table.tolist() for name, table in found.items()}
     write_json(run.metrics_path, {"costs": costs, "sizes": sizes})
-    print(f"\nThe pictures are in {folder}: tokens.png, vocabulary.png")
+    tft.write_pictures(run.log_dir, sorted(folder.glob("*.png")))
+    print(f"\nThe pictures are in {folder}, and in TensorBoard: tokens.png, vocabulary.png")
 
 
 if __name__ == "__main__":

@@ -268,6 +268,24 @@ def show_neighbours(vectors, chosen):
     )
 
 
+def show_analogies(vectors, questions, count=3):
+    """Print some questions of each sort, and the answers."""
+    some = [
+        [sort, *row]
+        for sort, rows in questions.items()
+        for row in rows[:: max(1, len(rows) // count)][:count]
+    ]
+    answers = vectors.analogies([row[1:4] for row in some])
+    print("\nAnalogies: a is to b as c is to …\n")
+    print_table(
+        ["sort", "a", "b", "c", "answer", "wanted"],
+        [
+            [*row[:4], f"{found[0][0]} {found[0][1]:.2f}", row[4]]
+            for row, found in zip(some, answers, strict=True)
+        ],
+    )
+
+
 def choose_words(vocabulary):
     """Return the words to show: those asked for, or some that most English texts have."""
     for word in FLAGS.word:
@@ -502,6 +520,8 @@ def main():
 
     if chosen:
         show_neighbours(vectors, chosen)
+    if any(questions.values()):
+        show_analogies(vectors, questions)
     common = compare(results, costs, vectors.words[20:1020] or vectors.words)
     check(results, common, vectors, classes)
 
@@ -514,6 +534,7 @@ def main():
         draw_agreement(run.directory / "similarity.png", results, similar)
     figures = {name: measured for name, (_, measured) in results.items()}
     write_json(run.metrics_path, {"figures": figures, "costs": costs, "common": common})
+    tft.write_pictures(run.log_dir, sorted(run.directory.glob("*.png")))
     print(f"\nVectors and pictures are in {run.directory}. What to try next:\n")
     print(f"  tensorboard --logdir {run.directory.parent}")
 

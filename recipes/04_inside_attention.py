@@ -818,8 +818,10 @@ def main():
     neighbours_found = compare_heads(folder, vocabulary, ids, others)
     depth = look_at_depth(folder, several)
     write_json(run.metrics_path, {"neighbours_found": neighbours_found, "depth": depth})
-    print(f"\nThe pictures are in {folder}:")
-    print(*(f"  {path.name}" for path in sorted(folder.glob("*.png"))), sep="\n")
+    pictures = sorted(folder.glob("*.png"))
+    tft.write_pictures(run.log_dir, pictures)
+    print(f"\nThe pictures are in {folder}, and in TensorBoard:")
+    print(*(f"  {path.name}" for path in pictures), sep="\n")
 
 
 if __name__ == "__main__":

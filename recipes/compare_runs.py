@@ -37,7 +37,8 @@ flags.DEFINE_string("update_readme", None, "rewrite the tables of runs in this f
 # %% [markdown]
 # ## Runs
 #
-# A run is a directory, or its metrics alone: a JSON file. It is called as that is.
+# A run is a directory, or its metrics alone: a JSON file. It is called as that is. A directory of
+# finished runs stands for all of them.
 
 
 # %%
@@ -47,9 +48,13 @@ def load_run(path):
     file = path / "metrics.json" if is_run else path
     try:
         metrics = json.loads(file.read_text(encoding="utf-8"))
+        if "config" in metrics and "bleu" not in metrics:
+            raise tft.UserError(f"{path} has no BLEU: it is of no translator.")
         for name in ("config", "split", "bleu", "chrf", "bleu_signature", "minutes", "epochs"):
             metrics[name]
         metrics["epochs"][-1]["epoch"], metrics["config"]["dataset"]
+    except tft.UserError:
+        raise
     except FileNotFoundError as error:
         reason = "is not finished: it has no metrics.json" if is_run else "is not there"
         raise tft.UserError(f"{path} {reason}.") from error
@@ -58,10 +63,15 @@ def load_run(path):
     return metrics | {"name": path.name if is_run else path.stem}
 
 
+def runs_in(path):
+    """Return the finished runs in a directory of them, or else the path alone."""
+    return sorted(file.parent for file in path.glob("*/metrics.json")) or [path]
+
+
 def load_runs(paths):
     """Return the runs that are finished, and say which are not."""
     runs = []
-    for path in paths:
+    for path in [run for path in paths for run in runs_in(path)]:
         try:
             runs.append(load_run(path))
         except tft.UserError as error:

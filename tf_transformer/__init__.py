@@ -80,6 +80,7 @@ _MODULES = {
         "train_classifier",
         "training_plan",
         "write_embeddings",
+        "write_pictures",
     ],
     "evaluation": [
         "Attribution",

@@ -221,6 +221,17 @@ def test_mistakes(arguments, says, refused, home):
     assert says in refused("compare", *arguments)
 
 
+def test_a_directory_of_runs_stands_for_those_that_are_finished(recipe, home):
+    all_of_them = recipe("compare", "runs/base", "runs/wide")
+    assert recipe("compare", "runs").out == all_of_them.out
+
+
+def test_a_run_without_bleu_is_of_no_translator(recipe, home):
+    add("runs/words", {"config": {}, "loss": 1.5})
+    finished = recipe("compare", "runs/words", "runs/base")
+    assert "left out: runs/words has no BLEU: it is of no translator." in finished.err
+
+
 _NO_EPOCHS = json.dumps(metrics(30) | {"epochs": []})
 
 

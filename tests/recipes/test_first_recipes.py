@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from tf_transformer.data.phrasebook.generate import generate_splits
 
@@ -29,6 +30,9 @@ def finish(recipe, tmp_path):
         assert (finished.code, finished.err) == (0, ""), finished
         pictures = list(folder.glob("*.png"))
         assert all(path.read_bytes().startswith(b"\x89PNG") for path in pictures)
+        board = EventAccumulator(str(folder / "logs"))
+        board.Reload()
+        assert {path.stem for path in pictures} <= set(board.Tags()["tensors"])
         return finished.out, folder, {path.name for path in pictures}
 
     return run
@@ -58,6 +62,7 @@ def test_word2vec(finish, text):
     vectors = np.array([line.split()[1:] for line in lines], "float32")
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
     assert (folder / "logs" / "words" / "projector_config.pbtxt").exists()
+    assert "Analogies: a is to b as c is to …" in out
     assert list((folder / "logs" / "train").glob("events*"))
     figures = json.loads((folder / "metrics.json").read_text())["figures"]
     assert -1 <= figures["this"]["ρ"] <= 1

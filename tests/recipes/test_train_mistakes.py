@@ -223,7 +223,9 @@ def test_other_text_than_before(train, old_run, tmp_path):
     assert "other batches" in train(f"--run_dir={old_run}", "--resume", f"--epochs={EPOCHS + 1}")
 
 
-def test_a_damaged_index_of_checkpoints(train, old_run):
+def test_a_damaged_index_of_checkpoints_that_are_gone(train, old_run):
+    for name in damage_checkpoints(old_run, 2):
+        shutil.rmtree(old_run / "checkpoints" / name)
     (old_run / "checkpoints" / "checkpoints.json").write_text('{"last": ')
     assert "checkpoints.json" in train(f"--run_dir={old_run}", "--resume")
 

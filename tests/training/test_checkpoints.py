@@ -93,6 +93,16 @@ def test_what_is_there_is_taken_up(checkpoints, model):
     assert resumed.best.name == "step-0000010.keras"
 
 
+def test_in_place_of_a_damaged_index_there_is_that_of_the_newest_checkpoint(checkpoints, capsys):
+    finish_epoch(checkpoints, 1, 10)
+    finish_epoch(checkpoints, 2, 20)
+    (checkpoints.directory / "checkpoints.json").write_text('{"best": ')
+    again = Checkpoints(checkpoints.directory)
+    assert "checkpoints.json is damaged: going back" in capsys.readouterr().out
+    assert again.best == checkpoints.best
+    assert again.epochs == checkpoints.epochs
+
+
 def test_an_epoch_that_was_cut_short_counts_until_the_run_goes_on(checkpoints, model):
     finish_epoch(checkpoints, 1, 10)
     checkpoints.on_epoch_begin(1)

@@ -13,6 +13,7 @@ from tf_transformer.training.embeddings import write_embeddings
 from tf_transformer.training.estimate import training_plan
 from tf_transformer.training.loss import SmoothedCrossEntropy
 from tf_transformer.training.metrics import Perplexity, TokenAccuracy, TokenLoss
+from tf_transformer.training.pictures import write_pictures
 from tf_transformer.training.run import Run
 from tf_transformer.training.schedules import Cosine, Noam
 from tf_transformer.training.train import fit, train
@@ -38,5 +39,6 @@ __all__ = [
     "train_classifier",
     "training_plan",
     "write_embeddings",
+    "write_pictures",
     "write_projector",
 ]

@@ -51,7 +51,7 @@ class Checkpoints(keras.callbacks.Callback):
             try:
                 self._index |= json.loads(self._index_path.read_text(encoding="utf-8"))
             except (ValueError, TypeError) as error:
-                raise UserError(f"{self._index_path} is damaged: {error}.") from error
+                self._index = self._kept_index(error)
 
     @property
     def best(self):
@@ -162,6 +162,14 @@ class Checkpoints(keras.callbacks.Callback):
         if not self.in_epoch:
             self.model.reset_metrics()  # of validation
             self.save()
+
+    def _kept_index(self, error):
+        """Return the index of the newest whole checkpoint, in place of one that is damaged."""
+        found = self._snapshots.newest()
+        if not found:
+            raise UserError(f"{self._index_path} is damaged: {error}.") from error
+        print(f"{self._index_path} is damaged: going back to that of the newest checkpoint.")
+        return found[1]["index"]
 
     def _start_clocks(self, minutes=0.0, cpu_minutes=0.0):
         """Count time from here, after so many minutes before."""
