@@ -65,7 +65,7 @@ flags.DEFINE_integer("seed", 0, "of all weights and samples")
 #     PE(pos, 2i + 1) = cos(pos / 10000^(2i / d_model))
 #
 # *Attention Is All You Need*, section 3.5. It is a clock with many hands: the fastest goes round
-# every 6 positions, the slowest in nearly 60,000. As each pair of features is a point on a circle,
+# every 6 positions, the slowest in some 54,000. As each pair of features is a point on a circle,
 # all vectors are equally long, and the dot product of two of them is a sum of cosines of their
 # *distance*: cos(ω (p - q)). It says how far apart two words are, wherever they stand. And to move
 # on by k positions is to turn each hand by its own angle, the same from everywhere: "we

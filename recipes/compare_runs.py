@@ -71,7 +71,7 @@ def runs_in(path):
 def load_runs(paths):
     """Return the runs that are finished, and say which are not."""
     runs = []
-    for path in [run for path in paths for run in runs_in(path)]:
+    for path in [run for place in paths for run in runs_in(place)]:
         try:
             runs.append(load_run(path))
         except tft.UserError as error:
