@@ -63,9 +63,9 @@ flags.DEFINE_bool("profile", False, "record a few steps for TensorBoard's profil
 # $\sqrt{d}$, give it several heads, let the words of one sentence look at each other too, and leave
 # out the recurrence. What is left is the Transformer.
 #
-# In both models here $s_t$ is the state after the word before has been read, as of Luong et al.: so
-# all states of a training batch are made first, and all words look side by side. Bahdanau et al. let
-# the state take in what was seen, too.
+# In both models here $s_t$ is the state after the word before has been read, as of Luong et al.:
+# so all states of a training batch are made first, and all words look side by side. Bahdanau et al.
+# let the state take in what was seen, too.
 
 # %%
 _MODELS = ("additive", "multiplicative", "transformer")

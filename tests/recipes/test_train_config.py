@@ -10,11 +10,12 @@ from tests.first_run import CHECKOUT, write_pairs
 from tf_transformer.config_file import read_config_file
 
 FILES = sorted((CHECKOUT / "recipes" / "configs").glob("*.toml"))
-FLAGS = ("dataset", "data_dir", "preset", "run_dir", "export_dir", "beam_size", "alpha")
+FLAGS = ("dataset", "data_dir", "preset", "run_dir", "export_dir", "split", "beam_size", "alpha")
 FIELDS = (*tft.TransformerConfig.field_names(), *tft.TrainingConfig.field_names())
 
 SMALL_FILE = """
 dataset = "mine.tsv"  # made for this test
+split = "validation"
 num_layers = 1
 d_model = 32
 d_ff = 64
@@ -46,12 +47,15 @@ def test_a_file_says_everything_and_the_command_line_wins(recipe, home, monkeypa
     monkeypatch.setattr(tft, "export_saved_model", export)
     finished = recipe("05", "--config=ours.toml", "--epochs=1", "--set=d_ff=48", "--alpha=0.5")
     assert finished.code == 0, finished
-    assert "--beam_size=2 --alpha=0.5" in finished.out  # of the command that scores it again
+    assert (
+        "--split=validation --beam_size=2 --alpha=0.5" in finished.out
+    )  # of the command that scores it again
     metrics = json.loads((home / "runs" / "ours" / "metrics.json").read_text())
     config = metrics["config"]
     assert (config["recipe"], config["dataset"]) == ("ours.toml", "mine.tsv")
     assert (config["model"]["d_model"], config["model"]["d_ff"]) == (32, 48)
     assert (config["training"]["patience"], config["training"]["epochs"]) == (0, 1)
+    assert metrics["split"] == "validation"
     assert metrics["search"] == {"beam_size": 2, "alpha": 0.5}
     assert exported == [("saved_models/ours", metrics["parameters"], metrics["search"])]
 
@@ -93,6 +97,11 @@ def test_mistakes_in_a_file(line, says, refused, home):
 )
 def test_a_file_that_is_not_there(path, says, refused, home):
     assert says in refused("05", f"--config={path}")
+
+
+def test_a_split_that_is_not_there_is_told_before_anything_is_learned(refused, home):
+    assert 'mine.tsv has no split "dev"' in refused("05", "--config=ours.toml", "--split=dev")
+    assert not (home / "runs").exists()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
