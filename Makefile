@@ -1,5 +1,6 @@
 # make train   set-up, then the quick start
 # make test    set-up, then the tests
+# make test-jax    set-up with JAX, then the tests of training with it: some minutes
 # make lint    set-up, then the style checks
 # make docs    set-up with Sphinx, then the book: all recipes are run for it, some minutes
 # make benchmark   set-up with the peers, then all benchmarks: about half an hour on two idle cores
@@ -10,9 +11,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
 SPHINX := $(VENV)/.sphinx
+JAX := $(VENV)/.jax
 RUN ?= runs/phrasebook-$(shell date +%Y%m%d-%H%M%S)
 
-.PHONY: setup train test lint docs benchmark clean
+.PHONY: setup train test test-jax lint docs benchmark clean
 
 setup: $(READY)
 
@@ -29,6 +31,14 @@ train: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadscope
+
+$(JAX): $(READY)
+	$(BIN)/python -m pip install --quiet --editable '.[jax]'
+	touch $@
+
+test-jax: $(JAX)
+	$(BIN)/python -m pytest tests/training/test_jax.py tests/models/test_backends.py \
+	  tests/models/test_rnn_translator.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

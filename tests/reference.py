@@ -176,6 +176,24 @@ def causal_lm(w, config, token_ids):
     return x @ (w["embedding"]["table"].T if config.tie else w["output_projection"]["kernel"])
 
 
+def classifier(w, config, token_ids):
+    """Return the logits `(batch, num_classes)` of an encoder whose output is averaged."""
+    real = token_ids != 0
+    x = embed(w["embedding"], token_ids, config.positions)
+    x = stack(
+        encoder_layer,
+        w["encoder"],
+        x,
+        real[:, None, None, :],
+        num_heads=config.num_heads,
+        norm=config.norm,
+        activation=config.activation,
+        rotary=config.positions == "rotary",
+    )
+    means = np.stack([row[seen].mean(axis=0) for row, seen in zip(x, real, strict=True)])
+    return dense(w["output_projection"], means)
+
+
 def weights_of(layer):
     """Return a layer's weights as nested dictionaries of float64 arrays, named by their paths."""
     tree = {}

@@ -24,9 +24,10 @@ PROGRAM = """
 import keras
 import numpy as np
 from tests import reference
+from tf_transformer.classifier_config import ClassifierConfig
 from tf_transformer.config import TransformerConfig
 from tf_transformer.language_model_config import CausalLMConfig
-from tf_transformer.models import CausalLM, SkipGram, Transformer
+from tf_transformer.models import CausalLM, SkipGram, Transformer, TransformerClassifier
 
 source = np.array([[5, 9, 22, 4, 7], [8, 6, 5, 0, 0]], "int32")
 target = np.array([[2, 6, 7, 8], [2, 5, 9, 10]], "int32")
@@ -60,6 +61,11 @@ step, _ = model.decode(
 )
 step = keras.ops.convert_to_numpy(step)
 np.testing.assert_allclose(step[:, 0], logits[:, 2], atol=1e-5)
+
+config = ClassifierConfig(23, num_classes=3, d_model=16, num_heads=4, d_ff=24, max_length=9)
+model = reference.randomize(TransformerClassifier(config))
+expected = reference.classifier(reference.weights_of(model), config, source)
+np.testing.assert_allclose(keras.ops.convert_to_numpy(model(source)), expected, atol=1e-5)
 
 model = SkipGram(vocab_size=6, width=4)
 model.compile("adam")

@@ -34,31 +34,13 @@ def make(dtype="float32", **options):
 classifier = functools.cache(make)  # for the tests that leave the weights alone
 
 
-def expected_logits(model, ids):
-    """Return what the logits should be, by the independent encoder."""
-    weights, config = reference.weights_of(model), model.config
-    x = reference.embed(weights["embedding"], ids, config.positions)
-    x = reference.stack(
-        reference.encoder_layer,
-        weights["encoder"],
-        x,
-        (ids != 0)[:, None, None, :],
-        num_heads=config.num_heads,
-        norm=config.norm,
-        activation=config.activation,
-        rotary=config.positions == "rotary",
-    )
-    means = np.stack([row[real].mean(axis=0) for row, real in zip(x, ids != 0, strict=True)])
-    return reference.dense(weights["output_projection"], means)
-
-
 @pytest.mark.parametrize(
     ("norm", "positions", "activation"),
     [("pre", "rotary", "gelu"), ("post", "learned", "relu"), ("pre", "sinusoidal", "relu")],
 )
 def test_logits_equal_the_reference(norm, positions, activation):
     model = classifier(norm=norm, positions=positions, activation=activation)
-    expected = expected_logits(model, IDS)
+    expected = reference.classifier(reference.weights_of(model), model.config, IDS)
     assert np.std(expected) > 0.1
     np.testing.assert_allclose(model(IDS), expected, atol=1e-5)
 

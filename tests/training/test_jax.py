@@ -17,11 +17,12 @@ from tests.training import tiny_run as tiny
 from tf_transformer.training import Run, load_model, train
 
 def run(name, **changes):
-    model, config = tiny.new_model(), tiny.CONFIG.replace(**changes)
+    model = tiny.new_model(dtype="mixed_bfloat16")
+    config = tiny.CONFIG.replace(**changes)
     directory = Run(f"{sys.argv[1]}/{name}")
     return model, train(model, config, tiny.BATCHES, tiny.VALIDATION, None, None, directory)
 
-averaged = {"ema": 0.9, "optimizer": "muon"}
+averaged = {"ema": 0.9, "optimizer": "muon", "schedule": "cosine"}  # as in ted_gpu.toml
 whole, checkpoints = run("whole", **averaged)
 losses = [epoch["val_loss"] for epoch in checkpoints.epochs]
 assert losses == sorted(losses, reverse=True), losses
