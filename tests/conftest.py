@@ -14,8 +14,8 @@ from tf_transformer.config import TrainingConfig, TransformerConfig
 from tf_transformer.data import BucketedBatches, Pairs, tokenize_pairs
 from tf_transformer.decoding import Translator
 from tf_transformer.models import Transformer
-from tf_transformer.text import save_tokenizers, train_tokenizers
-from tf_transformer.training import Checkpoints, Run, train
+from tf_transformer.text import load_tokenizers, save_tokenizers, train_tokenizers
+from tf_transformer.training import Checkpoints, Run, load_model, train
 
 PAIRS = [
     ("bom dia.", "good morning."),
@@ -67,8 +67,40 @@ class Trained:
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory):
+def shared(tmp_path_factory):
+    """Makes a directory once for the tests of all processes: `shared("name", make)` is its path.
+
+    `make` is called with the path, unless another process has made it. Tests change nothing in it.
+    """
+    temporary = tmp_path_factory.getbasetemp()
+    is_one_of_several = "PYTEST_XDIST_WORKER" in os.environ
+    home = temporary.parent if is_one_of_several else temporary
+
+    def get(name, make):
+        directory, is_made = home / name, home / f"{name}.made"
+        with open(home / f"{name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not is_made.exists():
+                make(directory)
+                is_made.touch()
+        return directory
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def trained(shared):
     """A Transformer that has learned `PAIRS` by heart, with its run directory."""
+    run = Run(shared("overfit", train_by_heart))
+    _, _, config = run.load_config()
+    checkpoints = Checkpoints(run.checkpoint_dir)
+    model, tokenizers = load_model(checkpoints.best), load_tokenizers(run.tokenizer_dir)
+    translator, pairs = Translator(model, *tokenizers), Pairs(*map(list, zip(*PAIRS, strict=True)))
+    return Trained(run, config, model, tokenizers, checkpoints, translator, pairs)
+
+
+def train_by_heart(directory):
+    """Train on `PAIRS`."""
     keras.utils.set_random_seed(1)
     config = TrainingConfig(
         vocab_size=400,
@@ -93,38 +125,29 @@ def trained(tmp_path_factory):
         dropout=0.0,
         max_length=40,
     )
-    run = Run.create(tmp_path_factory.mktemp("runs") / "overfit")
+    run = Run.create(directory)
     save_tokenizers(run.tokenizer_dir, *tokenizers)
     run.save_config("conftest", model_config, config)
     pairs = Pairs(sources, targets)
     often = tokenize_pairs(Pairs(24 * sources, 24 * targets), *tokenizers)
     model = Transformer(model_config)
-    translator = Translator(model, *tokenizers)
-    checkpoints = train(
+    train(
         model,
         config,
         BucketedBatches(often, config.batch_tokens),
         BucketedBatches(tokenize_pairs(pairs, *tokenizers), config.batch_tokens),
-        translator,
+        Translator(model, *tokenizers),
         pairs,
         run,
     )
-    return Trained(run, config, model, tokenizers, checkpoints, translator, pairs)
 
 
 @pytest.fixture(scope="session")
-def first_run(tmp_path_factory):
-    """What recipe 05 leaves and says after a small training on a user's own file.
+def first_run(shared):
+    """What recipe 05 leaves and says after a small training on a user's own file."""
 
-    Tests in all processes share one, and change nothing of it.
-    """
-    temporary = tmp_path_factory.getbasetemp()
-    is_one_of_several = "PYTEST_XDIST_WORKER" in os.environ
-    home = (temporary.parent if is_one_of_several else temporary) / "home"
-    with open(f"{home}.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        said = Path(f"{home}.pickle")
-        if not said.exists():
-            home.mkdir()
-            said.write_bytes(pickle.dumps(first_run_in(home)))
-        return pickle.loads(said.read_bytes())
+    def make(home):
+        home.mkdir()
+        Path(f"{home}.pickle").write_bytes(pickle.dumps(first_run_in(home)))
+
+    return pickle.loads(Path(f"{shared('home', make)}.pickle").read_bytes())

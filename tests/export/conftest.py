@@ -62,16 +62,14 @@ def separate():
 
 
 @pytest.fixture(scope="session")
-def joint_dir(joint, tmp_path_factory):
+def joint_dir(joint, shared):
     """Where `joint` is exported, as its version 1."""
-    directory = tmp_path_factory.mktemp("saved_models") / "joint"
-    export_saved_model(joint, directory, make_card(), beam_size=3)
-    return directory
+    return shared("joint", lambda path: export_saved_model(joint, path, make_card(), beam_size=3))
 
 
 @pytest.fixture(scope="session")
-def separate_dir(separate, tmp_path_factory):
+def separate_dir(separate, shared):
     """Where `separate` is exported, as its version 1."""
-    directory = tmp_path_factory.mktemp("saved_models") / "separate"
-    export_saved_model(separate, directory, make_card(), beam_size=3)
-    return directory
+    return shared(
+        "separate", lambda path: export_saved_model(separate, path, make_card(), beam_size=3)
+    )
