@@ -184,3 +184,21 @@ def test_a_browser_follows_pointer_and_keys(page):
         "cross/1/1/1",  # round the end
         "encoder/1/1/1",
     ]
+
+
+@in_a_browser
+def test_a_browser_shows_it_light_or_dark_at_the_readers_will(page):
+    script = """
+      const seen = [];
+      const look = () => {
+        const style = getComputedStyle(document.body);
+        const sum = (color) => color.match(/[\\d.]+/g).slice(0, 3).reduce((a, b) => a + +b, 0);
+        seen.push(sum(style.backgroundColor) > sum(style.color) ? "light" : "dark");
+      };
+      look();
+      byId("theme").click(); look();
+      byId("theme").click(); look();
+      document.title = seen.join(" ");
+    """
+    (title,) = (text for tag, _, text in browse(page, "", script).found if tag == "title")
+    assert title == "light dark light"
