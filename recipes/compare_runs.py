@@ -69,9 +69,9 @@ def runs_in(path):
 
 
 def load_runs(paths):
-    """Return the runs that are finished, and say which are not."""
+    """Return the runs that are finished, each once, and say which are not."""
     runs = []
-    for path in [run for place in paths for run in runs_in(place)]:
+    for path in dict.fromkeys(run for place in paths for run in runs_in(place)):
         try:
             runs.append(load_run(path))
         except tft.UserError as error:

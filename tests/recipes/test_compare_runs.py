@@ -224,6 +224,7 @@ def test_mistakes(arguments, says, refused, home):
 def test_a_directory_of_runs_stands_for_those_that_are_finished(recipe, home):
     all_of_them = recipe("compare", "runs/base", "runs/wide")
     assert recipe("compare", "runs").out == all_of_them.out
+    assert recipe("compare", "runs/base", "runs").out == all_of_them.out
 
 
 def test_a_run_without_bleu_is_of_no_translator(recipe, home):
