@@ -1,6 +1,5 @@
 """From pairs of sentences to scores."""
 
-from tf_transformer.decoding import translate_all
 from tf_transformer.evaluation.bleu import score
 
 
@@ -17,6 +16,8 @@ def evaluate(search, pairs, bleu_tokenize="13a", progress=False):
     Returns:
         `Scores`, and all that was found: see `translate_all`.
     """
+    from tf_transformer.decoding import translate_all  # here: to score alone needs no TensorFlow
+
     found = translate_all(search, pairs.sources, progress=progress)
     best = [row[0] for row in found["translations"]]
     return score(best, pairs.targets, bleu_tokenize), found

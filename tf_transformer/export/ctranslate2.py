@@ -243,7 +243,7 @@ def _facts(card):
     scores = card.scores
     return f"""
 - training data: `{card.corpus.name}`, licence: {card.corpus.license}
-- scores on `{card.split}` before this export ({card.search}, TensorFlow, unquantized):
+- scores on `{card.split}` before this export ({card.search_in_words}, TensorFlow, unquantized):
   BLEU {scores.bleu:.2f} (`{scores.bleu_signature}`), chrF {scores.chrf:.2f}
   (`{scores.chrf_signature}`)
 """

@@ -56,6 +56,11 @@ class ModelCard:
             steps=int(model.optimizer.iterations),
         )
 
+    @property
+    def search_in_words(self):
+        """How its translations were found."""
+        return f"beam {self.search['beam_size']}, length penalty {self.search['alpha']:g}"
+
     def __str__(self):
         source, target = self.corpus.source_language, self.corpus.target_language
         on_case = "" if self.corpus.text_form == PLAIN else _ON_CASE.format(self.corpus.text_form)
@@ -79,8 +84,7 @@ class ModelCard:
         )
 
     def _scores(self):
-        search = f"beam {self.search['beam_size']}, length penalty {self.search['alpha']:g}"
-        scored = f"on `{self.split}` ({search})"
+        scored = f"on `{self.split}` ({self.search_in_words})"
         facts = _facts(self.scores, scored)
         if self.scores.detokenized:
             facts += _facts(self.scores.detokenized, f"{scored}, detokenized")
