@@ -126,6 +126,13 @@ def directories():
     return run_dir, export_dir
 
 
+def load_corpus(dataset, text_form):
+    """Return the corpus, which must have the split that is to be scored in the end."""
+    corpus = tft.load_corpus(dataset, FLAGS.data_dir, text_form)
+    corpus.require_split(FLAGS.split or corpus.evaluation_split)
+    return corpus
+
+
 def configure(directory, fields):
     """Return the corpus, and the run, new or resumed, with its configurations.
 
@@ -136,12 +143,11 @@ def configure(directory, fields):
     if not FLAGS.resume:
         tft.Run.require_free(directory)
         model_config, config = tft.preset(FLAGS.preset, **fields | overrides())
-        corpus = tft.load_corpus(FLAGS.dataset, FLAGS.data_dir, config.text_form)
-        corpus.require_split(FLAGS.split or corpus.evaluation_split)
+        corpus = load_corpus(FLAGS.dataset, config.text_form)
         return corpus, *new_run(directory, corpus, model_config, config)
     run = tft.Run.open(directory)
     dataset, model_config, config = run.resume_config(overrides())
-    corpus = tft.load_corpus(dataset, FLAGS.data_dir, config.text_form)
+    corpus = load_corpus(dataset, config.text_form)
     return corpus, run, model_config, config
 
 
