@@ -3,7 +3,7 @@
 # make test-jax    set-up with JAX, then the tests of training with it: some minutes
 # make lint    set-up, then the style checks
 # make docs    set-up with Sphinx, then the book: all recipes are run for it, some minutes
-# make benchmark   set-up with the peers, then all benchmarks: about half an hour on two idle cores
+# make benchmark   set-up with the peers, then all benchmarks: about three quarters of an hour on two idle cores
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -64,6 +64,7 @@ benchmark: $(PEERS)
 	$(BIN)/python -m benchmarks.decode
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.language_model
 	$(BIN)/python -m benchmarks.report
 
 clean:

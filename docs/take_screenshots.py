@@ -20,18 +20,20 @@ from PIL import Image
 FLAGS = flags.FLAGS
 flags.DEFINE_string("logdir", "runs", "what TensorBoard is shown")
 flags.DEFINE_string("run", "phrasebook", "the run, in logdir, that pictures of one run are of")
+flags.DEFINE_string("word", "house", "whose neighbours the projector shows")
 flags.DEFINE_string("to", str(Path(__file__).with_name("images")), "the folder of the pictures")
 flags.DEFINE_list("only", [], "names of pictures; default: all")
 flags.DEFINE_float("seconds", 8, "to wait for each page")
 
 _COLOURS = 96  # enough for these pages, and the files are a third as large
 
-# In the page: elements within others' shadow trees, too.
+# In the page: elements within others' shadow trees and frames, too.
 _DEEP = """
 const deep = (selector, root = document) => {
   const found = [...root.querySelectorAll(selector)];
   for (const element of root.querySelectorAll("*")) {
-    if (element.shadowRoot) found.push(...deep(selector, element.shadowRoot));
+    const inside = element.shadowRoot || element.contentDocument;
+    if (inside) found.push(...deep(selector, inside));
   }
   return found;
 };
@@ -39,12 +41,27 @@ const withText = (selector, text) =>
   deep(selector).find((element) => element.textContent.trim() === text);
 """
 
-# name: (address within TensorBoard, width, height, scripts); RUN stands for the run's name
+_CHOOSE_COLUMNS = """
+const wanted = ["model", "d_ff", "d_model", "learning_rate", "num_layers"];
+for (const box of deep("paper-checkbox.hparam-checkbox")) {
+  const isWanted = wanted.includes(box.textContent.trim());
+  if (box.checked !== isWanted) box.click();
+}
+"""
+_SEARCH = """
+const search = deep("vz-projector-input").find((each) => each.label === "Search");
+search.paperInput.value = "WORD";
+search.paperInput.dispatchEvent(new Event("input", {bubbles: true}));
+"""
+_CHOOSE_FOUND = "deep('.list .label')[0].click()"
+
+# name: (address within TensorBoard, width, height, scripts); RUN stands for --run, WORD for --word
 _PAGES = {
     "scalars": (
-        "?tagFilter=%5E(loss%7Cbleu%7Cgradient_norm%7Clearning_rate)%24#timeseries",
-        1280,
-        900,
+        "?tagFilter=%5E(accuracy%7Cbleu%7Cgradient_norm%7Clearning_rate%7Closs%7Cpadding"
+        "%7Cperplexity%7Ctokens_per_second)%24#timeseries",
+        1800,
+        1080,
         ["deep('[aria-label=\"Close side pane\"]')[0].click()"],
     ),
     "text": ("#text", 1280, 700, []),
@@ -60,9 +77,10 @@ _PAGES = {
             "withText('paper-button', 'Fit to screen').click()",
         ],
     ),
-    "hparams": ("#hparams", 1800, 500, []),
-    "projector": ("#projector", 1280, 800, []),
+    "hparams": ("#hparams", 1800, 500, [_CHOOSE_COLUMNS]),
+    "projector": ("#projector", 1280, 800, [_SEARCH, _CHOOSE_FOUND]),
     "histograms": ("#histograms", 1280, 800, []),
+    "profile": ("#profile", 1280, 900, []),
 }
 
 
@@ -81,11 +99,15 @@ def main(arguments):
                 with Browser(width, height) as browser:
                     browser.open(f"http://127.0.0.1:{port}/{place}", FLAGS.seconds)
                     for script in scripts:
-                        browser.run(f"{{{_DEEP}{script.replace('RUN', FLAGS.run)}}}", 2)
+                        browser.run(f"{{{_DEEP}{_fill(script)}}}", 2)
                     _save(Path(FLAGS.to) / f"tensorboard_{name}.png", browser.screenshot())
     finally:
         board.terminate()
         board.wait()
+
+
+def _fill(script):
+    return script.replace("RUN", FLAGS.run).replace("WORD", FLAGS.word)
 
 
 def _free_port():
