@@ -166,14 +166,9 @@ def prompts(text):
     return FLAGS.prompt or [held_out, "The ", "If you "]
 
 
-def best_epoch(checkpoints):
-    """Return the logs of the epoch that the best model is of."""
-    return min(checkpoints.epochs, key=lambda logs: logs["val_loss"])
-
-
 def measure(checkpoints, text, tokenizer):
     """Return what is said of the model: its loss, and in bits a character, whatever its tokens."""
-    best = best_epoch(checkpoints)
+    best = checkpoints.best_epoch
     tokens = len(tft.tokenize_documents(text.validation, tokenizer)) - 1
     nats = best["val_loss"] * tokens / sum(map(len, text.validation))
     return {
@@ -253,7 +248,7 @@ def main():
         model_config=model_config,
         training_config=config,
         parameters=model.count_params(),
-        steps=best_epoch(checkpoints)["step"],
+        steps=checkpoints.best_epoch["step"],
     )
     path = tft.export_language_model(completer, export_dir, card, **options())
 

@@ -136,11 +136,11 @@ def train_model(directory, corpus, tokenizer, model_config, config):
     )
     model = tft.load_model(checkpoints.best)
     tft.write_embeddings(run.log_dir, model, tokenizer)
-    best = min(checkpoints.epochs, key=lambda logs: logs["val_loss"])
+    best = checkpoints.best_epoch
     found = model.evaluate(test.one_pass(), verbose=0, return_dict=True)
     metrics = {"accuracy": found["accuracy"], "validation_accuracy": best["val_accuracy"]}
     run.save_metrics("test", metrics, None, model.count_params(), checkpoints.epochs)
-    return model, metrics | {"validation_loss": best["val_loss"], "step": best["step"]}
+    return model, metrics | {"step": best["step"]}
 
 
 # %% [markdown]
@@ -221,7 +221,7 @@ def main():
         print(f"Seed {seed}: {found['accuracy']:.2%} of the test.")
         models.append(model)
         metrics.append(found)
-    chosen = min(range(len(models)), key=lambda i: metrics[i]["validation_loss"])
+    chosen = max(range(len(models)), key=lambda i: metrics[i]["validation_accuracy"])
     model = models[chosen]
     explain(model, corpus, tokenizer, run_dir)
 

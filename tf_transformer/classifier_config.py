@@ -43,7 +43,7 @@ class ClassifierConfig(StackConfig):
 class ClassifierTraining(TrainingConfig):
     """How a classifier is trained: a `TrainingConfig` with other defaults.
 
-    The best model is that of the least loss on texts that are held out of `train`.
+    The best model is that which classifies most texts right of those held out of `train`.
 
     Args:
         **fields: those of `TrainingConfig`. `joint_vocabulary`, `text_form`, `subword_sampling`

@@ -65,6 +65,14 @@ class Checkpoints(keras.callbacks.Callback):
         return self._index["epochs"]
 
     @property
+    def best_epoch(self):
+        """The logs of the epoch that the best model is of: among equals that of the least loss."""
+        sign = -1 if self.monitor.endswith("loss") else 1
+        return max(
+            self.epochs, key=lambda logs: (sign * logs[self.monitor], -logs.get("val_loss", 0.0))
+        )
+
+    @property
     def minutes(self):
         """Minutes of training so far, those before the run was resumed included."""
         return (time.monotonic() - self._started) / 60
@@ -82,7 +90,7 @@ class Checkpoints(keras.callbacks.Callback):
     @property
     def out_of_patience(self):
         """Whether training should end, as no model is better than one of long ago."""
-        since_best = len(self.epochs) - self.epochs.index(self._best_epoch()) if self.epochs else 0
+        since_best = len(self.epochs) - self.epochs.index(self.best_epoch) if self.epochs else 0
         return since_best > self.patience > 0
 
     def resume(self, data):
@@ -147,13 +155,13 @@ class Checkpoints(keras.callbacks.Callback):
         logs = {name: float(value) for name, value in (logs or {}).items()}
         clocks = {"minutes": round(self.minutes, 3), "cpu_minutes": round(self.cpu_minutes, 3)}
         self.epochs.append({"epoch": epoch + 1, "step": self.step, **clocks, **logs})
-        best = self._best_epoch()
+        best = self.best_epoch
         if best is self.epochs[-1]:
             self._save_best()
         write_json(self._index_path, self._index)
         if self.out_of_patience:
             print(
-                f"\nNo better {self.monitor} than {best[self.monitor]:.2f} (epoch {best['epoch']}) "
+                f"\nNo better {self.monitor} than {best[self.monitor]:.4g} (epoch {best['epoch']}) "
                 f"in {self.patience} epochs: training ends."
             )
 
@@ -175,12 +183,6 @@ class Checkpoints(keras.callbacks.Callback):
         """Count time from here, after so many minutes before."""
         self._started = time.monotonic() - 60 * minutes
         self._cpu_started = time.process_time() - 60 * cpu_minutes
-
-    def _best_epoch(self):
-        sign = -1 if self.monitor.endswith("loss") else 1
-        return max(
-            self.epochs, key=lambda logs: (sign * logs[self.monitor], -logs.get("val_loss", 0.0))
-        )
 
     def _save_best(self):
         name = f"step-{self.step:07d}.keras"

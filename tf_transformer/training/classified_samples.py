@@ -8,7 +8,7 @@ from tf_transformer.training.markdown_table import markdown_table
 
 
 class ClassifiedSamples(keras.callbacks.Callback):
-    """Classifies some texts after each epoch; the least validation loss is best.
+    """Classifies some texts after each epoch; the epoch of the best validation accuracy is best.
 
     Args:
         classifier: a `TextClassifier` of the model in training.
@@ -16,7 +16,7 @@ class ClassifiedSamples(keras.callbacks.Callback):
         labels: the names of their classes.
     """
 
-    monitor, title = "val_loss", "classes"
+    monitor, title = "val_accuracy", "classes"
 
     def __init__(self, classifier, texts, labels):
         super().__init__()
