@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+import tf_transformer.command_line  # noqa: F401  # keeps TensorFlow's start-up quiet
+
 sys.path[:0] = [str(Path(__file__).parent)]  # source_lines
 
 project = "tf_transformer"

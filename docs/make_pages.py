@@ -7,6 +7,9 @@ its defaults, or with what the page says. All recipes work in one folder, in ord
 would: what one exports, the next one loads.
 """
 
+from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
+
+# isort: split
 import inspect
 import os
 import re
@@ -102,7 +105,8 @@ def parts():
     for name in tft.__all__:
         thing = getattr(tft, name)
         if inspect.isclass(thing) or inspect.isfunction(thing):
-            found.setdefault(thing.__module__.split(".")[1], []).append(thing)
+            part = re.sub(".*config$", "configuration", thing.__module__.split(".")[1])
+            found.setdefault(part, []).append(thing)
     return found
 
 
@@ -118,27 +122,14 @@ def write_api():
         (MADE / f"api_{part}.md").write_text("\n".join(page) + "\n", encoding="utf-8")
 
 
-def write_contents():
-    """Write the list of all pages."""
-    recipes, reference = list(RECIPES), [f"api_{part}" for part in parts()]
-    page = ["# Recipes and reference", *_toctree("Recipes", recipes)]
-    page += _toctree("Reference", reference)
-    (MADE / "index.md").write_text("\n".join(page) + "\n", encoding="utf-8")
-
-
-def _toctree(caption, names):
-    return ["", "```{toctree}", f":caption: {caption}", "", *names, "```"]
-
-
 def main():
     for directory in (MADE, WORK):
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
     write_api()
-    write_contents()
     for name, arguments in RECIPES.items():
         write_recipe(name, arguments)
 
 
 if __name__ == "__main__":
-    main()
+    command_line.run(main)

@@ -13,7 +13,7 @@ class AdditiveAttention(ScoredAttention):
         score(q, h) = v · tanh(W q + U h + b)
 
     Args:
-        As of `ScoredAttention`, whose call it has.
+        *args: as of `ScoredAttention`, whose call it has.
 
     Reference:
         Bahdanau, Cho & Bengio 2015, *Neural Machine Translation by Jointly Learning to Align and

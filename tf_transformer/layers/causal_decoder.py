@@ -14,10 +14,10 @@ class CausalDecoderLayer(EncoderLayer):
     What makes it causal is the mask that it is called with: see `causal_mask`.
 
     Args:
-        As of `EncoderLayer`.
+        *args: as of `EncoderLayer`.
 
     Call arguments:
-        As of `EncoderLayer`.
+        x: and the others as of `EncoderLayer`.
 
     Returns:
         As `EncoderLayer` does.
@@ -75,10 +75,10 @@ class CausalDecoder(Encoder):
     """A stack of layers, each a `CausalDecoderLayer`, with a last layer norm if they are pre-norm.
 
     Args:
-        As of `Encoder`.
+        *args: as of `Encoder`.
 
     Call arguments:
-        As of `Encoder`.
+        x: and the others as of `Encoder`.
 
     Returns:
         As `Encoder` does.

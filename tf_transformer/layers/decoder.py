@@ -12,7 +12,7 @@ class DecoderLayer(EncoderLayer):
     """Self-attention, attention to the memory, and a feed-forward network.
 
     Args:
-        As of `EncoderLayer`.
+        *args: as of `EncoderLayer`.
 
     Call arguments:
         x: `(batch, target_length, d_model)`.
@@ -118,7 +118,7 @@ class Decoder(Encoder):
     """A stack of layers, each a `DecoderLayer`, with a last layer norm if they are pre-norm.
 
     Args:
-        As of `Encoder`.
+        *args: as of `Encoder`.
 
     Call arguments:
         x: `(batch, target_length, d_model)`.

@@ -11,7 +11,7 @@ class Dense(keras.layers.Dense):
     Keras's own asks for the shapes at run time, in a dozen small operations for each product.
 
     Args:
-        As of `keras.layers.Dense`.
+        *args: as of `keras.layers.Dense`.
 
     Call arguments:
         x: `(batch, length, width)`.

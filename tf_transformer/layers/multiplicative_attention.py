@@ -13,7 +13,7 @@ class MultiplicativeAttention(ScoredAttention):
         score(q, h) = q · W h
 
     Args:
-        As of `ScoredAttention`, whose call it has.
+        *args: as of `ScoredAttention`, whose call it has.
 
     Reference:
         Luong, Pham & Manning 2015, *Effective Approaches to Attention-based Neural Machine
