@@ -213,7 +213,7 @@ def test_patience_ends_training_after_epochs_without_a_better_one(model, tmp_pat
         out.append(checkpoints.out_of_patience)
     assert out == [False, False, False, True]
     assert callback(model, tmp_path, patience=2).out_of_patience
-    assert "No better val_bleu than 12 (epoch 2) in 2 epochs" in capsys.readouterr().out
+    assert "No better val_bleu than 12.00 (epoch 2) in 2 epochs" in capsys.readouterr().out
 
 
 def test_without_patience_training_never_ends_for_it(checkpoints):

@@ -161,7 +161,7 @@ class Checkpoints(keras.callbacks.Callback):
         write_json(self._index_path, self._index)
         if self.out_of_patience:
             print(
-                f"\nNo better {self.monitor} than {best[self.monitor]:.4g} (epoch {best['epoch']}) "
+                f"\nNo better {self.monitor} than {best[self.monitor]:.2f} (epoch {best['epoch']}) "
                 f"in {self.patience} epochs: training ends."
             )
 
