@@ -8,7 +8,9 @@ from benchmarks.peers.saved_model_translator import SavedModelTranslator
 from benchmarks.peers.tutorial_transformer import TutorialTransformer
 from benchmarks.peers.tutorial_translator import TutorialTranslator
 from tf_transformer.config import TransformerConfig
-from tf_transformer.export import export_saved_model
+from tf_transformer.decoding import Translator
+from tf_transformer.text import load_tokenizers
+from tf_transformer.training import Checkpoints, Run, load_model
 
 CONFIG = TransformerConfig(
     source_vocab_size=30,
@@ -83,21 +85,22 @@ def texts(trained):
     return trained.pairs.sources
 
 
-def greedy(trained, texts):
-    return [text.decode() for text in trained.translator.translate(texts)["translation"].numpy()]
+def greedy(translator, texts):
+    return [text.decode() for text in translator.translate(texts)["translation"].numpy()]
 
 
-def best(trained, texts):
-    found = trained.translator.translate_beam(texts)["translations"][:, 0]
+def best(translator, texts):
+    found = translator.translate_beam(texts)["translations"][:, 0]
     return [text.decode() for text in found.numpy()]
 
 
-def test_ours_gives_the_translator_s_own_texts(trained, texts, tmp_path):
-    translator = SavedModelTranslator(
-        str(export_saved_model(trained.translator, tmp_path / "model", "For a test."))
-    )
-    assert translator.translate(texts) == greedy(trained, texts)
-    assert translator.translate_beam(texts) == best(trained, texts)
+def test_ours_gives_the_translator_s_own_texts(first_run, texts):
+    run = Run(first_run.run_dir)
+    model = load_model(Checkpoints(run.checkpoint_dir).best)
+    translator = Translator(model, *load_tokenizers(run.tokenizer_dir))
+    served = SavedModelTranslator(str(first_run.model_dir / "1"))
+    assert served.translate(texts) == greedy(translator, texts)
+    assert served.translate_beam(texts) == best(translator, texts)
 
 
 def test_ctranslate2_has_the_same_weights_and_so_says_the_same(trained, texts, tmp_path):
@@ -107,7 +110,7 @@ def test_ctranslate2_has_the_same_weights_and_so_says_the_same(trained, texts, t
 
     directory = export_ctranslate2(trained.model, *trained.tokenizers, tmp_path / "model")
     translator = CTranslate2Translator(directory, "float32", intra_threads=1, inter_threads=2)
-    assert translator.translate(texts) == greedy(trained, texts)
+    assert translator.translate(texts) == greedy(trained.translator, texts)
     # Its beam search may end elsewhere, where a hypothesis would fill all the room.
-    pairs = zip(translator.translate_beam(texts), best(trained, texts), strict=True)
+    pairs = zip(translator.translate_beam(texts), best(trained.translator, texts), strict=True)
     assert sum(theirs != our for theirs, our in pairs) <= 1

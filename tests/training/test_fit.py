@@ -132,6 +132,15 @@ def test_a_classifier_learns(classifier):
     np.testing.assert_allclose(tf.reduce_sum(found["probabilities"], axis=1), 1, rtol=1e-5)
 
 
+def test_of_the_best_accuracy_the_least_loss_is_best(classifier):
+    checkpoints, _, _ = classifier
+    accuracy = max(logs["val_accuracy"] for logs in checkpoints.epochs)
+    equals = [logs for logs in checkpoints.epochs if logs["val_accuracy"] == accuracy]
+    best = min(equals, key=lambda logs: logs["val_loss"])
+    assert checkpoints.monitor == "val_accuracy"
+    assert checkpoints.best.name == f"step-{best['step']:07d}.keras"
+
+
 def test_tensorboard_shows_what_a_classifier_says(classifier):
     _, directory, _ = classifier
     assert {"loss", "accuracy", "learning_rate"} <= set(events(directory, "train"))
