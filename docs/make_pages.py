@@ -33,7 +33,7 @@ RECIPES = {  # in order: the arguments of a run that takes a minute or two
     "03_rnn_attention": ["--epochs=1"],
     "04_inside_attention": [],
     "05_train_translator": ["--epochs=1"],
-    "06_translate": ["--attention_png=attention.png", "O gato bebe água."],
+    "06_translate": ["--attention_png=attention.png", "Quem vendeu a casa azul?"],
     "07_evaluate": [],
     "08_export": [],
     "09_language_model": ["--epochs=2"],

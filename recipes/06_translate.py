@@ -4,9 +4,9 @@
 # Loads a SavedModel and translates what you give it, as arguments or lines on standard input. The
 # SavedModel is all it needs: tokenizer, Transformer and search are inside.
 #
-#     python recipes/06_translate.py "O gato bebe água."
+#     python recipes/06_translate.py "Quem vendeu a casa azul?"
 #     python recipes/06_translate.py --model_dir=saved_models/mine < sentences.txt
-#     python recipes/06_translate.py --attention_html=look.html "O gato bebe água."
+#     python recipes/06_translate.py --attention_html=look.html "Quem vendeu a casa azul?"
 
 # %%
 from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
