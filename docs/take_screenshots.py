@@ -1,8 +1,10 @@
 """Takes the pictures of docs/tensorboard.md: TensorBoard's real pages, of real runs.
 
     python docs/take_screenshots.py --logdir=runs --run=phrasebook
+    python docs/take_screenshots.py --attention_html=look.html --word=cooked
 
-They want Chromium, and a run of recipe 05 with --histograms.
+They want Chromium, `xprof`, and a run of recipe 05 with --histograms and --profile; the second a
+page of recipe 06.
 """
 
 import io
@@ -20,7 +22,8 @@ from PIL import Image
 FLAGS = flags.FLAGS
 flags.DEFINE_string("logdir", "runs", "what TensorBoard is shown")
 flags.DEFINE_string("run", "phrasebook", "the run, in logdir, that pictures of one run are of")
-flags.DEFINE_string("word", "house", "whose neighbours the projector shows")
+flags.DEFINE_string("attention_html", None, "take a picture of this page, in place of TensorBoard")
+flags.DEFINE_string("word", "house", "whose neighbours the projector shows; or what is pointed at")
 flags.DEFINE_string("to", str(Path(__file__).with_name("images")), "the folder of the pictures")
 flags.DEFINE_list("only", [], "names of pictures; default: all")
 flags.DEFINE_float("seconds", 8, "to wait for each page")
@@ -84,8 +87,30 @@ _PAGES = {
 }
 
 
+_POINT = """
+[...document.querySelectorAll("#queries [data-i]")].find((token) => token.textContent === "WORD")
+  .dispatchEvent(new PointerEvent("pointerover", {bubbles: true}))
+"""
+
+
 def main(arguments):
     del arguments
+    if FLAGS.attention_html:
+        take_attention_page()
+    else:
+        take_tensorboard()
+
+
+def take_attention_page():
+    """Point at a word of a page of recipe 06."""
+    with Browser(1100, 780) as browser:
+        browser.open(Path(FLAGS.attention_html).resolve().as_uri(), 1)
+        browser.run(_fill(_POINT), 1)
+        _save(Path(FLAGS.to) / "attention_page.png", browser.screenshot())
+
+
+def take_tensorboard():
+    """Start TensorBoard, and take a picture of each of its pages."""
     port = _free_port()
     command = [sys.executable, "-m", "tensorboard.main", f"--logdir={FLAGS.logdir}"]
     board = subprocess.Popen(
