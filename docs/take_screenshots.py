@@ -56,7 +56,7 @@ const search = deep("vz-projector-input").find((each) => each.label === "Search"
 search.paperInput.value = "WORD";
 search.paperInput.dispatchEvent(new Event("input", {bubbles: true}));
 """
-_CHOOSE_FOUND = "deep('.list .label')[0].click()"
+_CHOOSE_FOUND = "deep('.list .label')[0]?.click()"  # a single one is chosen at once
 
 # name: (address within TensorBoard, width, height, scripts); RUN stands for --run, WORD for --word
 _PAGES = {
@@ -81,7 +81,12 @@ _PAGES = {
         ],
     ),
     "hparams": ("#hparams", 1800, 500, [_CHOOSE_COLUMNS]),
-    "projector": ("#projector", 1280, 800, [_SEARCH, _CHOOSE_FOUND]),
+    "projector": (
+        "#projector",
+        1280,
+        800,
+        ["withText('paper-item', 'RUN/logs/embeddings').click()", _SEARCH, _CHOOSE_FOUND],
+    ),
     "histograms": ("#histograms", 1280, 800, []),
     "profile": ("#profile", 1280, 900, []),
 }
@@ -124,7 +129,7 @@ def take_tensorboard():
                 with Browser(width, height) as browser:
                     browser.open(f"http://127.0.0.1:{port}/{place}", FLAGS.seconds)
                     for script in scripts:
-                        browser.run(f"{{{_DEEP}{_fill(script)}}}", 2)
+                        browser.run(f"{{{_DEEP}{_fill(script)}}}", 4)
                     _save(Path(FLAGS.to) / f"tensorboard_{name}.png", browser.screenshot())
     finally:
         board.terminate()

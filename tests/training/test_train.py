@@ -196,6 +196,7 @@ def test_histograms_and_a_profile_are_there_if_they_are_wanted(tmp_path):
     space = xplane_pb2.XSpace.FromString(profile.read_bytes())
     operations = {event.name for plane in space.planes for event in plane.event_metadata.values()}
     assert any("MatMul" in name for name in operations)
+    assert "train" in operations  # where steps begin and end
 
 
 def test_the_gradient_norm_adds_up_what_slices_say_of_the_same_row():

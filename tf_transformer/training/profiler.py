@@ -20,21 +20,32 @@ class Profiler(keras.callbacks.Callback):
         self._first, self._last = first, first + steps - 1
         self._step = 0
         self._is_on = False
+        self._mark = None  # tells the profiler where a step begins and ends
 
     def on_train_batch_begin(self, batch, logs=None):
         self._step += 1
         if self._step == self._first:
             tf.profiler.experimental.start(self._directory)
             self._is_on = True
+        if self._is_on:
+            self._mark = tf.profiler.experimental.Trace("train", step_num=self._step, _r=1)
+            self._mark.__enter__()
 
     def on_train_batch_end(self, batch, logs=None):
+        self._end_step()
         if self._step == self._last:
             self._stop()
 
     def on_train_end(self, logs=None):
         self._stop()  # an epoch of fewer steps
 
+    def _end_step(self):
+        if self._mark:
+            self._mark.__exit__(None, None, None)
+            self._mark = None
+
     def _stop(self):
+        self._end_step()  # one that was interrupted
         if self._is_on:
             tf.profiler.experimental.stop()
             self._is_on = False
