@@ -1,6 +1,7 @@
 """The best model is kept, and all that a run needs to go on."""
 
 import errno
+import json
 
 import keras
 import numpy as np
@@ -263,3 +264,14 @@ def test_the_best_model_holds_its_optimizer_and_how_it_was_compiled(trained):
     schedule = loaded.optimizer.get_config()["learning_rate"]
     assert schedule == trained.model.optimizer.get_config()["learning_rate"]
     assert schedule["class_name"] == "Cosine"
+
+
+@pytest.mark.parametrize(("monitor", "best"), [("val_accuracy", 2), ("val_loss", 1)])
+def test_the_best_epoch_is_that_of_what_is_watched_then_of_the_least_loss(monitor, best, tmp_path):
+    logs = [(0.3, 0.8), (0.5, 0.9), (0.6, 0.9)]
+    epochs = [
+        {"epoch": i, "val_loss": loss, "val_accuracy": accuracy}
+        for i, (loss, accuracy) in enumerate(logs, start=1)
+    ]
+    (tmp_path / "checkpoints.json").write_text(json.dumps({"best": None, "epochs": epochs}))
+    assert Checkpoints(tmp_path, monitor=monitor).best_epoch["epoch"] == best
