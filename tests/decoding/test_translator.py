@@ -192,6 +192,20 @@ def test_attention_comes_with_the_greedy_translation_and_its_tokens(trained, tra
         assert list(tokens[tokens != b""]) == labels
 
 
+def test_attention_is_found_by_the_graph_that_translates(trained):
+    """Exported models hold the greedy search once."""
+
+    def searches(method):
+        traced = tf.function(method, input_signature=[TEXT], autograph=False)
+        functions = traced.get_concrete_function().graph.as_graph_def().library.function
+        names = (function.signature.name for function in functions)
+        return {name for name in names if name.startswith("__inference_run_")}
+
+    translating = searches(trained.translator.translate)
+    assert len(translating) == 1
+    assert searches(trained.translator.attend) == translating
+
+
 def test_attention_is_that_of_the_token_being_written(trained):
     """Row t belongs to target token t, which the model wrote having read those before it."""
     found = trained.translator.attend(tf.constant(["bom dia."]))

@@ -102,7 +102,7 @@ class Translator(tf.Module):
         size = round_up(count, sizes_for(1)) if self.jit_compile else count  # few to compile for
         rows = tf.minimum(tf.range(tf.maximum(size, count)), count)  # the last may be nobody's
         source_ids, limits, _ = self._sources(self._tokens(text), rows, is_long=True)
-        found, _ = self._search(greedy_search, self.weights, source_ids, limits)
+        found, _ = self._search(greedy_search, self._read_weights(), source_ids, limits)
         source_ids, ids = (_trim(ids[:count]) for ids in (source_ids, found.ids))
         return {
             "translation": self.target_tokenizer.detokenize(ids),
@@ -227,7 +227,7 @@ class Translator(tf.Module):
         """
         tokens = self._tokens(text)
         count, lengths = tf.cast(tokens.nrows(), tf.int32), tokens.row_lengths()
-        weights = [tf.convert_to_tensor(weight) for weight in self.weights]
+        weights = self._read_weights()
 
         spec = {name: tf.TensorSpec([None, *x.shape[1:]], x.dtype) for name, x in found.items()}
         spec["unfinished"] = tf.TensorSpec([None], tf.bool)
@@ -258,6 +258,10 @@ class Translator(tf.Module):
             count == 1, alone, lambda: (everyone, False, found)
         )
         return tf.while_loop(lambda rows, *_: tf.size(rows) > 0, turn, start)[-1]
+
+    def _read_weights(self):
+        """Return the weights' values: given these, all calls of a search share its graph."""
+        return [tf.convert_to_tensor(weight) for weight in self.weights]
 
     def _tokens(self, text):
         """Return the source tokens, ragged `(batch, source)`; a blank row has none."""
