@@ -37,4 +37,5 @@ def batch_and(x, axis):
     """
     if x.shape[axis]:  # not 0, from which nothing follows
         return -1, x.shape[axis]
-    return ops.shape(x)[0], ops.shape(x)[axis]
+    sizes = ops.shape(x)  # once: each call asks for all of them
+    return sizes[0], sizes[axis]
