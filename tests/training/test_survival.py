@@ -61,6 +61,7 @@ def test_killed_in_an_epoch_then_damaged_then_killed_while_it_saves(uninterrupte
     (line,) = (line for line in said.splitlines() if "damaged" in line)
     assert line.startswith(f"{newest} is damaged")
     assert line.endswith(f"going back to step-{half - 1:07d}.")
+    assert f"\nResumed after step {half - 1}: " in said
     torn, *whole = snapshots(tmp_path)
     assert torn.startswith(".writing-")
     assert whole == [f"step-{half - 1:07d}", f"step-{STEPS:07d}"]

@@ -78,6 +78,7 @@ def test_the_plan_names_weights_steps_and_limits():
     assert f"3 epochs of {STEPS} steps" in line
     assert "at most 7.5." in line
     assert "\n" not in line
+    assert "up to 1 epoch of" in training_plan(model, CONFIG.replace(epochs=1), BATCHES)
 
 
 @pytest.fixture(scope="module")

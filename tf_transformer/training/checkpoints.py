@@ -94,7 +94,7 @@ class Checkpoints(keras.callbacks.Callback):
         return since_best > self.patience > 0
 
     def resume(self, data):
-        """Take up the newest whole checkpoint, if there is one.
+        """Take up the newest whole checkpoint, if there is one, and say where training stands.
 
         The variables get their values when `fit` begins the next epoch.
 
@@ -120,6 +120,8 @@ class Checkpoints(keras.callbacks.Callback):
         self.step = progress["step"]
         self._index = progress["index"]
         self._start_clocks(progress["minutes"], progress.get("cpu_minutes", 0.0))
+        if self.step:
+            print(f"Resumed after step {self.step:,}: {self.minutes:.1f} minutes are trained.")
 
     def save(self):
         """Save a checkpoint, unless the last is of this step."""

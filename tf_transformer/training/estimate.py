@@ -20,9 +20,10 @@ def training_plan(model, config, batches):
     """
     parameters = model.count_params()
     minutes = training_minutes(parameters, config.epochs * batches.target_tokens)
+    epochs = f"{config.epochs} epoch{'s' if config.epochs > 1 else ''}"
     limit = f", at most {config.max_minutes:g}" if config.max_minutes else ""
     return (
-        f"Training {parameters:,} weights on {device_name()}: up to {config.epochs} epochs of "
+        f"Training {parameters:,} weights on {device_name()}: up to {epochs} of "
         f"{batches.steps_per_epoch:,} steps, about {max(minutes, 1):.0f} min{limit}. "
         "Ctrl-C stops and keeps what is trained."
     )
