@@ -8,7 +8,7 @@ differs between the two. It exits with 1 where fewer than 99 % of the greedy tra
 same, or where two scores of one hypothesis differ by more than 0.001.
 """
 
-from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
+from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
 
 # isort: split
 import sys

@@ -100,7 +100,7 @@ def _sample(saved_model, tokenizers, pairs):
     by_length = sorted(pairs, key=lambda pair: -len(pair[0]))
     sources, references = zip(*spread(by_length, SAMPLE), strict=True)
     translate = tft.load_saved_model(saved_model).signatures["serving_default"]
-    found = tft.translate_all(translate, sources)
+    found = tft.map_texts(translate, sources)
     translations = found["translation"]
     source_ids, target_ids = (
         tokenizer.tokenize(texts).to_list()

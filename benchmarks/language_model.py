@@ -192,6 +192,6 @@ def main():
 
 
 if __name__ == "__main__":
-    from tf_transformer import command_line  # keeps TensorFlow's start-up quiet
+    from tf_transformer.cli import command_line  # keeps TensorFlow's start-up quiet
 
     command_line.run(main)

@@ -99,6 +99,6 @@ def main():
 
 
 if __name__ == "__main__":
-    from tf_transformer import command_line
+    from tf_transformer.cli import command_line
 
     command_line.run(main)

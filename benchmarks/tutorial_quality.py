@@ -11,7 +11,7 @@ way under Keras 3, so that padding changes the translations. BLEU is measured as
 
 from __future__ import annotations
 
-from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
+from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
 
 # isort: split
 import sys
@@ -189,9 +189,7 @@ def main():
 
     pairs = corpus.pairs(FLAGS.split)
     print(f"Translating the {len(pairs):,} sentences of {corpus.name}, {FLAGS.split}:")
-    found = tft.translate_all(
-        greedy(model, *tokenizers), pairs.sources, progress=sys.stdout.isatty()
-    )
+    found = tft.map_texts(greedy(model, *tokenizers), pairs.sources, progress=sys.stdout.isatty())
     scores = tft.score(found["translation"], pairs.targets, corpus.bleu_tokenize)
     if FLAGS.split == "validation":
         epochs[-1]["val_bleu"] = scores.bleu

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-import tf_transformer.command_line  # noqa: F401  # keeps TensorFlow's start-up quiet
+import tf_transformer.cli.command_line  # noqa: F401  # keeps TensorFlow's start-up quiet
 
 sys.path[:0] = [str(Path(__file__).parent)]  # source_lines
 

@@ -7,7 +7,7 @@ its defaults, or with what the page says. All recipes work in one folder, in ord
 would: what one exports, the next one loads.
 """
 
-from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
+from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
 
 # isort: split
 import inspect

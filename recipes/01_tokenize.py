@@ -19,7 +19,7 @@
 # a file of yours (`--text_file=…`). What it says with a ✓, it has checked.
 
 # %%
-from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
+from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
 
 # isort: split
 import re
@@ -32,9 +32,10 @@ from absl import flags
 from matplotlib.patches import FancyBboxPatch
 
 import tf_transformer as tft
-from tf_transformer.command_line import claim, print_table
+from tf_transformer.cli.command_line import claim, print_table
 from tf_transformer.data import load_sentences
-from tf_transformer.evaluation.drawing import (
+from tf_transformer.files import write_json
+from tf_transformer.plots.drawing import (
     COLOURS,
     FAINT,
     INK,
@@ -43,7 +44,6 @@ from tf_transformer.evaluation.drawing import (
     new_figure,
     save_png,
 )
-from tf_transformer.files import write_json
 from tf_transformer.text import UNKNOWN, Vocabulary
 
 FLAGS = flags.FLAGS

@@ -15,7 +15,7 @@
 # word2vec learns from the same text, and both are measured. What it says with a ✓, it has checked.
 
 # %%
-from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
+from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
 
 # isort: split
 import importlib.util
@@ -28,13 +28,15 @@ import numpy as np
 from absl import flags
 
 import tf_transformer as tft
-from tf_transformer.command_line import claim, print_table
+from tf_transformer.cli.command_line import claim, print_table
 from tf_transformer.data import SkipGrams, load_sentences
-from tf_transformer.data.phrasebook.word_lists import analogies, noun_classes, similar_words
 from tf_transformer.data.skip_grams import keep_probabilities
 from tf_transformer.data.text_files import read_lines
 from tf_transformer.evaluation import WordVectors, overlap, rank_correlation
-from tf_transformer.evaluation.drawing import (
+from tf_transformer.files import write_json, write_text
+from tf_transformer.models import SkipGram
+from tf_transformer.phrasebook.word_lists import analogies, noun_classes, similar_words
+from tf_transformer.plots.drawing import (
     COLOURS,
     FAINT,
     INK,
@@ -44,10 +46,8 @@ from tf_transformer.evaluation.drawing import (
     new_figure,
     save_png,
 )
-from tf_transformer.files import write_json, write_text
-from tf_transformer.models import SkipGram
+from tf_transformer.tensorboard import write_projector
 from tf_transformer.text import Vocabulary, words_of
-from tf_transformer.training import write_projector
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string(

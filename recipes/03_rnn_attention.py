@@ -19,7 +19,7 @@
 #         --epochs=10 --d_model=256 --run_dir=runs/rnn_ted
 
 # %%
-from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
+from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
 
 # isort: split
 import json

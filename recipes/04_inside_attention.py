@@ -12,7 +12,7 @@
 # file of yours (`--text_file=…`), and leaves its pictures in `--run_dir`.
 
 # %%
-from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
+from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
 
 # isort: split
 import itertools
@@ -26,9 +26,11 @@ from absl import flags
 from keras import ops
 
 import tf_transformer as tft
-from tf_transformer.command_line import claim, print_table
+from tf_transformer.cli.command_line import claim, print_table
 from tf_transformer.data import load_sentences
-from tf_transformer.evaluation.drawing import (
+from tf_transformer.files import write_json
+from tf_transformer.layers import rotate, sinusoids
+from tf_transformer.plots.drawing import (
     COLOURS,
     FAINT,
     INK,
@@ -39,8 +41,6 @@ from tf_transformer.evaluation.drawing import (
     new_figure,
     save_png,
 )
-from tf_transformer.files import write_json
-from tf_transformer.layers import rotate, sinusoids
 from tf_transformer.text import Vocabulary, words_of
 
 FLAGS = flags.FLAGS

@@ -12,7 +12,7 @@
 # all that was chosen for some result (`--config=recipes/configs/ted_laptop.toml`).
 
 # %%
-from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
+from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
 
 # isort: split
 import shlex

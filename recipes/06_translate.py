@@ -9,7 +9,7 @@
 #     python recipes/06_translate.py --attention_html=look.html "Quem vendeu a casa azul?"
 
 # %%
-from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
+from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
 
 # isort: split
 import os
@@ -66,7 +66,7 @@ def read_lines(arguments):
 # %%
 def translate(model, lines):
     """Return the translations and scores of each line, best first; warn of what was cut."""
-    found = tft.translate_all(lambda text: model.search(text, FLAGS.beam_size, FLAGS.alpha), lines)
+    found = tft.map_texts(lambda text: model.search(text, FLAGS.beam_size, FLAGS.alpha), lines)
     for number, cut in enumerate(found["truncated"], start=1):
         if cut[0]:
             print(

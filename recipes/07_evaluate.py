@@ -11,7 +11,7 @@
 #     python recipes/07_evaluate.py --tune
 
 # %%
-from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
+from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
 
 # isort: split
 import dataclasses

@@ -8,7 +8,7 @@
 #     python recipes/08_export.py --run_dir=runs/mine --format=ctranslate2 --quantization=int8
 
 # %%
-from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
+from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
 
 # isort: split
 import dataclasses

@@ -21,7 +21,7 @@
 #     python recipes/09_language_model.py --model_dir=saved_models/input --prompt="JULIET:"
 
 # %%
-from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
+from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
 
 # isort: split
 import math
@@ -196,7 +196,7 @@ def options():
 
 def show_completions(complete, texts):
     """Print prompts and what follows them."""
-    found = tft.translate_all(lambda prompt: complete(prompt, **options()), texts)
+    found = tft.map_texts(lambda prompt: complete(prompt, **options()), texts)
     for prompt, completion in zip(texts, found["completion"], strict=True):
         print(f"\n--- {prompt!r} goes on:\n{prompt}{completion}")
 

@@ -20,7 +20,7 @@
 #     python recipes/10_classify.py --model_dir=saved_models/phrasebook-classes --text="Do you sing"
 
 # %%
-from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
+from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
 
 # isort: split
 import shlex
@@ -190,7 +190,7 @@ def classify_with(model_dir):
     if not FLAGS.text:
         raise tft.UserError("nothing to classify: give --text=….")
     model = tft.load_classifier(model_dir)
-    found = tft.translate_all(model.classify, FLAGS.text)
+    found = tft.map_texts(model.classify, FLAGS.text)
     for text, label, share in zip(FLAGS.text, found["label"], found["probability"], strict=True):
         print(f"{label}\t{share:.1%}\t{text}")
 

@@ -10,7 +10,7 @@
 #     python recipes/compare_runs.py --update_readme=README.md
 
 # %%
-from tf_transformer import command_line  # first: it keeps TensorFlow's start-up quiet
+from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
 
 # isort: split
 import json

@@ -13,8 +13,8 @@ import pytest
 from tests.first_run import first_run_in
 from tf_transformer.config import TrainingConfig, TransformerConfig
 from tf_transformer.data import BucketedBatches, Pairs, tokenize_pairs
-from tf_transformer.decoding import Translator
 from tf_transformer.models import Transformer
+from tf_transformer.tasks import Translator
 from tf_transformer.text import load_tokenizers, save_tokenizers, train_tokenizers
 from tf_transformer.training import Checkpoints, Run, load_model, train
 

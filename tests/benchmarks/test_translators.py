@@ -8,7 +8,7 @@ from benchmarks.peers.saved_model_translator import SavedModelTranslator
 from benchmarks.peers.tutorial_transformer import TutorialTransformer
 from benchmarks.peers.tutorial_translator import TutorialTranslator
 from tf_transformer.config import TransformerConfig
-from tf_transformer.decoding import Translator
+from tf_transformer.tasks import Translator
 from tf_transformer.text import load_tokenizers
 from tf_transformer.training import Checkpoints, Run, load_model
 

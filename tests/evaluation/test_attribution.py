@@ -5,14 +5,9 @@ import pytest
 
 from tests import reference
 from tf_transformer.classifier_config import ClassifierConfig
-from tf_transformer.evaluation import (
-    Attribution,
-    attribute,
-    roll_out,
-    save_attribution_figure,
-    save_attribution_page,
-)
+from tf_transformer.evaluation import Attribution, attribute, roll_out
 from tf_transformer.models import TransformerClassifier
+from tf_transformer.plots import save_attribution_figure, save_attribution_page
 from tf_transformer.text import END, Characters, SentencePiece, WordPiece
 
 TEXTS = ["the old door doesn't open.", "a cat, not the dog, was there!", "doors are open"] * 5

@@ -5,10 +5,10 @@ import pytest
 from tests import reference
 from tf_transformer.config import TrainingConfig, TransformerConfig
 from tf_transformer.data.corpus import Corpus
-from tf_transformer.decoding import Translator
 from tf_transformer.evaluation import Scores
 from tf_transformer.export import ModelCard, export_saved_model
 from tf_transformer.models import Transformer
+from tf_transformer.tasks import Translator
 from tf_transformer.text import train_tokenizers
 
 PORTUGUESE = ["o gato vê a porta azul.", "a menina compra três pães?", "não há cães aqui!"] * 5

@@ -10,7 +10,6 @@ import tensorflow as tf
 
 from tests import reference
 from tf_transformer.classifier_config import ClassifierConfig, ClassifierTraining
-from tf_transformer.decoding import Completer, TextClassifier
 from tf_transformer.errors import UserError
 from tf_transformer.export import (
     TextModelCard,
@@ -21,6 +20,7 @@ from tf_transformer.export import (
 )
 from tf_transformer.language_model_config import CausalLMConfig, LanguageModelTraining
 from tf_transformer.models import CausalLM, TransformerClassifier
+from tf_transformer.tasks import Completer, TextClassifier
 from tf_transformer.text import Characters
 
 TEXTS = ["the cat sat on the mat.", "a dog, not the cat, was there."]

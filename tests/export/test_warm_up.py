@@ -3,9 +3,10 @@
 import pytest
 import tensorflow as tf
 
-from tf_transformer.decoding import Hypotheses, Translator
+from tf_transformer.decoding import Hypotheses
 from tf_transformer.export import export_saved_model, load_saved_model
 from tf_transformer.export.warm_up import read_warm_up, warm_up_requests, write_warm_up
+from tf_transformer.tasks import Translator
 
 FILE = "assets.extra/tf_serving_warmup_requests"
 

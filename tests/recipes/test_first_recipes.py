@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from tf_transformer.data.phrasebook.generate import generate_splits
+from tf_transformer.phrasebook.generate import generate_splits
 
 
 @pytest.fixture(scope="module")

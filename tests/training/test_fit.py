@@ -9,18 +9,12 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tests.training.tiny_run import curve, state
 from tf_transformer.classifier_config import ClassifierConfig, ClassifierTraining
 from tf_transformer.data import BlockBatches, LabelledBatches, LabelledTexts, tokenize_documents
-from tf_transformer.decoding import Completer, TextClassifier
 from tf_transformer.language_model_config import CausalLMConfig, LanguageModelTraining
 from tf_transformer.models import CausalLM, TransformerClassifier
+from tf_transformer.tasks import Completer, TextClassifier
+from tf_transformer.tensorboard import ClassifiedSamples, CompletionSamples
 from tf_transformer.text import Characters
-from tf_transformer.training import (
-    ClassifiedSamples,
-    CompletionSamples,
-    Run,
-    fit,
-    load_model,
-    train_classifier,
-)
+from tf_transformer.training import Run, fit, load_model, train_classifier
 
 TEXT = "the cat sat on the mat, and the dog sat on the cat. " * 12
 LANGUAGE = Characters.train([TEXT], vocab_size=99)

@@ -12,8 +12,8 @@ from tensorflow.tsl.profiler.protobuf import xplane_pb2
 
 from tests.training.tiny_run import BATCHES, CONFIG, STEPS, new_model, run_training
 from tf_transformer.models import Transformer
+from tf_transformer.tensorboard.gradient_norm import GradientNorm
 from tf_transformer.training import Cosine, Run, training_plan
-from tf_transformer.training.gradient_norm import GradientNorm
 from tf_transformer.training.train import compile_model
 
 

@@ -1,7 +1,7 @@
 """Text, parallel or plain, from a corpus to batches of token ids."""
 
-from tf_transformer.data.batching import BucketedBatches
 from tf_transformer.data.block_batches import BlockBatches, tokenize_documents
+from tf_transformer.data.bucketed_batches import BucketedBatches
 from tf_transformer.data.corpus import Corpus, Pairs
 from tf_transformer.data.labelled_batches import LabelledBatches
 from tf_transformer.data.labelled_texts import LabelledCorpus, LabelledTexts, load_labelled

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import tensorflow as tf
 
-from tf_transformer.data.batching import ahead
+from tf_transformer.data.bucketed_batches import ahead
 from tf_transformer.errors import UserError
 from tf_transformer.text.tokenizer import END
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from tf_transformer.data.batching import BucketedBatches
+from tf_transformer.data.bucketed_batches import BucketedBatches
 from tf_transformer.data.labelled_texts import LabelledTexts
 from tf_transformer.data.tokenize_pairs import tokenize_texts
 from tf_transformer.data.tokenized_pairs import TokenizedPairs, append_end, cut_rows, ragged

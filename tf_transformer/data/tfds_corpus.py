@@ -70,7 +70,7 @@ def find_builder(name: str, data_dir: str | None):
     import tensorflow_datasets as tfds
 
     if name == PHRASEBOOK:
-        from tf_transformer.data.phrasebook import Phrasebook  # noqa: F401  registers itself
+        from tf_transformer.phrasebook import Phrasebook  # noqa: F401  registers itself
 
     try:
         builder = tfds.builder(name, data_dir=data_dir)

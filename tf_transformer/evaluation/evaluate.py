@@ -14,10 +14,10 @@ def evaluate(search, pairs, bleu_tokenize="13a", progress=False):
         progress: whether to show Keras's progress bar. Defaults to `False`.
 
     Returns:
-        `Scores`, and all that was found: see `translate_all`.
+        `Scores`, and all that was found: see `map_texts`.
     """
-    from tf_transformer.decoding import translate_all  # here: to score alone needs no TensorFlow
+    from tf_transformer.tasks import map_texts  # here: to score alone needs no TensorFlow
 
-    found = translate_all(search, pairs.sources, progress=progress)
+    found = map_texts(search, pairs.sources, progress=progress)
     best = [row[0] for row in found["translations"]]
     return score(best, pairs.targets, bleu_tokenize), found

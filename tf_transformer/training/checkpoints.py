@@ -9,6 +9,7 @@ import keras
 from keras import ops
 
 import tf_transformer.models  # noqa: F401  registers the classes that checkpoints name
+from tf_transformer.backend import sync_variables
 from tf_transformer.errors import UserError
 from tf_transformer.files import replacing, write_json
 from tf_transformer.training.snapshots import Snapshots, sync
@@ -209,15 +210,6 @@ class Checkpoints(keras.callbacks.Callback):
         for variable, array in zip(variables, self._arrays, strict=True):
             variable.assign(array)
         self._arrays = None
-
-
-def sync_variables(model):
-    """Give a model's variables the values that training has given them.
-
-    They always have them, but on the JAX backend: there `fit` keeps values to itself in an epoch.
-    """
-    if keras.backend.backend() == "jax":
-        model.jax_state_sync()
 
 
 def load_model(path):

@@ -5,17 +5,17 @@ import sys
 import keras
 import tensorflow as tf
 
-from tf_transformer.training.attention_pictures import pictures_of_pairs
+from tf_transformer.tensorboard.attention_pictures import pictures_of_pairs
+from tf_transformer.tensorboard.hparams import write_hparams
+from tf_transformer.tensorboard.log import TensorBoardLog
+from tf_transformer.tensorboard.profiler import Profiler
+from tf_transformer.tensorboard.translation_quality import TranslationQuality
 from tf_transformer.training.checkpoints import Checkpoints
 from tf_transformer.training.clean_stop import CleanStop
-from tf_transformer.training.hparams import write_hparams
 from tf_transformer.training.loss import SmoothedCrossEntropy
 from tf_transformer.training.metrics import Perplexity, TokenAccuracy, TokenLoss
 from tf_transformer.training.optimizers import make_optimizer
-from tf_transformer.training.profiler import Profiler
-from tf_transformer.training.tensorboard_log import TensorBoardLog
 from tf_transformer.training.throughput import Throughput
-from tf_transformer.training.translation_quality import TranslationQuality
 from tf_transformer.training.weight_averages import WeightAverages
 
 

@@ -1,0 +1,15 @@
+"""What differs between Keras's backends."""
+
+from __future__ import annotations
+
+import keras
+
+
+def sync_variables(model: keras.Model) -> None:
+    """Give a model's variables the values that training has given them.
+
+    They always have them, except on the JAX backend: there `fit` keeps values to itself during an
+    epoch.
+    """
+    if keras.backend.backend() == "jax":
+        model.jax_state_sync()

@@ -1,0 +1,1 @@
+"""The programs behind the recipes and the console command."""

@@ -1,0 +1,41 @@
+"""The registry of sentence frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tf_transformer.phrasebook.clause import Text
+from tf_transformer.phrasebook.grammar import Grammar
+
+Frame = Callable[[Grammar], Text]
+FRAMES: dict[Frame, float] = {}
+
+
+class Unsuitable(Exception):
+    """The words that a frame picked make no good sentence together; try again."""
+
+
+def frame(weight: float) -> Callable[[Frame], Frame]:
+    """Registers a function that says one kind of sentence.
+
+    Args:
+        weight: how often it speaks, relative to the other frames.
+    """
+
+    def register(function: Frame) -> Frame:
+        FRAMES[function] = weight
+        return function
+
+    return register
+
+
+def sentence(text: Text, end: str = ".") -> Text:
+    """Makes a sentence of words: a capital and a full stop (or another end)."""
+    return Text(*(words[0].upper() + words[1:] + end for words in text))
+
+
+def join(*texts: Text | str) -> Text:
+    """Joins texts with spaces; a plain string is the same in both languages."""
+    pairs = [Text(text, text) if isinstance(text, str) else text for text in texts]
+    sides = zip(*pairs, strict=True)
+    return Text(*(" ".join(filter(None, side)).replace(" ,", ",") for side in sides))

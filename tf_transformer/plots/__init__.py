@@ -1,0 +1,13 @@
+"""Pictures and pages of where a model looks."""
+
+from tf_transformer.plots.attention_figure import attention_figure, save_attention_figure
+from tf_transformer.plots.attention_page import save_attention_page
+from tf_transformer.plots.attribution_figure import save_attribution_figure, save_attribution_page
+
+__all__ = [
+    "attention_figure",
+    "save_attention_figure",
+    "save_attention_page",
+    "save_attribution_figure",
+    "save_attribution_page",
+]

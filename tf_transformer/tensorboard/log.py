@@ -1,0 +1,127 @@
+"""What TensorBoard shows of a run."""
+
+import math
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from tf_transformer.backend import sync_variables
+from tf_transformer.tensorboard.gradient_norm import GradientNorm
+
+_IS_TENSORFLOW = keras.backend.backend() == "tensorflow"  # others have no graph to show or watch
+
+
+class TensorBoardLog(keras.callbacks.Callback):
+    """Writes for TensorBoard how training and validation go, what to read and what to look at, and,
+    when training begins, the graph of the model.
+
+    Args:
+        directory: of the event files, `train/` and `validation/` within.
+        padding: share of padding in the batches.
+        quality: the callback that looks at the model after each epoch, or `None`: see `fit`.
+        steps_per_epoch: batches in an epoch; a call of `fit` may train the last of them alone.
+        inputs: what the model takes, as `tf.TensorSpec`s.
+        pictures: `AttentionPictures` to draw after each epoch. Defaults to none.
+        histograms: whether to write histograms of all weights after each epoch. Defaults to
+            `False`.
+        steps_between: how often to write while training. Defaults to 20.
+    """
+
+    def __init__(
+        self,
+        directory,
+        padding,
+        quality,
+        steps_per_epoch,
+        inputs,
+        pictures=None,
+        histograms=False,
+        steps_between=20,
+    ):
+        super().__init__()
+        self.padding = padding
+        self.quality = quality
+        self.steps_per_epoch = steps_per_epoch
+        self.inputs = inputs
+        self.pictures = pictures
+        self.histograms = histograms
+        self.steps_between = steps_between
+        self._train = tf.summary.create_file_writer(str(directory / "train"))
+        self._validation = tf.summary.create_file_writer(str(directory / "validation"))
+
+    def on_train_begin(self, logs=None):
+        if _IS_TENSORFLOW:
+            self._gradient_norm = GradientNorm.of(self.model.optimizer)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if self._step() == 0 and _IS_TENSORFLOW:
+            self._write_graph()
+        self._first_step = self.steps_per_epoch - self.params["steps"]
+        self._steps, self._means = self._first_step, self.model.get_metrics_result()
+        self._written_steps, self._written_sums = self._steps, self._sums()
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._steps, self._means = self._first_step + batch + 1, logs
+        if self._steps % self.steps_between == 0:
+            self._write_training()
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self._steps > self._written_steps:
+            self._write_training()
+        with self._train.as_default(step=self._step()):
+            tf.summary.scalar("tokens_per_second", logs["tokens_per_second"])
+        validation = {name: value for name, value in logs.items() if name.startswith("val_")}
+        with self._validation.as_default(step=self._step()):
+            for name, value in validation.items():
+                tf.summary.scalar(name.removeprefix("val_"), value)
+            if self.quality:
+                tf.summary.text(self.quality.title, self.quality.table())
+            if self.pictures:
+                self._write_pictures()
+            if self.histograms:
+                for weight in self.model.trainable_weights:
+                    _, _, path = weight.path.partition("/")  # without the model's own name
+                    tf.summary.histogram(f"weights/{path}", ops.convert_to_numpy(weight))
+        self._validation.flush()
+        self._train.flush()
+
+    def _write_training(self):
+        sync_variables(self.model)
+        with self._train.as_default(step=self._step()):
+            for name, mean in self._recent_means().items():
+                tf.summary.scalar(name, mean)
+            if _IS_TENSORFLOW:
+                tf.summary.scalar("gradient_norm", self._gradient_norm.mean())
+            tf.summary.scalar("learning_rate", self.model.optimizer.learning_rate)
+            tf.summary.scalar("padding", self.padding)
+
+    def _write_graph(self):
+        """Write what the model computes, as TensorFlow sees it."""
+        call = tf.function(lambda inputs: self.model(inputs), [self.inputs], autograph=False)
+        with self._train.as_default():
+            tf.summary.graph(call.get_concrete_function().graph)
+
+    def _write_pictures(self):
+        for number, (text, picture) in enumerate(self.pictures.draw().items(), start=1):
+            tf.summary.image(f"attention/{number}", picture[None], description=text)
+
+    def _recent_means(self):
+        """Return the means over the steps since the last writing.
+
+        Keras's are over the epoch so far, and would draw a stair with a step an epoch. Perplexity
+        is a mean of logarithms.
+        """
+        sums, steps = self._sums(), self._steps - self._written_steps
+        means = {name: (sums[name] - self._written_sums[name]) / steps for name in sums}
+        self._written_steps, self._written_sums = self._steps, sums
+        return {n: math.exp(mean) if n == "perplexity" else mean for n, mean in means.items()}
+
+    def _sums(self):
+        return {
+            name: self._steps * (math.log(mean) if name == "perplexity" else mean)
+            for name, mean in self._means.items()
+        }
+
+    def _step(self):
+        return int(self.model.optimizer.iterations)
