@@ -33,7 +33,7 @@ def prepare(directory, run_dir, data_dir):
     """
     from tf_transformer.export.warm_up import read_warm_up
     from tf_transformer.text import END
-    from tf_transformer.text.text_form import text_form
+    from tf_transformer.text.forms import find_form
 
     directory = Path(directory)
     run = tft.Run.open(run_dir)
@@ -42,7 +42,7 @@ def prepare(directory, run_dir, data_dir):
     tokenizers = tft.load_tokenizers(run.tokenizer_dir)
     corpus = tft.load_corpus(dataset, data_dir)
     for tokenizer in tokenizers:
-        tokenizer.form = text_form("plain")  # the corpus's own text in and out, for everybody
+        tokenizer.form = find_form("plain")  # the corpus's own text in and out, for everybody
     graph = tft.Translator(model, *tokenizers)
     compiled = tft.Translator(model, *tokenizers, jit_compile=True)
 

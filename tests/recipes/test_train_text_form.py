@@ -7,14 +7,14 @@ import tensorflow as tf
 
 import tf_transformer as tft
 from tests.first_run import PAIRS, SMALL
-from tf_transformer.text import text_form
+from tf_transformer.text import find_form
 
 
 @pytest.fixture
 def train(recipe, tmp_path, monkeypatch):
     """Runs recipe 05, for an epoch, on a file of lower-cased words."""
     monkeypatch.chdir(tmp_path)
-    words = text_form("treebank").prepare(tf.constant(PAIRS)).numpy().tolist()
+    words = find_form("treebank").prepare(tf.constant(PAIRS)).numpy().tolist()
     lines = b"".join(b"%s\t%s\n" % tuple(pair) for pair in words)
     (tmp_path / "mine.tsv").write_bytes(lines)
 

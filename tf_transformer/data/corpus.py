@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 
 from tf_transformer.errors import UserError
-from tf_transformer.text.text_form import PLAIN
+from tf_transformer.text.forms import PLAIN
 
 
 @dataclasses.dataclass(frozen=True)

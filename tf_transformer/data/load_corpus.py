@@ -6,7 +6,7 @@ import dataclasses
 
 from tf_transformer.data import text_files, tfds_corpus
 from tf_transformer.data.corpus import Corpus
-from tf_transformer.text import text_form as find_text_form
+from tf_transformer.text import find_form
 
 
 def load_corpus(dataset: str, data_dir: str | None = None, text_form: str = "") -> Corpus:
@@ -31,7 +31,7 @@ def load_corpus(dataset: str, data_dir: str | None = None, text_form: str = "") 
             downloaded.
     """
     if text_form:
-        find_text_form(text_form)  # mistakes show before the work begins
+        find_form(text_form)  # mistakes show before the work begins
     if "," in dataset:
         corpus = text_files.aligned_corpus(dataset)
     elif dataset.endswith((".tsv", ".tsv.gz")):

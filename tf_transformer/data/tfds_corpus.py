@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from tf_transformer.data.corpus import Corpus, Pairs
 from tf_transformer.data.text_files import split_corpus
 from tf_transformer.errors import UserError
-from tf_transformer.text.text_form import PLAIN
+from tf_transformer.text.forms import PLAIN
 
 # TFDS is imported where it is used: that takes seconds, and own files do without it.
 

@@ -79,12 +79,12 @@ def _score_form(translations, references, name):
     """Score the words of a text form as they are, and then the text for people."""
     import tensorflow as tf
 
-    from tf_transformer.text.text_form import text_form, text_forms
+    from tf_transformer.text.forms import find_form, form_classes
 
-    if name not in text_forms():
-        known = [*BLEU.TOKENIZERS, *text_forms()]
+    if name not in form_classes():
+        known = [*BLEU.TOKENIZERS, *form_classes()]
         raise UserError(f"tokenize={name!r} is unknown: {suggest(name, known)}")
-    form = text_form(name)
+    form = find_form(name)
 
     def in_form(texts):
         return [text.decode() for text in form.prepare(tf.constant(texts)).numpy()]

@@ -4,7 +4,7 @@ import dataclasses
 
 from tf_transformer.config import TrainingConfig, TransformerConfig
 from tf_transformer.export.card_text import card_text
-from tf_transformer.text.text_form import PLAIN
+from tf_transformer.text.forms import PLAIN
 
 _ADVICE = """\
 It translates sentences like those it was trained on, and knows no others: do not rely on it where

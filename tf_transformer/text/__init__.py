@@ -4,7 +4,7 @@ from tf_transformer.text.characters import Characters
 from tf_transformer.text.pair import load_tokenizers, save_tokenizers, train_tokenizers
 from tf_transformer.text.sentencepiece import SentencePiece
 from tf_transformer.text.sentences import join_sentences, split_sentences
-from tf_transformer.text.text_form import TextForm, text_form
+from tf_transformer.text.forms import TextForm, find_form
 from tf_transformer.text.tokenizer import END, PAD, START, UNKNOWN, Tokenizer
 from tf_transformer.text.treebank import TedHrlr, Treebank
 from tf_transformer.text.vocabulary import Vocabulary, words_of

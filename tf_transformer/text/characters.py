@@ -8,7 +8,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from tf_transformer.text.text_form import PLAIN, text_form
+from tf_transformer.text.forms import PLAIN, find_form
 from tf_transformer.text.tokenizer import (
     SPECIAL_LABELS,
     UNKNOWN,
@@ -47,7 +47,7 @@ class Characters(Tokenizer):
     @classmethod
     def train(cls, sentences: Iterable[str], vocab_size: int, form: str = PLAIN) -> Characters:
         counts = Counter()
-        for sentence in sentences_to_learn(sentences, text_form(form)):
+        for sentence in sentences_to_learn(sentences, find_form(form)):
             counts.update(sentence)
         # The most frequent ones, and of equals the first, so that their order means nothing.
         ranking = sorted(counts, key=lambda character: (-counts[character], character))

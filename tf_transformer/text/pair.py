@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from tf_transformer.text.text_form import PLAIN
+from tf_transformer.text.forms import PLAIN
 from tf_transformer.text.tokenizer import MANIFEST, Tokenizer, new_directory, tokenizer_class
 
 _SOURCE, _TARGET = "source", "target"

@@ -15,7 +15,7 @@ from tensorflow_text.python.ops import sentencepiece_tokenizer as tf_text_senten
 
 from tf_transformer.errors import UserError
 from tf_transformer.text.subword_sampler import SubwordSampler
-from tf_transformer.text.text_form import PLAIN, text_form
+from tf_transformer.text.forms import PLAIN, find_form
 from tf_transformer.text.tokenizer import (
     END,
     PAD,
@@ -64,7 +64,7 @@ class SentencePiece(Tokenizer):
 
     @classmethod
     def train(cls, sentences: Iterable[str], vocab_size: int, form: str = PLAIN) -> SentencePiece:
-        sentences = sentences_to_learn(sentences, text_form(form))
+        sentences = sentences_to_learn(sentences, find_form(form))
         try:
             return cls(_train_model(sentences, vocab_size), form)
         except RuntimeError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from tf_transformer.text.text_form import rewrite
+from tf_transformer.text.forms import rewrite
 from tf_transformer.text.tokenizer import valid_utf8
 
 _BOUNDARY = "\ufdd0"  # a noncharacter, which no text contains

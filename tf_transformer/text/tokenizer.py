@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from tf_transformer.errors import UserError
 from tf_transformer.text.subword_sampler import SubwordSampler
-from tf_transformer.text.text_form import PLAIN, TextForm, text_form
+from tf_transformer.text.forms import PLAIN, TextForm, find_form
 
 # The same in every tokenizer. No text, not even "[END]", is ever tokenized to one of them
 # (but for UNKNOWN where a tokenizer has no piece for a character).
@@ -50,7 +50,7 @@ class Tokenizer(tf.Module, abc.ABC):
 
     def __init__(self, labels: Sequence[str | bytes], texts: Sequence[bytes], form: str):
         super().__init__()
-        self.form = text_form(form)
+        self.form = find_form(form)
         self.vocab_size = len(SPECIAL_LABELS) + len(labels)
         self._labels = tf.constant([*SPECIAL_LABELS, *labels])
         self._texts = tf.constant(["", self.unknown_text, "", "", *texts])
@@ -191,7 +191,7 @@ class Tokenizer(tf.Module, abc.ABC):
                 f"{directory} holds a tokenizer of format {version}, but this release reads "
                 f"format {FORMAT_VERSION}; train it anew or use the release that wrote it."
             )
-        subclass, form = tokenizer_class(kind), text_form(form).name
+        subclass, form = tokenizer_class(kind), find_form(form).name
         with contextlib.suppress(OSError, ValueError, tf.errors.OpError):
             tokenizer = subclass._read_files(directory, form)
             if tokenizer.vocab_size == vocab_size:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from tf_transformer.text.text_form import TextForm, rewrite
+from tf_transformer.text.forms import TextForm, rewrite
 
 # Noncharacters, which no text contains, hold places while the rules work around them.
 _DOT, _CAPITAL = "\ufdd0", "\ufdd1"

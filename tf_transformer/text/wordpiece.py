@@ -11,7 +11,7 @@ import tensorflow_text as tf_text
 from tensorflow_text.tools.wordpiece_vocab import wordpiece_tokenizer_learner_lib as learner
 
 from tf_transformer.errors import UserError
-from tf_transformer.text.text_form import PLAIN, text_form
+from tf_transformer.text.forms import PLAIN, find_form
 from tf_transformer.text.tokenizer import (
     SPECIAL_LABELS,
     UNKNOWN,
@@ -81,7 +81,7 @@ class WordPiece(Tokenizer):
                 f"A WordPiece vocabulary of {vocab_size} ids is too small: "
                 f"vocab_size must be at least {len(SPECIAL_LABELS) + _MIN_PIECES}."
             )
-        sentences = sentences_to_learn(sentences, text_form(form))
+        sentences = sentences_to_learn(sentences, find_form(form))
         counts = learner.count_words(_word_parts(sentences))
         keys = learner.learn(
             counts,

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tf_transformer.errors import UserError
-from tf_transformer.text import SentencePiece, Tokenizer, WordPiece, text_form, train_tokenizers
+from tf_transformer.text import SentencePiece, Tokenizer, WordPiece, find_form, train_tokenizers
 
 TEXTS = ["O Velho Pescador não abre a porta.", 'Disse: "Não, obrigado!"', "", "  ", "🙂 É assim…"]
 
@@ -23,7 +23,7 @@ def tokenizer(kind, corpus):
 
 
 def prepare(texts):
-    return text_form("ted_hrlr").prepare(tf.constant(texts))
+    return find_form("ted_hrlr").prepare(tf.constant(texts))
 
 
 def vocabulary(tokenizer):
@@ -32,15 +32,15 @@ def vocabulary(tokenizer):
 
 def test_forms_are_found_by_name():
     for name in ("plain", "treebank", "ted_hrlr"):
-        assert text_form(name).name == name
+        assert find_form(name).name == name
     with pytest.raises(UserError, match=r"'moses'; choose one of plain, treebank, ted_hrlr"):
-        text_form("moses")
+        find_form("moses")
 
 
 def test_plain_text_is_not_touched():
     text = tf.constant([b"Don't  \xff!", b""])
-    assert text_form("plain").prepare(text) is text
-    assert text_form("plain").present(text) is text
+    assert find_form("plain").prepare(text) is text
+    assert find_form("plain").present(text) is text
 
 
 def test_ordinary_text_has_the_ids_of_its_words(tokenizer, kind, corpus):

@@ -47,19 +47,19 @@ class TextForm:
         return text
 
 
-def text_form(name: str) -> TextForm:
+def find_form(name: str) -> TextForm:
     """Finds a form of text by its name: `"plain"`, `"treebank"` or `"ted_hrlr"`.
 
     Raises:
         UserError: There is none of that name.
     """
-    forms = text_forms()
+    forms = form_classes()
     if name not in forms:
         raise UserError(f"Unknown form of text {name!r}; choose one of {', '.join(forms)}.")
     return forms[name]()
 
 
-def text_forms() -> dict[str, type[TextForm]]:
+def form_classes() -> dict[str, type[TextForm]]:
     """All forms of text, by their names."""
     classes, forms = [TextForm], {}
     for form in classes:
