@@ -92,7 +92,7 @@ def test_every_start_leaves_room_for_as_many_batches():
 @pytest.mark.parametrize(
     ("length", "tokens", "says"),
     [
-        (101, 200, "a text of 100 tokens is too short for a batch of 1 blocks of 101"),
+        (101, 200, "a text of 100 tokens is too short for a batch of 1 block of 101"),
         (7, 6, "a block of 7 tokens does not fit in a batch of 6"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from tf_transformer.data import BucketedBatches, TokenizedPairs, load_corpus, tokenize_pairs
-from tf_transformer.data.tokenized_pairs import Ragged
+from tf_transformer.data.ragged import Ragged
 from tf_transformer.errors import UserError
 from tf_transformer.text.sentencepiece import SentencePiece
 from tf_transformer.text.tokenizer import END, PAD, START

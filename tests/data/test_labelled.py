@@ -6,7 +6,7 @@ import tensorflow_datasets as tfds
 
 from tests.data.test_text_corpus import COUNT  # it registers the set
 from tf_transformer.data import LabelledBatches, LabelledTexts, load_labelled
-from tf_transformer.data.labelled_texts import _moods_of
+from tf_transformer.data.load_labelled import _moods_of
 from tf_transformer.errors import UserError
 from tf_transformer.text import END, Characters
 
@@ -108,7 +108,7 @@ def test_moods_follow_the_rule():
     ("content", "says"),
     [
         ("pos\ta\nonly text\n", "line 2: 1 column where two are needed, label TAB text"),
-        ("pos\ta\n", "1 texts are too few"),
+        ("pos\ta\n", "1 text is too few"),
     ],
 )
 def test_mistakes_in_a_file(content, says, tmp_path):

@@ -1,14 +1,25 @@
-"""Text, parallel or plain, from a corpus to batches of token ids."""
+"""Text, from a corpus to batches of token ids.
 
-from tf_transformer.data.block_batches import BlockBatches, tokenize_documents
+load_corpus     sentence pairs in two languages  →  Corpus
+load_text       documents in one language        →  TextCorpus
+load_labelled   texts and their classes          →  LabelledCorpus
+load_sentences  sentences in one language        →  two lists
+"""
+
+from tf_transformer.data.block_batches import BlockBatches
 from tf_transformer.data.bucketed_batches import BucketedBatches
-from tf_transformer.data.corpus import Corpus, Pairs
+from tf_transformer.data.corpus import Corpus
 from tf_transformer.data.labelled_batches import LabelledBatches
-from tf_transformer.data.labelled_texts import LabelledCorpus, LabelledTexts, load_labelled
+from tf_transformer.data.labelled_corpus import LabelledCorpus
+from tf_transformer.data.labelled_texts import LabelledTexts
 from tf_transformer.data.load_corpus import load_corpus
+from tf_transformer.data.load_labelled import load_labelled
 from tf_transformer.data.load_sentences import load_sentences
+from tf_transformer.data.load_text import load_text
+from tf_transformer.data.pairs import Pairs
 from tf_transformer.data.skip_grams import SkipGrams
-from tf_transformer.data.text_corpus import TextCorpus, load_text
+from tf_transformer.data.text_corpus import TextCorpus
+from tf_transformer.data.tokenize_documents import tokenize_documents
 from tf_transformer.data.tokenize_pairs import tokenize_pairs
 from tf_transformer.data.tokenized_pairs import TokenizedPairs
 

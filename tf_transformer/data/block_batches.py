@@ -2,54 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import tensorflow as tf
 
-from tf_transformer.data.bucketed_batches import ahead
-from tf_transformer.errors import UserError
-from tf_transformer.text.tokenizer import END
-
-
-def tokenize_documents(documents: Iterable[str], tokenizer) -> np.ndarray:
-    """Turns documents into one stream of token ids: an END before each and at the end.
-
-    So a model learns that what follows END is the beginning of a text.
-
-    Args:
-        documents: The text.
-        tokenizer: A `Tokenizer`.
-
-    Returns:
-        `(tokens,)`, int32.
-    """
-    stream = [[END]]
-    for document in documents:
-        stream += [tokenizer.tokenize(tf.constant([document])).values.numpy(), [END]]
-    return np.concatenate(stream).astype(np.int32)
+from tf_transformer.data.prefetched import prefetched
+from tf_transformer.errors import UserError, counted
 
 
 class BlockBatches:
     """Batches for training and validating a language model.
 
     A batch is `(token_ids, next_ids)`, int32, each `(rows, block_length)`: a block's tokens, and
-    those one further on. There is no padding, and all batches of `dataset` have one shape.
+    the tokens one place further on. There is no padding, and all batches of `dataset` have one
+    shape.
 
-    A pass over the text reads each token once, in blocks that begin at a place drawn for that pass
-    and come in an order drawn for it. Every batch is a pure function of the text, the seed and its
-    place in the stream: training can resume at any step and sees the batches it would have seen.
+    A pass over the text reads each token once. Where its blocks begin, and their order, are drawn
+    anew for each pass. Every batch is a pure function of the text, the seed and its place in the
+    stream: training can resume at any step and sees the batches it would have seen.
 
     Args:
-        stream: Token ids, `(tokens,)`.
-        block_length: Tokens of a block.
-        batch_tokens: Tokens of all blocks of a batch, at most.
-        steps_per_epoch: Batches in what training calls an epoch; 0 for those of a pass. Defaults
+        stream: token ids, `(tokens,)`.
+        block_length: tokens in a block.
+        batch_tokens: most tokens in all blocks of a batch together.
+        steps_per_epoch: batches in what training calls an epoch; 0 for those of one pass. Defaults
             to 0.
-        seed: Seed of places and order. Defaults to 0.
+        seed: seed of places and order. Defaults to 0.
 
     Raises:
-        UserError: The text is too short for a batch, or a block too long for one.
+        UserError: if the text is too short for a batch, or a block too long for one.
+
+    Example:
+        ```python
+        import numpy as np
+
+        import tf_transformer as tft
+
+        batches = tft.data.BlockBatches(np.arange(100), block_length=5, batch_tokens=20)
+        token_ids, next_ids = next(iter(batches.dataset()))  # (4, 5) each
+        ```
     """
 
     def __init__(
@@ -59,7 +49,7 @@ class BlockBatches:
         batch_tokens: int,
         steps_per_epoch: int = 0,
         seed: int = 0,
-    ):
+    ) -> None:
         with tf.device("CPU"):  # TensorFlow would put it on a GPU, far from the pipeline
             self._stream = tf.constant(stream)
         self._tokens = len(stream)
@@ -74,8 +64,9 @@ class BlockBatches:
         self._steps_per_pass = (len(stream) - block_length) // (block_length * self._rows)
         if self._steps_per_pass < 1:
             raise UserError(
-                f"a text of {len(stream):,} tokens is too short for a batch of {self._rows} blocks "
-                f"of {block_length}: give more text, or lower batch_tokens or max_length"
+                f"a text of {counted(len(stream), 'token')} is too short for a batch of "
+                f"{counted(self._rows, 'block')} of {block_length}: give more text, "
+                "or lower batch_tokens or max_length"
             )
         self.steps_per_epoch = steps_per_epoch or self._steps_per_pass
         self.seed = seed
@@ -87,18 +78,20 @@ class BlockBatches:
         return self.steps_per_epoch * self._rows * self._length
 
     def report(self) -> str:
-        """One line: how many batches an epoch has, their size, and how much of the text it is."""
-        passes = self.steps_per_epoch / self._steps_per_pass
+        """Say in one line how many batches an epoch has, their size, and its share of the text."""
+        passes = f"{self.steps_per_epoch / self._steps_per_pass:.3g}"
         return (
-            f"{self._tokens:,} tokens; {self.steps_per_epoch:,} batches an epoch "
-            f"({passes:.3g} passes over the text), each {self._rows} blocks of {self._length}"
+            f"{counted(self._tokens, 'token')}; "
+            f"{counted(self.steps_per_epoch, 'batch', 'batches')} an epoch "
+            f"({passes} {'pass' if passes == '1' else 'passes'} over the text), "
+            f"each {counted(self._rows, 'block')} of {self._length}"
         )
 
     def dataset(self, first_step: int = 0) -> tf.data.Dataset:
-        """The endless stream of shuffled batches, pass after pass.
+        """Return the endless stream of shuffled batches, pass after pass.
 
         Args:
-            first_step: Step to begin at, counted from the start of training. Defaults to 0.
+            first_step: step to begin at, counted from the start of training. Defaults to 0.
         """
         first_pass, skipped = divmod(first_step, self._steps_per_pass)
 
@@ -109,17 +102,19 @@ class BlockBatches:
 
         stream = tf.data.Dataset.counter(first_pass).flat_map(batches_of_pass)
         endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
-        return ahead(stream.apply(endless))
+        return prefetched(stream.apply(endless))
 
     def one_pass(self) -> tf.data.Dataset:
-        """The text in blocks from its beginning, in order: for validation. What is left at the end,
-        less than a block, is left out."""
+        """Return the text in blocks from its beginning, in order, for validation.
+
+        The end of the text is left out where it is shorter than a block.
+        """
         starts = np.arange(0, self._tokens - self._length, self._length, np.int32)
         blocks = tf.data.Dataset.from_tensor_slices(starts).batch(self._rows)
-        return ahead(blocks.map(self._blocks))
+        return prefetched(blocks.map(self._blocks))
 
     def _starts(self, number: np.ndarray) -> np.ndarray:
-        """Where the blocks of a pass begin. `(steps, rows)`"""
+        """Draw where the blocks of a pass begin, `(steps, rows)`."""
         rng = np.random.default_rng([self.seed, number])
         first = rng.integers(self._length)
         order = rng.permutation((self._tokens - 1 - first) // self._length)
@@ -129,7 +124,7 @@ class BlockBatches:
     def _batches(self, starts: tf.Tensor) -> tf.data.Dataset:
         return tf.data.Dataset.from_tensor_slices(starts).map(self._blocks)
 
-    def _blocks(self, starts: tf.Tensor):
+    def _blocks(self, starts: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         places = starts[:, None] + tf.range(self._length + 1)
         blocks = tf.gather(self._stream, places)  # (rows, block_length + 1)
         return blocks[:, :-1], blocks[:, 1:]

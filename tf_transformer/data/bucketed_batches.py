@@ -1,42 +1,61 @@
-"""Batches of token ids in few fixed shapes, in an order that depends on seed and step alone."""
+"""Batches of token ids in a few fixed shapes, in an order that depends on seed and step alone."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 
 from tf_transformer.data.buckets import make_buckets, padded_lengths
+from tf_transformer.data.prefetched import prefetched
+from tf_transformer.data.ragged import Ragged
 from tf_transformer.data.sampled_pairs import SampledPairs, choose_pairs
-from tf_transformer.data.tokenized_pairs import Ragged, TokenizedPairs
-from tf_transformer.errors import UserError
+from tf_transformer.data.tokenized_pairs import TokenizedPairs
+from tf_transformer.errors import UserError, counted
 from tf_transformer.text.tokenizer import END, PAD, START
 
 
 class BucketedBatches:
     """Batches for training and validating a translation model.
 
-    Pairs of like lengths share a bucket, and all batches of a bucket have one shape, so that XLA
+    Pairs of similar lengths share a bucket, and all batches of a bucket have one shape, so that XLA
     compiles few programs. Every batch is a pure function of the pairs, `(seed, epoch)` and its
     place in the epoch: training can resume at any step and sees the batches it would have seen.
 
     A batch is `((source_ids, target_in_ids), target_out_ids)`, int32, each `(rows, length)`:
-    `source_ids` tokens and END; `target_in_ids` START and tokens; `target_out_ids` tokens and END;
+
+        source_ids      tokens, END
+        target_in_ids   START, tokens
+        target_out_ids  tokens, END
+
     all padded with PAD. A bucket's last batches may be filled up with rows of PAD alone, at most
     one in each.
 
-    If the ids are another sample in each epoch, the shapes are made for those of the first. Later
-    ones fill somewhat more or fewer batches. So that all epochs have as many steps, a few batches
-    (up to half a batch for each shape is usual) are then left out of an epoch, or come twice.
+    If the ids are another sample in each epoch, the shapes fit those of the first epoch. Later
+    epochs then fill slightly more or fewer batches. All epochs must have the same number of steps,
+    so a few batches (usually up to half a batch for each shape) are left out or come twice.
 
     Args:
-        pairs: The token ids; they stay in memory, twice.
-        batch_tokens: Token budget: the rows of a batch times the padded length of its longer side,
+        pairs: the token ids; they stay in memory, twice.
+        batch_tokens: token budget: the rows of a batch times the padded length of its longer side,
             source or target, is at most this.
-        seed: Seed of the order. Defaults to 0.
-        max_shapes: Most batch shapes to use; with more there is less padding. Defaults to 16.
+        seed: seed of the order. Defaults to 0.
+        max_shapes: most batch shapes to use; with more there is less padding. Defaults to 16.
 
     Raises:
-        UserError: There are no pairs, or one is too long for a batch.
+        UserError: if there are no pairs, or one is too long for a batch.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        tokenizer = tft.text.Characters(" abcdefghijklmnopqrstuvwxyz")
+        pairs = tft.data.Pairs(["bom dia", "obrigado"], ["good morning", "thank you"])
+        tokenized = tft.tokenize_pairs(pairs, tokenizer, tokenizer)
+        batches = tft.BucketedBatches(tokenized, batch_tokens=100)
+        (source_ids, target_in_ids), target_out_ids = next(iter(batches.dataset()))
+        ```
     """
 
     def __init__(
@@ -45,7 +64,7 @@ class BucketedBatches:
         batch_tokens: int,
         seed: int = 0,
         max_shapes: int = 16,
-    ):
+    ) -> None:
         if not len(pairs):
             raise UserError(f"no sentence pairs to make batches of: {pairs.report()}")
         self._pairs = pairs
@@ -53,8 +72,8 @@ class BucketedBatches:
         lengths = _lengths(self._first)  # (2, pairs)
         if lengths.max() > batch_tokens:
             raise UserError(
-                f"a sentence of {lengths.max()} tokens does not fit in a batch of {batch_tokens}: "
-                "raise batch_tokens or lower the length limit"
+                f"a sentence of {counted(lengths.max(), 'token')} does not fit in a batch of "
+                f"{batch_tokens}: raise batch_tokens or lower the length limit"
             )
         self.seed = seed
         self._tokens = int(lengths.sum())
@@ -86,18 +105,19 @@ class BucketedBatches:
         return self._target_tokens
 
     def report(self) -> str:
-        """One line: how many batches an epoch has, their size, shapes and padding."""
+        """Say in one line how many batches an epoch has, their size, shapes and padding."""
+        target_tokens = round(self.target_tokens / self.steps_per_epoch)
         return (
-            f"{self.steps_per_epoch:,} batches an epoch, "
-            f"{self.target_tokens / self.steps_per_epoch:,.0f} target tokens each, "
-            f"{len(self.shapes)} shapes, {self.padding:.1%} padding"
+            f"{counted(self.steps_per_epoch, 'batch', 'batches')} an epoch, "
+            f"{counted(target_tokens, 'target token')} each, "
+            f"{counted(len(self.shapes), 'shape')}, {self.padding:.1%} padding"
         )
 
     def dataset(self, first_step: int = 0) -> tf.data.Dataset:
-        """The endless stream of shuffled batches, epoch after epoch.
+        """Return the endless stream of shuffled batches, epoch after epoch.
 
         Args:
-            first_step: Step to begin at, counted from the start of training; getting there costs
+            first_step: step to begin at, counted from the start of training; getting there costs
                 nothing. Defaults to 0.
         """
         first_epoch, skipped = divmod(first_step, self.steps_per_epoch)
@@ -112,15 +132,15 @@ class BucketedBatches:
 
         stream = tf.data.Dataset.counter(first_epoch).flat_map(epoch_batches)
         endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
-        return ahead(stream.apply(endless))
+        return prefetched(stream.apply(endless))
 
     def one_pass(self) -> tf.data.Dataset:
-        """Every pair once, in a fixed order: for validation."""
+        """Return every pair once, in a fixed order, for validation."""
         buckets, rows = self._chunk([bucket.members for bucket in self._buckets])
-        return ahead(self._batches(buckets, rows, self._first_ids))
+        return prefetched(self._batches(buckets, rows, self._first_ids))
 
     def _plan(self, epoch: np.ndarray) -> tuple[np.ndarray, ...]:
-        """The shuffled batches of an epoch, as `_chunk` returns them, and its ids."""
+        """Make the shuffled batches of an epoch, in the form of `_chunk`, and its ids."""
         pairs = self._pairs.of_epoch(int(epoch))
         members, ids = [bucket.members for bucket in self._buckets], self._first_ids
         if pairs is not self._first:
@@ -132,7 +152,7 @@ class BucketedBatches:
         return bucket_of[order], rows[order], *ids
 
     def _allot(self, pairs: TokenizedPairs) -> tuple[list[np.ndarray], TokenizedPairs]:
-        """Finds the bucket of each pair; one that fits in none is taken as in the first epoch.
+        """Find the bucket of each pair; one that fits in none is taken as in the first epoch.
 
         Returns:
             The indices of each bucket's pairs, and the pairs.
@@ -144,7 +164,7 @@ class BucketedBatches:
         return [np.flatnonzero(bucket_of == bucket) for bucket in range(shapes.shape[1])], pairs
 
     def _chunk(self, members: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Divides each bucket's members into its batches.
+        """Divide each bucket's members into its batches.
 
         Returns:
             The bucket of each batch `(steps,)` and its pairs' indices `(steps, most rows)`.
@@ -160,7 +180,12 @@ class BucketedBatches:
             rows[bucket_of == index, : rows_of[index]] = dealt.reshape(rows_of[index], -1).T
         return bucket_of, rows
 
-    def _batches(self, bucket_of, rows, ids) -> tf.data.Dataset:
+    def _batches(
+        self,
+        bucket_of: tf.Tensor | np.ndarray,
+        rows: tf.Tensor | np.ndarray,
+        ids: Sequence[tf.Tensor | np.ndarray],
+    ) -> tf.data.Dataset:
         with tf.device("CPU"):
             sources, targets = (
                 tf.RaggedTensor.from_row_splits(values, splits, validate=False)
@@ -172,8 +197,14 @@ class BucketedBatches:
             num_parallel_calls=2,
         )
 
-    def _gather(self, sources, targets, bucket: tf.Tensor, rows: tf.Tensor):
-        """Makes one batch: the tokens of `rows` in the shape of `bucket`."""
+    def _gather(
+        self,
+        sources: tf.RaggedTensor,
+        targets: tf.RaggedTensor,
+        bucket: tf.Tensor,
+        rows: tf.Tensor,
+    ) -> tuple[tuple[tf.Tensor, tf.Tensor], tf.Tensor]:
+        """Make one batch: the tokens of `rows` in the shape of `bucket`."""
         count, source_length, target_length = tf.unstack(self._shapes[bucket])
         rows = rows[:count]
         source_shape = tf.stack([count, source_length])
@@ -185,29 +216,18 @@ class BucketedBatches:
         return (source_ids, target_in_ids), target_out_ids
 
 
-def ahead(batches: tf.data.Dataset) -> tf.data.Dataset:
-    """Makes a few batches ahead: far less work than training on them.
-
-    Nothing is tuned by tf.data itself: whoever is done with batches that it tunes waits until it
-    has another look at them, which it takes at ever longer intervals, up to a minute.
-    """
-    options = tf.data.Options()
-    options.autotune.enabled = False
-    return batches.prefetch(8).with_options(options)
-
-
 def _lengths(pairs: TokenizedPairs) -> np.ndarray:
-    """Tokens in each pair's source and target, END included. `(2, pairs)`"""
+    """Count the tokens of each pair's source and target, END included, `(2, pairs)`."""
     return np.stack([pairs.sources.lengths, pairs.targets.lengths + 1])
 
 
 def _ids(pairs: TokenizedPairs) -> tuple[np.ndarray, ...]:
-    """Values and row splits of the sources, then of the targets, each with an empty row at last."""
+    """Return values and row splits of sources, then of targets, each with an empty last row."""
     return *_with_empty_row(pairs.sources), *_with_empty_row(_with_specials(pairs.targets))
 
 
 def _with_specials(targets: Ragged) -> Ragged:
-    """Rows as START, tokens, END."""
+    """Put START before each row and END after it."""
     ends, starts = targets.row_splits[1:], targets.row_splits[:-1]
     # Where a row ends and the next starts, NumPy inserts in the order given: END, then START.
     values = np.insert(

@@ -14,11 +14,11 @@ class Bucket:
     """Pairs that share one batch shape.
 
     Args:
-        members: Indices of the pairs.
-        batches: Number of batches that they fill.
-        rows: Pairs in a batch; some batches have one less.
-        source_length: Length that sources are padded to: that of the longest.
-        target_length: Length that targets are padded to.
+        members: indices of the pairs.
+        batches: number of batches that they fill.
+        rows: pairs in a batch; some batches have one fewer.
+        source_length: length that sources are padded to: that of the longest.
+        target_length: length that targets are padded to.
     """
 
     members: np.ndarray
@@ -34,16 +34,16 @@ class Bucket:
 
 
 def make_buckets(lengths: np.ndarray, batch_tokens: int, max_buckets: int) -> list[Bucket]:
-    """Divides pairs into buckets by the lengths of both sides, so that little is padding.
+    """Divide pairs into buckets by the lengths of both sides, so that there is little padding.
 
     Args:
-        lengths: Tokens in each pair's source and target. `(2, pairs)`
-        batch_tokens: Most of rows times the length of the longer side in a batch.
-        max_buckets: Most buckets to make; a corpus of few batches gets fewer.
+        lengths: tokens in each pair's source and target, `(2, pairs)`.
+        batch_tokens: limit of a batch: rows times the length of the longer side.
+        max_buckets: most buckets to make; a corpus of few batches gets fewer.
 
     Returns:
-        The buckets, from short to long. Each has as few batches as the budget allows, and shares
-        its pairs out evenly among them.
+        The buckets, from short to long. Each has as few batches as the budget allows, and divides
+        its pairs evenly among them.
     """
     batches = lengths.max(axis=0).sum() / batch_tokens  # if nothing were padded
     count = min(max_buckets, int(np.ceil(batches / _BATCHES_PER_SHAPE)))
@@ -58,7 +58,7 @@ def make_buckets(lengths: np.ndarray, batch_tokens: int, max_buckets: int) -> li
 
 
 def _equal_shares(lengths: np.ndarray, count: int) -> np.ndarray:
-    """Square shapes, such that as many positions fall into each. `(2, shapes)`"""
+    """Make square shapes into which equally many positions fall, `(2, shapes)`."""
     longer = np.sort(lengths.max(axis=0))
     positions = np.cumsum(longer)
     edges = longer[np.searchsorted(positions, positions[-1] * np.arange(1, count + 1) / count)]
@@ -66,14 +66,16 @@ def _equal_shares(lengths: np.ndarray, count: int) -> np.ndarray:
 
 
 def _search(shapes: np.ndarray, lengths: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Moves the shapes' sides, by ever smaller steps, where that saves positions.
+    """Move the shapes' sides, in ever smaller steps, where that saves positions.
 
     Args:
-        shapes: Where to start; each pair must fit one. `(2, shapes)`
-        lengths: The different lengths of pairs. `(2, lengths)`
-        counts: Number of pairs of each. `(lengths,)`
+        shapes: where to start, `(2, shapes)`; each pair must fit in one.
+        lengths: the different lengths of pairs, `(2, lengths)`.
+        counts: number of pairs of each, `(lengths,)`.
 
-    Reference: pattern search (Hooke and Jeeves, 1961).
+    Reference:
+        Hooke and Jeeves, "Direct Search Solution of Numerical and Statistical Problems", 1961
+        (pattern search).
     """
     shapes = shapes.copy()
     for step in (16, 16, 8, 8, 4, 4, 2, 2, 1, 1):
@@ -89,10 +91,14 @@ def _search(shapes: np.ndarray, lengths: np.ndarray, counts: np.ndarray) -> np.n
 
 
 def padded_lengths(lengths: np.ndarray, shapes: np.ndarray) -> np.ndarray:
-    """Positions that a pair of such lengths takes in each shape; infinite where it does not fit.
+    """Count the positions that a pair takes in each shape.
+
+    Args:
+        lengths: tokens in each pair's source and target, `(2, lengths)`.
+        shapes: lengths of each shape's sides, `(2, shapes)`.
 
     Returns:
-        `(lengths, shapes)`
+        `(lengths, shapes)`, infinite where the pair does not fit.
     """
     fits = (lengths[:, :, None] <= shapes[:, None, :]).all(axis=0)
     return np.where(fits, shapes.sum(axis=0), np.inf)

@@ -3,47 +3,35 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
+from tf_transformer.data.pairs import Pairs
 from tf_transformer.errors import UserError
 from tf_transformer.text.forms import PLAIN
 
 
 @dataclasses.dataclass(frozen=True)
-class Pairs:
-    """Sentences and their translations, side by side.
-
-    Args:
-        sources: Sentences in the source language.
-        targets: Their translations, in the same order.
-    """
-
-    sources: list[str]
-    targets: list[str]
-
-    def __len__(self) -> int:
-        return len(self.sources)
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        return zip(self.sources, self.targets, strict=True)
-
-    def __getitem__(self, rows: slice) -> Pairs:
-        return Pairs(self.sources[rows], self.targets[rows])
-
-
-@dataclasses.dataclass(frozen=True)
 class Corpus:
-    """Sentence pairs to train on and to score, wherever they come from.
+    """Sentence pairs to train and score a translator on: see `load_corpus`.
 
     Args:
-        name: What the user asked for: a data set's or a file's name.
-        source_language: Code of the language translated from, such as `pt`.
-        target_language: Code of the language translated to, such as `en`.
-        splits: Names of the splits, with the number of pairs in each.
-        read: Reads one split; called by `pairs`.
-        license: Licence of the text, for the model card. Defaults to "unknown".
-        text_form: Name of the form that its text is written in: `"plain"`, as people write,
-            `"treebank"` or `"ted_hrlr"`, both of lower-cased words. Defaults to "plain".
+        name: what the user asked for: the name of a data set or a file.
+        source_language: code of the language translated from, such as `pt`.
+        target_language: code of the language translated to, such as `en`.
+        splits: names of the splits, with the number of pairs in each.
+        read: reads one split; called by `pairs`.
+        license: licence of the text, for the model card. Defaults to `"unknown"`.
+        text_form: name of the form that the text is written in: `"plain"`, as people write;
+            `"treebank"` or `"ted_hrlr"`, both of lower-cased words. Defaults to `"plain"`.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        splits = {"train": tft.data.Pairs(["Bom dia."], ["Good morning."])}
+        corpus = tft.data.Corpus("greetings", "pt", "en", {"train": 1}, splits.__getitem__)
+        corpus.pairs("train").targets  # ['Good morning.']
+        ```
     """
 
     name: str
@@ -65,20 +53,24 @@ class Corpus:
         return "test" if "test" in self.splits else "validation"
 
     def require_split(self, split: str) -> None:
-        """Raises `UserError` if there is no such split."""
+        """Check that there is such a split.
+
+        Raises:
+            UserError: if there is none.
+        """
         if split not in self.splits:
             raise UserError(
                 f'{self.name} has no split "{split}"; it has: {", ".join(self.splits) or "none"}'
             )
 
     def pairs(self, split: str) -> Pairs:
-        """Reads all the pairs of a split into memory.
+        """Read all the pairs of a split into memory.
 
         Args:
-            split: One of the names in `splits`.
+            split: one of the names in `splits`.
 
         Raises:
-            UserError: There is no such split, or it cannot be read.
+            UserError: if there is no such split, or it cannot be read.
         """
         self.require_split(split)
         return self.read(split)

@@ -1,4 +1,4 @@
-"""Sentences of one language, from a text file or one side of a parallel corpus."""
+"""From a text file, or one side of a parallel corpus, to sentences in one language."""
 
 from __future__ import annotations
 
@@ -10,21 +10,33 @@ from tf_transformer.errors import UserError
 def load_sentences(
     dataset: str, data_dir: str | None = None, text_file: str | None = None, side: str = "target"
 ) -> tuple[list[str], list[str]]:
-    """Reads sentences to learn from, and others to try what was learned on.
+    r"""Load sentences in one language: some to learn from, and others to try the result on.
 
     Args:
-        dataset: As for `load_corpus`; not read if there is a text file.
-        data_dir: Folder of prepared TensorFlow Datasets. Defaults to their own folder.
-        text_file: A sentence or paragraph a line, UTF-8, gzipped if its name ends in `.gz`. Every
-            fiftieth line is held out.
-        side: Of the parallel corpus: `"source"` or `"target"`. Defaults to `"target"`.
+        dataset: a parallel corpus, named as for `load_corpus`; not read if there is a text file.
+        data_dir: folder of prepared TensorFlow Datasets. Defaults to their own folder.
+        text_file: UTF-8 text of one sentence or paragraph a line, gzipped if its name ends in
+            `.gz`. Every fiftieth line is held out.
+        side: side of the parallel corpus, `"source"` or `"target"`. Defaults to `"target"`.
 
     Returns:
-        `(train, held_out)`: sentences, none of them blank; of a parallel corpus, `train` and
-            `validation`.
+        `(train, held_out)`: sentences, none of them blank; of a parallel corpus, those of `train`
+        and `validation`.
 
     Raises:
-        UserError: There is no such data set or file, or it cannot be read, or has one line.
+        UserError: if there is no such data set or file, it cannot be read, or it has only one line.
+
+    Example:
+        ```python
+        import pathlib, tempfile
+
+        import tf_transformer as tft
+
+        file = pathlib.Path(tempfile.mkdtemp(), "text.txt")
+        file.write_text("One.\nTwo.\nThree.\n")
+        train, held_out = tft.data.load_sentences("", text_file=str(file))
+        held_out  # ['Two.']
+        ```
     """
     if text_file:
         lines = [line for line in read_lines(text_file) if line.strip()]

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from tf_transformer.data.tokenized_pairs import TokenizedPairs, append_end, choose_rows, ragged
+from tf_transformer.data.ragged import Ragged, append_end, choose_rows
+from tf_transformer.data.tokenized_pairs import TokenizedPairs
 from tf_transformer.text.subword_sampler import SubwordSampler
 
 
 class SampledPairs:
     """Sentence pairs as token ids that are drawn anew for each epoch.
 
-    The ids depend on `(seed, epoch)` alone. A pair for which too many are drawn is taken as it is
-    split best.
+    The ids depend on `(seed, epoch)` alone. Where too many are drawn for a pair, the best way to
+    split it is taken.
 
     Args:
-        best: The pairs, split in the best way.
-        sources: Draws the ids of their sources.
-        targets: Draws the ids of their targets.
-        max_length: Most tokens in a source or a target, START or END included.
-        seed: Seed of the draws.
+        best: the pairs, split in the best way.
+        sources: draws the ids of their sources.
+        targets: draws the ids of their targets.
+        max_length: most tokens in a source or a target, START or END included.
+        seed: seed of the draws.
 
     Reference:
         Kudo, "Subword Regularization", 2018.
@@ -32,7 +33,7 @@ class SampledPairs:
         targets: SubwordSampler,
         max_length: int,
         seed: int,
-    ):
+    ) -> None:
         self._best = best
         self._samplers = (sources, targets)
         self._max_length = max_length
@@ -42,13 +43,13 @@ class SampledPairs:
         return len(self._best)
 
     def report(self) -> str:
-        """One line: how many pairs are kept, how many are left out, and why."""
+        """Say in one line how many pairs are kept, how many are left out, and why."""
         return self._best.report()
 
     def of_epoch(self, epoch: int) -> TokenizedPairs:
-        """The ids to train on in an epoch."""
+        """Draw the ids to train on in an epoch."""
         rng = np.random.default_rng([self._seed, epoch])
-        sources, targets = (ragged(*sampler.draw(rng)) for sampler in self._samplers)
+        sources, targets = (Ragged.of(*sampler.draw(rng)) for sampler in self._samplers)
         longer = np.maximum(sources.lengths, targets.lengths)
         drawn = TokenizedPairs(append_end(sources), targets, self._best.left_out)
         return choose_pairs(longer + 1 <= self._max_length, drawn, self._best)
@@ -57,7 +58,7 @@ class SampledPairs:
 def choose_pairs(
     condition: np.ndarray, pairs: TokenizedPairs, others: TokenizedPairs
 ) -> TokenizedPairs:
-    """Takes each of `pairs` where the condition holds, and the same of `others` where not."""
+    """Take each of `pairs` where the condition holds, and the same of `others` elsewhere."""
     return TokenizedPairs(
         choose_rows(condition, pairs.sources, others.sources),
         choose_rows(condition, pairs.targets, others.targets),

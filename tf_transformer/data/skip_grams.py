@@ -10,32 +10,46 @@ import tensorflow as tf
 from tf_transformer.errors import UserError
 from tf_transformer.text.vocabulary import Vocabulary
 
-_BLOCK_WORDS = 2**18  # whose pairs are made, shuffled and held in memory together
+_BLOCK_WORDS = 2**18  # words whose pairs are made, shuffled and held in memory together
 _DISTORTION = 0.75  # of the frequencies that noise is drawn by
 
 
 class SkipGrams:
     """Pairs of a word and a word near it, and words drawn at random as noise.
 
-    As in word2vec, each word of each sentence looks up to `window` words to either side, how far
-    being drawn anew each time, so that near words count more. Very frequent words are left out at
-    random before. The noise is drawn by frequency to the power of 3/4, for a whole batch at once.
+    Each word of each sentence is paired with the words up to some distance to either side, as in
+    word2vec. The distance, from 1 to `window`, is drawn anew each time, so near words count more.
+    Before that, very frequent words are left out at random. The noise is drawn for a whole batch at
+    once, with probabilities in proportion to
+
+        frequency ** (3 / 4)
 
     A batch is `((words, contexts, noise),)`, int32, of shapes `(batch_pairs,)`, `(batch_pairs,)`
-    and `(noise,)`. The n-th is a function of the text and the seed alone.
+    and `(noise,)`. The n-th batch is a function of the text and the seed alone.
 
     Args:
-        sentences: Rows of tokens; those outside of the vocabulary are left out.
-        vocabulary: Of the same text.
-        batch_pairs: Pairs in a batch. Defaults to 2048.
-        noise: Words of noise in a batch. Defaults to 32.
-        window: How many words the farthest look goes. Defaults to 5.
-        subsample: Share of the text above which a word is left out at random; 0 keeps every word.
+        sentences: rows of tokens; those outside the vocabulary are left out.
+        vocabulary: the words of the same text.
+        batch_pairs: pairs in a batch. Defaults to 2048.
+        noise: words of noise in a batch. Defaults to 32.
+        window: greatest distance of a pair, in words. Defaults to 5.
+        subsample: share of the text above which a word is left out at random; 0 keeps every word.
             Defaults to 0.001.
-        seed: Of all that is drawn. Defaults to 0.
+        seed: seed of all that is drawn. Defaults to 0.
 
     Raises:
-        UserError: No sentence has two words.
+        UserError: if no sentence has two words.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        sentences = [["the", "old", "house"], ["the", "blue", "house"]]
+        batches = tft.data.SkipGrams(
+            sentences, tft.text.Vocabulary(sentences), batch_pairs=4, noise=2, subsample=0
+        )
+        ((words, contexts, noise),) = next(iter(batches.dataset()))  # (4,), (4,), (2,)
+        ```
 
     Reference:
         Mikolov et al. 2013, *Distributed Representations of Words and Phrases and their
@@ -51,7 +65,7 @@ class SkipGrams:
         window: int = 5,
         subsample: float = 1e-3,
         seed: int = 0,
-    ):
+    ) -> None:
         rows = [ids for ids in map(vocabulary.ids, sentences) if len(ids) > 1]
         if not rows:
             raise UserError("no sentence has two words to learn from: give more text.")
@@ -73,19 +87,19 @@ class SkipGrams:
         return max(1, round(pairs / self.batch_pairs))
 
     def pairs(self, epoch: int) -> np.ndarray:
-        """Makes the pairs of one pass over the text, int32 `(pairs, 2)`: words and contexts."""
+        """Make the pairs of one pass over the text, int32 `(pairs, 2)`: words and contexts."""
         order = range(epoch * len(self._blocks), (epoch + 1) * len(self._blocks))
         return np.concatenate([self._block(np.int64(index)) for index in order])
 
     def dataset(self) -> tf.data.Dataset:
-        """The endless stream of batches, pass after pass."""
+        """Return the endless stream of batches, pass after pass."""
         blocks = tf.data.Dataset.counter().map(
             lambda index: tf.ensure_shape(
                 tf.numpy_function(self._block, [index], tf.int32), (None, 2)
             )
         )
         options = tf.data.Options()
-        options.autotune.enabled = False  # whose last look can delay the end by a minute
+        options.autotune.enabled = False  # see `prefetched`
         batches = blocks.prefetch(1).rebatch(self.batch_pairs).enumerate().map(self._batch)
         return batches.prefetch(8).with_options(options)
 
@@ -102,22 +116,29 @@ class SkipGrams:
         reach = rng.integers(1, self.window, len(words), dtype="int32", endpoint=True)
         return rng.permutation(near_pairs(words, sentences, reach))
 
-    def _batch(self, step: tf.Tensor, pairs: tf.Tensor):
+    def _batch(
+        self, step: tf.Tensor, pairs: tf.Tensor
+    ) -> tuple[tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
         drawn = tf.random.stateless_uniform([self.noise], tf.stack([self.seed, step]))
         noise = tf.searchsorted(self._cumulative[:-1], drawn, side="right")
         return ((pairs[:, 0], pairs[:, 1], noise),)
 
 
 def keep_probabilities(counts: np.ndarray, subsample: float) -> np.ndarray:
-    """How often each word is kept, so that frequent ones do not drown the others.
+    """Return the probability of each word to be kept, so that frequent words do not drown others.
+
+    For a word's share f of the text and the threshold t it is
+
+        min(1, (sqrt(f / t) + 1) * t / f)
+
+    as in the program of the paper's authors, which keeps more than the paper's own formula.
 
     Args:
-        counts: How often each word occurs.
-        subsample: Share of the text from which on a word counts as frequent; 0 keeps every word.
+        counts: how often each word occurs, `(words,)`.
+        subsample: the threshold t: a word with a greater share is frequent; 0 keeps every word.
 
     Returns:
-        float32, from 0 to 1: (sqrt(f / t) + 1) t / f for a word's share f and the threshold t, as
-        in the program of the paper's authors, which is kinder than the formula in the paper.
+        float32 `(words,)`, from 0 to 1.
     """
     if not subsample:
         return np.ones(len(counts), "float32")
@@ -126,15 +147,15 @@ def keep_probabilities(counts: np.ndarray, subsample: float) -> np.ndarray:
 
 
 def near_pairs(words: np.ndarray, sentences: np.ndarray, reach: np.ndarray) -> np.ndarray:
-    """Pairs each word with those of its sentence that are within its reach, to either side.
+    """Pair each word with the words of its sentence that are within its reach, to either side.
 
     Args:
         words: int32 `(words,)`, sentence after sentence.
-        sentences: The number of each word's sentence, of the same shape.
-        reach: How many words each one looks to either side, of the same shape.
+        sentences: number of each word's sentence, of the same shape.
+        reach: how many words each one looks to either side, of the same shape.
 
     Returns:
-        int32 `(pairs, 2)`: the word that looks, and the one that it sees.
+        int32 `(pairs, 2)`: the word that looks, and the word that it sees.
     """
     found = [np.empty((0, 2), "int32")]
     for distance in range(1, min(reach.max(initial=0), len(words) - 1) + 1):
@@ -147,7 +168,7 @@ def near_pairs(words: np.ndarray, sentences: np.ndarray, reach: np.ndarray) -> n
 
 
 def _blocks(rows: list[list[int]]) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Joins sentences to blocks: the words of each, and the number of each word's sentence."""
+    """Join sentences into blocks: the words of each, and the number of each word's sentence."""
     blocks, block, size = [], [], 0
     for row in rows:
         block.append(row)

@@ -8,24 +8,25 @@ import os
 import zlib
 from collections.abc import Iterable, Sequence
 
-from tf_transformer.data.corpus import Corpus, Pairs
-from tf_transformer.errors import UserError
+from tf_transformer.data.corpus import Corpus
+from tf_transformer.data.pairs import Pairs
+from tf_transformer.errors import UserError, counted
 
-MOST_HELD_OUT = 2_000
+MOST_HELD_OUT = 2_000  # pairs in a split
 
 
 def tsv_corpus(path: str) -> Corpus:
-    """Reads a file of two columns, source TAB target, one pair a line.
+    """Read a file of two columns, source TAB target, one pair a line.
 
     Raises:
-        UserError: The file cannot be read, or a line does not have two columns.
+        UserError: if the file cannot be read, or a line does not have two columns.
     """
     sources, targets = [], []
     for number, line in enumerate(read_lines(path), start=1):
         columns = line.split("\t")
         if len(columns) != 2:
             raise UserError(
-                f"{path}, line {number}: {_count(len(columns), 'column')} where two are needed, "
+                f"{path}, line {number}: {counted(len(columns), 'column')} where two are needed, "
                 "source TAB target"
             )
         sources.append(columns[0])
@@ -34,14 +35,14 @@ def tsv_corpus(path: str) -> Corpus:
 
 
 def aligned_corpus(paths: str) -> Corpus:
-    """Reads two files of one sentence a line, whose lines translate each other.
+    """Read two files of one sentence a line, whose lines translate each other.
 
     Args:
         paths: `SOURCE_FILE,TARGET_FILE`; the languages are the files' suffixes, as in
             `train.pt,train.en.gz`.
 
     Raises:
-        UserError: There are not two files, one cannot be read, or their lengths differ.
+        UserError: if there are not two files, one cannot be read, or their lengths differ.
     """
     files = [path.strip() for path in paths.split(",")]
     if len(files) != 2:
@@ -49,7 +50,7 @@ def aligned_corpus(paths: str) -> Corpus:
     sources, targets = (read_lines(path) for path in files)
     if len(sources) != len(targets):
         raise UserError(
-            f"{files[0]} has {_count(len(sources), 'line')} but {files[1]} has {len(targets):,}: "
+            f"{files[0]} has {counted(len(sources), 'line')} but {files[1]} has {len(targets):,}: "
             "a sentence and its translation must be on the same line of their files"
         )
     source_language, target_language = (_suffix(path) for path in files)
@@ -61,20 +62,19 @@ def aligned_corpus(paths: str) -> Corpus:
 def split_corpus(
     name: str, source_language: str, target_language: str, pairs: Pairs, license: str = "unknown"
 ) -> Corpus:
-    """Makes a corpus of one set of pairs: the splits of `hold_out`, and `all` of them."""
+    """Make a corpus of one set of pairs: the splits of `hold_out`, and `all` of them."""
     splits = {**hold_out(pairs), "all": pairs}
     sizes = {split: len(held) for split, held in splits.items()}
     return Corpus(name, source_language, target_language, sizes, splits.__getitem__, license)
 
 
 def hold_out(pairs: Pairs) -> dict[str, Pairs]:
-    """Holds pairs out of training, to validate and to test on.
+    """Hold pairs out of training, to validate and to test on.
 
-    The sentences whose hash is smallest go to `test`, those whose hash is largest to
-    `validation`: 2 % of the pairs each, at least one and at most 2,000. So the splits depend on the
-    text alone, not on a seed or on its order, and all the translations of one source sentence are
-    in one split. (Only a sentence repeated more often than that can make a split larger, and only
-    where there is no other.)
+    The sentences with the smallest hashes go to `test`, those with the largest to `validation`: 2 %
+    of the pairs each, at least one and at most 2,000. The splits depend on the text alone, not on a
+    seed or on its order, and all the translations of one source sentence are in one split. (A
+    split is larger only where each sentence that it may take is repeated more often than that.)
 
     Returns:
         The pairs of `train`, `validation` and `test`, in their original order; no split at all
@@ -99,13 +99,13 @@ def hold_out(pairs: Pairs) -> dict[str, Pairs]:
 
 
 def read_lines(path: str) -> list[str]:
-    r"""Reads the lines of a UTF-8 text file, gzipped if its name ends in `.gz`.
+    r"""Read the lines of a UTF-8 text file, gzipped if its name ends in `.gz`.
 
-    A line ends at `\n` or `\r\n` and nowhere else: not at U+2028 and its like, which occur inside
-    of sentences. A byte order mark at the start is no part of the text.
+    A line ends at `\n` or `\r\n` and nowhere else: not at U+2028 and similar characters, which
+    occur inside sentences. A byte order mark at the start is not part of the text.
 
     Raises:
-        UserError: The file is missing, unreadable, empty, broken, or not UTF-8.
+        UserError: if the file is missing, unreadable, empty, broken, or not UTF-8.
     """
     text = _decode(_read_bytes(path), path).removeprefix("\ufeff")
     if not text.strip():
@@ -132,7 +132,7 @@ def _decode(data: bytes, path: str) -> str:
 
 
 def _take(groups: Iterable[Sequence[int]], size: int) -> list[int]:
-    """Takes whole groups of rows, in order, up to `size` rows; always at least one group."""
+    """Take whole groups of rows, in order, up to `size` rows; always at least one group."""
     taken: list[int] = []
     for rows in sorted(groups, key=lambda rows: len(rows) > size):  # the oversized ones last
         if not taken or len(taken) + len(rows) <= size:
@@ -146,13 +146,9 @@ def _select(pairs: Pairs, rows: Iterable[int]) -> Pairs:
 
 
 def stable_hash(text: str) -> bytes:
-    """A hash that, unlike `hash`, is the same in every process."""
+    """Hash text in a way that, unlike `hash`, is the same in every process."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def _suffix(path: str) -> str:
     return os.path.splitext(path.removesuffix(".gz"))[1].lstrip(".")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -11,19 +11,24 @@ import logging
 import os
 import textwrap
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from tf_transformer.data.corpus import Corpus, Pairs
+from tf_transformer.data.corpus import Corpus
+from tf_transformer.data.pairs import Pairs
 from tf_transformer.data.text_files import split_corpus
 from tf_transformer.errors import UserError
 from tf_transformer.text.forms import PLAIN
 
-# TFDS is imported where it is used: that takes seconds, and own files do without it.
+if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
+
+# TFDS is imported where it is used: that takes seconds, and files of the user's own need no TFDS.
 
 PHRASEBOOK = "phrasebook"
 
-TEXT_FORMS = {"ted_hrlr_translate": "ted_hrlr"}  # of the sets whose text is not plain
+TEXT_FORMS = {"ted_hrlr_translate": "ted_hrlr"}  # of the sets with text that is not plain
 
-# For the sets that do not tell TFDS their licence.
+# Of the sets that do not tell TFDS their licence.
 LICENSES = {
     "ted_hrlr_translate": "CC BY-NC-ND 4.0 (TED talks)",
     "ted_multi_translate": "CC BY-NC-ND 4.0 (TED talks)",
@@ -34,7 +39,7 @@ _NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EE
 
 
 def tfds_corpus(name: str, data_dir: str | None = None) -> Corpus:
-    """Loads a translation set of TFDS, preparing it first where that has not been done.
+    """Load a translation set of TFDS, and prepare it first if necessary.
 
     Args:
         name: `phrasebook`, or a set and its configuration, such as `ted_hrlr_translate/pt_to_en`.
@@ -42,11 +47,11 @@ def tfds_corpus(name: str, data_dir: str | None = None) -> Corpus:
             `TFDS_DATA_DIR`, else `~/tensorflow_datasets`.
 
     Returns:
-        The corpus with the set's own splits, read when they are asked for. A set that has nothing
-        but `train` gets the splits of `text_files.hold_out`.
+        The corpus with the set's own splits, read when they are asked for. A set that has only
+        `train` gets the splits of `text_files.hold_out`.
 
     Raises:
-        UserError: TFDS has no such set, it has no translations, or it cannot be prepared.
+        UserError: if TFDS has no such set, it has no translations, or it cannot be prepared.
     """
     with quiet():
         builder = find_builder(name, data_dir)
@@ -61,11 +66,11 @@ def tfds_corpus(name: str, data_dir: str | None = None) -> Corpus:
     return Corpus(name, source_language, target_language, splits, read, license, form)
 
 
-def find_builder(name: str, data_dir: str | None):
-    """Returns the TFDS builder of that name.
+def find_builder(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:
+    """Return the TFDS builder of that name.
 
     Raises:
-        UserError: There is none, or it has several configurations and none is named.
+        UserError: if there is none, or it has several configurations and none is named.
     """
     import tensorflow_datasets as tfds
 
@@ -85,7 +90,7 @@ def find_builder(name: str, data_dir: str | None):
 
 
 def _unknown(name: str) -> str:
-    """Says that there is no such data set, and which ones have a name like it."""
+    """Say that there is no such data set, and which ones have a similar name."""
     import tensorflow_datasets as tfds
 
     own_text = "for your own text give FILE.tsv or SOURCE_FILE,TARGET_FILE"
@@ -102,7 +107,7 @@ def _unknown(name: str) -> str:
 
 
 def _configs(name: str) -> list[str]:
-    """Names of a set's configurations: its language pairs. Empty where it has none."""
+    """List a set's configurations: its language pairs."""
     import tensorflow_datasets as tfds
 
     try:
@@ -111,8 +116,8 @@ def _configs(name: str) -> list[str]:
         return []
 
 
-def _languages(builder, name: str) -> tuple[str, str]:
-    """Source and target language: the set's supervised keys, else its order of languages."""
+def _languages(builder: tfds.core.DatasetBuilder, name: str) -> tuple[str, str]:
+    """Find source and target language: the set's supervised keys, else its first two languages."""
     import tensorflow_datasets as tfds
 
     features = builder.info.features
@@ -125,18 +130,18 @@ def _languages(builder, name: str) -> tuple[str, str]:
     return source_language, target_language
 
 
-def prepare(builder, name: str) -> None:
-    """Downloads and prepares a set unless that has been done.
+def prepare(builder: tfds.core.DatasetBuilder, name: str) -> None:
+    """Download and prepare a set unless that has been done.
 
     Raises:
-        UserError: That fails.
+        UserError: if that fails.
     """
     import tensorflow_datasets as tfds
     from tensorflow_datasets.core.download import downloader
 
     if builder.is_prepared():
         return
-    # TFDS tries ten times, which without a network takes more than three silent minutes.
+    # TFDS tries ten times: without a network, more than three minutes of silence.
     downloader.MAX_RETRIES = 3
     config = tfds.download.DownloadConfig(try_download_gcs=False)
     try:
@@ -146,7 +151,7 @@ def prepare(builder, name: str) -> None:
 
 
 def _preparation_failure(error: Exception, folder: str, name: str) -> str:
-    """Says why a set could not be prepared, and what to do now."""
+    """Say why a set could not be prepared, and what to do now."""
     reason = _one_line(f"{type(error).__name__}: {error}")
     error_number = getattr(error, "errno", None)
     if error_number in _DISK_FULL or "Not enough disk space" in reason:
@@ -160,21 +165,41 @@ def _preparation_failure(error: Exception, folder: str, name: str) -> str:
     )
 
 
-def license_of(builder) -> str:
-    """Returns the licence of a set, as far as it is known."""
+def license_of(builder: tfds.core.DatasetBuilder) -> str:
+    """Return the licence of a set, or `"unknown"`."""
     return builder.info.redistribution_info.license or LICENSES.get(builder.name, "unknown")
 
 
-def _read(builder, source_language: str, target_language: str, split: str) -> Pairs:
+def _read(
+    builder: tfds.core.DatasetBuilder, source_language: str, target_language: str, split: str
+) -> Pairs:
     columns = read_columns(builder, [source_language, target_language], split)
     return Pairs(*([text.decode("utf-8", "replace") for text in column] for column in columns))
 
 
-def read_columns(builder, features: Sequence[str], split: str) -> list[list]:
-    """Reads some features of all examples of a split, each as a list.
+def text_feature(builder: tfds.core.DatasetBuilder, name: str) -> str:
+    """Find which feature of a set is its text: the first one of that type.
 
     Raises:
-        UserError: The prepared files cannot be read.
+        UserError: if none is.
+    """
+    import tensorflow_datasets as tfds
+
+    features = builder.info.features
+    names = features.keys() if isinstance(features, tfds.features.FeaturesDict) else ()
+    for key in names:
+        if isinstance(features[key], tfds.features.Text):
+            return key
+    raise UserError(f'"{name}" holds no text; sets that do are imdb_reviews and lm1b, for example')
+
+
+def read_columns(
+    builder: tfds.core.DatasetBuilder, features: Sequence[str], split: str
+) -> list[list]:
+    """Read some features of all examples of a split, each as a list.
+
+    Raises:
+        UserError: if the prepared files cannot be read.
     """
     columns = [[] for _ in features]
     try:
@@ -182,7 +207,7 @@ def read_columns(builder, features: Sequence[str], split: str) -> list[list]:
             for batch in builder.as_dataset(split=split, batch_size=1024).as_numpy_iterator():
                 for column, feature in zip(columns, features, strict=True):
                     column += batch[feature].tolist()
-    except Exception as error:  # TFDS's and TensorFlow's have no narrower type in common
+    except Exception as error:  # the errors of TFDS and TensorFlow have no narrower type in common
         raise UserError(
             f"the prepared files in {builder.data_dir} cannot be read ({_one_line(str(error))}); "
             "delete that folder to prepare them anew"
@@ -196,7 +221,7 @@ def _one_line(text: str) -> str:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keeps TFDS's log lines, progress bars and prints away from the user."""
+    """Keep TFDS's log lines, progress bars and prints away from the user."""
     import tensorflow_datasets as tfds
 
     loggers = [logging.getLogger(name) for name in ("absl", "urllib3")]

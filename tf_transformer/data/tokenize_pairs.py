@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 
-from tf_transformer.data.corpus import Pairs
+from tf_transformer.data.pairs import Pairs
+from tf_transformer.data.ragged import Ragged, append_end, select_rows
 from tf_transformer.data.sampled_pairs import SampledPairs
-from tf_transformer.data.tokenized_pairs import (
-    Ragged,
-    TokenizedPairs,
-    append_end,
-    ragged,
-    select_rows,
-)
+from tf_transformer.data.tokenized_pairs import TokenizedPairs
+from tf_transformer.text.tokenizer import Tokenizer
 
 _CHUNK = 8_192  # texts tokenised at a time
 _SHORT = 10  # tokens; up to this length any ratio of lengths is natural
@@ -23,32 +20,43 @@ _SHORT = 10  # tokens; up to this length any ratio of lengths is natural
 
 def tokenize_pairs(
     pairs: Pairs,
-    source_tokenizer,
-    target_tokenizer,
+    source_tokenizer: Tokenizer,
+    target_tokenizer: Tokenizer,
     max_length: int = 128,
     max_length_ratio: float = 3.0,
     sampling: float = 0.0,
     seed: int = 0,
 ) -> TokenizedPairs | SampledPairs:
-    """Turns sentence pairs into token ids, leaving out (and counting) those that cannot be used.
+    """Turn sentence pairs into token ids; leave out, and count, those that cannot be used.
 
     Args:
-        pairs: The text.
-        source_tokenizer: Tokenizer of the source side: `tokenize` takes strings of `(batch,)` and
-            returns a ragged tensor of ids `(batch, tokens)`, without START and END.
-        target_tokenizer: Tokenizer of the target side.
-        max_length: Most tokens in a source or a target, START or END included. Defaults to 128.
-        max_length_ratio: A pair whose longer side has more than this many times the tokens of the
-            other is no translation. Sides of up to 10 tokens are not judged. Defaults to 3.
-        sampling: Exponent of the probabilities of ways to split a text, to sample one for each
-            epoch (see `SentencePiece.sampler`); 0 for the best way in all epochs. Defaults to 0.
-        seed: Seed of the samples. Defaults to 0.
+        pairs: the text.
+        source_tokenizer: tokenizer of the source side.
+        target_tokenizer: tokenizer of the target side.
+        max_length: most tokens in a source or a target, START or END included. Defaults to 128.
+        max_length_ratio: a pair is left out if its longer side has more than this many times the
+            tokens of the other: it is hardly a translation. Sides of up to 10 tokens are not
+            judged. Defaults to 3.
+        sampling: exponent of the probabilities of the ways to split a text. One way is drawn for
+            each epoch (see `SentencePiece.sampler`); 0 for the best way in all epochs. Defaults
+            to 0.
+        seed: seed of the draws. Defaults to 0.
 
     Returns:
-        The pairs that are left, in order. Which they are does not depend on samples.
+        The pairs that are left, in order. Which pairs these are does not depend on the draws.
 
     Raises:
-        UserError: There is `sampling`, and a tokenizer that cannot.
+        UserError: if `sampling` is not 0 and a tokenizer cannot sample.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        tokenizer = tft.text.Characters("abcdefghijklmnopqrstuvwxyz")
+        pairs = tft.data.Pairs(["bom", "dia", ""], ["good", "day", "nothing"])
+        tokenized = tft.tokenize_pairs(pairs, tokenizer, tokenizer)
+        tokenized.report()  # '2 of 3 pairs kept; left out: 1 empty source'
+        ```
     """
     sources = tokenize_texts(pairs.sources, source_tokenizer)
     targets = tokenize_texts(pairs.targets, target_tokenizer)
@@ -80,14 +88,14 @@ def tokenize_pairs(
     return SampledPairs(best, *samplers, max_length, seed)
 
 
-def tokenize_texts(texts: list[str], tokenizer) -> Ragged:
-    """Turns texts into rows of token ids, without START and END."""
+def tokenize_texts(texts: Sequence[str], tokenizer: Tokenizer) -> Ragged:
+    """Turn texts into rows of token ids, without START and END."""
     values, lengths = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
     for start in range(0, len(texts), _CHUNK):
         tokens = tokenizer.tokenize(tf.constant(texts[start : start + _CHUNK]))
         values.append(tokens.values.numpy())
         lengths.append(tokens.row_lengths().numpy())
-    return ragged(np.concatenate(values), np.concatenate(lengths))
+    return Ragged.of(np.concatenate(values), np.concatenate(lengths))
 
 
 def _is_empty(texts: list[str], tokens: Ragged) -> np.ndarray:

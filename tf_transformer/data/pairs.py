@@ -1,0 +1,37 @@
+"""Sentences and their translations, side by side."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+
+@dataclasses.dataclass(frozen=True)
+class Pairs:
+    """Sentences and their translations, side by side.
+
+    Args:
+        sources: sentences in the source language.
+        targets: their translations, in the same order.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        pairs = tft.data.Pairs(["Bom dia.", "Obrigado."], ["Good morning.", "Thank you."])
+        len(pairs)  # 2
+        list(pairs[:1])  # [('Bom dia.', 'Good morning.')]
+        ```
+    """
+
+    sources: list[str]
+    targets: list[str]
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return zip(self.sources, self.targets, strict=True)
+
+    def __getitem__(self, rows: slice) -> Pairs:
+        return Pairs(self.sources[rows], self.targets[rows])

@@ -1,0 +1,72 @@
+"""Rows of different lengths, laid end to end."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from tf_transformer.text.tokenizer import END
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Ragged:
+    """Rows of different lengths, laid end to end.
+
+    Args:
+        values: the rows' elements, `(sum of the lengths,)`, int32.
+        row_splits: where each row starts, and where the last one ends, `(rows + 1,)`, int32.
+
+    Example:
+        ```python
+        from tf_transformer.data.ragged import Ragged
+
+        rows = Ragged.of([5, 6, 7], lengths=[1, 2])
+        rows[1]  # [6, 7]
+        ```
+    """
+
+    values: np.ndarray
+    row_splits: np.ndarray
+
+    @classmethod
+    def of(cls, values: np.ndarray, lengths: np.ndarray) -> Ragged:
+        """Make rows of these lengths."""
+        splits = np.append(0, np.cumsum(lengths))
+        return cls(np.asarray(values).astype(np.int32), splits.astype(np.int32))
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Length of each row, `(rows,)`, int32."""
+        return np.diff(self.row_splits)
+
+    def __len__(self) -> int:
+        return len(self.row_splits) - 1
+
+    def __getitem__(self, row: int) -> np.ndarray:
+        return self.values[self.row_splits[row] : self.row_splits[row + 1]]
+
+
+def select_rows(rows: Ragged, keep: np.ndarray) -> Ragged:
+    """Take the rows where `keep`, booleans `(rows,)`, is true."""
+    return Ragged.of(rows.values[np.repeat(keep, rows.lengths)], rows.lengths[keep])
+
+
+def choose_rows(condition: np.ndarray, rows: Ragged, others: Ragged) -> Ragged:
+    """Take each of `rows` where the condition holds, and the same of `others` elsewhere."""
+    values = np.append(rows.values, others.values)
+    starts = np.where(condition, rows.row_splits[:-1], len(rows.values) + others.row_splits[:-1])
+    lengths = np.where(condition, rows.lengths, others.lengths)
+    moves = starts - np.append(0, np.cumsum(lengths)[:-1])  # from old places to new ones
+    return Ragged.of(values[np.arange(lengths.sum()) + np.repeat(moves, lengths)], lengths)
+
+
+def append_end(rows: Ragged) -> Ragged:
+    """Close each row with END."""
+    return Ragged.of(np.insert(rows.values, rows.row_splits[1:], END), rows.lengths + 1)
+
+
+def cut_rows(rows: Ragged, length: int) -> Ragged:
+    """Keep at most this many of each row's first elements."""
+    place = np.arange(len(rows.values)) - np.repeat(rows.row_splits[:-1], rows.lengths)
+    return Ragged.of(rows.values[place < length], np.minimum(rows.lengths, length))
