@@ -24,7 +24,7 @@ import tensorflow as tf
 from absl import flags
 
 import tf_transformer as tft
-from tf_transformer.config_file import read_config_file
+from tf_transformer.config import read_config_file
 
 _BACKEND = keras.backend.backend()
 _SEARCH = {"beam_size": 4, "alpha": 0.6}  # after training, unless flags say otherwise
@@ -73,7 +73,7 @@ def read_config():
     """Set what --config says of flags, unless the command line does; return its other fields."""
     if FLAGS.config is None:
         return {}
-    known = {*tft.TransformerConfig.field_names(), *tft.TrainingConfig.field_names()}
+    known = {*tft.TransformerConfig.field_names(), *tft.config.TranslatorTraining.field_names()}
     fields = read_config_file(FLAGS.config, known.union(_FILE_FLAGS))
     try:
         for name in fields.keys() & set(_FILE_FLAGS):

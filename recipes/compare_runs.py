@@ -102,7 +102,7 @@ def first_like(run, runs):
 def fields_of(run):
     """Return the configuration as one dictionary; an older one lacks fields, at their defaults."""
     config = run["config"]
-    fields = tft.TransformerConfig().to_dict() | tft.TrainingConfig().to_dict()
+    fields = tft.TransformerConfig().to_dict() | tft.config.TranslatorTraining().to_dict()
     fields |= {"beam_size": 4, "alpha": 0.6}
     fields |= config["model"] | config["training"] | run.get("search", {})
     for implied in ("source_vocab_size", "target_vocab_size", "text_form", "checkpoint_minutes"):

@@ -11,12 +11,12 @@ import keras
 import pytest
 
 from tests.first_run import first_run_in
-from tf_transformer.config import TrainingConfig, TransformerConfig
+from tf_transformer.config import TransformerConfig, TranslatorTraining
 from tf_transformer.data import BucketedBatches, Pairs, tokenize_pairs
 from tf_transformer.models import Transformer
 from tf_transformer.tasks import Translator
 from tf_transformer.text import load_tokenizers, save_tokenizers, train_tokenizers
-from tf_transformer.training import Checkpoints, Run, load_model, train
+from tf_transformer.training import Checkpoints, Run, load_model, train_translator
 
 # Graphs are made of many objects, which live long: to search them for cycles less often saves time.
 gc.set_threshold(100_000, 50, 50)
@@ -62,7 +62,7 @@ class Trained:
     """A finished training run and what came of it."""
 
     run: Run
-    config: TrainingConfig
+    config: TranslatorTraining
     model: Transformer
     tokenizers: tuple
     checkpoints: Checkpoints
@@ -106,7 +106,7 @@ def trained(shared):
 def train_by_heart(directory):
     """Train on `PAIRS`."""
     keras.utils.set_random_seed(1)
-    config = TrainingConfig(
+    config = TranslatorTraining(
         vocab_size=400,
         batch_tokens=640,
         max_length=40,
@@ -135,14 +135,14 @@ def train_by_heart(directory):
     pairs = Pairs(sources, targets)
     often = tokenize_pairs(Pairs(24 * sources, 24 * targets), *tokenizers)
     model = Transformer(model_config)
-    train(
+    train_translator(
         model,
         config,
         BucketedBatches(often, config.batch_tokens),
         BucketedBatches(tokenize_pairs(pairs, *tokenizers), config.batch_tokens),
-        Translator(model, *tokenizers),
-        pairs,
-        run,
+        run=run,
+        translator=Translator(model, *tokenizers),
+        sample=pairs,
     )
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tf_transformer.config import PRESETS, TrainingConfig, TransformerConfig, preset
+from tf_transformer.config import PRESETS, TransformerConfig, TranslatorTraining, preset
 from tf_transformer.errors import UserError
 
 
@@ -17,7 +17,7 @@ def refuses(message):
 def test_presets_are_valid(name):
     model, training = preset(name)
     assert model == TransformerConfig(**PRESETS[name][0])
-    assert training == TrainingConfig(**PRESETS[name][1])
+    assert training == TranslatorTraining(**PRESETS[name][1])
     assert training.max_length <= model.max_length
 
 
@@ -130,7 +130,7 @@ def test_a_bad_model_is_refused_in_one_line(fields, message):
 )
 def test_bad_training_is_refused_in_one_line(fields, message):
     with refuses(message):
-        TrainingConfig(**fields)
+        TranslatorTraining(**fields)
 
 
 def test_the_nearest_names_are_offered():

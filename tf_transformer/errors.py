@@ -1,13 +1,39 @@
-"""The one exception for mistakes that the user can mend."""
+"""Errors that the user can mend, and the words for them."""
 
 from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
 
 
 class UserError(ValueError):
     """A mistake of the user's: its text is one line that says what is wrong and how to mend it.
 
     Recipes print that line and exit with code 2; library callers see an ordinary `ValueError`.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        try:
+            tft.preset("tinny")
+        except tft.UserError as error:
+            print(error)  # preset 'tinny' is unknown: did you mean tiny?
+        ```
     """
+
+
+def require(condition: bool, message: str) -> None:
+    """Raise `UserError(message)` unless `condition` holds."""
+    if not condition:
+        raise UserError(message)
+
+
+def suggest(name: str, names: Iterable[str]) -> str:
+    """Return the end of an error message: the nearest of `names`, or all of them."""
+    names = sorted(names)
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(near)}?" if near else f"choose one of {', '.join(names)}."
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:

@@ -68,7 +68,7 @@ class TorchTrainer:
 
     Args:
         model: to train.
-        config: a `TrainingConfig`.
+        config: a `TranslatorTraining`.
     """
 
     def __init__(self, model, config):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tf_transformer.language_model_config import CausalLMConfig
+from tf_transformer.config import CausalLMConfig
 from tf_transformer.models import CausalLM
 
 torch = pytest.importorskip("torch")

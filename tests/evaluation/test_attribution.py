@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests import reference
-from tf_transformer.classifier_config import ClassifierConfig
+from tf_transformer.config import ClassifierConfig
 from tf_transformer.evaluation import Attribution, attribute, roll_out
 from tf_transformer.models import TransformerClassifier
 from tf_transformer.plots import save_attribution_figure, save_attribution_page

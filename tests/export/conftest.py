@@ -3,7 +3,7 @@
 import pytest
 
 from tests import reference
-from tf_transformer.config import TrainingConfig, TransformerConfig
+from tf_transformer.config import TransformerConfig, TranslatorTraining
 from tf_transformer.data.corpus import Corpus
 from tf_transformer.evaluation import Scores
 from tf_transformer.export import ModelCard, export_saved_model
@@ -37,7 +37,7 @@ def make_card(**fields):
         "scores": Scores(34.567, 56.789, "nrefs:1|tok:13a", "nrefs:1|nc:6"),
         "search": {"beam_size": 4, "alpha": 0.6},
         "model_config": TransformerConfig(**SHAPE),
-        "training_config": TrainingConfig(seed=77),
+        "training_config": TranslatorTraining(seed=77),
         "parameters": 4_321,
         "steps": 9_876,
     }

@@ -9,7 +9,12 @@ import pytest
 import tensorflow as tf
 
 from tests import reference
-from tf_transformer.classifier_config import ClassifierConfig, ClassifierTraining
+from tf_transformer.config import (
+    CausalLMConfig,
+    ClassifierConfig,
+    ClassifierTraining,
+    LanguageModelTraining,
+)
 from tf_transformer.errors import UserError
 from tf_transformer.export import (
     TextModelCard,
@@ -18,7 +23,6 @@ from tf_transformer.export import (
     load_classifier,
     load_language_model,
 )
-from tf_transformer.language_model_config import CausalLMConfig, LanguageModelTraining
 from tf_transformer.models import CausalLM, TransformerClassifier
 from tf_transformer.tasks import Completer, TextClassifier
 from tf_transformer.text import Characters

@@ -24,9 +24,7 @@ PROGRAM = """
 import keras
 import numpy as np
 from tests import reference
-from tf_transformer.classifier_config import ClassifierConfig
-from tf_transformer.config import TransformerConfig
-from tf_transformer.language_model_config import CausalLMConfig
+from tf_transformer.config import CausalLMConfig, ClassifierConfig, TransformerConfig
 from tf_transformer.models import CausalLM, SkipGram, Transformer, TransformerClassifier
 
 source = np.array([[5, 9, 22, 4, 7], [8, 6, 5, 0, 0]], "int32")

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from tests import reference
 from tf_transformer.errors import UserError
-from tf_transformer.language_model_config import CausalLMConfig
+from tf_transformer.config import CausalLMConfig
 from tf_transformer.models import CausalLM
 
 CONFIG = CausalLMConfig(

@@ -14,12 +14,11 @@ import tensorflow as tf
 from tests import reference, rnn_reference
 from tests.first_run import CHECKOUT, environment
 from tests.models.test_transformer import REAL, SOURCE, TARGET, decode_all, pad
-from tf_transformer.config import TrainingConfig
+from tf_transformer.config import RNNConfig, TranslatorTraining
 from tf_transformer.decoding import beam_search, greedy_search
 from tf_transformer.errors import UserError
 from tf_transformer.export import export_ctranslate2
 from tf_transformer.models import RNNTranslator
-from tf_transformer.rnn_config import RNNConfig
 from tf_transformer.training import Run, load_model
 
 CONFIG = RNNConfig(23, 23, num_layers=1, d_model=16, dropout=0.1, max_length=12)
@@ -154,7 +153,6 @@ import keras
 import numpy as np
 from tests import reference, rnn_reference
 from tf_transformer.models import RNNTranslator
-from tf_transformer.rnn_config import RNNConfig
 
 source, target = np.array([[5, 9, 22, 4], [8, 6, 0, 0]]), np.array([[2, 6, 7], [2, 5, 9]])
 model = reference.randomize(RNNTranslator(RNNConfig(23, 23, d_model=16, attention="additive")))
@@ -212,7 +210,7 @@ def test_mistakes_in_a_configuration(options, says):
 
 def test_a_run_remembers_which_model_it_is_of(tmp_path):
     run = Run.create(tmp_path / "run")
-    plan = TrainingConfig(epochs=6)
+    plan = TranslatorTraining(epochs=6)
     run.save_config("mine", CONFIG, plan)
     assert run.load_config() == ("mine", CONFIG, plan)
 

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from tests import reference
-from tf_transformer.classifier_config import ClassifierConfig
+from tf_transformer.config import ClassifierConfig
 from tf_transformer.models import TransformerClassifier
 
 CONFIG = ClassifierConfig(

@@ -7,11 +7,11 @@ import pytest
 
 import tf_transformer as tft
 from tests.first_run import CHECKOUT, write_pairs
-from tf_transformer.config_file import read_config_file
+from tf_transformer.config import read_config_file
 
 FILES = sorted((CHECKOUT / "recipes" / "configs").glob("*.toml"))
 FLAGS = ("dataset", "data_dir", "preset", "run_dir", "export_dir", "split", "beam_size", "alpha")
-FIELDS = (*tft.TransformerConfig.field_names(), *tft.TrainingConfig.field_names())
+FIELDS = (*tft.TransformerConfig.field_names(), *tft.config.TranslatorTraining.field_names())
 
 SMALL_FILE = """
 dataset = "mine.tsv"  # made for this test

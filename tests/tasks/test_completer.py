@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tests import reference
-from tf_transformer.language_model_config import CausalLMConfig
+from tf_transformer.config import CausalLMConfig
 from tf_transformer.models import CausalLM
 from tf_transformer.tasks import Completer
 from tf_transformer.text import END, Characters, SentencePiece

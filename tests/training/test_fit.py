@@ -7,12 +7,16 @@ import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from tests.training.tiny_run import curve, state
-from tf_transformer.classifier_config import ClassifierConfig, ClassifierTraining
+from tf_transformer.config import (
+    CausalLMConfig,
+    ClassifierConfig,
+    ClassifierTraining,
+    LanguageModelTraining,
+)
 from tf_transformer.data import BlockBatches, LabelledBatches, LabelledTexts, tokenize_documents
-from tf_transformer.language_model_config import CausalLMConfig, LanguageModelTraining
 from tf_transformer.models import CausalLM, TransformerClassifier
 from tf_transformer.tasks import Completer, TextClassifier
-from tf_transformer.tensorboard import ClassifiedSamples, CompletionSamples
+from tf_transformer.tensorboard import Samples
 from tf_transformer.text import Characters
 from tf_transformer.training import Run, fit, load_model, train_classifier
 
@@ -28,15 +32,15 @@ def train_language_model(directory, epochs=3, max_minutes=0.0):
     keras.utils.set_random_seed(7)
     config = CausalLMConfig(vocab_size=LANGUAGE.vocab_size, dropout=0.1, **SMALL)
     model, stream = CausalLM(config), tokenize_documents([TEXT], LANGUAGE)
-    samples = CompletionSamples(Completer(model, LANGUAGE), ["the ", ""], max_tokens=5)
+    samples = Samples.of_completer(Completer(model, LANGUAGE), ["the ", ""], max_tokens=5)
     plan = PLAN.replace(epochs=epochs, max_minutes=max_minutes)
     checkpoints = fit(
         model,
         plan,
         BlockBatches(stream, 12, 48, plan.steps_per_epoch),
         BlockBatches(stream[:100], 12, 48),
-        samples,
-        Run(directory),
+        run=Run(directory),
+        samples=samples,
     )
     return model, checkpoints
 
@@ -107,10 +111,12 @@ def classifier(tmp_path_factory):
     plan = plan.replace(warmup_steps=5, ema=0.8)
     batches = LabelledBatches(TEXTS, tokenizer, 2, 12, 256)
     names = ("yes", "no")
-    samples = ClassifiedSamples(
+    samples = Samples.of_classifier(
         TextClassifier(model, tokenizer, names), TEXTS.texts[:3], ["yes"] * 3
     )
-    checkpoints = train_classifier(model, plan, batches, batches, samples, Run(directory))
+    checkpoints = train_classifier(
+        model, plan, batches, batches, run=Run(directory), samples=samples
+    )
     return checkpoints, directory, tokenizer
 
 

@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from tf_transformer.config import TrainingConfig, TransformerConfig
+from tf_transformer.config import TransformerConfig, TranslatorTraining
 from tf_transformer.models import Transformer
-from tf_transformer.training.train import compile_model
+from tf_transformer.training import compile_model
 
 STEPS = 60
 VOCAB = 16
@@ -35,7 +35,7 @@ def loss_curve(precision):
         max_length=8,
     )
     model = Transformer(config, dtype=precision)
-    training = TrainingConfig(learning_rate=0.003, warmup_steps=20, label_smoothing=0.0)
+    training = TranslatorTraining(learning_rate=0.003, warmup_steps=20, label_smoothing=0.0)
     compile_model(model, training, STEPS)
     losses = []
     for inputs, targets in copy_task():

@@ -11,16 +11,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tf_transformer.config import TrainingConfig, TransformerConfig
+from tf_transformer.config import TransformerConfig, TranslatorTraining
 from tf_transformer.data import BucketedBatches, Pairs
 from tf_transformer.data.tokenized_pairs import Ragged, TokenizedPairs
 from tf_transformer.models import Transformer
 from tf_transformer.text import END
-from tf_transformer.training import Run, snapshots, train
+from tf_transformer.training import Run, snapshots, train_translator
 from tf_transformer.training.throughput import Throughput
 
 VOCAB = 19
-CONFIG = TrainingConfig(
+CONFIG = TranslatorTraining(
     batch_tokens=24, max_length=12, epochs=3, learning_rate=0.01, warmup_steps=5, patience=0
 )
 SAMPLE = Pairs(["um", "dois"], ["one", "two"])
@@ -75,7 +75,16 @@ def new_model(**options):
 def run_training(directory, config=CONFIG, model=None, **options):
     """Train, or go on with what is in `directory`; return the model and its checkpoints."""
     model, run = model or new_model(), Run(directory)
-    return model, train(model, config, BATCHES, VALIDATION, Parrot(), SAMPLE, run, **options)
+    return model, train_translator(
+        model,
+        config,
+        BATCHES,
+        VALIDATION,
+        run=run,
+        translator=Parrot(),
+        sample=SAMPLE,
+        **options,
+    )
 
 
 def state(model):
@@ -109,15 +118,15 @@ def _be_killed_in_an_epoch():
 
 def _be_killed_while_saving():
     """When the checkpoint after the second epoch is half written, and the one before is old."""
-    sync = snapshots.sync
+    flush = snapshots.flush_to_disk
 
-    def sync_or_die(path):
+    def flush_or_die(path):
         if path.name == "variables.npz" and path.parent.name == f"step-{2 * STEPS:07d}":
             os.truncate(path, path.stat().st_size // 2)
             _kill()
-        sync(path)
+        flush(path)
 
-    snapshots.sync = sync_or_die
+    snapshots.flush_to_disk = flush_or_die
     return CONFIG.replace(checkpoint_minutes=0)
 
 

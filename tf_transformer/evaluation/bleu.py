@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 from sacrebleu.metrics import BLEU, CHRF
 
-from tf_transformer.config import suggest
-from tf_transformer.errors import UserError
+from tf_transformer.errors import UserError, suggest
 
 # TensorFlow is imported where it is used: that takes seconds, and most scores do without it.
 

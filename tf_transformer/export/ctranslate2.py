@@ -8,8 +8,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from tf_transformer.config import require, suggest
-from tf_transformer.errors import UserError
+from tf_transformer.errors import UserError, require, suggest
 from tf_transformer.export import ctranslate2_script
 from tf_transformer.files import replacing
 from tf_transformer.layers import sinusoids

@@ -5,11 +5,11 @@ import json
 import statistics
 from pathlib import Path
 
-from tf_transformer.config import TrainingConfig, TransformerConfig
+from tf_transformer.config import RNNConfig, TranslatorTraining, TransformerConfig
 from tf_transformer.errors import UserError
 from tf_transformer.files import write_json
-from tf_transformer.rnn_config import RNNConfig
-from tf_transformer.training.environment import environment, peak_memory_mb
+from tf_transformer.memory import peak_memory_mb
+from tf_transformer.training.environment import environment
 
 _MODEL_CONFIGS = {config.__name__: config for config in (TransformerConfig, RNNConfig)}
 
@@ -88,7 +88,7 @@ class Run:
         Args:
             dataset: name of the corpus.
             model_config: a `TransformerConfig`, or an `RNNConfig`.
-            training_config: a `TrainingConfig`.
+            training_config: a `TranslatorTraining`.
             recipe: name of the recipe file that they came from, if any. Defaults to `None`.
         """
         values = {
@@ -136,13 +136,13 @@ class Run:
         """Name of the recipe file that the run was configured by, or `None`."""
         return self._read_config().get("recipe")
 
-    def load_config(self, model_class=None, training_class=TrainingConfig):
+    def load_config(self, model_class=None, training_class=TranslatorTraining):
         """Return the dataset, the model's and the training's configuration from `config.json`.
 
         Args:
             model_class: of the model's configuration. Defaults to `TransformerConfig` or
                 `RNNConfig`, as the run is of one or the other.
-            training_class: of the training's. Defaults to `TrainingConfig`.
+            training_class: of the training's. Defaults to `TranslatorTraining`.
         """
         try:
             values = self._read_config()
@@ -154,7 +154,7 @@ class Run:
         model_class = model_class or known
         return dataset, model_class.from_dict(model), training_class.from_dict(training)
 
-    def resume_config(self, fields, model_class=None, training_class=TrainingConfig):
+    def resume_config(self, fields, model_class=None, training_class=TranslatorTraining):
         """Return what `load_config` does, with other values in some fields of training; keep them.
 
         Args:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Collection
+from typing import Any
 
-from tf_transformer.config import require, suggest
-from tf_transformer.errors import UserError
+from tf_transformer.errors import UserError, require, suggest
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -15,7 +15,7 @@ else:
     import tomli as tomllib
 
 
-def read_config_file(path: str | os.PathLike, names: Collection[str]) -> dict:
+def read_config_file(path: str | os.PathLike, names: Collection[str]) -> dict[str, Any]:
     """Read a TOML file of lines `name = value`.
 
     Args:

@@ -1,0 +1,36 @@
+"""Everything that can be chosen about a model and its training, and what is known of its corpus."""
+
+from tf_transformer.config.causal_lm_config import CausalLMConfig
+from tf_transformer.config.classifier_config import ClassifierConfig
+from tf_transformer.config.classifier_training import ClassifierTraining
+from tf_transformer.config.config import Config, config_class
+from tf_transformer.config.config_file import read_config_file
+from tf_transformer.config.corpus_facts import CorpusFacts
+from tf_transformer.config.language_model_training import LanguageModelTraining
+from tf_transformer.config.model_config import ModelConfig, training_class
+from tf_transformer.config.presets import PRESETS, make_configs, preset, preset_shape
+from tf_transformer.config.rnn_config import RNNConfig
+from tf_transformer.config.training_config import TrainingConfig
+from tf_transformer.config.transformer_config import TransformerConfig
+from tf_transformer.config.translator_training import TranslatorTraining
+
+__all__ = [
+    "PRESETS",
+    "CausalLMConfig",
+    "ClassifierConfig",
+    "ClassifierTraining",
+    "Config",
+    "CorpusFacts",
+    "LanguageModelTraining",
+    "ModelConfig",
+    "RNNConfig",
+    "TrainingConfig",
+    "TransformerConfig",
+    "TranslatorTraining",
+    "config_class",
+    "make_configs",
+    "preset",
+    "preset_shape",
+    "read_config_file",
+    "training_class",
+]

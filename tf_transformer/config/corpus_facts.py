@@ -1,0 +1,52 @@
+"""What is known of a corpus."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class CorpusFacts:
+    """What is known of a corpus without its text: it is kept in a run and told by a model's card.
+
+    Args:
+        name: what the user asked for: the name of a data set or a file.
+        license: licence of the text. Defaults to `"unknown"`.
+        source_language: code of the language translated from, such as `pt`. Defaults to none.
+        target_language: code of the language translated to. Defaults to none.
+        text_form: name of the form that the text is written in. Defaults to `"plain"`, as people
+            write.
+        size: pairs, texts or documents to train on. Defaults to 0, for an unknown number.
+        classes: names of the classes that texts are told apart by. Defaults to none.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        tft.load_corpus("phrasebook").facts.target_language  # 'en'
+        ```
+    """
+
+    name: str
+    license: str = "unknown"
+    source_language: str = ""
+    target_language: str = ""
+    text_form: str = "plain"
+    size: int = 0
+    classes: tuple[str, ...] = ()
+
+    @property
+    def bleu_tokenize(self) -> str:
+        """How `evaluation.score` should split its words."""
+        return "13a" if self.text_form == "plain" else self.text_form
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> CorpusFacts:
+        """Make it from what `to_dict` returns, read from JSON."""
+        return cls(**values | {"classes": tuple(values.get("classes", ()))})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as a dictionary of plain Python values."""
+        return dataclasses.asdict(self) | {"classes": list(self.classes)}

@@ -1,0 +1,106 @@
+"""Configurations by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tf_transformer.config.config import Config
+from tf_transformer.config.model_config import ModelConfig
+from tf_transformer.config.transformer_config import TransformerConfig
+from tf_transformer.config.translator_training import TranslatorTraining
+from tf_transformer.errors import require, suggest
+
+# name: (fields of TransformerConfig, fields of TranslatorTraining)
+PRESETS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    # The quick start: minutes on two cores. Too few epochs to overfit, so nothing is dropped out.
+    "tiny": (
+        {"num_layers": 2, "d_model": 128, "num_heads": 4, "d_ff": 512, "dropout": 0.0},
+        {"vocab_size": 4000, "epochs": 3}
+        | {"schedule": "cosine", "learning_rate": 0.003, "warmup_steps": 200},
+    ),
+    # The size of TensorFlow's tutorial: an hour on two cores.
+    "tutorial": (
+        {"num_layers": 4, "d_model": 128, "num_heads": 8, "d_ff": 512},
+        {"vocab_size": 8000, "warmup_steps": 1500, "epochs": 20},
+    ),
+    # Table 3 of the paper, rows "base" and "big". They need a GPU and millions of pairs.
+    "base": (
+        {"num_layers": 6, "d_model": 512, "num_heads": 8, "d_ff": 2048, "norm": "post"},
+        {"vocab_size": 32000, "batch_tokens": 25000, "epochs": 30},
+    ),
+    "big": (
+        {"num_layers": 6, "d_model": 1024, "num_heads": 16, "d_ff": 4096, "norm": "post"}
+        | {"dropout": 0.3},
+        {"vocab_size": 32000, "batch_tokens": 25000, "epochs": 60},
+    ),
+}
+
+
+def make_configs(
+    fields: Mapping[type[Config], Mapping[str, Any]], overrides: Mapping[str, Any]
+) -> list[Config]:
+    """Make configurations, each field set in all that have it.
+
+    Args:
+        fields: what is chosen for each class of configuration.
+        overrides: fields of any of them, to set in place of these.
+
+    Raises:
+        UserError: for an unknown field (with the nearest names), or a bad value.
+    """
+    known = {field for config in fields for field in config.field_names()}
+    for field in overrides:
+        require(field in known, f"{field!r} is no configuration field: {suggest(field, known)}")
+    return [
+        config(**values | {f: v for f, v in overrides.items() if f in config.field_names()})
+        for config, values in fields.items()
+    ]
+
+
+def preset_shape(name: str, model_config: type[ModelConfig]) -> dict[str, Any]:
+    """Return what a preset says of a model's shape.
+
+    Args:
+        name: one of `PRESETS`.
+        model_config: class of the model's configuration.
+
+    Returns:
+        The preset's values by the fields of this class: what it does not have is left out.
+
+    Raises:
+        UserError: for an unknown preset, with the nearest names.
+    """
+    require(name in PRESETS, f"preset {name!r} is unknown: {suggest(name, PRESETS)}")
+    shape, _ = PRESETS[name]
+    return {field: shape[field] for field in shape if field in model_config.field_names()}
+
+
+def preset(name: str, **overrides: Any) -> tuple[TransformerConfig, TranslatorTraining]:
+    """Return the two configurations of a preset.
+
+    Args:
+        name: one of `PRESETS`.
+        **overrides: fields of either configuration, to set in place of the preset's.
+
+    Returns:
+        `(TransformerConfig, TranslatorTraining)`.
+
+    Raises:
+        UserError: for an unknown preset or field (with the nearest names), or a bad value.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        model_config, training_config = tft.preset("tiny", epochs=1, max_length=64)
+        ```
+    """
+    shape = preset_shape(name, TransformerConfig)
+    fields = {TransformerConfig: shape, TranslatorTraining: PRESETS[name][1]}
+    model, training = make_configs(fields, overrides)
+    require(
+        model.tie != "all" or training.joint_vocabulary,
+        "tie='all' wants one vocabulary for both sides: set joint_vocabulary=true or tie=target.",
+    )
+    return model, training

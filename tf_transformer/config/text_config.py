@@ -1,0 +1,19 @@
+"""What the configurations of models of one text have in common."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from tf_transformer.config.field_types import VocabularySize
+from tf_transformer.config.model_config import ModelConfig
+
+
+@dataclasses.dataclass(frozen=True)
+class TextConfig(ModelConfig):
+    """What the configurations of models of one text have in common: a vocabulary.
+
+    Args:
+        vocab_size: number of token ids. Set from the tokenizer.
+    """
+
+    vocab_size: VocabularySize = 8000

@@ -1,0 +1,86 @@
+"""How a model is trained: what all trainings have in common."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Literal
+
+from tf_transformer.config.config import Config
+from tf_transformer.config.field_types import Amount, Count, Length, Rate, Size, VocabularySize
+from tf_transformer.errors import require
+
+TokenizerKind = Literal["sentencepiece", "wordpiece", "characters"]
+OptimizerKind = Literal["adam", "muon"]
+ScheduleKind = Literal["noam", "cosine"]
+Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingConfig(Config):
+    """How a model is trained: what all trainings have in common.
+
+    Args:
+        tokenizer: `"sentencepiece"`, `"wordpiece"` or `"characters"`.
+        vocab_size: number of token ids, special ones included.
+        batch_tokens: padded positions of a batch on its longer side, at most.
+        max_length: longest text to train on, in tokens.
+        epochs: passes over the training data, at most.
+        max_minutes: stop training cleanly after this many minutes; 0 for no limit. Counted anew
+            when the run is resumed.
+        checkpoint_minutes: minutes between checkpoints within an epoch, the most that a run loses
+            when it is killed; 0 for none but after each epoch.
+        optimizer: `"adam"`, or `"muon"` for the matrices in the stacks (and Adam for the rest).
+        accumulate: batches whose mean gradient makes one step of the optimizer.
+        learning_rate: the peak rate; 0 for the paper's, `(d_model * warmup_steps) ** -0.5`.
+        warmup_steps: steps of the optimizer until the peak.
+        schedule: `"noam"` (inverse square root) or `"cosine"` (to zero at the last epoch's end).
+        label_smoothing: probability given to all tokens alike.
+        clip_norm: largest norm of the gradient of all weights together; 0 for no limit.
+        ema: decay of a moving average of the weights, such as 0.999; 0 for none. What is validated,
+            kept as the best and exported are the averages; training goes on from the weights.
+        average_last: the same with the mean of the weights that so many last epochs ended with; 0
+            for none.
+        patience: stop after this many epochs without a better validation; 0 for never.
+        precision: `"float32"`, `"mixed_bfloat16"` or `"mixed_float16"`.
+        xla: whether XLA compiles the steps, once for each shape of batch: training of TED talks is
+            then 1.2 times as fast, after minutes; of one shape, 1.8 times, after seconds. `False`
+            leaves it to Keras, which has XLA compile on JAX and on a GPU.
+        seed: of weights, dropout and the order of the data.
+
+    Raises:
+        UserError: for values that cannot work.
+    """
+
+    tokenizer: TokenizerKind = "sentencepiece"
+    vocab_size: VocabularySize = 8000
+    batch_tokens: Length = 2048
+    max_length: Length = 128
+    epochs: Size = 20
+    max_minutes: Amount = 0.0
+    checkpoint_minutes: Amount = 5.0
+    optimizer: OptimizerKind = "adam"
+    accumulate: Size = 1
+    learning_rate: Amount = 0.0
+    warmup_steps: Size = 4000
+    schedule: ScheduleKind = "noam"
+    label_smoothing: Rate = 0.1
+    clip_norm: Amount = 1.0
+    ema: Rate = 0.0
+    average_last: Count = 0
+    patience: Count = 5
+    precision: Precision = "float32"
+    xla: bool = False
+    seed: Count = 1
+
+    def _check(self) -> None:
+        super()._check()
+        require(
+            not (self.ema and self.average_last),
+            f"ema={self.ema:g} and average_last={self.average_last} are two ways to average the "
+            "weights: set one of them to 0.",
+        )
+        require(
+            self.max_length <= self.batch_tokens,
+            f"max_length={self.max_length} is over batch_tokens={self.batch_tokens}: "
+            "the longest sentence must fit into a batch.",
+        )
