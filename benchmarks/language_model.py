@@ -68,7 +68,7 @@ def ours(threads, directory, steps=0, figure="loss"):
     """This package's model and `fit`: tokens/s, or what so many steps come to."""
     import keras
 
-    from tf_transformer.training.train import compile_model
+    from tf_transformer.training import compile_model
 
     model_config, config = configs(directory, steps or _STEPS)
     batches = make_batches(directory)

@@ -46,7 +46,7 @@ def _tokens(directory):
 def ours(threads, directory):
     """This package's model and `fit`, as `train` calls it."""
     import tf_transformer as tft
-    from tf_transformer.training.train import compile_model
+    from tf_transformer.training import compile_model
 
     model_config, config = training_data.configs(directory)
     batches = training_data.make_batches(training_data.load_pairs(directory))

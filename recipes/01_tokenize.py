@@ -439,7 +439,7 @@ def main():
     draw_sizes(folder / "vocabulary.png", found)
     sizes = {name: table.tolist() for name, table in found.items()}
     write_json(run.metrics_path, {"costs": costs, "sizes": sizes})
-    tft.write_pictures(run.log_dir, sorted(folder.glob("*.png")))
+    tft.tensorboard.write_images(run.log_dir, sorted(folder.glob("*.png")))
     print(f"\nThe pictures are in {folder}, and in TensorBoard: tokens.png, vocabulary.png")
 
 

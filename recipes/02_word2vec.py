@@ -534,7 +534,7 @@ def main():
         draw_agreement(run.directory / "similarity.png", results, similar)
     figures = {name: measured for name, (_, measured) in results.items()}
     write_json(run.metrics_path, {"figures": figures, "costs": costs, "common": common})
-    tft.write_pictures(run.log_dir, sorted(run.directory.glob("*.png")))
+    tft.tensorboard.write_images(run.log_dir, sorted(run.directory.glob("*.png")))
     print(f"\nVectors and pictures are in {run.directory}. What to try next:\n")
     print(f"  tensorboard --logdir {run.directory.parent}")
 

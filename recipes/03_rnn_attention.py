@@ -132,20 +132,20 @@ def train_model(name, model_config, corpus, config, tokenizers, batches, validat
     model = make_model(model_config, config.precision)
     sample = corpus.pairs("validation")[: config.bleu_sentences]
     print(f"\n## {name}: {tft.training_plan(model, config, batches)}")
-    checkpoints = tft.train(
+    checkpoints = tft.training.train_translator(
         model,
         config,
         batches,
         validation,
-        tft.Translator(model, *tokenizers),
-        sample,
-        run,
-        corpus.bleu_tokenize,
-        FLAGS.histograms,
-        FLAGS.profile,
+        run=run,
+        translator=tft.Translator(model, *tokenizers),
+        sample=sample,
+        bleu_tokenize=corpus.bleu_tokenize,
+        histograms=FLAGS.histograms,
+        profile=FLAGS.profile,
     )
     model = tft.load_model(checkpoints.best)
-    tft.write_embeddings(run.log_dir, model, *tokenizers)
+    tft.tensorboard.write_embeddings(run.log_dir, model, *tokenizers)
     return run, tft.Translator(model, *tokenizers), model, checkpoints.epochs
 
 

@@ -819,7 +819,7 @@ def main():
     depth = look_at_depth(folder, several)
     write_json(run.metrics_path, {"neighbours_found": neighbours_found, "depth": depth})
     pictures = sorted(folder.glob("*.png"))
-    tft.write_pictures(run.log_dir, pictures)
+    tft.tensorboard.write_images(run.log_dir, pictures)
     print(f"\nThe pictures are in {folder}, and in TensorBoard:")
     print(*(f"  {path.name}" for path in pictures), sep="\n")
 

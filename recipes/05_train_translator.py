@@ -192,17 +192,17 @@ def train_model(run, corpus, tokenizers, model_config, config):
 
     model = tft.Transformer(model_config, dtype=config.precision)
     print(tft.training_plan(model, config, batches))
-    tft.train(
+    tft.training.train_translator(
         model,
         config,
         batches,
         validation,
-        tft.Translator(model, *tokenizers) if _BACKEND == "tensorflow" else None,
-        validation_pairs[: config.bleu_sentences],
-        run,
-        corpus.bleu_tokenize,
-        FLAGS.histograms,
-        FLAGS.profile,
+        run=run,
+        translator=tft.Translator(model, *tokenizers) if _BACKEND == "tensorflow" else None,
+        sample=validation_pairs[: config.bleu_sentences],
+        bleu_tokenize=corpus.bleu_tokenize,
+        histograms=FLAGS.histograms,
+        profile=FLAGS.profile,
     )
 
 
@@ -275,7 +275,7 @@ def main():
     if not checkpoints.best:
         raise tft.UserError(f"run_dir={run_dir} has no trained model yet: train it first.")
     model, minutes = tft.load_model(checkpoints.best), checkpoints.epochs[-1]["minutes"]
-    tft.write_embeddings(run.log_dir, model, *tokenizers)
+    tft.tensorboard.write_embeddings(run.log_dir, model, *tokenizers)
 
     translator = tft.Translator(model, *tokenizers)
     scores = evaluate(translator, corpus, split)

@@ -144,19 +144,22 @@ def train_model(run, text, tokenizer, model_config, config):
     validation = make_batches(text.validation, tokenizer, model_config, config)
     model = tft.CausalLM(model_config, dtype=config.precision)
     print(tft.training_plan(model, config, batches))
-    checkpoints = tft.fit(
+    some = prompts(text)
+    checkpoints = tft.training.fit(
         model,
         config,
         batches,
         validation,
-        tft.CompletionSamples(tft.Completer(model, tokenizer), prompts(text)),
-        run,
-        tft.pictures_of_texts(model, tokenizer, [*prompts(text), text.validation[0]]),
-        FLAGS.histograms,
-        FLAGS.profile,
+        run=run,
+        samples=tft.tensorboard.Samples.of_completer(tft.Completer(model, tokenizer), some),
+        images=tft.tensorboard.AttentionImages.of_texts(
+            model, tokenizer, [*some, text.validation[0]]
+        ),
+        histograms=FLAGS.histograms,
+        profile=FLAGS.profile,
     )
     model = tft.load_model(checkpoints.best)
-    tft.write_embeddings(run.log_dir, model, tokenizer)
+    tft.tensorboard.write_embeddings(run.log_dir, model, tokenizer)
     return model, checkpoints
 
 

@@ -118,24 +118,24 @@ def train_model(directory, corpus, tokenizer, model_config, config):
     model = tft.TransformerClassifier(model_config, dtype=config.precision)
     print(tft.training_plan(model, config, train))
     some, labels = corpus.validation.texts[:8], corpus.validation.labels[:8]
-    samples = tft.ClassifiedSamples(
+    samples = tft.tensorboard.Samples.of_classifier(
         tft.TextClassifier(model, tokenizer, corpus.classes),
         some,
         [corpus.classes[label] for label in labels],
     )
-    checkpoints = tft.train_classifier(
+    checkpoints = tft.training.train_classifier(
         model,
         config,
         train,
         validation,
-        samples,
-        run,
-        tft.pictures_of_texts(model, tokenizer, some),
-        FLAGS.histograms,
-        FLAGS.profile,
+        run=run,
+        samples=samples,
+        images=tft.tensorboard.AttentionImages.of_texts(model, tokenizer, some),
+        histograms=FLAGS.histograms,
+        profile=FLAGS.profile,
     )
     model = tft.load_model(checkpoints.best)
-    tft.write_embeddings(run.log_dir, model, tokenizer)
+    tft.tensorboard.write_embeddings(run.log_dir, model, tokenizer)
     best = checkpoints.best_epoch
     found = model.evaluate(test.one_pass(), verbose=0, return_dict=True)
     metrics = {"accuracy": found["accuracy"], "validation_accuracy": best["val_accuracy"]}

@@ -8,19 +8,21 @@ import pytest
 
 from tests.first_run import CHECKOUT, SMALL, environment, run, write_pairs
 
-pytestmark = pytest.mark.skipif(not importlib.util.find_spec("jax"), reason="wants jax")
+pytestmark = pytest.mark.skipif(not importlib.util.find_spec("jax"), reason="needs jax")
 
 PROGRAM = """
 import sys
 import numpy as np
 from tests.training import tiny_run as tiny
-from tf_transformer.training import Run, load_model, train
+from tf_transformer.training import Run, load_model, train_translator
 
 def run(name, **changes):
     model = tiny.new_model(dtype="mixed_bfloat16")
     config = tiny.CONFIG.replace(**changes)
     directory = Run(f"{sys.argv[1]}/{name}")
-    return model, train(model, config, tiny.BATCHES, tiny.VALIDATION, None, None, directory)
+    return model, train_translator(
+        model, config, tiny.BATCHES, tiny.VALIDATION, run=directory
+    )
 
 averaged = {"ema": 0.9, "optimizer": "muon", "schedule": "cosine"}  # as in ted_gpu.toml
 whole, checkpoints = run("whole", **averaged)

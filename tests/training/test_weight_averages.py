@@ -13,10 +13,11 @@ from tests.training.tiny_run import (
     run_training,
     state,
 )
-from tf_transformer.training import load_model
+from tf_transformer.optimizers import AveragedAdam, AveragedMuon
+from tf_transformer.training import compile_model, load_model
 from tf_transformer.training.throughput import Throughput
-from tf_transformer.training.train import _build, compile_model
-from tf_transformer.training.weight_averages import AveragedAdam, AveragedMuon, WeightAverages
+from tf_transformer.training.fit import _build
+from tf_transformer.training.weight_averages import WeightAverages
 
 OPTIMIZERS = [AveragedAdam, AveragedMuon]
 DATA = np.random.default_rng(0).normal(size=(2, 8, 3)).astype("float32")

@@ -1,23 +1,17 @@
 """What TensorBoard shows of a run."""
 
-from tf_transformer.tensorboard.attention_pictures import (
-    AttentionPictures,
-    pictures_of_pairs,
-    pictures_of_texts,
-)
-from tf_transformer.tensorboard.classified_samples import ClassifiedSamples
-from tf_transformer.tensorboard.completion_samples import CompletionSamples
-from tf_transformer.tensorboard.embedding_projector import write_projector
+from tf_transformer.tensorboard.attention_images import AttentionImages
 from tf_transformer.tensorboard.embeddings import write_embeddings
-from tf_transformer.tensorboard.pictures import write_pictures
+from tf_transformer.tensorboard.images import write_images
+from tf_transformer.tensorboard.log import TensorBoardLog
+from tf_transformer.tensorboard.projector import write_projector
+from tf_transformer.tensorboard.samples import Samples
 
 __all__ = [
-    "AttentionPictures",
-    "ClassifiedSamples",
-    "CompletionSamples",
-    "pictures_of_pairs",
-    "pictures_of_texts",
+    "AttentionImages",
+    "Samples",
+    "TensorBoardLog",
     "write_embeddings",
-    "write_pictures",
+    "write_images",
     "write_projector",
 ]

@@ -1,21 +1,36 @@
 """The tokens of a model in TensorBoard's projector."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import keras
 import numpy as np
 from keras import ops
 
-from tf_transformer.tensorboard.embedding_projector import write_projector
+from tf_transformer.tensorboard.projector import write_projector
 
-_MOST = 10_000  # vectors: the projector lays out no more in good time
+if TYPE_CHECKING:
+    from tf_transformer.layers import PositionalEmbedding
+    from tf_transformer.text.tokenizer import Tokenizer
+
+_MOST = 10_000  # vectors: more would take the projector too long to lay out
 
 
-def write_embeddings(directory, model, tokenizer, target_tokenizer=None):
+def write_embeddings(
+    directory: Path,
+    model: keras.Model,
+    tokenizer: Tokenizer,
+    target_tokenizer: Tokenizer | None = None,
+) -> None:
     """Write the embeddings of a model's tokens, the most frequent ones, for the projector.
 
     Args:
-        directory: of the run's event files: they go into `embeddings/` there.
-        model: any of this package's, but `SkipGram`.
-        tokenizer: the `Tokenizer` whose ids it embeds; of a translator, those of the source.
-        target_tokenizer: of a translator, that of the target.
+        directory: of the run's event files. The vectors go into `embeddings/` there.
+        model: any of this package's, except `SkipGram`.
+        tokenizer: the one whose ids the model embeds; for a translator, that of the source.
+        target_tokenizer: for a translator, that of the target. Defaults to none.
     """
     tables = {"tokens": (_embedding(model, "source"), tokenizer)}
     if target_tokenizer and _embedding(model, "target") is not _embedding(model, "source"):
@@ -30,5 +45,5 @@ def write_embeddings(directory, model, tokenizer, target_tokenizer=None):
         write_projector(directory / "embeddings", name, vectors, labels)
 
 
-def _embedding(model, side):
+def _embedding(model: keras.Model, side: str) -> PositionalEmbedding:
     return model.embedding if hasattr(model, "embedding") else getattr(model, f"{side}_embedding")

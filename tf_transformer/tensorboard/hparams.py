@@ -1,6 +1,15 @@
 """The table of hyperparameters in TensorBoard, a row a run."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import keras
 import tensorflow as tf
+
+if TYPE_CHECKING:
+    from tf_transformer.config import TrainingConfig
 
 _METRICS = (("bleu", "BLEU"), ("loss", "loss"), ("perplexity", "perplexity"))  # of validation
 
@@ -17,7 +26,7 @@ _ASIDE = {
 }
 
 
-def write_hparams(directory, model, config):
+def write_hparams(directory: Path, model: keras.Model, config: TrainingConfig) -> None:
     """Write what a run was configured with, for TensorBoard's table of all runs.
 
     Beside it the table shows BLEU, loss and perplexity, as they were last written in
@@ -26,7 +35,7 @@ def write_hparams(directory, model, config):
     Args:
         directory: of the run's event files, within that of the run.
         model: one with a `config`.
-        config: a `TrainingConfig`.
+        config: of its training.
     """
     from tensorboard.plugins.hparams import api  # here, as it takes a while
 

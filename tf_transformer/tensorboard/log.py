@@ -1,72 +1,84 @@
 """What TensorBoard shows of a run."""
 
+from __future__ import annotations
+
 import math
+from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
 from keras import ops
 
 from tf_transformer.backend import sync_variables
+from tf_transformer.tensorboard.attention_images import AttentionImages
 from tf_transformer.tensorboard.gradient_norm import GradientNorm
+from tf_transformer.tensorboard.markdown_table import escape_markdown
+from tf_transformer.tensorboard.samples import Samples
 
 _IS_TENSORFLOW = keras.backend.backend() == "tensorflow"  # others have no graph to show or watch
 
 
 class TensorBoardLog(keras.callbacks.Callback):
-    """Writes for TensorBoard how training and validation go, what to read and what to look at, and,
-    when training begins, the graph of the model.
+    """Writes for TensorBoard how training and validation go, with samples and images.
+
+    When training begins, it writes the graph of the model. The norm of the gradient is there if
+    the optimizer is one of `tf_transformer.optimizers`.
 
     Args:
         directory: of the event files, `train/` and `validation/` within.
         padding: share of padding in the batches.
-        quality: the callback that looks at the model after each epoch, or `None`: see `fit`.
         steps_per_epoch: batches in an epoch; a call of `fit` may train the last of them alone.
         inputs: what the model takes, as `tf.TensorSpec`s.
-        pictures: `AttentionPictures` to draw after each epoch. Defaults to none.
+        samples: to write after each epoch. They stand before this among the callbacks. Defaults to
+            none.
+        images: to draw after each epoch. Defaults to none.
         histograms: whether to write histograms of all weights after each epoch. Defaults to
             `False`.
-        steps_between: how often to write while training. Defaults to 20.
+        steps_between: steps after which to write while training. Defaults to 20.
     """
 
     def __init__(
         self,
-        directory,
-        padding,
-        quality,
-        steps_per_epoch,
-        inputs,
-        pictures=None,
-        histograms=False,
-        steps_between=20,
-    ):
+        directory: Path,
+        *,
+        padding: float,
+        steps_per_epoch: int,
+        inputs: Any,
+        samples: Samples | None = None,
+        images: AttentionImages | None = None,
+        histograms: bool = False,
+        steps_between: int = 20,
+    ) -> None:
         super().__init__()
         self.padding = padding
-        self.quality = quality
         self.steps_per_epoch = steps_per_epoch
         self.inputs = inputs
-        self.pictures = pictures
+        self.samples = samples
+        self.images = images
         self.histograms = histograms
         self.steps_between = steps_between
+        self._gradient_norm: GradientNorm | None = None
         self._train = tf.summary.create_file_writer(str(directory / "train"))
         self._validation = tf.summary.create_file_writer(str(directory / "validation"))
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         if _IS_TENSORFLOW:
             self._gradient_norm = GradientNorm.of(self.model.optimizer)
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if self._step() == 0 and _IS_TENSORFLOW:
             self._write_graph()
         self._first_step = self.steps_per_epoch - self.params["steps"]
         self._steps, self._means = self._first_step, self.model.get_metrics_result()
         self._written_steps, self._written_sums = self._steps, self._sums()
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         self._steps, self._means = self._first_step + batch + 1, logs
         if self._steps % self.steps_between == 0:
             self._write_training()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if self._steps > self._written_steps:
             self._write_training()
         with self._train.as_default(step=self._step()):
@@ -75,38 +87,42 @@ class TensorBoardLog(keras.callbacks.Callback):
         with self._validation.as_default(step=self._step()):
             for name, value in validation.items():
                 tf.summary.scalar(name.removeprefix("val_"), value)
-            if self.quality:
-                tf.summary.text(self.quality.title, self.quality.table())
-            if self.pictures:
-                self._write_pictures()
+            if self.samples:
+                tf.summary.text(self.samples.title, self.samples.table())
+            if self.images:
+                self._write_images()
             if self.histograms:
-                for weight in self.model.trainable_weights:
-                    _, _, path = weight.path.partition("/")  # without the model's own name
-                    tf.summary.histogram(f"weights/{path}", ops.convert_to_numpy(weight))
+                self._write_histograms()
         self._validation.flush()
         self._train.flush()
 
-    def _write_training(self):
+    def _write_training(self) -> None:
         sync_variables(self.model)
         with self._train.as_default(step=self._step()):
             for name, mean in self._recent_means().items():
                 tf.summary.scalar(name, mean)
-            if _IS_TENSORFLOW:
+            if self._gradient_norm:
                 tf.summary.scalar("gradient_norm", self._gradient_norm.mean())
             tf.summary.scalar("learning_rate", self.model.optimizer.learning_rate)
             tf.summary.scalar("padding", self.padding)
 
-    def _write_graph(self):
+    def _write_graph(self) -> None:
         """Write what the model computes, as TensorFlow sees it."""
         call = tf.function(lambda inputs: self.model(inputs), [self.inputs], autograph=False)
         with self._train.as_default():
             tf.summary.graph(call.get_concrete_function().graph)
 
-    def _write_pictures(self):
-        for number, (text, picture) in enumerate(self.pictures.draw().items(), start=1):
-            tf.summary.image(f"attention/{number}", picture[None], description=text)
+    def _write_images(self) -> None:
+        for number, (text, image) in enumerate(self.images.draw().items(), start=1):
+            description = escape_markdown(text)
+            tf.summary.image(f"attention/{number}", image[None], description=description)
 
-    def _recent_means(self):
+    def _write_histograms(self) -> None:
+        for weight in self.model.trainable_weights:
+            _, _, path = weight.path.partition("/")  # without the model's own name
+            tf.summary.histogram(f"weights/{path}", ops.convert_to_numpy(weight))
+
+    def _recent_means(self) -> dict[str, float]:
         """Return the means over the steps since the last writing.
 
         Keras's are over the epoch so far, and would draw a stair with a step an epoch. Perplexity
@@ -117,11 +133,11 @@ class TensorBoardLog(keras.callbacks.Callback):
         self._written_steps, self._written_sums = self._steps, sums
         return {n: math.exp(mean) if n == "perplexity" else mean for n, mean in means.items()}
 
-    def _sums(self):
+    def _sums(self) -> dict[str, float]:
         return {
             name: self._steps * (math.log(mean) if name == "perplexity" else mean)
             for name, mean in self._means.items()
         }
 
-    def _step(self):
+    def _step(self) -> int:
         return int(self.model.optimizer.iterations)

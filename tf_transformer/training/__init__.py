@@ -1,26 +1,20 @@
-"""Training: what is minimised, how fast, and what is kept."""
+"""Training: how a model learns, and what is kept of it."""
 
 from tf_transformer.training.checkpoints import Checkpoints, load_model
+from tf_transformer.training.compile_model import compile_model
 from tf_transformer.training.estimate import training_plan
-from tf_transformer.training.loss import SmoothedCrossEntropy
-from tf_transformer.training.metrics import Perplexity, TokenAccuracy, TokenLoss
+from tf_transformer.training.fit import fit
 from tf_transformer.training.run import Run
-from tf_transformer.training.schedules import Cosine, Noam
-from tf_transformer.training.train import fit, train
 from tf_transformer.training.train_classifier import train_classifier
+from tf_transformer.training.train_translator import train_translator
 
 __all__ = [
     "Checkpoints",
-    "Cosine",
-    "Noam",
-    "Perplexity",
     "Run",
-    "SmoothedCrossEntropy",
-    "TokenAccuracy",
-    "TokenLoss",
+    "compile_model",
     "fit",
     "load_model",
-    "train",
     "train_classifier",
+    "train_translator",
     "training_plan",
 ]

@@ -1,18 +1,24 @@
 """Keeping all that a run needs to go on, and its best model."""
 
+from __future__ import annotations
+
 import json
+import os
 import time
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 import tf_transformer.models  # noqa: F401  registers the classes that checkpoints name
 from tf_transformer.backend import sync_variables
 from tf_transformer.errors import UserError
 from tf_transformer.files import replacing, write_json
-from tf_transformer.training.snapshots import Snapshots, sync
+from tf_transformer.training.snapshots import Snapshots, flush_to_disk
 
 
 class Checkpoints(keras.callbacks.Callback):
@@ -26,16 +32,24 @@ class Checkpoints(keras.callbacks.Callback):
     The best model is a `.keras` file. `checkpoints.json` names it, and holds the curve.
 
     Args:
-        directory: where checkpoints go; the best model that is there is taken up.
-        monitor: entry of the epoch's logs that says which model is best: of a loss (`"…loss"`) less
-            is better, of anything else more. Defaults to `"val_bleu"`.
-        patience: stop after so many epochs without a better one; 0 for never. Defaults to 0.
+        directory: where checkpoints go. The best model that is there is taken up.
+        monitor: entry of the epoch's logs that says which model is best. Less of a loss
+            (`"…loss"`) is better, more of anything else. Defaults to `"val_bleu"`.
+        patience: epochs without a better one after which training stops; 0 for never. Defaults to
+            0.
         minutes: between checkpoints within an epoch; 0 for none but at its end. Defaults to 0.
-        others: variables of others than the model, its optimizer and its metrics that training
-            changes. Defaults to none.
+        others: more variables that training changes, beside those of the model, its optimizer and
+            its metrics. Defaults to none.
     """
 
-    def __init__(self, directory, monitor="val_bleu", patience=0, minutes=0.0, others=()):
+    def __init__(
+        self,
+        directory: str | os.PathLike,
+        monitor: str = "val_bleu",
+        patience: int = 0,
+        minutes: float = 0.0,
+        others: Sequence[keras.Variable] = (),
+    ) -> None:
         super().__init__()
         self.directory = Path(directory)
         self.monitor = monitor
@@ -44,10 +58,10 @@ class Checkpoints(keras.callbacks.Callback):
         self.step = 0  # batches trained on so far, in all epochs
         self._seconds = 60 * minutes or float("inf")
         self._snapshots = Snapshots(self.directory)
-        self._arrays = None  # values that the variables are yet to get
+        self._arrays: list[np.ndarray] | None = None  # values that the variables will get
         self._start_clocks()
         self._index_path = self.directory / "checkpoints.json"
-        self._index = {"best": None, "epochs": []}
+        self._index: dict[str, Any] = {"best": None, "epochs": []}
         if self._index_path.exists():
             try:
                 self._index |= json.loads(self._index_path.read_text(encoding="utf-8"))
@@ -55,55 +69,55 @@ class Checkpoints(keras.callbacks.Callback):
                 self._index = self._kept_index(error)
 
     @property
-    def best(self):
+    def best(self) -> Path | None:
         """Path of the best model, or `None` before the end of the first epoch."""
         name = self._index["best"]
         return self.directory / name if name else None
 
     @property
-    def epochs(self):
-        """The logs of all epochs so far, each with its `epoch`, from 1, `step`, and the minutes."""
+    def epochs(self) -> list[dict[str, Any]]:
+        """Logs of all epochs so far, each with its `epoch`, from 1, its `step`, and the minutes."""
         return self._index["epochs"]
 
     @property
-    def best_epoch(self):
-        """The logs of the epoch that the best model is of: among equals that of the least loss."""
+    def best_epoch(self) -> dict[str, Any]:
+        """Logs of the epoch that the best model is of: among equals that of the least loss."""
         sign = -1 if self.monitor.endswith("loss") else 1
         return max(
             self.epochs, key=lambda logs: (sign * logs[self.monitor], -logs.get("val_loss", 0.0))
         )
 
     @property
-    def minutes(self):
+    def minutes(self) -> float:
         """Minutes of training so far, those before the run was resumed included."""
         return (time.monotonic() - self._started) / 60
 
     @property
-    def cpu_minutes(self):
-        """As `minutes`, but those that processors have worked, all cores together."""
+    def cpu_minutes(self) -> float:
+        """Minutes that processors have worked on it so far, all cores together."""
         return (time.process_time() - self._cpu_started) / 60
 
     @property
-    def in_epoch(self):
+    def in_epoch(self) -> bool:
         """Whether the epoch has steps left."""
         return self.step < self._first_step + self.params["steps"]
 
     @property
-    def out_of_patience(self):
-        """Whether training should end, as no model is better than one of long ago."""
+    def out_of_patience(self) -> bool:
+        """Whether training should end, because no model is better than one of long ago."""
         since_best = len(self.epochs) - self.epochs.index(self.best_epoch) if self.epochs else 0
         return since_best > self.patience > 0
 
-    def resume(self, data):
+    def resume(self, data: str) -> None:
         """Take up the newest whole checkpoint, if there is one, and say where training stands.
 
         The variables get their values when `fit` begins the next epoch.
 
         Args:
-            data: what the batches are like, in words: other batches than before are refused.
+            data: what the batches are like, in words. Other batches than before are refused.
 
         Raises:
-            UserError: if all checkpoints are damaged, or are not of such batches.
+            UserError: if all checkpoints are damaged, or are of other batches.
         """
         self._data = data
         self._start_clocks()
@@ -124,7 +138,7 @@ class Checkpoints(keras.callbacks.Callback):
         if self.step:
             print(f"Resumed after step {self.step:,}: {self.minutes:.1f} minutes are trained.")
 
-    def save(self):
+    def save(self) -> None:
         """Save a checkpoint, unless the last is of this step."""
         sync_variables(self.model)
         best = self._index["best"]
@@ -140,21 +154,21 @@ class Checkpoints(keras.callbacks.Callback):
         self._snapshots.save(self.step, arrays, progress, needs=[best] if best else [])
         self._due = time.monotonic() + self._seconds
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if self._arrays:  # not before: Keras has just reset the metrics
             self._restore()
         elif self.step == 0:
-            self.save()  # so that there is always one before
+            self.save()  # there is always one before
         self._first_step = self.step
         self._due = time.monotonic() + self._seconds
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         self.step = self._first_step + batch + 1
         # At its last step an epoch is not complete yet, but has nothing left to train.
         if time.monotonic() >= self._due and self.in_epoch:
             self.save()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         logs = {name: float(value) for name, value in (logs or {}).items()}
         clocks = {"minutes": round(self.minutes, 3), "cpu_minutes": round(self.cpu_minutes, 3)}
         self.epochs.append({"epoch": epoch + 1, "step": self.step, **clocks, **logs})
@@ -168,13 +182,13 @@ class Checkpoints(keras.callbacks.Callback):
                 f"in {self.patience} epochs: training ends."
             )
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         # An epoch that was cut short is in the curve until the run goes on, and in no checkpoint.
         if not self.in_epoch:
             self.model.reset_metrics()  # of validation
             self.save()
 
-    def _kept_index(self, error):
+    def _kept_index(self, error: Exception) -> dict[str, Any]:
         """Return the index of the newest whole checkpoint, in place of one that is damaged."""
         found = self._snapshots.newest()
         if not found:
@@ -182,19 +196,19 @@ class Checkpoints(keras.callbacks.Callback):
         print(f"{self._index_path} is damaged: going back to that of the newest checkpoint.")
         return found[1]["index"]
 
-    def _start_clocks(self, minutes=0.0, cpu_minutes=0.0):
+    def _start_clocks(self, minutes: float = 0.0, cpu_minutes: float = 0.0) -> None:
         """Count time from here, after so many minutes before."""
         self._started = time.monotonic() - 60 * minutes
         self._cpu_started = time.process_time() - 60 * cpu_minutes
 
-    def _save_best(self):
+    def _save_best(self) -> None:
         name = f"step-{self.step:07d}.keras"
         with replacing(self.directory / name) as path:
             self.model.save(path)
-            sync(path)
+            flush_to_disk(path)
         self._index["best"] = name
 
-    def _variables(self):
+    def _variables(self) -> list[keras.Variable]:
         model = self.model
         return [
             *model.variables,
@@ -203,7 +217,7 @@ class Checkpoints(keras.callbacks.Callback):
             *self.others,
         ]
 
-    def _restore(self):
+    def _restore(self) -> None:
         variables = self._variables()
         if [v.shape for v in variables] != [array.shape for array in self._arrays]:
             raise UserError(f"{self.directory} holds checkpoints of another model or optimizer.")
@@ -212,10 +226,10 @@ class Checkpoints(keras.callbacks.Callback):
         self._arrays = None
 
 
-def load_model(path):
+def load_model(path: str | os.PathLike) -> keras.Model:
     """Load a model from a `.keras` file, compiled as it was, optimizer included.
 
-    As `keras.models.load_model`, with all classes of this package at hand.
+    It is `keras.models.load_model`, with one clear line where a file cannot be loaded.
 
     Args:
         path: of a `.keras` file.

@@ -1,19 +1,22 @@
 """What a run ran on."""
 
+from __future__ import annotations
+
 import importlib.metadata
 import os
 import platform
-import resource
-import sys
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
 
+from tf_transformer.errors import counted
+
 _PACKAGES = ("tf-transformer", "keras", "tensorflow", "tensorflow-text", "numpy", "sacrebleu")
 
 
-def environment():
+def environment() -> dict[str, Any]:
     """Return the versions and the machine behind a result."""
     return {
         "python": platform.python_version(),
@@ -30,22 +33,16 @@ def environment():
     }
 
 
-def device_name():
+def device_name() -> str:
     """Return what Keras computes on, in words."""
     devices = keras.distribution.list_devices()
     kind, count = devices[0].split(":")[0].upper(), len(devices)
     if kind == "CPU":
         kind, count = "CPU core", os.cpu_count()
-    return f"{count} {kind}{'s' if count > 1 else ''}"
+    return counted(count, kind)
 
 
-def peak_memory_mb():
-    """Return the most memory that this process has held so far, in MB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (1e6 if sys.platform == "darwin" else 1e3))  # bytes on macOS, else KB
-
-
-def _cpu_model():
+def _cpu_model() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:  # not Linux

@@ -1,38 +1,52 @@
 """How long training will take, roughly."""
 
-import time
+from __future__ import annotations
 
+import time
+from typing import TYPE_CHECKING
+
+import keras
 import numpy as np
 from keras import ops
 
+from tf_transformer.errors import counted
 from tf_transformer.training.environment import device_name
+
+if TYPE_CHECKING:
+    from tf_transformer.config import TrainingConfig
+    from tf_transformer.data import BlockBatches, BucketedBatches, LabelledBatches
 
 _EFFICIENCY = 0.5  # of a training step, against one large matrix product; seen on two CPU cores
 
 
-def training_plan(model, config, batches):
+def training_plan(
+    model: keras.Model,
+    config: TrainingConfig,
+    batches: BucketedBatches | BlockBatches | LabelledBatches,
+) -> str:
     """Return one line: what will be trained, on what, and for about how long.
 
     Args:
-        model: a `Transformer`.
-        config: a `TrainingConfig`.
-        batches: `BucketedBatches` to train on.
+        model: a built model.
+        config: of the training.
+        batches: to train on.
     """
     parameters = model.count_params()
     minutes = training_minutes(parameters, config.epochs * batches.target_tokens)
-    epochs = f"{config.epochs} epoch{'s' if config.epochs > 1 else ''}"
     limit = f", at most {config.max_minutes:g}" if config.max_minutes else ""
     return (
-        f"Training {parameters:,} weights on {device_name()}: up to {epochs} of "
-        f"{batches.steps_per_epoch:,} steps, about {max(minutes, 1):.0f} min{limit}. "
+        f"Training {parameters:,} weights on {device_name()}: up to {counted(config.epochs, 'epoch')} "
+        f"of {counted(batches.steps_per_epoch, 'step')}, about {max(minutes, 1):.0f} min{limit}. "
         "Ctrl-C stops and keeps what is trained."
     )
 
 
-def training_minutes(parameters, tokens):
+def training_minutes(parameters: int, tokens: float) -> float:
     """Estimate the minutes that training takes here, from a matrix product timed on the spot.
 
-    A token costs about 6 floating-point operations a weight: 2 forward and 4 backward.
+    A token costs about 6 floating-point operations a weight, 2 forward and 4 backward:
+
+        seconds = 6 * parameters * tokens / operations per second
 
     Args:
         parameters: number of weights.
@@ -44,7 +58,7 @@ def training_minutes(parameters, tokens):
     return 6 * parameters * tokens / (_EFFICIENCY * _operations_per_second()) / 60
 
 
-def _operations_per_second(size=1024, repeats=4):
+def _operations_per_second(size: int = 1024, repeats: int = 4) -> float:
     x = ops.ones((size, size))
     seconds = []
     for _ in range(repeats):

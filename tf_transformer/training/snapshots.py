@@ -1,11 +1,15 @@
 """Snapshots of a run on disk: whatever happens to the newest, the one before is there."""
 
+from __future__ import annotations
+
 import hashlib
 import io
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -31,18 +35,21 @@ class Snapshots:
         directory: where snapshots go, and files that they need.
     """
 
-    def __init__(self, directory):
+    def __init__(self, directory: str | os.PathLike) -> None:
         self.directory = Path(directory)
-        self._kept = set()  # names of the last snapshot and of what it needs
+        self._kept: set[str] = set()  # names of the last snapshot and of what it needs
 
-    def save(self, step, arrays, values, needs=()):
+    def save(
+        self, step: int, arrays: Sequence[np.ndarray], values: Any, needs: Sequence[str] = ()
+    ) -> None:
         """Write a snapshot unless it is there, and remove all but it and the one before.
 
         Args:
             step: its number.
-            arrays: list of NumPy arrays.
+            arrays: what goes into `variables.npz`.
             values: what JSON can hold.
-            needs: names of files `step-…` beside it that belong to it, and so stay as long.
+            needs: names of files `step-…` beside it that belong to it, and stay as long. Defaults
+                to none.
         """
         path = self.directory / f"step-{step:07d}"
         if path.name in self._kept:
@@ -59,9 +66,9 @@ class Snapshots:
             new.mkdir()
             for name, content in files.items():
                 (new / name).write_bytes(content)
-                sync(new / name)
-            sync(new)
-        sync(self.directory)
+                flush_to_disk(new / name)
+            flush_to_disk(new)
+        flush_to_disk(self.directory)
         if damage := _damage(path):
             raise OSError(f"{path} was not written as it should be: {damage}")
 
@@ -71,7 +78,7 @@ class Snapshots:
                 shutil.rmtree(other) if other.is_dir() else other.unlink()
         self._kept = kept
 
-    def newest(self):
+    def newest(self) -> tuple[list[np.ndarray], Any] | None:
         """Read the newest snapshot that is whole, and say which are not.
 
         Returns:
@@ -93,15 +100,15 @@ class Snapshots:
             raise UserError(f"{'; '.join(damages)}: there is no checkpoint to go on from.")
         return None
 
-    def _read(self, path):
+    def _read(self, path: Path) -> tuple[list[np.ndarray], Any]:
         needs = (name for name in _manifest(path) if name.startswith("../"))
         self._kept = {path.name, *(name.removeprefix("../") for name in needs)}
         with np.load(path / _ARRAYS) as arrays:
             return list(arrays.values()), json.loads((path / _VALUES).read_bytes())
 
 
-def sync(path):
-    """Wait until a file, or the entries of a directory, are on disk."""
+def flush_to_disk(path: str | os.PathLike) -> None:
+    """Wait until a file, or the entries of a directory, are on disk: `fsync`."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -109,7 +116,7 @@ def sync(path):
         os.close(descriptor)
 
 
-def _damage(path):
+def _damage(path: Path) -> str | None:
     """Return what is wrong with a snapshot, or `None` if it is whole."""
     try:
         for name, expected in _manifest(path).items():
@@ -122,11 +129,11 @@ def _damage(path):
     return None
 
 
-def _manifest(path):
+def _manifest(path: Path) -> dict[str, str]:
     return json.loads((path / _MANIFEST).read_bytes())
 
 
-def _sha256(path):
+def _sha256(path: Path) -> str:
     digest = hashlib.sha256()
     with open(path, "rb") as file:
         while chunk := file.read(1 << 20):

@@ -1,12 +1,16 @@
-"""Pictures that are on disk, in TensorBoard."""
+"""Figures that are on disk, as images in TensorBoard."""
 
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import tensorflow as tf
 
 
-def write_pictures(directory, paths):
-    """Write pictures for TensorBoard, each under the name of its file.
+def write_images(directory: str | os.PathLike, paths: Iterable[str | os.PathLike]) -> None:
+    """Write images for TensorBoard, each under the name of its file.
 
     Args:
         directory: of the run's event files.

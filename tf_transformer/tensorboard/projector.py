@@ -25,19 +25,28 @@ def write_projector(
     vectors: np.ndarray,
     labels: Sequence[str] | Mapping[str, Sequence[object]],
 ) -> None:
-    """Writes vectors and their labels where TensorBoard's projector finds them.
+    """Write vectors and their labels where TensorBoard's projector finds them.
 
     A directory can hold several sets of vectors; one of the same name is replaced. TensorBoard
     shows the directory as a run: its logs may be in it too.
 
     Args:
-        directory: Of logs, such as `runs/NAME/logs/embeddings`; made if need be.
-        name: Of the vectors, as the projector lists them: letters, digits, "_", "-" and ".".
-        vectors: `(rows, width)`.
-        labels: A label for each row; or several columns, by their titles, to search and colour by.
+        directory: of logs, such as `runs/NAME/logs/embeddings`. It is made if it is missing.
+        name: of the vectors, as the projector lists them: letters, digits, "_", "-" and ".".
+        vectors: float `(rows, width)`.
+        labels: a label for each row; or several columns, by their titles, to search and colour by.
 
     Raises:
-        UserError: The name cannot be that of a file, or the labels are not as many as the vectors.
+        UserError: if the name cannot be that of a file, or the numbers of labels and vectors
+            differ.
+
+    Example:
+        ```python
+        import numpy as np
+        from tf_transformer.tensorboard import write_projector
+
+        write_projector("runs/mine/logs/words", "words", np.eye(3), ["one", "two", "three"])
+        ```
     """
     vectors = np.asarray(vectors, dtype="float32")
     columns = labels if isinstance(labels, Mapping) else {"label": labels}
@@ -47,37 +56,37 @@ def write_projector(
         np.savetxt(path, vectors, fmt="%.6g", delimiter="\t")
     write_text(directory / f"{name}.labels.tsv", _table(columns))
     write_text(directory / _CONFIG, _config_with(directory, name))
-    # A directory without events is no run to TensorBoard.
+    # To TensorBoard a directory is a run only if it has events.
     with tf.summary.create_file_writer(str(directory), name=name).as_default(step=0):
         rows, width = vectors.shape
         tf.summary.text(f"vectors/{name}", f"{rows:,} vectors of {width} numbers: see Projector.")
 
 
-def _check(name, vectors, columns):
+def _check(name: str, vectors: np.ndarray, columns: Mapping[str, Sequence[object]]) -> None:
     if not re.fullmatch(r"[\w.-]+", name, flags=re.ASCII):
         raise UserError(f"{name!r} cannot name vectors: use letters, digits, '_', '-' and '.'.")
     if vectors.ndim != 2 or not vectors.size:
-        raise UserError(f"{name}: vectors of shape {vectors.shape} are no rows of numbers.")
+        raise UserError(f"{name}: vectors of shape {vectors.shape} are not rows of numbers.")
     for title, column in columns.items():
         if len(column) != len(vectors):
             raise UserError(f"{name}: {len(column):,} of {title} for {len(vectors):,} vectors.")
 
 
-def _table(columns) -> str:
-    """The labels as a TSV file; it has a header if, and only if, there are several columns."""
+def _table(columns: Mapping[str, Sequence[object]]) -> str:
+    """Return the labels as a TSV file, with a header if there are several columns."""
     header = [tuple(columns)] if len(columns) > 1 else []
     rows = [*header, *zip(*columns.values(), strict=True)]
     return "".join("\t".join(map(_cell, row)) + "\n" for row in rows)
 
 
-def _cell(value) -> str:
-    # Whatever would end a cell or a line: the projector and Python agree on no fewer.
+def _cell(value: object) -> str:
+    # All that ends a cell or a line for the projector or for Python.
     text = re.sub(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]", "␤", str(value))
     return text if text.strip() else _BLANK
 
 
 def _config_with(directory: Path, name: str) -> str:
-    """The projector's configuration of what is in the directory, and of these vectors."""
+    """Return the projector's configuration: what is in the directory, and these vectors."""
     config = ProjectorConfig()
     file = directory / _CONFIG
     if file.exists():

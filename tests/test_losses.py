@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tests.reference import softmax
-from tf_transformer.training import SmoothedCrossEntropy
+from tf_transformer.losses import SmoothedCrossEntropy
 
 VOCAB = 7
 TARGETS = np.array([[4, 6, 3, 0], [5, 3, 0, 0], [1, 2, 4, 3]])

@@ -13,8 +13,10 @@ from tensorflow.tsl.profiler.protobuf import xplane_pb2
 from tests.training.tiny_run import BATCHES, CONFIG, STEPS, new_model, run_training
 from tf_transformer.models import Transformer
 from tf_transformer.tensorboard.gradient_norm import GradientNorm
-from tf_transformer.training import Cosine, Run, training_plan
-from tf_transformer.training.train import compile_model
+from tf_transformer.optimizers import Adam
+from tf_transformer.schedules import Cosine
+from tf_transformer.training import Run, training_plan
+from tf_transformer.training import compile_model
 
 
 def test_training_learns(uninterrupted):
@@ -202,7 +204,7 @@ def test_histograms_and_a_profile_are_there_if_they_are_wanted(tmp_path):
 
 def test_the_gradient_norm_adds_up_what_slices_say_of_the_same_row():
     table = keras.Variable(np.zeros((4, 2), "float32"))
-    optimizer = keras.optimizers.SGD(0.1)
+    optimizer = Adam(0.1)
     norm = GradientNorm.of(optimizer)
     slices = tf.IndexedSlices(tf.constant([[3.0, 0.0], [0.0, 4.0]]), [1, 1], [4, 2])
     for _ in range(2):

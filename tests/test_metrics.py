@@ -6,7 +6,8 @@ import pytest
 import tensorflow as tf
 
 from tests.reference import softmax
-from tf_transformer.training import Perplexity, SmoothedCrossEntropy, TokenAccuracy, TokenLoss
+from tf_transformer.losses import SmoothedCrossEntropy
+from tf_transformer.metrics import Perplexity, TokenAccuracy, TokenLoss
 
 VOCAB = 7
 RNG = np.random.default_rng(0)

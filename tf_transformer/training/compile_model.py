@@ -1,21 +1,47 @@
-"""How weights are moved: by Adam as in the paper, or by Muon; by one batch, or by several."""
+"""Compiling a model: its optimizer and schedule, its loss and its metrics."""
+
+from __future__ import annotations
 
 import keras
 
-from tf_transformer.training.schedules import Cosine, Noam
-from tf_transformer.training.weight_averages import AveragedAdam, AveragedMuon
+from tf_transformer.config import TrainingConfig
+from tf_transformer.losses import SmoothedCrossEntropy
+from tf_transformer.metrics import Perplexity, TokenAccuracy, TokenLoss
+from tf_transformer.optimizers import Adam, AveragedAdam, AveragedMuon, Muon
+from tf_transformer.schedules import Cosine, Noam
 
-# Whatever is in neither stack: embeddings and the output projection.
+# What is in neither stack: embeddings and the output projection.
 _OUTSIDE_THE_STACKS = "^(?!.*/(encoder|decoder)/)"
 
 
-def make_optimizer(config, d_model, steps_per_epoch):
+def compile_model(model: keras.Model, config: TrainingConfig, steps_per_epoch: int) -> None:
+    """Compile a model of tokens: with its optimizer, the smoothed loss and metrics per token.
+
+    Args:
+        model: a `Transformer`, or any other that gives logits `(batch, length, vocab)`.
+        config: of its training.
+        steps_per_epoch: batches in an epoch.
+
+    Reference:
+        *Attention Is All You Need*, section 5.
+    """
+    model.compile(
+        optimizer=make_optimizer(config, model.config.d_model, steps_per_epoch),
+        loss=SmoothedCrossEntropy(config.label_smoothing),
+        metrics=[TokenLoss(config.label_smoothing), Perplexity(), TokenAccuracy()],
+        jit_compile=config.xla or "auto",
+    )
+
+
+def make_optimizer(
+    config: TrainingConfig, d_model: int, steps_per_epoch: int
+) -> keras.optimizers.Optimizer:
     """Return the optimizer that a `TrainingConfig` asks for.
 
     One peak learning rate does for both: Muon's steps are scaled to the size of Adam's.
 
     Args:
-        config: a `TrainingConfig`.
+        config: of the training.
         d_model: width of the model.
         steps_per_epoch: batches in an epoch.
 
@@ -31,10 +57,10 @@ def make_optimizer(config, d_model, steps_per_epoch):
         "epsilon": 1e-9,
     }
     if config.optimizer == "adam":
-        optimizer, averaged = keras.optimizers.Adam, AveragedAdam
+        optimizer, averaged = Adam, AveragedAdam
         options |= {"beta_1": 0.9, "beta_2": 0.98}
     else:
-        optimizer, averaged = keras.optimizers.Muon, AveragedMuon
+        optimizer, averaged = Muon, AveragedMuon
         options |= {
             "adam_beta_1": 0.9,
             "adam_beta_2": 0.98,
@@ -46,7 +72,7 @@ def make_optimizer(config, d_model, steps_per_epoch):
     return optimizer(schedule, **options)
 
 
-def _schedule(config, d_model, steps_per_epoch):
+def _schedule(config: TrainingConfig, d_model: int, steps_per_epoch: int) -> Noam | Cosine:
     peak = config.learning_rate or (d_model * config.warmup_steps) ** -0.5
     warmup = config.warmup_steps * config.accumulate  # Keras's schedules count batches
     if config.schedule == "noam":

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from tf_transformer.training import Cosine, Noam
+from tf_transformer.schedules import Cosine, Noam
 
 
 def rates(schedule, steps):

@@ -1,0 +1,169 @@
+"""Optimizers that tell how large gradients are, and that average the weights that they move."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import keras
+from keras import ops
+
+if TYPE_CHECKING:
+    from tf_transformer.layers.types import Tensor
+
+
+class GradientObserver(Protocol):
+    """What an optimizer tells of each gradient."""
+
+    def observe(self, gradients: Sequence[Tensor]) -> None:
+        """Take notice of the gradients of all weights, in a step."""
+
+
+class _Observable:
+    """Lets an optimizer show each gradient as it comes, before clipping, to an observer.
+
+    Attributes:
+        observer: a `GradientObserver`, or `None`. Set it before the first step is traced. It is
+            not part of the optimizer's state.
+    """
+
+    observer: GradientObserver | None = None
+
+    def apply(
+        self, grads: Sequence[Tensor], trainable_variables: Sequence[keras.Variable] | None = None
+    ) -> None:
+        if self.observer is not None:
+            self.observer.observe(grads)
+        super().apply(grads, trainable_variables)
+
+
+class _Averaging:
+    """Lets an optimizer keep an exponential moving average of the weights that it moves.
+
+    After each step of the optimizer, the `t`-th, counted from 0,
+
+        average = decay_t * average + (1 - decay_t) * weight,  decay_t = min(decay, t / (9 + t))
+
+    and the average soon forgets where training began. It is part of the optimizer's state.
+
+    Args:
+        decay: from 0 to below 1.
+
+    Attributes:
+        averages: variables, one for each trainable weight.
+
+    Reference:
+        Polyak & Juditsky 1992, *Acceleration of Stochastic Approximation by Averaging*.
+    """
+
+    def __init__(self, *args: Any, decay: float, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.decay = decay
+
+    def build(self, variables: Sequence[keras.Variable]) -> None:
+        if not self.built:
+            super().build(variables)
+            self.averages = self.add_optimizer_variables(variables, "average")
+
+    def apply(
+        self, grads: Sequence[Tensor], trainable_variables: Sequence[keras.Variable] | None = None
+    ) -> None:
+        t = ops.cast(self.iterations, "float32")
+        super().apply(grads, trainable_variables)
+        stepped = ops.cast(self.iterations, "float32") - t  # 0 where gradients were only gathered
+        share = stepped * (1.0 - ops.minimum(self.decay, t / (9.0 + t)))
+        for average, weight in zip(self.averages, self._trainable_variables, strict=True):
+            self.assign_add(average, share * (weight - average))
+
+    def get_config(self) -> dict[str, Any]:
+        return super().get_config() | {"decay": self.decay}
+
+
+@keras.saving.register_keras_serializable(package="tf_transformer")
+class Adam(_Observable, keras.optimizers.Adam):
+    """Keras's `Adam`, whose gradients TensorBoard can show.
+
+    Args:
+        learning_rate: a float, or a schedule. Defaults to 0.001.
+        kwargs: see `keras.optimizers.Adam`.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        schedule = tft.schedules.Noam(peak=7e-4, warmup_steps=4000)
+        optimizer = tft.optimizers.Adam(schedule, beta_1=0.9, beta_2=0.98, epsilon=1e-9)
+        ```
+
+    Reference:
+        *Attention Is All You Need*, section 5.3.
+    """
+
+
+@keras.saving.register_keras_serializable(package="tf_transformer")
+class Muon(_Observable, keras.optimizers.Muon):
+    """Keras's `Muon`, whose gradients TensorBoard can show.
+
+    Args:
+        learning_rate: a float, or a schedule. Defaults to 0.001.
+        kwargs: see `keras.optimizers.Muon`.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        optimizer = tft.optimizers.Muon(0.001, exclude_layers=["embedding"])
+        ```
+
+    Reference:
+        Jordan et al. 2024, *Muon: An optimizer for hidden layers in neural networks*.
+    """
+
+
+@keras.saving.register_keras_serializable(package="tf_transformer")
+class AveragedAdam(_Averaging, Adam):
+    """`Adam`, and a moving average of the weights.
+
+    After step `t`, counted from 0,
+
+        average = decay_t * average + (1 - decay_t) * weight,  decay_t = min(decay, t / (9 + t))
+
+    Args:
+        learning_rate: a float, or a schedule. Defaults to 0.001.
+        decay: of the average, from 0 to below 1.
+        kwargs: see `keras.optimizers.Adam`.
+
+    Attributes:
+        averages: variables, one for each trainable weight.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        optimizer = tft.optimizers.AveragedAdam(0.001, decay=0.999)
+        ```
+
+    Reference:
+        Polyak & Juditsky 1992, *Acceleration of Stochastic Approximation by Averaging*.
+    """
+
+
+@keras.saving.register_keras_serializable(package="tf_transformer")
+class AveragedMuon(_Averaging, Muon):
+    """`Muon`, and a moving average of the weights, as `AveragedAdam` keeps one.
+
+    Args:
+        learning_rate: a float, or a schedule. Defaults to 0.001.
+        decay: of the average, from 0 to below 1.
+        kwargs: see `keras.optimizers.Muon`.
+
+    Attributes:
+        averages: variables, one for each trainable weight.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        optimizer = tft.optimizers.AveragedMuon(0.001, decay=0.999)
+        ```
+    """

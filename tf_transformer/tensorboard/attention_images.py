@@ -1,0 +1,116 @@
+"""Images of attention while a model learns."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from tf_transformer.plots import attention_figure
+
+if TYPE_CHECKING:
+    from tf_transformer.data import Pairs
+    from tf_transformer.tasks import Translator
+    from tf_transformer.text.tokenizer import Tokenizer
+
+    Look = tuple[np.ndarray, list[str], list[str]]  # weights, labels of columns, labels of rows
+
+_DOTS_PER_INCH = 80
+_MOST_TOKENS = 32  # of a text: images of more are too large to look at
+_PAUSE = 20  # times as long as it took to draw: drawing takes no more than a twentieth of the time
+
+
+class AttentionImages:
+    """Draws where the heads look in a few texts, the same ones each time.
+
+    Args:
+        looks: for each text a function that returns where the model looks in it just now: what
+            `attention_figure` takes.
+    """
+
+    def __init__(self, looks: Mapping[str, Callable[[], Look]]) -> None:
+        self._looks = looks
+        self._due = 0.0
+
+    @classmethod
+    def of_pairs(cls, translator: Translator, pairs: Pairs) -> AttentionImages:
+        """Return images of two pairs of sentences, a short one and one of middling length.
+
+        The model is made to write the references, whatever it would write by itself. The rows of
+        an image are then the same each time.
+
+        Args:
+            translator: of the model in training.
+            pairs: to choose from.
+        """
+
+        def look(source: str, target: str) -> Look:
+            found = translator.align(tf.constant([source]), tf.constant([target]))
+            sources, targets = (
+                _labels(found[f"{side}_tokens"][0]) for side in ("source", "target")
+            )
+            return found["attention"][0].numpy(), sources, targets
+
+        chosen = _short_and_middling(list(zip(pairs.sources, pairs.targets, strict=True)))
+        return cls({" → ".join(pair): lambda pair=pair: look(*pair) for pair in chosen})
+
+    @classmethod
+    def of_texts(
+        cls, model: keras.Model, tokenizer: Tokenizer, texts: Sequence[str]
+    ) -> AttentionImages:
+        """Return images of two texts, a short one and one of middling length.
+
+        Args:
+            model: a `CausalLM` or a `TransformerClassifier`.
+            tokenizer: the model's.
+            texts: to choose from.
+        """
+        most = min(_MOST_TOKENS, model.config.max_length)
+
+        def look(text: str) -> Look:
+            ids = tokenizer.tokenize(tf.constant([text])).to_tensor()[:, :most]
+            weights = model.attention_weights(ids)  # (1, layers, heads, tokens, tokens)
+            labels = _labels(tokenizer.tokens(ids[0]))
+            return ops.convert_to_numpy(weights)[0], labels, labels
+
+        chosen = _short_and_middling([(text,) for text in texts if text])
+        return cls({text: lambda text=text: look(text) for (text,) in chosen})
+
+    def draw(self) -> dict[str, tf.Tensor]:
+        """Return an image of each text, or nothing if the last ones were drawn a short while ago.
+
+        Returns:
+            uint8 `(height, width, 3)` for each text.
+        """
+        started = time.monotonic()
+        if started < self._due:
+            return {}
+        images = {text: _image(*look()) for text, look in self._looks.items()}
+        ended = time.monotonic()
+        self._due = ended + _PAUSE * (ended - started)
+        return images
+
+
+def _short_and_middling(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    rows = sorted(rows, key=lambda row: len(row[0]))
+    return [rows[i] for i in dict.fromkeys((len(rows) // 4, len(rows) // 2)) if rows]
+
+
+def _labels(tokens: tf.Tensor) -> list[str]:
+    return [token.decode(errors="replace") for token in tokens.numpy()]
+
+
+def _image(
+    attention: np.ndarray, source_tokens: Sequence[str], target_tokens: Sequence[str]
+) -> tf.Tensor:
+    file = io.BytesIO()
+    attention_figure(attention, source_tokens, target_tokens).savefig(
+        file, format="png", dpi=_DOTS_PER_INCH, bbox_inches="tight"
+    )
+    return tf.io.decode_png(file.getvalue(), channels=3)

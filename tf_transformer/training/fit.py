@@ -1,0 +1,178 @@
+"""Training any model with `model.fit`, from where its run stands."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import keras
+import tensorflow as tf
+
+from tf_transformer.tensorboard.attention_images import AttentionImages
+from tf_transformer.tensorboard.hparams import write_hparams
+from tf_transformer.tensorboard.log import TensorBoardLog
+from tf_transformer.tensorboard.profiler import Profiler
+from tf_transformer.tensorboard.samples import Samples
+from tf_transformer.training.checkpoints import Checkpoints
+from tf_transformer.training.clean_stop import CleanStop
+from tf_transformer.training.compile_model import compile_model
+from tf_transformer.training.throughput import Throughput
+from tf_transformer.training.weight_averages import WeightAverages
+
+if TYPE_CHECKING:
+    from tf_transformer.config import TrainingConfig
+    from tf_transformer.data import BlockBatches, BucketedBatches, LabelledBatches
+    from tf_transformer.training.run import Run
+
+    Batches = BucketedBatches | BlockBatches | LabelledBatches
+
+
+def fit(
+    model: keras.Model,
+    config: TrainingConfig,
+    batches: Batches,
+    validation: Batches,
+    *,
+    run: Run,
+    samples: Samples | None = None,
+    images: AttentionImages | None = None,
+    histograms: bool = False,
+    profile: bool = False,
+) -> Checkpoints:
+    """Train any model with `model.fit`, from where `run` stands.
+
+    After each epoch the model is validated, and the best one is kept in `run.checkpoint_dir`: with
+    averages of its weights, if `config` asks for them. Training ends after `config.epochs`,
+    `config.max_minutes`, or `config.patience` epochs without a better model.
+
+    If `run` has a checkpoint, training goes on from there, to the same weights, bit for bit, as if
+    it had never stopped: on the same machine, with the same versions, and if steps that are equal
+    give equal sums. TensorFlow's do on CPU; on GPU it promises that only after
+    `tf.config.experimental.enable_op_determinism()`.
+
+    Args:
+        model: a new model. It is compiled as a model of tokens, unless it has been compiled.
+        config: of the training.
+        batches: to train on.
+        validation: to validate on.
+        run: where everything is kept.
+        samples: what to show of the model's answers after each epoch. They say which model is
+            best. Defaults to none: the least validation loss is best.
+        images: of attention, to show after each epoch. Defaults to none.
+        histograms: whether TensorBoard gets histograms of the weights. Defaults to `False`.
+        profile: whether TensorBoard gets a profile of a few steps. Defaults to `False`.
+
+    Returns:
+        The run's `Checkpoints`.
+
+    Raises:
+        KeyboardInterrupt: after Ctrl-C; a checkpoint is saved before.
+        UserError: if all checkpoints of `run` are damaged, or are of other batches.
+
+    Example:
+        ```python
+        import tempfile
+        import tf_transformer as tft
+        from tf_transformer.config import CausalLMConfig, LanguageModelTraining
+        from tf_transformer.data import BlockBatches, tokenize_documents
+        from tf_transformer.text import Characters
+        from tf_transformer.training import Run, fit
+
+        text = "the cat sat on the mat. " * 20
+        tokenizer = Characters.train([text], vocab_size=50)
+        shape = {"num_layers": 1, "d_model": 16, "num_heads": 2, "d_ff": 32, "max_length": 12}
+        model = tft.CausalLM(CausalLMConfig(vocab_size=tokenizer.vocab_size, **shape))
+        batches = BlockBatches(tokenize_documents([text], tokenizer), 12, 48, 10)
+        config = LanguageModelTraining(batch_tokens=48, max_length=12, epochs=1)
+        checkpoints = fit(model, config, batches, batches, run=Run(tempfile.mkdtemp()))
+        checkpoints.best  # a .keras file
+        ```
+    """
+    if not model.compiled:
+        compile_model(model, config, batches.steps_per_epoch)
+    _build(model, validation)
+    averages = WeightAverages(model, config.average_last)
+    checkpoints = Checkpoints(
+        run.checkpoint_dir,
+        monitor=samples.monitor if samples else "val_loss",
+        patience=config.patience,
+        minutes=config.checkpoint_minutes,
+        others=averages.variables,
+    )
+    checkpoints.resume(f"{batches.report()}, seed {batches.seed}")
+    clean_stop = CleanStop(checkpoints, config.max_minutes)
+    log = TensorBoardLog(
+        run.log_dir,
+        padding=batches.padding,
+        steps_per_epoch=batches.steps_per_epoch,
+        inputs=_inputs(validation),
+        samples=samples,
+        images=images,
+        histograms=histograms,
+    )
+    callbacks = [
+        Throughput(batches.target_tokens / batches.steps_per_epoch),
+        *([samples] if samples else []),
+        checkpoints,
+        clean_stop,
+        log,
+        *([Profiler(run.log_dir)] if profile else []),
+        # Last: at an epoch's end the others need the averages.
+        *([averages] if config.ema or config.average_last else []),
+    ]
+    write_hparams(run.log_dir, model, config)
+    last_step = config.epochs * batches.steps_per_epoch
+    try:
+        while checkpoints.step < last_step and not checkpoints.out_of_patience:
+            _fit_epoch(model, config, batches, validation, checkpoints.step, callbacks)
+            if clean_stop.late:
+                break
+    finally:
+        clean_stop.release()
+    return checkpoints
+
+
+def _fit_epoch(
+    model: keras.Model,
+    config: TrainingConfig,
+    batches: Batches,
+    validation: Batches,
+    step: int,
+    callbacks: list[keras.callbacks.Callback],
+) -> None:
+    """Train the epoch that `step` is in, or what is left of it."""
+    epoch, done = divmod(step, batches.steps_per_epoch)
+    display = {
+        "epochs": config.epochs,
+        "steps": batches.steps_per_epoch - done,
+        "verbose": 1 if sys.stdout.isatty() else 2,
+    }
+    model.fit(
+        batches.dataset(step),
+        initial_epoch=epoch,
+        epochs=epoch + 1,
+        steps_per_epoch=batches.steps_per_epoch - done,
+        validation_data=validation.one_pass(),
+        callbacks=keras.callbacks.CallbackList(
+            callbacks, add_history=True, add_progbar=True, model=model, **display
+        ),
+        shuffle=False,  # the batches are
+    )
+
+
+def _build(model: keras.Model, batches: Batches) -> None:
+    """Make the variables that Keras makes in the first step; a checkpoint can then set them."""
+    model.optimizer.build(model.trainable_variables)
+    first = next(iter(batches.one_pass()))
+    row = keras.tree.map_structure(lambda x: keras.ops.convert_to_tensor(x[:1].numpy()), first)
+    inputs, targets, weights = keras.utils.unpack_x_y_sample_weight(row)
+    model.compute_metrics(inputs, targets, model(inputs), weights)
+    model.reset_metrics()
+
+
+def _inputs(batches: Batches) -> Any:
+    """Return what a model is given, as specs of any number of rows and lengths."""
+    inputs, *_ = batches.one_pass().element_spec
+    return keras.tree.map_structure(
+        lambda spec: tf.TensorSpec([None] * spec.shape.rank, spec.dtype), inputs
+    )

@@ -1,0 +1,73 @@
+"""Training a translation model with `model.fit`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import keras
+
+from tf_transformer.tensorboard.attention_images import AttentionImages
+from tf_transformer.tensorboard.samples import Samples
+from tf_transformer.training.checkpoints import Checkpoints
+from tf_transformer.training.fit import fit
+
+if TYPE_CHECKING:
+    from tf_transformer.config import TrainingConfig
+    from tf_transformer.data import BucketedBatches, Pairs
+    from tf_transformer.tasks import Translator
+    from tf_transformer.training.run import Run
+
+
+def train_translator(
+    model: keras.Model,
+    config: TrainingConfig,
+    batches: BucketedBatches,
+    validation: BucketedBatches,
+    *,
+    run: Run,
+    translator: Translator | None = None,
+    sample: Pairs | None = None,
+    bleu_tokenize: str = "13a",
+    histograms: bool = False,
+    profile: bool = False,
+) -> Checkpoints:
+    """Train a translation model, from where `run` stands, and keep the one of the best BLEU.
+
+    After each epoch a sample is translated and scored. All else is as `fit` does it.
+
+    Args:
+        model: a new `Transformer` or `RNNTranslator`.
+        config: of the training.
+        batches: to train on.
+        validation: to validate on.
+        run: where everything is kept.
+        translator: of the model. It needs Keras's TensorFlow backend. Defaults to none: the least
+            validation loss is best.
+        sample: sentences to translate after each epoch, and their references. Needed with a
+            translator.
+        bleu_tokenize: how sacreBLEU splits the words of the sample. Defaults to `"13a"`.
+        histograms: whether TensorBoard gets histograms of the weights. Defaults to `False`.
+        profile: whether TensorBoard gets a profile of a few steps. Defaults to `False`.
+
+    Returns:
+        The run's `Checkpoints`.
+
+    Raises:
+        KeyboardInterrupt: after Ctrl-C; a checkpoint is saved before.
+        UserError: if all checkpoints of `run` are damaged, or are of other batches.
+    """
+    samples = images = None
+    if translator:
+        samples = Samples.of_translator(translator, sample, bleu_tokenize)
+        images = AttentionImages.of_pairs(translator, sample)
+    return fit(
+        model,
+        config,
+        batches,
+        validation,
+        run=run,
+        samples=samples,
+        images=images,
+        histograms=histograms,
+        profile=profile,
+    )
