@@ -1,4 +1,4 @@
-"""Characters: the least vocabulary, and the longest texts."""
+"""Characters: the smallest vocabulary, and the longest rows of ids."""
 
 from __future__ import annotations
 
@@ -21,19 +21,28 @@ _VOCAB_FILE = "characters.txt"
 
 
 class Characters(Tokenizer):
-    """A token for each character (Unicode code point) that the training text has.
+    """A token for each character (Unicode code point) of the training text.
 
-    Such text comes back exactly as it was. Another character becomes `UNKNOWN`.
+    Text of these characters comes back exactly as it was. Any other character becomes `UNKNOWN`.
 
     Args:
-        characters: The vocabulary but for the special ids.
-        form: Name of the text form. Defaults to `"plain"`.
+        characters: the vocabulary without the special ids.
+        form: name of the text form. Defaults to `"plain"`.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        tokenizer = tft.text.Characters.train(["a bad cab"], vocab_size=100)
+        tokenizer.tokenize(["abc"])  # [[5, 6, 7]]
+        tokenizer.detokenize([[5, 6, 7]])  # [b'abc']
+        ```
     """
 
     kind = "characters"
     unknown_text = "\N{REPLACEMENT CHARACTER}"
 
-    def __init__(self, characters: str, form: str = PLAIN):
+    def __init__(self, characters: str, form: str = PLAIN) -> None:
         super().__init__(list(characters), [c.encode() for c in characters], form)
         self._characters = characters
         ids = tf.range(len(SPECIAL_LABELS), self.vocab_size)
@@ -46,10 +55,10 @@ class Characters(Tokenizer):
 
     @classmethod
     def train(cls, sentences: Iterable[str], vocab_size: int, form: str = PLAIN) -> Characters:
-        counts = Counter()
+        counts: Counter[str] = Counter()
         for sentence in sentences_to_learn(sentences, find_form(form)):
             counts.update(sentence)
-        # The most frequent ones, and of equals the first, so that their order means nothing.
+        # Equally frequent ones are ranked by themselves: the order of the text does not matter.
         ranking = sorted(counts, key=lambda character: (-counts[character], character))
         return cls("".join(sorted(ranking[: vocab_size - len(SPECIAL_LABELS)])), form)
 
@@ -57,7 +66,7 @@ class Characters(Tokenizer):
         return self._table.lookup(tf.strings.unicode_decode(valid_utf8(text), "UTF-8"))
 
     def _join(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor:
-        return self._concatenate(ids)  # a first space is the text's own
+        return self._concatenate(ids)  # a space at the start belongs to the text
 
     def _write_files(self, directory: Path) -> None:
         (directory / _VOCAB_FILE).write_bytes(self._characters.encode())

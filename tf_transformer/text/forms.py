@@ -1,4 +1,4 @@
-"""How the text of a corpus is written, and the way there from ordinary text and back."""
+"""Forms of text: how a corpus is written, and how to turn ordinary text into that and back."""
 
 from __future__ import annotations
 
@@ -18,16 +18,25 @@ class TextForm:
     a person writes into it, and `present` turns what the model writes into text for people.
 
     Attributes:
-        name: Of the form, such as `"plain"`.
+        name: name of the form, such as `"plain"`.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        form = tft.text.find_form("treebank")
+        form.prepare(["I don't know."])  # [b"i do n't know ."]
+        form.present(["i do n't know ."])  # [b"I don't know."]
+        ```
     """
 
     name: str = PLAIN
 
     def prepare(self, text: tf.Tensor) -> tf.Tensor:
-        """Turns ordinary text into this form. Text that is in this form already stays as it is.
+        """Turn ordinary text into this form; text that is in this form already does not change.
 
         Args:
-            text: Strings `(batch,)` of any bytes.
+            text: strings `(batch,)` of any bytes.
 
         Returns:
             Strings `(batch,)`.
@@ -35,11 +44,11 @@ class TextForm:
         return text
 
     def present(self, text: tf.Tensor, case: bool = True) -> tf.Tensor:
-        """Turns text of this form into text for people.
+        """Turn text of this form into text for people.
 
         Args:
-            text: Strings `(batch,)`, valid UTF-8.
-            case: Whether to restore capitals that the form has lost. Defaults to `True`.
+            text: strings `(batch,)`, valid UTF-8.
+            case: whether to restore capitals that the form has lost. Defaults to `True`.
 
         Returns:
             Strings `(batch,)`.
@@ -48,10 +57,10 @@ class TextForm:
 
 
 def find_form(name: str) -> TextForm:
-    """Finds a form of text by its name: `"plain"`, `"treebank"` or `"ted_hrlr"`.
+    """Find a form of text by its name: `"plain"`, `"treebank"` or `"ted_hrlr"`.
 
     Raises:
-        UserError: There is none of that name.
+        UserError: if there is none of that name.
     """
     forms = form_classes()
     if name not in forms:
@@ -60,7 +69,7 @@ def find_form(name: str) -> TextForm:
 
 
 def form_classes() -> dict[str, type[TextForm]]:
-    """All forms of text, by their names."""
+    """Return the classes of all forms of text, by the names of the forms."""
     classes, forms = [TextForm], {}
     for form in classes:
         forms[form.name] = form
@@ -69,11 +78,11 @@ def form_classes() -> dict[str, type[TextForm]]:
 
 
 def rewrite(text: tf.Tensor, rules: Iterable[tuple[str, str]]) -> tf.Tensor:
-    """Replaces, rule by rule, every match of a pattern.
+    """Replace, rule by rule, every match of a pattern.
 
     Args:
-        text: Strings of any shape, valid UTF-8.
-        rules: Pairs of a pattern and what takes its place, both in RE2's syntax.
+        text: strings of any shape, valid UTF-8.
+        rules: pairs of a pattern and what takes its place, both in RE2's syntax.
     """
     for pattern, replacement in rules:
         text = tf.strings.regex_replace(text, pattern, replacement)

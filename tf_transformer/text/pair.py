@@ -21,22 +21,35 @@ def train_tokenizers(
     joint: bool = True,
     form: str = PLAIN,
 ) -> tuple[Tokenizer, Tokenizer]:
-    """Trains the tokenizers of both sides of a corpus.
+    """Train the tokenizers of both sides of a corpus.
 
     Args:
-        sources: Sentences of the source language.
-        targets: Sentences of the target language.
-        kind: `"sentencepiece"` (lossless) or `"wordpiece"`. Defaults to `"sentencepiece"`.
-        vocab_size: Most ids of each vocabulary. Defaults to 8000.
-        joint: One vocabulary for both languages, so that they may share their embeddings; else
+        sources: sentences of the source language.
+        targets: sentences of the target language.
+        kind: `"sentencepiece"` (lossless), `"wordpiece"` or `"characters"`. Defaults to
+            `"sentencepiece"`.
+        vocab_size: most ids in each vocabulary. Defaults to 8000.
+        joint: whether both languages have one vocabulary, and can share their embeddings; else
             each has its own. Defaults to `True`.
-        form: Name of the form that the text is written in. Defaults to `"plain"`.
+        form: name of the form that the text is written in. Defaults to `"plain"`.
 
     Returns:
-        `(source, target)`; one and the same object when joint.
+        `(source, target)`, the same object twice where the vocabulary is joint.
 
     Raises:
-        UserError: Unknown kind or form, no text, or a `vocab_size` too small for the text.
+        UserError: if the kind or the form is unknown, there is no text, or `vocab_size` is too
+            small for it.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        source, target = tft.text.train_tokenizers(
+            ["Bom dia.", "Obrigado."], ["Good morning.", "Thank you."], vocab_size=300, joint=False
+        )
+        ids = target.tokenize(["Good morning."])
+        target.detokenize(ids)  # [b'Good morning.']
+        ```
     """
     train = tokenizer_class(kind).train
     if joint:
@@ -46,10 +59,15 @@ def train_tokenizers(
 
 
 def save_tokenizers(directory: str | os.PathLike, source: Tokenizer, target: Tokenizer) -> None:
-    """Writes both into a new directory: a joint one itself, else `source/` and `target/` in it.
+    """Write both into a new directory: a joint one itself, else `source/` and `target/` in it.
+
+    Args:
+        directory: must not exist yet.
+        source: tokenizer of the source language.
+        target: tokenizer of the target language.
 
     Raises:
-        UserError: The directory exists.
+        UserError: if the directory exists.
     """
     if source is target:
         source.save(directory)
@@ -60,13 +78,16 @@ def save_tokenizers(directory: str | os.PathLike, source: Tokenizer, target: Tok
 
 
 def load_tokenizers(directory: str | os.PathLike) -> tuple[Tokenizer, Tokenizer]:
-    """Reads what `save_tokenizers` wrote.
+    """Read what `save_tokenizers` wrote.
+
+    Args:
+        directory: where they were saved.
 
     Returns:
-        `(source, target)`; one and the same object when joint.
+        `(source, target)`, the same object twice where the vocabulary is joint.
 
     Raises:
-        UserError: The directory holds no tokenizers, or not ones that can be read.
+        UserError: if the directory holds no tokenizers, or they cannot be read.
     """
     directory = Path(directory)
     if (directory / _SOURCE / MANIFEST).exists():

@@ -14,8 +14,8 @@ import tensorflow_text as tf_text
 from tensorflow_text.python.ops import sentencepiece_tokenizer as tf_text_sentencepiece
 
 from tf_transformer.errors import UserError
-from tf_transformer.text.subword_sampler import SubwordSampler
 from tf_transformer.text.forms import PLAIN, find_form
+from tf_transformer.text.subword_sampler import SubwordSampler
 from tf_transformer.text.tokenizer import (
     END,
     PAD,
@@ -43,8 +43,18 @@ class SentencePiece(Tokenizer):
     becomes `UNKNOWN`. Plain text is not normalised: case, accents and every space are kept.
 
     Args:
-        model: A model that `train` made, serialised.
-        form: Name of the text form. Defaults to `"plain"`.
+        model: a model that `train` made, serialised.
+        form: name of the text form. Defaults to `"plain"`.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        tokenizer = tft.text.SentencePiece.train(["Bom dia.", "Boa noite."], vocab_size=300)
+        ids = tokenizer.tokenize(["Bom dia."])
+        tokenizer.tokens(ids)  # the pieces, for people to read
+        tokenizer.detokenize(ids)  # [b'Bom dia.']
+        ```
 
     Reference:
         Kudo, "Subword Regularization", 2018, section 3.2 (unigram language model).
@@ -53,7 +63,7 @@ class SentencePiece(Tokenizer):
 
     kind = "sentencepiece"
 
-    def __init__(self, model: bytes, form: str = PLAIN):
+    def __init__(self, model: bytes, form: str = PLAIN) -> None:
         self._model = model
         self._tokenizer = tf_text.SentencepieceTokenizer(model, out_type=tf.int32)
         self._tokenizer._model_resource = _NamedModel(model, None)
@@ -77,15 +87,15 @@ class SentencePiece(Tokenizer):
             ) from error
 
     def sampler(self, texts: Sequence[str], alpha: float) -> SubwordSampler:
-        """Prepares to split texts in ways that are drawn at random.
+        """Prepare to split texts in ways that are drawn at random.
 
         Args:
-            texts: The text.
-            alpha: Exponent of the probabilities that the vocabulary gives to the ways: 1 draws from
-                these, less makes all ways more alike; 0.1 to 0.5 is usual.
+            texts: the text.
+            alpha: exponent of the probabilities that the vocabulary gives to the ways. 1 draws by
+                these probabilities, a smaller exponent makes them more equal; 0.1 to 0.5 is usual.
 
         Returns:
-            What draws their ids, without special ids; they stand for the same text as `tokenize`'s.
+            What draws their ids, without special ids; `detokenize` turns them into the same text.
         """
         prepared = self.form.prepare(tf.constant(texts, tf.string)).numpy()
         return SubwordSampler(self._model, [text.decode() for text in prepared], alpha)
@@ -112,12 +122,12 @@ class SentencePiece(Tokenizer):
 class _NamedModel(tf_text_sentencepiece._SentencepieceModelResource):
     """A model that TensorFlow holds under a name of its own.
 
-    tensorflow-text's has no name: it goes with the kernel that made it, and `tf.random.set_seed`
-    and `keras.utils.set_random_seed` clear all kernels. A name keeps it, in a SavedModel too; it
-    comes from the content, so that equal models are one.
+    The model of tensorflow-text has no name: it goes with the kernel that made it, and
+    `tf.random.set_seed` and `keras.utils.set_random_seed` clear all kernels. A name keeps it, in a
+    SavedModel too. The name comes from the content, so that equal models are one.
     """
 
-    def _create_resource(self):
+    def _create_resource(self) -> tf.Tensor:
         name = f"tf_transformer_{hashlib.blake2b(self._model, digest_size=16).hexdigest()}"
         make = tf_text_sentencepiece.gen_sentencepiece_tokenizer.sentencepiece_op
         return make(model=self._model, shared_name=name)
@@ -148,7 +158,7 @@ def _train_model(sentences: list[str], vocab_size: int) -> bytes:
             num_threads=4,  # the result depends on it: the same on every machine
             minloglevel=2,
         )
-    # The model records where its rules came from: no trace of this machine in a file to share.
+    # The model records where its rules came from; a file to share holds no trace of this machine.
     trained = model.getvalue()
     for path in (escape, unescape):
         trained = trained.replace(str(path).encode(), b"-" * len(str(path)))

@@ -1,4 +1,4 @@
-"""Paragraphs into sentences and back: people write paragraphs, models take a sentence at a time."""
+"""Paragraphs into sentences and back: people write paragraphs, models take one sentence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _BOUNDARY = "\ufdd0"  # a noncharacter, which no text contains
 _SPACE = r"[ \t\r\f\p{Z}]"
 _LINE_BREAK = r"\s*\n\s*"
 
-# Their dot ends no sentence, as a name follows. Those that may well end one ("etc.") are not here.
+# Their dot ends no sentence, as a name follows. Those that can end one ("etc.") are not here.
 _ABBREVIATION = (
     r"(?i:adm|arq|av|capt|cf|col|dras?|drs?|eng|exm[ao]s?|gen|gov|inc|jr|lda|lt|ltd|maj|messrs|"
     r"mons|mrs?|ms|mt|prof[ao]?s?|rev|séc|sen|sgt|sras?|srs?|sta?|sto|vol|vs)"
@@ -19,8 +19,8 @@ _ABBREVIATION = (
 _INITIALS = r"\p{Lu}|(?:\pL\pL?\.)+\pL\pL?"  # "J.", "E.U.A.", "p.m.", "Ph.D."
 
 _MARK_BOUNDARIES = (
-    # A mark that ends sentences, a space, and a capital or a letter that knows none. So text in
-    # lower case is never split, nor is "«No!» said he" or "3. 14".
+    # A mark that ends sentences, a space, and a capital or a letter without case. Text in lower
+    # case is therefore never split, nor is "«No!» said he" or "3. 14".
     (
         rf"([.!?…]['\"’”»)\]]*)({_SPACE}+(?:['\"‘“«(\[¿¡—–-]+{_SPACE}?)?[\p{{Lu}}\p{{Lt}}\p{{Lo}}])",
         rf"\1{_BOUNDARY}\2",
@@ -33,17 +33,25 @@ _MARK_BOUNDARIES = (
 
 
 def split_sentences(text: tf.Tensor) -> tf.RaggedTensor:
-    """Splits text into sentences, at the marks that end them and at line breaks.
+    """Split text into sentences, at the marks that end them and at line breaks.
 
-    Where one cannot be sure that a sentence ends, none does: after initials, titles and other
-    abbreviations of English and Portuguese, and before a small letter or a number.
+    Where it is not certain that a sentence ends, the text is not split: after initials, titles and
+    other abbreviations of English and Portuguese, and before a small letter or a number.
 
     Args:
-        text: Strings `(batch,)` of any bytes; what is not UTF-8 counts as U+FFFD.
+        text: strings `(batch,)` of any bytes; what is not UTF-8 counts as U+FFFD.
 
     Returns:
         Strings `(batch, pieces)`: sentences as they are, without the space between two of them;
         and line breaks, with all white space around them, which are pieces of their own.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        tft.text.split_sentences(["Bom dia, Dr. Silva. Tudo bem?"])
+        # [[b'Bom dia, Dr. Silva.', b'Tudo bem?']]
+        ```
     """
     # Not tf_text.regex_split: it ends a text at a NUL.
     pieces = tf.strings.split(rewrite(valid_utf8(text), _MARK_BOUNDARIES), _BOUNDARY)
@@ -51,13 +59,13 @@ def split_sentences(text: tf.Tensor) -> tf.RaggedTensor:
 
 
 def join_sentences(pieces: tf.RaggedTensor, translations: tf.Tensor) -> tf.Tensor:
-    """Joins the translations of the sentences of each text, with a space between two of them.
+    """Join the translations of the sentences of each text, with a space between two of them.
 
     Args:
-        pieces: Strings `(batch, pieces)` from `split_sentences`.
-        translations: Strings of the same pieces, laid end to end: `(all pieces,)`, or `(all
-            pieces, beam)`, whose columns are joined each by itself. What is in the place of a line
-            break is not used: line breaks stay as they are.
+        pieces: strings `(batch, pieces)` from `split_sentences`.
+        translations: strings of the same pieces, laid end to end: `(all pieces,)`, or `(all
+            pieces, beam)`, where each column is joined for itself. The string in the place of a
+            line break is not used: line breaks stay as they are.
 
     Returns:
         Strings `(batch,)`, or `(batch, beam)`.

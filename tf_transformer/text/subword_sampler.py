@@ -9,26 +9,30 @@ import numpy as np
 import sentencepiece
 
 _WAYS = 64  # to split a word, at most; the most probable ones
-_LONG = 40  # characters; a longer "word" is none, and is always split in the best way
+_LONG = 40  # characters; a longer "word" is not one, and is always split in the best way
 
 
 class SubwordSampler:
     """Draws for each word of some texts one of the ways to split it.
 
-    A unigram model gives each way a probability. No piece goes beyond a word, so that each word can
-    be drawn for itself. The library's own sampling has another result in each process, even with
-    a seed; its list of the best ways has not.
+    A unigram model gives each way x a probability P(x), and of a word's l best ways one is drawn
+    with the probability
+
+        P(x) ** alpha / (sum of P(y) ** alpha over these ways y)
+
+    No piece goes beyond a word, so each word is drawn for itself. SentencePiece's own sampling
+    differs from process to process, even with a seed; its list of the best ways does not.
 
     Args:
-        model: A unigram SentencePiece model, serialised.
-        texts: The texts, prepared for the model.
-        alpha: Exponent of the probabilities.
+        model: a unigram SentencePiece model, serialised.
+        texts: the texts, prepared for the model.
+        alpha: exponent of the probabilities.
 
     Reference:
         Kudo, "Subword Regularization", 2018, section 3.3 (with l = 64).
     """
 
-    def __init__(self, model: bytes, texts: Sequence[str], alpha: float):
+    def __init__(self, model: bytes, texts: Sequence[str], alpha: float) -> None:
         processor = sentencepiece.SentencePieceProcessor(model_proto=model)
         scores = np.array([processor.get_score(i) for i in range(processor.get_piece_size())])
         words = [text.split(" ") if text else [] for text in texts]
@@ -49,10 +53,10 @@ class SubwordSampler:
         self._shares = _add_up(alpha * logs, counts, self._last)
 
     def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Splits each text, each time anew.
+        """Split each text, in another way each time.
 
         Args:
-            rng: Says how.
+            rng: where the draws come from.
 
         Returns:
             The ids of all texts, laid end to end, and the number of ids of each text.
@@ -68,21 +72,21 @@ class SubwordSampler:
 
 
 def _add_up(logs: np.ndarray, counts: np.ndarray, last: np.ndarray) -> np.ndarray:
-    """The shares of ways, from their logarithms, added up for each kind: from `k` to `k + 1`."""
+    """Add up the shares of ways, given as logarithms, for each kind `k`: from `k` to `k + 1`."""
     first, kinds = last - counts + 1, np.arange(len(counts))
     powers = np.exp(logs - np.repeat(np.maximum.reduceat(logs, first), counts))
     sums = np.cumsum(powers)
     before = np.repeat(sums[first] - powers[first], counts)
     shares = (sums - before) / np.repeat(np.add.reduceat(powers, first), counts)
-    shares = np.minimum(shares, 1.0)  # against rounding, as the next line
+    shares = np.minimum(shares, 1.0)  # against rounding, like the next line
     shares[last] = 1.0
     return shares + np.repeat(kinds, counts)
 
 
 def _ways(processor: sentencepiece.SentencePieceProcessor, word: str) -> list[list[int]]:
-    """The best ways to split a word, and the space before it, into ids."""
+    """Find the best ways to split a word, and the space before it, into ids."""
     if not word:
-        return [processor.encode(" ")[:1]]  # of two spaces, with that at the beginning of a text
+        return [processor.encode(" ")[:1]]  # of two spaces: one begins the text
     if len(word) > _LONG:
         return [processor.encode(word)]
     return processor.nbest_encode(word, nbest_size=_WAYS)

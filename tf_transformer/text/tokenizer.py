@@ -13,11 +13,11 @@ from pathlib import Path
 import tensorflow as tf
 
 from tf_transformer.errors import UserError
-from tf_transformer.text.subword_sampler import SubwordSampler
 from tf_transformer.text.forms import PLAIN, TextForm, find_form
+from tf_transformer.text.subword_sampler import SubwordSampler
 
 # The same in every tokenizer. No text, not even "[END]", is ever tokenized to one of them
-# (but for UNKNOWN where a tokenizer has no piece for a character).
+# (except UNKNOWN, where a tokenizer has no piece for a character).
 PAD, UNKNOWN, START, END = 0, 1, 2, 3
 SPECIAL_LABELS = ("[PAD]", "[UNK]", "[START]", "[END]")
 
@@ -28,27 +28,27 @@ FORMAT_VERSION = 1
 class Tokenizer(tf.Module, abc.ABC):
     """Text to ids and back, inside the TensorFlow graph.
 
-    A piece of the vocabulary is known by its label, which people read, and by its text, the bytes
-    that it adds to a sentence. A word's first piece starts with a space in its text: a sentence is
-    the texts of its ids, joined, without the first space.
-
-    Attributes:
-        kind: Name of the method, such as `"sentencepiece"`.
-        vocab_size: Number of ids, the four special ones included.
-        unknown_text: What `UNKNOWN` stands for.
-        form: The `TextForm` of the text that the vocabulary was learned from: text is prepared
-            before it is tokenized, and presented after it was detokenized.
+    A piece of the vocabulary has a label, which people read, and a text, the bytes that it adds to
+    a sentence. The text of a word's first piece starts with a space. A sentence is the texts of its
+    ids, joined, without the first space.
 
     Args:
-        labels: Of all pieces but the special ones, in the order of their ids.
-        texts: Of the same pieces.
-        form: Name of the text form.
+        labels: labels of all pieces except the special ones, in the order of their ids.
+        texts: texts of the same pieces.
+        form: name of the text form.
+
+    Attributes:
+        kind: name of the method, such as `"sentencepiece"`.
+        vocab_size: number of ids, the four special ones included.
+        unknown_text: what `UNKNOWN` stands for.
+        form: the `TextForm` of the text that the vocabulary was learned from. Text is prepared
+            before it is tokenized, and presented after it is detokenized.
     """
 
     kind: str
     unknown_text = " \N{REPLACEMENT CHARACTER}"
 
-    def __init__(self, labels: Sequence[str | bytes], texts: Sequence[bytes], form: str):
+    def __init__(self, labels: Sequence[str | bytes], texts: Sequence[bytes], form: str) -> None:
         super().__init__()
         self.form = find_form(form)
         self.vocab_size = len(SPECIAL_LABELS) + len(labels)
@@ -58,24 +58,28 @@ class Tokenizer(tf.Module, abc.ABC):
     @classmethod
     @abc.abstractmethod
     def train(cls, sentences: Iterable[str], vocab_size: int, form: str = PLAIN) -> Tokenizer:
-        """Learns a vocabulary; the same sentences give the same one.
+        """Learn a vocabulary; the same sentences give the same one.
 
         Args:
-            sentences: The text to learn from.
-            vocab_size: Most ids to use, the special ones included. A text with fewer different
-                pieces gets fewer: see the attribute `vocab_size` of what comes back.
-            form: Name of the form that the text is written in: `"plain"`, `"treebank"` or
+            sentences: the text to learn from.
+            vocab_size: most ids to use, the special ones included. A text with fewer different
+                pieces gets fewer: see the attribute `vocab_size` of the tokenizer.
+            form: name of the form that the text is written in: `"plain"`, `"treebank"` or
                 `"ted_hrlr"`. Defaults to `"plain"`.
 
+        Returns:
+            The tokenizer.
+
         Raises:
-            UserError: There is no text, `vocab_size` is too small for it, or there is no such form.
+            UserError: if there is no text, `vocab_size` is too small for it, or there is no such
+                form.
         """
 
     def tokenize(self, text: tf.Tensor) -> tf.RaggedTensor:
-        """Splits each text into pieces, without special ids.
+        """Split each text into pieces, without special ids.
 
         Args:
-            text: Strings `(batch,)` of any bytes; what is not UTF-8 counts as U+FFFD.
+            text: strings `(batch,)` of any bytes; what is not UTF-8 counts as U+FFFD.
 
         Returns:
             Ids `(batch, tokens)`, a ragged int32 tensor.
@@ -83,12 +87,12 @@ class Tokenizer(tf.Module, abc.ABC):
         return self._split(self.form.prepare(text))
 
     def detokenize(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor:
-        """Joins each row of ids to its text, up to the first `END`.
+        """Join each row of ids into its text, up to the first `END`.
 
         `PAD` and `START` add nothing; `UNKNOWN` becomes U+FFFD, the replacement character.
 
         Args:
-            ids: Integers `(batch, length)`, dense or ragged.
+            ids: integers `(batch, length)`, dense or ragged.
 
         Returns:
             Strings `(batch,)`, always valid UTF-8.
@@ -96,15 +100,15 @@ class Tokenizer(tf.Module, abc.ABC):
         return self.form.present(self._join(ids))
 
     def detokenize_continuation(self, ids: tf.Tensor, prefix_ids: tf.Tensor) -> tf.Tensor:
-        """Joins each row of ids to the text that they add to those before them.
+        """Join each row of ids into the text that they add to the ids before them.
 
         Args:
-            ids: Integers `(batch, length)`.
-            prefix_ids: Those before them, `(batch, prefix)`, without `END`; `PAD` adds nothing.
+            ids: integers `(batch, length)`.
+            prefix_ids: the ids before them, `(batch, prefix)`, without `END`; `PAD` adds nothing.
 
         Returns:
-            Strings `(batch,)`, always valid UTF-8. A space between prefix and continuation is the
-            continuation's.
+            Strings `(batch,)`, always valid UTF-8. A space between prefix and continuation belongs
+            to the continuation.
         """
         prefix = self._join(prefix_ids)
         text = self._join(tf.concat([prefix_ids, ids], axis=1))
@@ -123,10 +127,10 @@ class Tokenizer(tf.Module, abc.ABC):
         return valid_utf8(tf.strings.reduce_join(texts, axis=1))  # (batch,)
 
     def tokens(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor | tf.RaggedTensor:
-        """Names each id, for people to read: `[START]`, `▁house`, `##ing`.
+        """Return the label of each id, for people to read: `[START]`, `▁house`, `##ing`.
 
         Args:
-            ids: Integers of any shape, dense or ragged.
+            ids: integers of any shape, dense or ragged.
 
         Returns:
             Strings of the same shape.
@@ -134,10 +138,10 @@ class Tokenizer(tf.Module, abc.ABC):
         return tf.gather(self._labels, ids)
 
     def starts_word(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor | tf.RaggedTensor:
-        """Says which ids begin with a space, as a word's first piece does.
+        """Say which ids begin with a space, as a word's first piece does.
 
         Args:
-            ids: Integers of any shape, dense or ragged.
+            ids: integers of any shape, dense or ragged.
 
         Returns:
             Booleans of the same shape.
@@ -145,13 +149,13 @@ class Tokenizer(tf.Module, abc.ABC):
         return tf.gather(tf.strings.substr(self._texts, 0, 1) == " ", ids)
 
     def save(self, directory: str | os.PathLike) -> None:
-        """Writes the tokenizer into a new directory, which appears only when it is complete.
+        """Write the tokenizer into a new directory, which appears only when it is complete.
 
         Args:
-            directory: Must not exist yet; missing parents are made.
+            directory: must not exist yet; missing parents are made.
 
         Raises:
-            UserError: The directory exists.
+            UserError: if the directory exists.
         """
         with new_directory(directory) as partial:
             self._write_files(partial)
@@ -165,16 +169,16 @@ class Tokenizer(tf.Module, abc.ABC):
 
     @staticmethod
     def load(directory: str | os.PathLike) -> Tokenizer:
-        """Reads a tokenizer, of whichever kind, that `save` wrote.
+        """Read a tokenizer, of any kind, that `save` wrote.
 
         Args:
-            directory: Where it was saved.
+            directory: where it was saved.
 
         Returns:
             The tokenizer, with the same ids as the one that was saved.
 
         Raises:
-            UserError: The directory holds no tokenizer, or not one that can be read.
+            UserError: if the directory holds no tokenizer, or it cannot be read.
         """
         directory = Path(directory)
         try:
@@ -202,10 +206,10 @@ class Tokenizer(tf.Module, abc.ABC):
         )
 
     def sampler(self, texts: Sequence[str], alpha: float) -> SubwordSampler:
-        """Prepares to split texts in ways that are drawn at random: see `SentencePiece.sampler`.
+        """Prepare to split texts in ways that are drawn at random: see `SentencePiece.sampler`.
 
         Raises:
-            UserError: This kind of tokenizer knows one way alone.
+            UserError: if this kind of tokenizer knows only one way.
         """
         raise UserError(
             f"A {self.kind} tokenizer cannot sample ways to split a text: train with "
@@ -214,23 +218,23 @@ class Tokenizer(tf.Module, abc.ABC):
 
     @abc.abstractmethod
     def _split(self, text: tf.Tensor) -> tf.RaggedTensor:
-        """Tokenizes text that is prepared."""
+        """Tokenize text that is prepared."""
 
     @abc.abstractmethod
     def _write_files(self, directory: Path) -> None:
-        """Writes the vocabulary."""
+        """Write the vocabulary."""
 
     @classmethod
     @abc.abstractmethod
     def _read_files(cls, directory: Path, form: str) -> Tokenizer:
-        """Reads what `_write_files` wrote."""
+        """Read what `_write_files` wrote."""
 
 
 def tokenizer_class(kind: str) -> type[Tokenizer]:
-    """Finds a kind of tokenizer by its name.
+    """Find a kind of tokenizer by its name.
 
     Raises:
-        UserError: There is none of that name.
+        UserError: if there is none of that name.
     """
     classes = {subclass.kind: subclass for subclass in Tokenizer.__subclasses__()}
     if kind not in classes:
@@ -239,15 +243,15 @@ def tokenizer_class(kind: str) -> type[Tokenizer]:
 
 
 def valid_utf8(text: tf.Tensor) -> tf.Tensor:
-    """Replaces every invalid byte sequence by U+FFFD."""
+    """Replace every invalid byte sequence by U+FFFD."""
     return tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
 
 
 def sentences_to_learn(sentences: Iterable[str], form: TextForm) -> list[str]:
-    """Prepares sentences, and leaves out the blank ones, from which no tokenizer can learn.
+    """Prepare sentences, and leave out the blank ones, from which no tokenizer can learn.
 
     Raises:
-        UserError: All are blank.
+        UserError: if all are blank.
     """
     kept = [sentence for sentence in sentences if sentence.strip()]
     if not kept:
@@ -259,7 +263,7 @@ def sentences_to_learn(sentences: Iterable[str], form: TextForm) -> list[str]:
 
 @contextlib.contextmanager
 def new_directory(path: str | os.PathLike) -> Iterator[Path]:
-    """Gives a directory to fill that takes the name `path` only when the block has succeeded."""
+    """Give a directory to fill, which takes the name `path` only when the block has succeeded."""
     path = Path(path)
     if path.exists():
         raise UserError(f"{path} exists already; remove it or choose another directory.")

@@ -33,7 +33,7 @@ _PREPARE = (
     # So are marks, anywhere; but a comma or colon in a number ("1,5", "10:30") is not.
     (r"(\.\.\.|[;@#$%&?!\[\](){}<>—“”])", r" \1 "),
     (r"([,:])(\D|$)", r" \1 \2"),
-    # English contractions; in other languages hardly a word ends so.
+    # English contractions; hardly a word of another language ends like them.
     (r"([^ '])(n't|'(?:s|m|d|ll|re|ve)?)( |$)", r"\1 \2\3"),
     (r"\b(can)(not)\b", r"\1 \2"),
     (r"\b(gon|wan)(na)\b", r"\1 \2"),
@@ -81,10 +81,10 @@ _GLUE = (
 class Treebank(TextForm):
     """Lower-cased text whose words and marks are split by spaces, as NLTK's `word_tokenize` does.
 
-    That is, "Don't!" is `do n't !`, and quotes are `` and ''. Capitals are lost on the way. To
-    people the text is shown with a capital at the start of each sentence and of direct speech, in
-    the English "I", days and months (but "may" and "march") and "Mr.", "Mrs.", "Ms." and "Dr."
-    with the name that follows; other names stay small.
+    "Don't!" becomes `do n't !`, quotes become `` and '', and capitals are lost. Text for people has
+    a capital at the start of each sentence and of direct speech, in the English "I", in days and
+    months (except "may" and "march"), and in "Mr.", "Mrs.", "Ms." and "Dr." with the name that
+    follows. Other names stay in lower case.
 
     Reference:
         Marcus et al., "Building a Large Annotated Corpus of English: The Penn Treebank", 1993.
@@ -107,11 +107,11 @@ class Treebank(TextForm):
 
 
 class TedHrlr(Treebank):
-    """`Treebank` text in which a line with quotes is quoted as in a CSV file: how TFDS's
-    `ted_hrlr_translate` is written.
+    """`Treebank` text in which a line with quotes is quoted as in a CSV file.
 
-    The line as a whole stands in quotes and those in it are doubled: `` he said : `` '' no '' ''
-    twice . ''. But a pair that ends the line is not: `` he said : `` no . '' ''.
+    TFDS's `ted_hrlr_translate` is written like this. The whole line stands in quotes, and the
+    quotes in it are doubled: `` he said : `` '' no '' '' twice . ''. But a pair that ends the line
+    is not doubled: `` he said : `` no . '' ''.
 
     Reference:
         Qi et al., "When and Why are Pre-trained Word Embeddings Useful for Neural Machine
@@ -135,7 +135,7 @@ class TedHrlr(Treebank):
 
 
 def _capitalize(text: tf.Tensor) -> tf.Tensor:
-    """Makes each character that follows a mark a capital, and takes the marks away."""
+    """Make each character that follows a mark a capital, and take the marks away."""
     between_marks = (f"{_CAPITAL}+([^{_CAPITAL}])", rf"{_CAPITAL}\1{_CAPITAL}")
     parts = tf.strings.split(rewrite(text, [between_marks]), _CAPITAL)  # (batch, parts)
     flat = parts.flat_values

@@ -8,37 +8,48 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from tf_transformer.errors import UserError
+from tf_transformer.errors import UserError, counted
 
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 
 
 def words_of(text: str) -> list[str]:
-    """Splits text into its words, in lower case: "Isn't it?" is `isn't`, `it`."""
+    """Split text into its words, in lower case: "Isn't it?" is `isn't`, `it`."""
     return _WORD.findall(text.lower())
 
 
 class Vocabulary:
     """The tokens of a text, the most frequent first: a token's id is its place.
 
-    Attributes:
-        tokens: All tokens, by falling frequency; those as frequent as each other by the alphabet.
-        counts: How often each occurs in the text, int64 `(size,)`.
-
     Args:
-        rows: Rows of tokens, such as the words of each sentence.
-        min_count: Tokens that occur less often are left out. Defaults to 1.
-        size: Most tokens to keep. Defaults to all.
+        rows: rows of tokens, such as the words of each sentence.
+        min_count: least count of a token; rarer ones are left out. Defaults to 1.
+        size: most tokens to keep. Defaults to all.
+
+    Attributes:
+        tokens: all tokens, by falling frequency; equally frequent ones in alphabetical order.
+        counts: how often each occurs in the text, int64 `(size,)`.
 
     Raises:
-        UserError: No token is left.
+        UserError: if no token is left.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        vocabulary = tft.text.Vocabulary([tft.text.words_of("The house. The blue house, the sea.")])
+        vocabulary.tokens  # ('the', 'house', 'blue', 'sea')
+        vocabulary.ids(["blue", "house", "boat"])  # [2, 1]
+        ```
     """
 
-    def __init__(self, rows: Iterable[Sequence[str]], min_count: int = 1, size: int | None = None):
+    def __init__(
+        self, rows: Iterable[Sequence[str]], min_count: int = 1, size: int | None = None
+    ) -> None:
         found = collections.Counter(token for row in rows for token in row)
         kept = sorted((-count, token) for token, count in found.items() if count >= min_count)
         if not kept:
-            raise UserError(f"no word occurs {min_count} times: give more text.")
+            raise UserError(f"no word occurs {counted(min_count, 'time')}: give more text.")
         self.tokens = tuple(token for _, token in kept[:size])
         self.counts = np.array([-count for count, _ in kept[:size]])
         self._ids = {token: i for i, token in enumerate(self.tokens)}
@@ -50,5 +61,5 @@ class Vocabulary:
         return token in self._ids
 
     def ids(self, row: Sequence[str]) -> list[int]:
-        """Looks up a row of tokens; those that are not in the vocabulary are left out."""
+        """Look up a row of tokens, and leave out those that are not in the vocabulary."""
         return [self._ids[token] for token in row if token in self._ids]

@@ -20,8 +20,8 @@ from tf_transformer.text.tokenizer import (
     valid_utf8,
 )
 
-# Marks a piece that continues a word. Inside it is a space, which no word contains, so no text can
-# pass for one; people see "##", in `tokens` and in the file.
+# Marks a piece that continues a word: inside, by a space, which no word contains, so that no text
+# can pass for such a piece; for people, in `tokens` and in the file, by "##".
 _CONTINUES, _CONTINUES_LABEL = " ", "##"
 
 # Not tf_text.WhitespaceTokenizer: it cuts a two-byte space in half when another space follows.
@@ -39,14 +39,24 @@ _MIN_PIECES = 16
 class WordPiece(Tokenizer):
     """WordPiece over words that are split at white space and punctuation, as in BERT.
 
-    BERT forgets whether a punctuation mark touched the word before it, and so turns "don't" into
-    "don ' t". Here whatever follows without a space is a continuation: `don ##' ##t`. Text comes
-    back as it was, except that a run of white space becomes one space, that none is left at the
-    ends, and that a character which is not in the vocabulary becomes `UNKNOWN`.
+    BERT forgets whether a punctuation mark touched the word before it: "don't" becomes "don ' t".
+    Here everything that follows without a space is a continuation: `don ##' ##t`. Text comes back
+    as it was, with three exceptions: a run of white space becomes one space, none is left at the
+    ends, and a character that is not in the vocabulary becomes `UNKNOWN`.
 
     Args:
-        pieces: The vocabulary but for the special ids; a continuation starts with "##".
-        form: Name of the text form. Defaults to `"plain"`.
+        pieces: the vocabulary without the special ids; a continuation starts with "##".
+        form: name of the text form. Defaults to `"plain"`.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        tokenizer = tft.text.WordPiece(["un", "##seen", "##."])
+        ids = tokenizer.tokenize(["unseen."])  # [[4, 5, 6]]
+        tokenizer.tokens(ids)  # [[b'un', b'##seen', b'##.']]
+        tokenizer.detokenize(ids)  # [b'unseen.']
+        ```
 
     Reference:
         Wu et al., "Google's Neural Machine Translation System", 2016, section 4.1.
@@ -55,7 +65,7 @@ class WordPiece(Tokenizer):
 
     kind = "wordpiece"
 
-    def __init__(self, pieces: list[str], form: str = PLAIN):
+    def __init__(self, pieces: list[str], form: str = PLAIN) -> None:
         keys = [_unmark(piece) for piece in pieces]
         super().__init__(pieces, [_text(key).encode() for key in keys], form)
         self._pieces = tuple(pieces)
@@ -128,7 +138,7 @@ def _text(key: str) -> str:
 
 
 def _word_parts(sentences: list[str]) -> Iterator[tf.Tensor]:
-    """Splits sentences into what a piece may span, in batches; continuations are marked."""
+    """Split sentences into what a piece may span, in batches; mark the continuations."""
     for start in range(0, len(sentences), _SENTENCES_AT_ONCE):
         batch = sentences[start : start + _SENTENCES_AT_ONCE]
         words = tf_text.regex_split(batch, _WHITE_SPACE).flat_values
@@ -138,7 +148,7 @@ def _word_parts(sentences: list[str]) -> Iterator[tf.Tensor]:
 
 
 def _most_frequent(keys: list[str], size: int) -> list[str]:
-    """Cuts the surplus off the learner's vocabulary, rarest first, but never a character."""
+    """Cut the surplus off the learner's vocabulary, rarest first, but never a character."""
     keys = [key for key in keys if key.strip(_CONTINUES)]
     surplus = max(len(keys) - size, 0)
     longer = [key for key in reversed(keys) if len(key.lstrip(_CONTINUES)) > 1]
