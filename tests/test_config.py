@@ -65,9 +65,9 @@ def test_an_integer_is_a_good_float():
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"d_model": "128"}, "d_model='128': this field takes a int."),
-        ({"num_layers": 2.0}, "num_layers=2.0: this field takes a int."),
-        ({"num_layers": True}, "num_layers=True: this field takes a int."),
+        ({"d_model": "128"}, "d_model='128': this field takes an int."),
+        ({"num_layers": 2.0}, "num_layers=2.0: this field takes an int."),
+        ({"num_layers": True}, "num_layers=True: this field takes an int."),
         ({"dropout": True}, "dropout=True: this field takes a float."),
         ({"norm": None}, "norm=None: this field takes a str."),
         ({"d_model": 100, "num_heads": 8}, "d_model=100 is not divisible by num_heads=8"),
@@ -106,7 +106,7 @@ def test_a_bad_model_is_refused_in_one_line(fields, message):
         ({"batch_tokens": 0}, "batch_tokens=0"),
         ({"max_length": 4096}, "max_length=4096 is over batch_tokens=2048"),
         ({"epochs": 0}, "epochs=0"),
-        ({"epochs": "8"}, "epochs='8': this field takes a int."),
+        ({"epochs": "8"}, "epochs='8': this field takes an int."),
         ({"max_minutes": -1}, "max_minutes=-1"),
         ({"max_minutes": float("nan")}, "max_minutes=nan"),
         ({"learning_rate": float("inf")}, "learning_rate=inf"),
@@ -154,5 +154,5 @@ def test_bad_json_is_refused_in_one_line(text):
 
 
 def test_values_from_json_are_checked():
-    with refuses("num_layers='two': this field takes a int."):
+    with refuses("num_layers='two': this field takes an int."):
         TransformerConfig.from_json('{"num_layers": "two"}')

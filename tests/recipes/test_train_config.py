@@ -71,7 +71,7 @@ def test_a_file_says_everything_and_the_command_line_wins(recipe, home, monkeypa
         ("datset = 'mine.tsv'", "config=ours.toml: 'datset' is unknown: did you mean dataset"),
         ("config = 'other.toml'", "config=ours.toml: 'config' is unknown"),
         ("dropout = '0.1'", "config=ours.toml: dropout='0.1': this field takes a float"),
-        ("seed = true", "config=ours.toml: seed=True: this field takes a int"),
+        ("seed = true", "config=ours.toml: seed=True: this field takes an int"),
         ("num_heads = 3", "config=ours.toml: d_model=32 is not divisible by num_heads=3"),
         ("[training]", "config=ours.toml: 'training' is unknown"),
         ("preset = 3", "config=ours.toml: flag --preset=3"),

@@ -110,7 +110,7 @@ def test_no_network(train, tmp_path, monkeypatch):
         (["--set", "zzz=1"], "'zzz' is no configuration field"),
         (["--set=d_model"], "--set=d_model: write --set=NAME=VALUE"),
         (["--set="], "write --set=NAME=VALUE"),
-        (["--set=d_model=wide"], "d_model='wide': this field takes a int"),
+        (["--set=d_model=wide"], "d_model='wide': this field takes an int"),
         (["--set=d_model=100", "--set=num_heads=3"], "d_model=100 is not divisible by num_heads=3"),
         (["--set=norm=middle"], "norm='middle' is unknown"),
         (["--set=text_form=moses"], "text_form='moses' is unknown"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Annotated
 
 from tf_transformer.config.classifier_training import ClassifierTraining
-from tf_transformer.config.field_types import Length, Rate, Size
+from tf_transformer.config.field_types import Length, Range, Rate, Size
 from tf_transformer.config.stack_config import Activation, Positions, StackConfig
 from tf_transformer.config.text_config import TextConfig
 
@@ -43,7 +44,7 @@ class ClassifierConfig(StackConfig, TextConfig):
     positions: Positions = "rotary"
     activation: Activation = "gelu"
     max_length: Length = 128
-    num_classes: Length = 2
+    num_classes: Annotated[int, Range(2)] = 2
     word_dropout: Rate = 0.2
 
     task = "classifier"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 
+from tf_transformer.config import CorpusFacts
 from tf_transformer.data.pairs import Pairs
 from tf_transformer.errors import UserError
 from tf_transformer.text.forms import PLAIN
@@ -43,9 +44,21 @@ class Corpus:
     text_form: str = PLAIN
 
     @property
+    def facts(self) -> CorpusFacts:
+        """What a run keeps of it."""
+        return CorpusFacts(
+            self.name,
+            self.license,
+            self.source_language,
+            self.target_language,
+            self.text_form,
+            self.splits.get("train", 0),
+        )
+
+    @property
     def bleu_tokenize(self) -> str:
         """How `evaluation.score` should split its words."""
-        return "13a" if self.text_form == PLAIN else self.text_form
+        return self.facts.bleu_tokenize
 
     @property
     def evaluation_split(self) -> str:

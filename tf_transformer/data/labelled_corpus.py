@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from tf_transformer.config import CorpusFacts
 from tf_transformer.data.labelled_texts import LabelledTexts
 
 
@@ -28,3 +29,10 @@ class LabelledCorpus:
     validation: LabelledTexts = dataclasses.field(repr=False)
     test: LabelledTexts = dataclasses.field(repr=False)
     license: str = "unknown"
+
+    @property
+    def facts(self) -> CorpusFacts:
+        """What a run keeps of it."""
+        return CorpusFacts(
+            self.name, self.license, size=len(self.train), classes=tuple(self.classes)
+        )

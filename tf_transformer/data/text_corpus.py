@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from tf_transformer.config import CorpusFacts
+
 
 @dataclasses.dataclass(frozen=True)
 class TextCorpus:
@@ -21,3 +23,8 @@ class TextCorpus:
     train: Sequence[str] = dataclasses.field(repr=False)
     validation: Sequence[str] = dataclasses.field(repr=False)
     license: str = "unknown"
+
+    @property
+    def facts(self) -> CorpusFacts:
+        """What a run keeps of it."""
+        return CorpusFacts(self.name, self.license, size=len(self.train))
