@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 import tensorflow_datasets as tfds
@@ -32,9 +33,13 @@ class Phrasebook(tfds.core.GeneratorBasedBuilder):
             license="Apache-2.0",
         )
 
-    def _split_generators(self, dl_manager: tfds.download.DownloadManager):
+    def _split_generators(
+        self, dl_manager: tfds.download.DownloadManager
+    ) -> dict[str, Iterator[tuple[int, dict[str, str]]]]:
         return {split: self._generate_examples(pairs) for split, pairs in generate_splits().items()}
 
-    def _generate_examples(self, pairs):
+    def _generate_examples(
+        self, pairs: Iterable[tuple[str, str]]
+    ) -> Iterator[tuple[int, dict[str, str]]]:
         for i, (pt, en) in enumerate(pairs):
             yield i, {"pt": pt, "en": en}

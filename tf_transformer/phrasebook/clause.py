@@ -63,7 +63,7 @@ TENSES = {
 
 @dataclass
 class Clause:
-    """A clause, from which both languages are said.
+    """A clause, which can be said in both languages.
 
     Attributes:
         subject: who or what does it.
@@ -76,7 +76,7 @@ class Clause:
         question: "", "yes-no", or a question word's kind: "adverb" or "object".
         asked: the question word.
         before: an adverb before the Portuguese verb, in the middle of the English clause.
-        after: the same, after the Portuguese verb.
+        after: an adverb after the Portuguese verb, in the middle of the English clause.
         drop: whether Portuguese leaves its subject out.
         subordinate: whether a conjunction draws clitics before the verb.
         rest: what follows, in order.
@@ -98,7 +98,7 @@ class Clause:
     rest: list[Text] = field(default_factory=list)
 
     def say(self) -> Text:
-        """Says the clause in both languages, without capital or full stop."""
+        """Say the clause in both languages, without capital or full stop."""
         return Text(self.portuguese(), self.english())
 
     def portuguese(self) -> str:
@@ -174,7 +174,7 @@ class Clause:
         return " ".join(filter(None, words))
 
     def _english_verbs(self) -> tuple[str, str]:
-        """Returns the auxiliary, or "" where there is none, and the rest of the verb group."""
+        """Return the auxiliary, or "" where there is none, and the rest of the verb group."""
         tense, agreement = TENSES[self.tense], self.subject.agreement
         chain = [verb.en for verb in (self.control, self.verb) if verb]
         forms = ["ing" if self.control and self.control.frame == "gerund" else "base"]

@@ -19,7 +19,7 @@ _DOUBLING = frozenset(
 )
 _VOWELS = "aeiou"
 _IRREGULAR_COMPARISON = {"good": ("better", "best"), "bad": ("worse", "worst")}
-# Words of two syllables that take -er all the same.
+# Words of two syllables that take -er.
 _SHORT_COMPARISON = frozenset(["clever", "quiet", "simple", "narrow", "gentle", "humble"])
 # A vowel that sounds like a consonant, and the other way about.
 _TAKES_A = ("uni", "use", "us", "eu", "one")
@@ -54,18 +54,21 @@ def _head_form(verb: str, form: str) -> str:
 
 
 def inflect(verb: str, form: str) -> str:
-    """Inflects the first word of a verb: ("wake up", "past") → "woke up".
+    """Inflect the first word of a verb: ("wake up", "past") → "woke up".
 
     Args:
         verb: a base form, with its particle or preposition if it has one.
-        form: "base", "s", "ing", "past" or "participle".
+        form: `"base"`, `"s"`, `"ing"`, `"past"` or `"participle"`.
+
+    Returns:
+        The form, with the same particle or preposition.
     """
     head, _, rest = verb.partition(" ")
     return f"{_head_form(head, form)} {rest}".strip()
 
 
 def finite(verb: str, tense: str, agreement: str) -> str:
-    """Returns the form of a verb in the "present" or "past" that agrees with its subject."""
+    """Return the form of a verb in the "present" or "past" that agrees with its subject."""
     head, _, rest = verb.partition(" ")
     if head == "be":
         return f"{_BE[tense].get(agreement, 'was')} {rest}".strip()
@@ -77,7 +80,7 @@ def finite(verb: str, tense: str, agreement: str) -> str:
 
 
 def negate(auxiliary: str) -> str:
-    """Returns the negative of an auxiliary as this corpus always writes it: "don't", "am not"."""
+    """Return the negative of an auxiliary as this corpus always writes it: "don't", "am not"."""
     return _NEGATIVE.get(auxiliary, auxiliary + "n't")
 
 
@@ -86,7 +89,7 @@ _TAKES_ES = frozenset(words("go do tomato potato hero mosquito volcano mango"))
 
 @functools.cache
 def plural(noun: str) -> str:
-    """Returns the regular plural of a noun, which is also a verb's third person: box → boxes."""
+    """Return the regular plural of a noun, which is also a verb's third person: box → boxes."""
     if noun.endswith(("s", "x", "z", "ch", "sh")) or noun in _TAKES_ES:
         return noun + "es"
     if noun.endswith("y") and noun[-2] not in _VOWELS:
@@ -97,7 +100,7 @@ def plural(noun: str) -> str:
 
 
 def with_article(phrase: str) -> str:
-    """Puts "a" or "an" before a phrase, by the sound that it begins with."""
+    """Put "a" or "an" before a phrase, by the sound that it begins with."""
     word = phrase.lower()
     vowel = (word[0] in _VOWELS and not word.startswith(_TAKES_A)) or word.startswith(_TAKES_AN)
     vowel = vowel or (word.startswith(("ug", "um", "un")) and not word.startswith("uni"))
@@ -105,13 +108,13 @@ def with_article(phrase: str) -> str:
 
 
 def possessive(owner: str) -> str:
-    """Returns the possessive of a noun phrase: "Ana's", "my parents'"."""
+    """Return the possessive of a noun phrase: "Ana's", "my parents'"."""
     return owner + ("'" if owner.endswith("s") else "'s")
 
 
 @functools.cache
 def compare(adjective: str, degree: str) -> str:
-    """Returns the "comparative" or "superlative": taller, most interesting."""
+    """Return the "comparative" or "superlative": taller, most interesting."""
     index = 0 if degree == "comparative" else 1
     if adjective in _IRREGULAR_COMPARISON:
         return _IRREGULAR_COMPARISON[adjective][index]

@@ -12,14 +12,17 @@ FRAMES: dict[Frame, float] = {}
 
 
 class Unsuitable(Exception):
-    """The words that a frame picked make no good sentence together; try again."""
+    """The words that a frame picked do not make a good sentence; try again."""
 
 
 def frame(weight: float) -> Callable[[Frame], Frame]:
-    """Registers a function that says one kind of sentence.
+    """Register a function that says one kind of sentence.
 
     Args:
-        weight: how often it speaks, relative to the other frames.
+        weight: how often the frame is chosen, relative to the others.
+
+    Returns:
+        A decorator that returns the function as it is.
     """
 
     def register(function: Frame) -> Frame:
@@ -30,12 +33,12 @@ def frame(weight: float) -> Callable[[Frame], Frame]:
 
 
 def sentence(text: Text, end: str = ".") -> Text:
-    """Makes a sentence of words: a capital and a full stop (or another end)."""
+    """Make a sentence of words: add a capital and a full stop (or another end)."""
     return Text(*(words[0].upper() + words[1:] + end for words in text))
 
 
 def join(*texts: Text | str) -> Text:
-    """Joins texts with spaces; a plain string is the same in both languages."""
+    """Join texts with spaces; a plain string is the same in both languages."""
     pairs = [Text(text, text) if isinstance(text, str) else text for text in texts]
     sides = zip(*pairs, strict=True)
     return Text(*(" ".join(filter(None, side)).replace(" ,", ",") for side in sides))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tf_transformer.phrasebook.clause import Clause, Text
 from tf_transformer.phrasebook.frames import Unsuitable, frame, join, sentence
 from tf_transformer.phrasebook.grammar import Grammar, verb
+from tf_transformer.phrasebook.lexicon import Verb
 from tf_transformer.phrasebook.phrases import NO_DETERMINER, PRONOUNS, Phrase, noun_phrase
 from tf_transformer.phrasebook.portuguese import contract
 from tf_transformer.phrasebook.tables import words
@@ -37,23 +38,26 @@ _VERBS = ("transitive", "intransitive", "reflexive", "prepositional", "place")
 
 
 def finish(g: Grammar, clause: Clause) -> Text:
-    """Says a clause as a sentence, with a time if there is room."""
+    """Say a clause as a sentence, with a time if there is room."""
     g.add_time(clause)
     return sentence(clause.say(), "?" if clause.question else ".")
 
 
 @frame(22)
 def transitive(g: Grammar) -> Text:
+    """Say "Ela lê o livro."."""
     return finish(g, g.act("transitive", **g.features()))
 
 
 @frame(8)
 def prepositional(g: Grammar) -> Text:
+    """Say "Ele confia na amiga."."""
     return finish(g, g.act("prepositional", **g.features()))
 
 
 @frame(7)
 def intransitive(g: Grammar) -> Text:
+    """Say "O João saiu.", "Levantaste-te tarde."."""
     clause = g.act("intransitive", "reflexive", **g.features())
     if g.chance(0.45):
         clause.rest.insert(0, g.place())
@@ -62,16 +66,19 @@ def intransitive(g: Grammar) -> Text:
 
 @frame(1)
 def animal(g: Grammar) -> Text:
+    """Say "O tubarão vai morder.", "As abelhas não voaram."."""
     return finish(g, g.act("animal", **g.features()))
 
 
 @frame(4)
 def to_a_place(g: Grammar) -> Text:
+    """Say "A Maria entra no jardim."."""
     return finish(g, g.act("place", **g.features()))
 
 
 @frame(3)
 def with_company(g: Grammar) -> Text:
+    """Say "Esquiarás com a Ana."."""
     clause = g.act(among=g.lexicon.verbs_named(*_TOGETHER), **g.features())
     other = g.person()
     if other.en == clause.subject.en:
@@ -82,6 +89,7 @@ def with_company(g: Grammar) -> Text:
 
 @frame(4)
 def somewhere(g: Grammar) -> Text:
+    """Say "O irmão dela bebia sumo no hospital."."""
     verbs = [v for v in g.lexicon.verbs_named(*_ANYWHERE) if v.frame == "transitive"]
     clause = g.act(among=tuple(verbs), **g.features())
     clause.rest.insert(0, g.place())
@@ -90,6 +98,7 @@ def somewhere(g: Grammar) -> Text:
 
 @frame(3)
 def in_some_manner(g: Grammar) -> Text:
+    """Say "Ela examinou a mão depressa."."""
     verbs = g.lexicon.plain("intransitive") + g.lexicon.plain("transitive")
     clause = g.act(among=verbs, **g.features())
     clause.rest.insert(0, g.text("manner"))
@@ -98,7 +107,7 @@ def in_some_manner(g: Grammar) -> Text:
 
 @frame(8)
 def with_control(g: Grammar) -> Text:
-    """ "Quero ler o livro", "Gosto de nadar": one verb takes another's infinitive."""
+    """Say "Quero ler o livro", "Gosto de nadar": one verb takes another's infinitive."""
     control = g.pick(g.lexicon.frame("infinitive", "gerund"))
     verbs = g.lexicon.plain(*_VERBS) + g.lexicon.frame("reflexive")
     verbs = tuple(v for v in verbs if v.flag != "once")
@@ -110,18 +119,20 @@ def with_control(g: Grammar) -> Text:
 
 @frame(6)
 def with_modal(g: Grammar) -> Text:
+    """Say "Ela pode abrir a porta.", "Devemos sair."."""
     return finish(g, g.act(*_VERBS, tense=g.one_of("can", "should"), **g.features()))
 
 
 @frame(3)
 def had_done(g: Grammar) -> Text:
+    """Say "Eles já tinham aberto a caixa."."""
     verbs = g.lexicon.plain("transitive", "intransitive", "prepositional")
     return finish(g, g.act(among=verbs, tense="pluperfect", before=Text("já", "already")))
 
 
 @frame(5)
 def object_pronoun(g: Grammar) -> Text:
-    """ "Ajudei-o", "Não a comprei", "Vão convidar-me"."""
+    """Say "Ajudei-o", "Não a comprei", "Vão convidar-me"."""
     main = g.pick(g.lexicon.frame("transitive"))
     human = [noun.is_human for noun in main.objects]
     if " " in main.en or (any(human) and not all(human)):
@@ -135,6 +146,7 @@ def object_pronoun(g: Grammar) -> Text:
 
 @frame(8)
 def giving(g: Grammar) -> Text:
+    """Say "Ele ensinou-te biologia.", "Elas dariam o figo à criança."."""
     if g.chance(0.5):
         clause = g.act("ditransitive", **g.features())
         other = g.human()
@@ -151,6 +163,7 @@ def giving(g: Grammar) -> Text:
 
 @frame(7)
 def adverbial_question(g: Grammar) -> Text:
+    """Say "Onde é que o primo trabalha?"."""
     word = g.one_of("where", "when", "when", "why", "why", "how")
     verbs = g.lexicon.plain("transitive", "intransitive", "prepositional")
     verbs += g.lexicon.frame("reflexive")
@@ -163,7 +176,7 @@ def adverbial_question(g: Grammar) -> Text:
     return sentence(clause.say(), "?")
 
 
-def _asking_object(g: Grammar, verb, asked: Text, **features) -> Text:
+def _asking_object(g: Grammar, verb: Verb, asked: Text, **features: object) -> Text:
     clause = g.clause(verb, question="object", asked=asked, **features)
     if clause.rest:
         raise Unsuitable
@@ -172,7 +185,7 @@ def _asking_object(g: Grammar, verb, asked: Text, **features) -> Text:
 
 @frame(5)
 def object_question(g: Grammar) -> Text:
-    """ "O que é que a Ana comprou?", "Com quem é que falaste?"."""
+    """Say "O que é que a Ana comprou?", "Com quem é que falaste?"."""
     main = g.pick(g.lexicon.frame("transitive", "prepositional"))
     human = [noun.is_human for noun in main.objects]
     if any(human) and not all(human):
@@ -185,6 +198,7 @@ def object_question(g: Grammar) -> Text:
 
 @frame(3)
 def how_many(g: Grammar) -> Text:
+    """Say "Quantas omeletes é que eles fizeram?"."""
     verbs = g.lexicon.plain("transitive")
     clause = g.act(among=verbs, tense=g.one_of("present", "preterite", "going_to"))
     nouns = [noun for noun in clause.verb.objects if noun.number == "count"]
@@ -198,6 +212,7 @@ def how_many(g: Grammar) -> Text:
 
 @frame(3)
 def who_did_it(g: Grammar) -> Text:
+    """Say "Quem reparou o aquecedor?"."""
     tense = g.one_of("preterite", "preterite", "going_to", "present")
     clause = g.act(among=g.lexicon.plain(*_VERBS), subject=Phrase("quem", "who"), tense=tense)
     g.add_time(clause, 0.4)
@@ -206,7 +221,7 @@ def who_did_it(g: Grammar) -> Text:
 
 @frame(4)
 def command(g: Grammar) -> Text:
-    """The polite imperative ("Feche a porta, por favor.") and, by name, the familiar negative."""
+    """Say the polite imperative ("Feche a porta, por favor.") or, by name, the familiar negative."""
     verbs = g.lexicon.plain("transitive", "prepositional") + g.lexicon.frame("reflexive")
     by_name = g.chance(0.4)
     negative = by_name or g.chance(0.3)
@@ -235,7 +250,7 @@ _OWNERS = {"I": "my", "you": "your", "he": "his", "she": "her", "we": "our", "th
 
 @frame(3)
 def own_body(g: Grammar) -> Text:
-    """ "Partiu o braço": what is one's own takes "the" in Portuguese, "his" in English."""
+    """Say "Partiu o braço": what is one's own takes "the" in Portuguese, "his" in English."""
     main = g.one_of(*_BODY_VERBS)
     nouns = [n for n in g.lexicon.category("body") if n.pt in _BODY_VERBS[main].split()]
     noun, subject = g.pick(nouns), g.person()

@@ -27,17 +27,17 @@ _JUDGEMENTS = [
 
 
 def comma(text: Text) -> Text:
-    """Adds a comma in both languages."""
+    """Add a comma in both languages."""
     return Text(text.pt + ",", text.en + ",")
 
 
 def someone(g: Grammar) -> Phrase:
-    """Says a person, mostly by name or noun."""
+    """Say a person, mostly by name or noun."""
     return g.human() if g.chance(0.6) else g.person()
 
 
 def infinitive(g: Grammar, form: str = "base") -> Text:
-    """Says "comprar pão" with "buy bread" or, if `form` is "ing", "buying bread"."""
+    """Say "comprar pão" with "buy bread" or, if `form` is "ing", "buying bread"."""
     verbs = g.lexicon.plain("transitive", "intransitive", "prepositional")
     clause = g.act(among=verbs, subject=Phrase("", ""), tense="future")
     act = Text(clause.verb.infinitive, english.inflect(clause.verb.en, form))
@@ -45,14 +45,14 @@ def infinitive(g: Grammar, form: str = "base") -> Text:
 
 
 def object_text(clause: Clause) -> Text:
-    """Says the object of a clause, after its verb's preposition."""
+    """Say the object of a clause, after its verb's preposition."""
     thing, preposition = clause.object, clause.verb.preposition
     pt = contract(preposition, thing.pt_object) if preposition else thing.pt
     return Text(pt, thing.en_object)
 
 
-def subordinate(g: Grammar, *frames: str, **features) -> Text:
-    """Says a clause that follows a conjunction."""
+def subordinate(g: Grammar, *frames: str, **features: object) -> Text:
+    """Say a clause that follows a conjunction."""
     clause = g.act(*(frames or _SIMPLE), subordinate=True, **features)
     clause.drop = False
     return clause.say()
@@ -60,6 +60,7 @@ def subordinate(g: Grammar, *frames: str, **features) -> Text:
 
 @frame(5)
 def says_that(g: Grammar) -> Text:
+    """Say "O senhor pensou que elas plantaram oliveiras."."""
     main = g.pick(g.lexicon.frame("clause"))
     tense = g.one_of("present", "present", "preterite")
     outer = g.clause(main, g.person(), tense=tense, negative=g.chance(0.15))
@@ -71,7 +72,7 @@ def says_that(g: Grammar) -> Text:
 
 @frame(6)
 def two_clauses(g: Grammar) -> Text:
-    """ "A Ana lê e o Pedro dorme.", "Corri porque o autocarro ia sair."."""
+    """Say "A Ana lê e o Pedro dorme.", "Corri porque o autocarro ia sair."."""
     tense = g.one_of("present", "preterite", "preterite", "going_to", "future", "habitual")
     verbs = g.lexicon.plain(*_SIMPLE) + g.lexicon.frame("reflexive")
     first = g.act(among=verbs, tense=tense, subject=someone(g))
@@ -84,7 +85,7 @@ def two_clauses(g: Grammar) -> Text:
 
 @frame(5)
 def when_it_happens(g: Grammar) -> Text:
-    """ "Quando a Ana chegar, vamos jantar.": a future subjunctive for an English present."""
+    """Say "Quando a Ana chegar, vamos jantar.": a future subjunctive for an English present."""
     word = g.one_of(Text("quando", "when"), Text("se", "if"), Text("assim que", "as soon as"))
     verbs = g.lexicon.plain(*_SIMPLE) + g.lexicon.frame("reflexive")
     first = g.act(among=verbs, subject=someone(g), tense="future_subjunctive", subordinate=True)
@@ -95,7 +96,7 @@ def when_it_happens(g: Grammar) -> Text:
 
 @frame(4)
 def if_it_were(g: Grammar) -> Text:
-    """ "Se eu tivesse dinheiro, compraria um carro.": "If I had money, I would buy a car."."""
+    """Say "Se eu tivesse dinheiro, compraria um carro.": "If I had money, I would buy a car."."""
     first = subordinate(g, tense="imperfect_subjunctive", subject=g.person())
     verbs = g.lexicon.plain("transitive", "intransitive", "prepositional")
     second = g.act(among=verbs, tense="conditional")
@@ -104,6 +105,7 @@ def if_it_were(g: Grammar) -> Text:
 
 @frame(3)
 def while_doing(g: Grammar) -> Text:
+    """Say "Eu estava a dançar enquanto ele estava a ler."."""
     verbs = g.lexicon.plain(*_SIMPLE)
     first = g.act(among=verbs, tense="past_progressive")
     second = g.act(among=verbs, subject=g.human(), tense="past_progressive")
@@ -112,7 +114,7 @@ def while_doing(g: Grammar) -> Text:
 
 @frame(4)
 def hopes_that(g: Grammar) -> Text:
-    """ "Espero que ela venha.": a present subjunctive for an English present."""
+    """Say "Espero que ela venha.": a present subjunctive for an English present."""
     pt, en = g.one_of(("esperar", "hope"), ("duvidar", "doubt"))
     outer = g.clause(verb(pt, en, "stative"), g.person(), tense="present")
     inner = subordinate(g, tense="subjunctive", subject=g.person())
@@ -121,7 +123,7 @@ def hopes_that(g: Grammar) -> Text:
 
 @frame(4)
 def wants_someone_to(g: Grammar) -> Text:
-    """ "Quero que tu leias o livro.": a subjunctive for an English infinitive."""
+    """Say "Quero que tu leias o livro.": a subjunctive for an English infinitive."""
     outer = g.clause(verb("querer", "want", "stative"), g.person(), tense="present")
     verbs = g.lexicon.plain(*_SIMPLE)
     inner = g.act(among=verbs, subject=g.person(), tense="subjunctive", subordinate=True)
@@ -142,7 +144,7 @@ _IT_IS = (
 
 @frame(5)
 def it_is_important(g: Grammar) -> Text:
-    """The personal infinitive: "É melhor estudarmos.", "It is better for us to study."."""
+    """Say the personal infinitive: "É melhor estudarmos.", "It is better for us to study."."""
     word = g.pick(_JUDGEMENTS)
     be = g.one_of(*_IT_IS)[g.chance(0.2)]
     judged = join(be, Text(word.pt, word.en))
@@ -160,7 +162,7 @@ def it_is_important(g: Grammar) -> Text:
 
 @frame(5)
 def before_and_after(g: Grammar) -> Text:
-    """ "Saiu sem pagar a conta.", "Viajei para ver o mar."."""
+    """Say "Saiu sem pagar a conta.", "Viajei para ver o mar."."""
     pt, en = g.one_of(
         ("antes de", "before"), ("depois de", "after"), ("sem", "without"), ("para", "to")
     )
@@ -173,7 +175,7 @@ def before_and_after(g: Grammar) -> Text:
 
 @frame(8)
 def passive(g: Grammar) -> Text:
-    """ "A carta foi escrita pela Ana.": the participle agrees in Portuguese."""
+    """Say "A carta foi escrita pela Ana.": the participle agrees in Portuguese."""
     main = g.pick([v for v in g.lexicon.frame("transitive") if v.flag != "stative"])
     if " " in main.en:
         raise Unsuitable
@@ -193,7 +195,7 @@ def passive(g: Grammar) -> Text:
 
 @frame(5)
 def thing_that(g: Grammar) -> Text:
-    """ "O livro que comprei é interessante."."""
+    """Say "O livro que comprei é interessante."."""
     main = g.pick([v for v in g.lexicon.frame("transitive") if not v.is_reflexive])
     noun = g.pick(main.objects)
     adjective = g.predicate(noun)
@@ -207,7 +209,7 @@ def thing_that(g: Grammar) -> Text:
 
 @frame(3)
 def person_with_whom(g: Grammar) -> Text:
-    """ "A mulher com quem falei é médica.", "The woman that I talked to is a doctor."."""
+    """Say "A mulher com quem falei é médica.", "The woman that I talked to is a doctor."."""
     verbs = [v for v in g.lexicon.frame("prepositional") if all(n.is_human for n in v.objects)]
     main, noun = g.pick(verbs), g.noun("person", "profession")
     head = g.the(noun, woman=g.chance(0.5))
@@ -219,7 +221,7 @@ def person_with_whom(g: Grammar) -> Text:
 
 @frame(5)
 def person_who(g: Grammar) -> Text:
-    """ "O homem que comprou a casa é médico."."""
+    """Say "O homem que comprou a casa é médico."."""
     noun = g.noun("person", "profession")
     head = g.the(noun, plural=g.chance(0.25), woman=g.chance(0.5))
     clause = g.act(*_SIMPLE, subject=replace(head, pt="que", en="who"))
@@ -248,6 +250,6 @@ def _and_is(g: Grammar, noun: Noun, subject: Phrase) -> Text:
 
 @frame(3)
 def opening(g: Grammar) -> Text:
-    """ "Felizmente, a Ana encontrou a chave."."""
+    """Say "Felizmente, a Ana encontrou a chave."."""
     clause = g.act(*_SIMPLE, subject=someone(g), **({"negative": True} if g.chance(0.25) else {}))
     return sentence(join(comma(g.text("opening")), clause.say()))

@@ -21,12 +21,12 @@ _PLAIN_STATES = ("dead", "alive", "seated", "armed", "awake", "unconscious", "di
 
 
 def statement(clause: Clause) -> Text:
-    """Says a clause with its full stop or question mark."""
+    """Say a clause with its full stop or question mark."""
     return sentence(clause.say(), "?" if clause.question else ".")
 
 
 def copula(g: Grammar, subject: Phrase, adjective: Adjective, **more) -> Clause:
-    """Makes a clause that says what its subject is like."""
+    """Make a clause that says what its subject is like."""
     be = ESTAR if adjective.copula == "estar" else SER
     more.setdefault("tense", g.one_of("present", "present", "present", "imperfect", "imperfect"))
     clause = g.clause(be, subject, **more)
@@ -35,7 +35,7 @@ def copula(g: Grammar, subject: Phrase, adjective: Adjective, **more) -> Clause:
 
 
 def quality(g: Grammar, subject: Phrase, adjective: Adjective, degree: float = 0.4) -> Text:
-    """Says an adjective that agrees with a subject, now and then with its degree."""
+    """Say an adjective that agrees with a subject, now and then with its degree."""
     form = Text(agree(adjective.pt, subject.gender, subject.is_plural), adjective.en)
     if adjective.flag in ("absolute", "attributive") or not g.chance(degree):
         return form
@@ -43,14 +43,14 @@ def quality(g: Grammar, subject: Phrase, adjective: Adjective, degree: float = 0
 
 
 def gendered(g: Grammar, clause: Clause) -> Phrase:
-    """Returns a clause's subject; "eu", "tu", "nós" and "vocês" are women half of the time."""
+    """Return a clause's subject; "eu", "tu", "nós" and "vocês" are women half of the time."""
     if clause.subject.pt in ("eu", "tu", "nós", "vocês") and g.chance(0.5):
         return replace(clause.subject, gender="f")
     return clause.subject
 
 
 def described(g: Grammar) -> tuple[Noun, Adjective]:
-    """Picks a noun and an adjective that can be said of it."""
+    """Pick a noun and an adjective that can be said of it."""
     if g.chance(0.5):
         noun = g.pick(g.lexicon.nouns)
         adjective = g.predicate(noun)
@@ -64,13 +64,14 @@ def described(g: Grammar) -> tuple[Noun, Adjective]:
 
 
 def comparable(g: Grammar) -> Adjective:
-    """Picks an adjective that has degrees and suits many nouns."""
+    """Pick an adjective that has degrees and suits many nouns."""
     adjectives = g.lexicon.adjectives
     return g.pick([a for a in adjectives if a.copula == "ser" and not a.flag and a.nouns[5:]])
 
 
 @frame(17)
 def is_like(g: Grammar) -> Text:
+    """Say "O cobertor estava molhado."."""
     noun, adjective = described(g)
     if noun.is_human and g.chance(0.5):
         subject = g.person()
@@ -81,6 +82,7 @@ def is_like(g: Grammar) -> Text:
 
 @frame(3)
 def will_be_like(g: Grammar) -> Text:
+    """Say "O urso será pesado.", "O forno seria estranho."."""
     noun, adjective = described(g)
     subject = g.about(noun) if noun.number == "count" else g.the(noun)
     return statement(copula(g, subject, adjective, tense=g.one_of("future", "conditional")))
@@ -88,7 +90,7 @@ def will_be_like(g: Grammar) -> Text:
 
 @frame(4)
 def becomes(g: Grammar) -> Text:
-    """ "Ficou triste", "parece cansada", "sentimo-nos sozinhos"."""
+    """Say "Ficou triste", "parece cansada", "sentimo-nos sozinhos"."""
     states = [a for a in g.lexicon.adjectives if a.copula == "estar" and a.nouns[0].is_human]
     adjective = g.pick([a for a in states if a.en not in _PLAIN_STATES])
     main, tense = g.one_of(
@@ -105,7 +107,7 @@ def becomes(g: Grammar) -> Text:
 
 @frame(3)
 def two_qualities(g: Grammar) -> Text:
-    """ "Estou cansada, mas feliz.": two adjectives agree with one subject."""
+    """Say "Estou cansada, mas feliz.": two adjectives agree with one subject."""
     kind, person = g.one_of("ser", "estar"), g.lexicon.category("person")[0]
     found = [a for a in g.lexicon.adjectives if a.copula == kind and person in a.nouns]
     first, second = g.pick(found), g.pick(found)
@@ -122,7 +124,7 @@ def two_qualities(g: Grammar) -> Text:
 
 @frame(7)
 def this_is(g: Grammar) -> Text:
-    """ "Esta é uma casa moderna.", "Aqueles são livros raros."."""
+    """Say "Esta é uma casa moderna.", "Aqueles são livros raros."."""
     adjective = g.pick(g.lexicon.adjectives)
     noun = g.pick(adjective.nouns)
     if adjective.flag == "pred" or noun.number != "count" or noun.category == "family":
@@ -141,7 +143,7 @@ def this_is(g: Grammar) -> Text:
 
 @frame(2)
 def what_a(g: Grammar) -> Text:
-    """ "Que casa tão bonita!": an exclamation."""
+    """Say "Que casa tão bonita!": an exclamation."""
     adjective = comparable(g)
     noun = g.pick([n for n in adjective.nouns if n.number == "count"])
     what = noun_phrase(noun, g.determiner("indefinite"), adjective=adjective, woman=g.chance(0.5))
@@ -150,7 +152,7 @@ def what_a(g: Grammar) -> Text:
 
 @frame(7)
 def comparison(g: Grammar) -> Text:
-    """ "A Ana é mais alta do que o Pedro.", "Isto não é tão caro como aquilo."."""
+    """Say "A Ana é mais alta do que o Pedro.", "Isto não é tão caro como aquilo."."""
     adjective = comparable(g)
     noun = g.pick(adjective.nouns)
     rivals = [n for n in adjective.nouns if n.category == noun.category and n is not noun]
@@ -186,7 +188,7 @@ def _more(adjective: Adjective, form: str, subject: Phrase) -> str:
 
 @frame(4)
 def superlative(g: Grammar) -> Text:
-    """ "A Ana é a aluna mais inteligente da escola."."""
+    """Say "A Ana é a aluna mais inteligente da escola."."""
     adjective = comparable(g)
     noun = g.pick([n for n in adjective.nouns if n.number == "count" and n.pt != "elevador"])
     woman = bool(noun.feminine) and g.chance(0.5)
@@ -209,7 +211,7 @@ def superlative(g: Grammar) -> Text:
 
 @frame(6)
 def profession(g: Grammar) -> Text:
-    """ "Ela é médica.": no article in Portuguese, "a" in English; or "quer ser médica"."""
+    """Say "Ela é médica.": no article in Portuguese, "a" in English; or "quer ser médica"."""
     noun, subject = g.noun("profession"), g.person()
     control = None
     tense = g.one_of("present", "present", "imperfect", "future")
@@ -231,7 +233,7 @@ def profession(g: Grammar) -> Text:
 
 @frame(4)
 def owned_thing(g: Grammar) -> Text:
-    """ "O carro do professor está avariado."."""
+    """Say "O carro do professor está avariado."."""
     noun = g.noun(*_GOODS, "animal")
     adjective = g.predicate(noun)
     if noun.number != "count" or not adjective:
@@ -246,7 +248,7 @@ _MINE = {"mine": ("meu", "minha"), "yours": ("teu", "tua"), "ours": ("nosso", "n
 
 @frame(3)
 def is_mine(g: Grammar) -> Text:
-    """ "Este livro é meu.", "Aquela mala é da Ana."."""
+    """Say "Este livro é meu.", "Aquela mala é da Ana."."""
     noun = g.noun(*_GOODS, "animal")
     subject = noun_phrase(noun, g.determiner("demonstrative"), plural=g.chance(0.3))
     clause = Clause(subject, SER, "present", negative=g.chance(0.25))
@@ -262,7 +264,7 @@ def is_mine(g: Grammar) -> Text:
 
 @frame(4)
 def material(g: Grammar) -> Text:
-    """ "A mesa é feita de madeira."."""
+    """Say "A mesa é feita de madeira."."""
     noun, stuff = g.noun("furniture", "clothes", "thing"), g.noun("material")
     clause = Clause(g.about(noun), verb("ser", "be"), "present", negative=g.chance(0.2))
     made = agree("feito", clause.subject.gender, clause.subject.is_plural)

@@ -36,13 +36,14 @@ _LIVE = verb("viver", "live")
 
 
 def country(g: Grammar, preposition: str, en: str) -> Text:
-    """Says a country or city after a preposition: "no Brasil", "in Brazil"."""
+    """Say a country or city after a preposition: "no Brasil", "in Brazil"."""
     place = g.pick(g.lexicon.countries if g.chance(0.5) else g.lexicon.cities)
     return Text(contract(preposition, place.with_article), f"{en} {place.en}")
 
 
 @frame(7)
 def is_where(g: Grammar) -> Text:
+    """Say "As camisas estão debaixo da cómoda."."""
     noun = g.noun(*_PORTABLE, "animal", "person", "profession", "family")
     subject = g.about(noun) if noun.number == "count" else g.the(noun)
     alive = noun.is_human or noun.category == "animal"
@@ -63,7 +64,7 @@ def is_where(g: Grammar) -> Text:
 
 @frame(4)
 def building_where(g: Grammar) -> Text:
-    """ "O museu fica ao lado da estação."."""
+    """Say "O museu fica ao lado da estação."."""
     subject, other = g.the(g.noun("building")), g.the(g.noun("building", "outdoor"))
     if subject == other:
         raise Unsuitable
@@ -75,7 +76,7 @@ def building_where(g: Grammar) -> Text:
 
 @frame(9)
 def there_is(g: Grammar) -> Text:
-    """Há, havia, vai haver: one form in Portuguese, agreement in number in English."""
+    """Say "há", "havia", "vai haver": one form in Portuguese, number agreement in English."""
     noun = g.noun(*_FOUND_IN)
     negative = g.chance(0.2)
     phrase = _found(g, noun, negative)
@@ -117,7 +118,7 @@ def _found(g: Grammar, noun: Noun, negative: bool) -> Phrase:
 
 @frame(3)
 def where_is_it(g: Grammar) -> Text:
-    """A question and its answer: "it", "he" or "she" comes from the question."""
+    """Say a question and its answer: "it", "he" or "she" comes from the question."""
     noun = g.noun("thing", "clothes", "reading", "person", "profession", "family")
     if noun.is_human and g.chance(0.5):
         subject = named(g.pick(g.lexicon.names))
@@ -140,7 +141,7 @@ def where_is_it(g: Grammar) -> Text:
 
 @frame(3)
 def comes_from(g: Grammar) -> Text:
-    """ "O João é do Porto.", "Vivemos em Londres.", "Elas viajaram para o Japão."."""
+    """Say "O João é do Porto.", "Vivemos em Londres.", "Elas viajaram para o Japão."."""
     main = g.one_of(SER, _LIVE, verb("ir", "go", "go"), verb("viajar", "travel", "once"))
     links = {"ser": ("de", "from"), "viver": ("em", "in"), "ir": ("a", "to")}
     tense = "present" if main is SER else g.one_of("preterite", "preterite", "future")
@@ -155,7 +156,7 @@ def comes_from(g: Grammar) -> Text:
 
 @frame(3)
 def nationality(g: Grammar) -> Text:
-    """ "Ela é brasileira.", "Este vinho é francês."."""
+    """Say "Ela é brasileira.", "Este vinho é francês."."""
     adjective = g.pick(g.lexicon.nationalities)
     subject = g.person()
     if g.chance(0.4):
@@ -170,7 +171,7 @@ def nationality(g: Grammar) -> Text:
 
 @frame(3)
 def language(g: Grammar) -> Text:
-    """ "Falas grego?", "Estou a aprender árabe."."""
+    """Say "Falas grego?", "Estou a aprender árabe."."""
     tongue = g.pick(g.lexicon.languages)
     main = g.one_of(*_LEARN, _UNDERSTAND)
     tense = g.one_of("present", "progressive", "going_to", "preterite")

@@ -44,6 +44,7 @@ _TER = {en: verb("ter", en, "stative") for en in ("be", "have", "miss")}
 
 @frame(4)
 def weather(g: Grammar) -> Text:
+    """Say "Está a nevar na China.", "Estava um pouco de vento."."""
     where = country(g, "em", "in") if g.chance(0.7) else Text("", "")
     if g.chance(0.5):
         falling = g.pick(_FALLING)
@@ -67,7 +68,7 @@ def weather(g: Grammar) -> Text:
 
 @frame(5)
 def hungry(g: Grammar) -> Text:
-    """ "Tenho fome.", "I am hungry."."""
+    """Say "Tenho fome.", "I am hungry."."""
     state = g.pick(_STATES)
     tense = g.one_of("present", "present", "imperfect", "future", "preterite")
     clause = g.clause(_TER["be"], g.person(), tense=tense, **g.features())
@@ -85,7 +86,7 @@ def hungry(g: Grammar) -> Text:
 
 @frame(3)
 def ill(g: Grammar) -> Text:
-    """ "Tenho febre.", "Ela teve uma alergia."."""
+    """Say "Tenho febre.", "Ela teve uma alergia."."""
     if g.chance(0.2):
         symptom = g.pick(_SYMPTOMS)
         thing = Phrase(symptom.pt, symptom.en)
@@ -100,7 +101,7 @@ def ill(g: Grammar) -> Text:
 
 @frame(4)
 def misses(g: Grammar) -> Text:
-    """ "Tenho saudades da Ana.", "I miss Ana."."""
+    """Say "Tenho saudades da Ana.", "I miss Ana."."""
     missed = g.human() if g.chance(0.6) else g.the(g.noun("food", "animal", "outdoor"))
     tense = g.one_of("present", "present", "imperfect")
     clause = g.clause(_TER["miss"], g.person(), tense=tense, **g.features())
@@ -110,7 +111,7 @@ def misses(g: Grammar) -> Text:
 
 @frame(3)
 def aches(g: Grammar) -> Text:
-    """ "Dói-me a cabeça.", "Não lhe doem os pés.": the ache is the subject in both languages."""
+    """Say "Dói-me a cabeça.", "Não lhe doem os pés.": the ache is the subject in both languages."""
     noun = g.noun("body")
     if noun.number != "count" or noun.pt == "lábio":
         raise Unsuitable
@@ -132,6 +133,7 @@ def aches(g: Grammar) -> Text:
 
 @frame(7)
 def at_the_restaurant(g: Grammar) -> Text:
+    """Say "Queria fruta, por favor."."""
     noun = g.noun("food", "drink", "food", "clothes", "reading", "thing", "ingredient")
     many = noun.number == "count" and g.chance(0.4)
     kind = "number" if many else "indefinite" if noun.number == "count" else "bare"
@@ -152,7 +154,7 @@ def at_the_restaurant(g: Grammar) -> Text:
 
 @frame(4)
 def by_train(g: Grammar) -> Text:
-    """Tickets and departures: "A que horas sai o comboio para Faro?"."""
+    """Ask for tickets and departures: "A que horas sai o comboio para Faro?"."""
     vehicles = ("comboio", "autocarro", "avião", "navio", "barco")
     vehicle = g.pick([n for n in g.lexicon.category("vehicle") if n.pt in vehicles])
     the, to = g.the(vehicle), country(g, "para", "to")
@@ -177,6 +179,7 @@ def by_train(g: Grammar) -> Text:
 
 @frame(3)
 def asking_the_way(g: Grammar) -> Text:
+    """Say "Onde fica a piscina?", "Há um museu perto daqui?"."""
     noun = g.noun("building", "outdoor")
     the, a = g.the(noun), noun_phrase(noun, g.determiner("indefinite"))
     nearest = "próxima" if noun.gender == "f" else "próximo"
@@ -193,7 +196,7 @@ def asking_the_way(g: Grammar) -> Text:
 
 @frame(3)
 def may_i(g: Grammar) -> Text:
-    """ "É proibido fumar aqui.", "Não se pode nadar neste lago.": what one may do."""
+    """Say "É proibido fumar aqui.", "Não se pode nadar neste lago.": what one may do."""
     verbs: tuple[Verb, ...] = g.lexicon.plain("intransitive")
     main, where = g.pick(verbs), g.place()
     pt, en = g.one_of(
@@ -232,6 +235,7 @@ _AND_THEN = (
 
 @frame(2)
 def greeting(g: Grammar) -> Text:
+    """Say "Bom dia, Helena!", "Obrigado, senhor Silva."."""
     name, title = g.pick(g.lexicon.names).en, g.one_of(*_SURNAMES)
     pt, en = g.one_of((name, name), (f"senhor {title}", f"Mr {title}"))
     hello = g.one_of(*_GREETINGS)

@@ -39,7 +39,7 @@ _ENDURING = words(
 
 
 def hour(g: Grammar) -> Text:
-    """Says "at" some time of day."""
+    """Say "at" some time of day."""
     if g.chance(0.08):
         return g.one_of(Text("ao meio-dia", "at noon"), Text("à meia-noite", "at midnight"))
     if g.chance(0.12):
@@ -49,7 +49,7 @@ def hour(g: Grammar) -> Text:
 
 
 def past_day(g: Grammar) -> Text:
-    """Says on which day, in which month or when it happened."""
+    """Say on which day, in which month or when it happened."""
     month = g.pick(MONTHS)
     number, year = g.chooser.number(1, 28), g.chooser.number(1950, 2025)
     return g.one_of(
@@ -63,7 +63,7 @@ def past_day(g: Grammar) -> Text:
 
 @frame(5)
 def what_time(g: Grammar) -> Text:
-    """ "A reunião começa às nove e meia.", "A que horas é que o museu abre?"."""
+    """Say "A reunião começa às nove e meia.", "A que horas é que o museu abre?"."""
     noun, main = g.noun("event"), g.pick(_BEGIN)
     if g.chance(0.35):
         noun, main = g.noun("building"), g.pick(_OPEN)
@@ -83,7 +83,7 @@ def what_time(g: Grammar) -> Text:
 
 @frame(3)
 def routine(g: Grammar) -> Text:
-    """ "Levanto-me às sete."."""
+    """Say "Levanto-me às sete."."""
     tense = g.one_of("present", "preterite", "preterite", "going_to")
     clause = g.act(among=g.lexicon.verbs_named(*_ROUTINE), tense=tense, **g.features())
     clause.rest.insert(0, hour(g))
@@ -93,6 +93,7 @@ def routine(g: Grammar) -> Text:
 
 @frame(1)
 def it_is_time(g: Grammar) -> Text:
+    """Say "São cinco menos um quarto."."""
     time = clock(one := g.pick(UNITS[:12]), g.one_of(*CLOCK_MINUTES))
     pt = "é" if one.en == "one" else "são"
     already = g.one_of(("", ""), ("já ", "already "))
@@ -101,7 +102,7 @@ def it_is_time(g: Grammar) -> Text:
 
 @frame(3)
 def dates(g: Grammar) -> Text:
-    """ "A festa é no sábado.", "Hoje é dia 3 de maio.", "A Ana nasceu em 1985."."""
+    """Say "A festa é no sábado.", "Hoje é dia 3 de maio.", "A Ana nasceu em 1985."."""
     kind = g.one_of("event", "event", "today", "born")
     if kind == "event":
         tense = g.one_of("preterite", "future", "present")
@@ -126,7 +127,7 @@ def dates(g: Grammar) -> Text:
 
 @frame(4)
 def long_ago(g: Grammar) -> Text:
-    """ "Comprei o carro há dois anos.", "Ela vai casar-se daqui a três meses."."""
+    """Say "Comprei o carro há dois anos.", "Ela vai casar-se daqui a três meses."."""
     length = period(g.pick(UNITS[1:]), g.pick(PERIODS))
     if g.chance(0.6):
         clause = g.act("transitive", "reflexive", "prepositional", tense="preterite")
@@ -142,7 +143,7 @@ def long_ago(g: Grammar) -> Text:
 
 @frame(3)
 def how_long(g: Grammar) -> Text:
-    """ "Trabalho aqui há dez anos.", "Dormi durante oito horas."."""
+    """Say "Trabalho aqui há dez anos.", "Dormi durante oito horas."."""
     if g.chance(0.5):
         clause = g.act(among=g.lexicon.verbs_named(*_LASTING), tense="since")
         if clause.verb.pt in ("trabalhar", "treinar"):
@@ -160,7 +161,7 @@ def how_long(g: Grammar) -> Text:
 
 @frame(3)
 def age(g: Grammar) -> Text:
-    """ "A Ana tem vinte anos."."""
+    """Say "A Ana tem vinte anos."."""
     number = g.pick(UNITS[1:])
     if g.chance(0.5):
         number = two_digits(g.pick(TENS), g.pick(UNITS[:9]))
@@ -172,7 +173,7 @@ def age(g: Grammar) -> Text:
 
 @frame(5)
 def price(g: Grammar) -> Text:
-    """ "A camisa custa vinte euros.", "Quanto custam estes sapatos?"."""
+    """Say "A camisa custa vinte euros.", "Quanto custam estes sapatos?"."""
     noun = g.noun(*_GOODS)
     if noun.number == "mass":
         raise Unsuitable
@@ -191,7 +192,7 @@ def price(g: Grammar) -> Text:
 
 
 def euros(g: Grammar) -> Text:
-    """Says an amount of money in words or figures."""
+    """Say an amount of money in words or figures."""
     kind = g.one_of("unit", "two digits", "hundred", "figures")
     if kind == "figures":
         whole, cents = g.chooser.number(2, 99), g.one_of("25", "50", "75", "95")

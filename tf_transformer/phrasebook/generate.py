@@ -20,13 +20,13 @@ from tf_transformer.phrasebook.lexicon import Adjective, Lexicon, Noun, Verb
 
 Pair = tuple[str, str]
 SIZES = {"train": 60_000, "validation": 1_000, "test": 1_000}
-# More than is wanted, for some pairs fall out when the splits are kept apart.
+# More than needed, as some pairs are dropped when the splits are kept apart.
 _SPARE = {"train": 1.02, "test": 1.5, "validation": 1.5}
 _HELD_PER_THOUSAND = {"validation": 10, "test": 10}
 
 
 def held_split(first: str, second: str) -> str:
-    """Returns the only split where two words may stand in one sentence.
+    """Return the only split where two words may stand in the same sentence.
 
     The answer depends on the two words alone, so that adding words or frames moves no pair.
     """
@@ -40,7 +40,7 @@ def held_split(first: str, second: str) -> str:
 
 
 def split_of(used: list[object]) -> str | None:
-    """Returns the split of a sentence by the pairs of words in it; None if it fits no split."""
+    """Return the split of a sentence by the pairs of words in it; None if it fits no split."""
     content = [entry for entry in used if isinstance(entry, Noun | Verb | Adjective)]
     entries = content if len(content) > 1 else used
     lemmas = sorted({f"{entry.pt}={entry.en}" for entry in entries})
@@ -51,17 +51,27 @@ def split_of(used: list[object]) -> str | None:
 
 
 def generate_splits(seed: int = 20, sizes: dict[str, int] = SIZES) -> dict[str, list[Pair]]:
-    """Generates the corpus: distinct (Portuguese, English) pairs by split.
+    """Generate the corpus: distinct (Portuguese, English) pairs by split.
 
     A sentence is in test or validation because it has a pair of words, such as (read, poem),
     that never stand together in train; each of its words, and their forms, do occur in train.
 
     Args:
-        seed: an integer; the same seed gives the same corpus on every machine.
-        sizes: the number of pairs in "train", "validation" and "test".
+        seed: an int; the same seed gives the same corpus on every machine. Defaults to 20.
+        sizes: the number of pairs in `"train"`, `"validation"` and `"test"`. Defaults to 60,000,
+            1,000 and 1,000.
 
     Returns:
         The pairs of each split. No sentence, in either language, is in two splits.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        sizes = {"train": 500, "validation": 1, "test": 1}
+        splits = tft.phrasebook.generate_splits(sizes=sizes)
+        portuguese, english = splits["train"][0]
+        ```
     """
     chooser = Chooser(seed)
     grammar = Grammar(Lexicon(), chooser)
@@ -81,7 +91,7 @@ def generate_splits(seed: int = 20, sizes: dict[str, int] = SIZES) -> dict[str, 
 
 
 def _trim(found: dict[str, dict[str, str]], sizes: dict[str, int]) -> dict[str, list[Pair]]:
-    """Cuts each split to its size, and keeps splits apart on both sides."""
+    """Cut each split to its size, and keeps splits apart on both sides."""
     held = {side for split in _HELD_PER_THOUSAND for pair in found[split].items() for side in pair}
     train = [pair for pair in found["train"].items() if held.isdisjoint(pair)][: sizes["train"]]
     known = {word for pair in train for side in pair for word in side.split()}

@@ -25,7 +25,7 @@ from tf_transformer.phrasebook.phrases import (
 from tf_transformer.phrasebook.portuguese import conjugate, contract
 from tf_transformer.phrasebook.tables import read_table, words
 
-# Which tenses suit a verb, by its flag; the weights are relative.
+# The tenses that suit a verb, by its flag; the weights are relative.
 _TENSES = {
     "": {
         "present": 20,
@@ -43,7 +43,7 @@ _TENSES = {
     "go": {"going": 25, "preterite": 35, "future": 15, "conditional": 8, "habitual": 8},
     "once": {"preterite": 60, "going_to": 25, "future": 15},
 }
-# Which time expressions suit a tense.
+# The time expressions that suit a tense.
 _TIMES = {
     "present": "habit",
     "going": "future",
@@ -66,7 +66,7 @@ _PARTNERS = ("marido", "esposa", "namorado", "namorada")
 
 
 def verb(pt: str, en: str, flag: str = "") -> Verb:
-    """Makes a verb that a frame itself needs."""
+    """Make a verb that only a frame needs."""
     return Verb(pt, en, "", (), (), flag)
 
 
@@ -97,26 +97,26 @@ class Grammar:
     # Words.
 
     def noun(self, *categories: str) -> Noun:
-        """Picks a noun of some semantic classes."""
+        """Pick a noun of some semantic classes."""
         return self.pick(self.lexicon.category(*categories))
 
     def text(self, *kinds: str) -> Text:
-        """Picks an adverb of some kinds, as text."""
+        """Pick an adverb of some kinds, as text."""
         adverb = self.pick(self.lexicon.kind(*kinds))
         return Text(adverb.pt, adverb.en)
 
     def attribute(self, noun: Noun) -> Adjective | None:
-        """Picks an adjective that can stand beside a noun, if there is one."""
+        """Pick an adjective that can stand beside a noun, if there is one."""
         found = [a for a in self._adjectives[noun] if a.flag != "pred"]
         return self.pick(found) if found else None
 
     def predicate(self, noun: Noun) -> Adjective | None:
-        """Picks an adjective that can follow a copula, if there is one."""
+        """Pick an adjective that can follow a copula, if there is one."""
         found = [a for a in self._adjectives[noun] if a.flag != "attributive"]
         return self.pick(found) if found else None
 
     def determiner(self, *kinds: str) -> Determiner:
-        """Picks a determiner of some kinds; a kind named twice is twice as likely."""
+        """Pick a determiner of some kinds; a kind named twice is twice as likely."""
         kind = self.one_of(*kinds)
         if kind == "number":
             return number_determiner(self.pick(UNITS[1:12]))
@@ -125,7 +125,7 @@ class Grammar:
     # Noun phrases.
 
     def the(self, noun: Noun, *, plural: bool = False, woman: bool = False) -> Phrase:
-        """Says a noun with its definite article, or a possessive for one's family.
+        """Say a noun with its definite article, or a possessive for one's family.
 
         English has no article before subjects, sports and qualities: "A música é fácil.".
         """
@@ -139,7 +139,7 @@ class Grammar:
         return noun_phrase(noun, det, plural=plural, woman=woman)
 
     def about(self, noun: Noun, *, plural: float = 0.25) -> Phrase:
-        """Says a noun that the listener knows: "the teacher", "my cats", "this bridge".
+        """Say a noun that the listener knows: "the teacher", "my cats", "this bridge".
 
         Args:
             noun: the noun.
@@ -154,24 +154,24 @@ class Grammar:
         return noun_phrase(noun, self.determiner(*kinds), plural=many, woman=woman)
 
     def human(self) -> Phrase:
-        """Says a person by name or noun."""
+        """Say a person by name or noun."""
         if self.chance(0.25):
             return named(self.pick(self.lexicon.names))
         return self.about(self.noun("profession", "person", "family"))
 
     def person(self) -> Phrase:
-        """Says a person: by pronoun, name or noun."""
+        """Say a person: by pronoun, name or noun."""
         return self.one_of(*PRONOUNS) if self.chance(0.42) else self.human()
 
     def subject(self, verb: Verb) -> Phrase:
-        """Says a subject that makes sense with a verb."""
+        """Say a subject that makes sense with a verb."""
         others = [noun for noun in verb.subjects if not noun.is_human]
         if not others or (len(others) < len(verb.subjects) and self.chance(0.75)):
             return self.person()
         return self.about(self.pick(others))
 
     def thing(self, noun: Noun, *, modified: float = 0.27) -> Phrase:
-        """Says a noun with any determiner that suits it and now and then an adjective.
+        """Say a noun with any determiner that suits it and now and then an adjective.
 
         Args:
             noun: the noun.
@@ -201,7 +201,7 @@ class Grammar:
         return noun_phrase(noun, self.determiner(*kinds), **features)
 
     def place(self, *categories: str) -> Text:
-        """Says where: "na cozinha", "in the kitchen"; by default also "aqui", "here"."""
+        """Say where: "na cozinha", "in the kitchen"; by default also "aqui", "here"."""
         if not categories and self.chance(0.15):
             return self.text("place")
         noun = self.noun(*(categories or ("room", "building", "outdoor")))
@@ -212,9 +212,13 @@ class Grammar:
     # Clauses.
 
     def act(
-        self, *frames: str, among: tuple[Verb, ...] = (), subject: Phrase | None = None, **features
+        self,
+        *frames: str,
+        among: tuple[Verb, ...] = (),
+        subject: Phrase | None = None,
+        **features: object,
     ) -> Clause:
-        """Makes a clause with a verb of some frames, or among some verbs, and its object."""
+        """Make a clause with its object, and a verb of some frames, or among some verbs."""
         verbs = among or self.lexicon.frame(*frames)
         verb, noun = self._verb_and_object(verbs)
         clause = self.clause(verb, subject, **features)
@@ -226,20 +230,20 @@ class Grammar:
         if verbs not in self._objects:
             self._objects[verbs] = ObjectIndex(verbs)
         index = self._objects[verbs]
-        if self.chance(0.5 * index.share):  # nouns that few verbs take have their turn too
+        if self.chance(0.5 * index.share):  # so that nouns that few verbs take have their turn
             noun = self.pick(index.nouns)
             return self.pick(index.verbs_taking[noun]), noun
         verb = self.pick(verbs)
         return verb, self.pick(verb.objects) if verb.objects else None
 
     def object(self, verb: Verb, noun: Noun) -> Phrase:
-        """Says a noun as the object of a verb."""
+        """Say a noun as the object of a verb."""
         if verb.pt == "tocar" and noun.category == "instrument":
             return Phrase(noun.pt, f"the {noun.en}")
         return self.thing(noun)
 
-    def clause(self, verb: Verb, subject: Phrase | None = None, **features) -> Clause:
-        """Makes a clause whose tense suits the verb and whose subject may be dropped."""
+    def clause(self, verb: Verb, subject: Phrase | None = None, **features: object) -> Clause:
+        """Make a clause whose tense suits the verb and whose subject may be dropped."""
         subject = subject or self.subject(verb)
         if "tense" not in features:
             flag = (features.get("control") or verb).flag
@@ -254,7 +258,7 @@ class Grammar:
         return clause
 
     def _settle(self, clause: Clause) -> None:
-        """Mends what Portuguese would not say, or would say like something else."""
+        """Mend what Portuguese does not say, or what would be ambiguous in it."""
         verbs = [v for v in (clause.control, clause.verb) if v]
         if clause.tense == "perfect" and not clause.negative and not clause.before:
             never = not clause.question and self.chance(0.5)
@@ -270,7 +274,7 @@ class Grammar:
             clause.rest.append(self.text("past"))
 
     def add_time(self, clause: Clause, probability: float = 0.65) -> None:
-        """Adds a time expression or frequency adverb that suits the tense."""
+        """Add a time expression or frequency adverb that suits the tense."""
         if clause.tense == "present" and (clause.control or clause.verb).flag == "stative":
             return
         has_past = clause.tense == "preterite" and clause.rest and _looks_past(clause)
@@ -284,8 +288,8 @@ class Grammar:
         else:
             clause.rest.append(self.text(_TIMES[clause.tense]))
 
-    def features(self) -> dict:
-        """Picks affirmation, denial or a yes-no question, as features of a clause."""
+    def features(self) -> dict[str, bool | str]:
+        """Pick affirmation, denial or a yes-no question, as features of a clause."""
         mood = self.chooser.weighted({"say": 64, "deny": 20, "ask": 16})
         return {
             "say": {},
@@ -299,6 +303,6 @@ def _looks_past(clause: Clause) -> bool:
 
 
 def number_determiner(number: Entry) -> Determiner:
-    """Makes a plural determiner of a number."""
+    """Make a plural determiner of a number."""
     forms = {("m", True): number.pt, ("f", True): feminine(number.pt)}
     return Determiner(number.pt, number.en, "number", forms, ("", number.en))

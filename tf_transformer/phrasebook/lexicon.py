@@ -147,7 +147,7 @@ class ObjectIndex:
         for verb in verbs:
             for noun in verb.objects:
                 self.verbs_taking.setdefault(noun, []).append(verb)
-        # A noun of one verb alone would make that verb far too frequent.
+        # A noun that only one verb takes would make that verb far too frequent.
         self.nouns = tuple(n for n, found in self.verbs_taking.items() if found[1:])
         self.share = sum(bool(verb.objects) for verb in verbs) / len(verbs) if self.nouns else 0
 
@@ -197,7 +197,7 @@ class Lexicon:
         ]
 
     def select(self, selection: str) -> tuple[Noun, ...]:
-        """Returns the nouns that a list such as "food,drink,carta" (classes and nouns) names."""
+        """Return the nouns that a list such as "food,drink,carta" (classes and nouns) names."""
         found = {}
         for word in filter(None, selection.split(",")):
             nouns = self._by_name.get(f"[{word}]") or self._by_name[word]
@@ -206,25 +206,25 @@ class Lexicon:
 
     @functools.cache  # noqa: B019  (one lexicon lives as long as the program)
     def category(self, *categories: str) -> tuple[Noun, ...]:
-        """Returns the nouns of some semantic classes."""
+        """Return the nouns of some semantic classes."""
         return tuple(noun for noun in self.nouns if noun.category in categories)
 
     @functools.cache  # noqa: B019
     def frame(self, *frames: str) -> tuple[Verb, ...]:
-        """Returns the verbs of some frames."""
+        """Return the verbs of some frames."""
         return tuple(verb for verb in self.verbs if verb.frame in frames)
 
     @functools.cache  # noqa: B019
     def plain(self, *frames: str) -> tuple[Verb, ...]:
-        """Returns the verbs of some frames for ordinary actions: no states, no reflexives."""
+        """Return the verbs of some frames for ordinary actions: no states, no reflexives."""
         return tuple(v for v in self.frame(*frames) if not v.flag and not v.is_reflexive)
 
     @functools.cache  # noqa: B019
     def verbs_named(self, *names: str) -> tuple[Verb, ...]:
-        """Returns the verbs with these lemmas, in every frame."""
+        """Return the verbs with these lemmas, in every frame."""
         return tuple(verb for verb in self.verbs if verb.pt in names)
 
     @functools.cache  # noqa: B019
     def kind(self, *kinds: str) -> tuple[Adverb, ...]:
-        """Returns the adverbs of some kinds."""
+        """Return the adverbs of some kinds."""
         return tuple(adverb for adverb in self.adverbs if adverb.kind in kinds)

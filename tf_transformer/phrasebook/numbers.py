@@ -35,7 +35,7 @@ PERIODS = _entries("minuto=minute hora=hour dia=day semana=week mês=month ano=y
 
 
 def feminine(number: str) -> str:
-    """Returns a number as it stands before a feminine noun: duas, trinta e uma, duzentas."""
+    """Return a number as it stands before a feminine noun: duas, trinta e uma, duzentas."""
     head, space, last = number.rpartition(" ")
     last = {"um": "uma", "dois": "duas"}.get(last, last)
     if last.endswith("entos"):
@@ -44,12 +44,12 @@ def feminine(number: str) -> str:
 
 
 def two_digits(tens: Entry, unit: Entry) -> Text:
-    """Joins tens and units: "trinta e dois", "thirty-two"."""
+    """Join tens and units: "trinta e dois", "thirty-two"."""
     return Text(f"{tens.pt} e {unit.pt}", f"{tens.en}-{unit.en}")
 
 
 def clock(hour: Entry, minutes: str) -> Text:
-    """Says a time of day after "at" (às) or "it is" (são).
+    """Say a time of day after "at" (às) or "it is" (são).
 
     Args:
         hour: one of the first twelve numbers.
@@ -82,24 +82,24 @@ CLOCK_MINUTES = (
 
 
 def at_clock(hour: Entry, minutes: str) -> Text:
-    """Says "at" a time: "à uma e meia", "às três menos dez"."""
+    """Say "at" a time: "à uma e meia", "às três menos dez"."""
     time = clock(hour, minutes)
     return Text(("à " if hour.en == "one" else "às ") + time.pt, f"at {time.en}")
 
 
 def on_weekday(day: Entry) -> Text:
-    """Says "on Monday"."""
+    """Say "on Monday"."""
     return Text(("no " if day.pt[-1] == "o" else "na ") + day.pt, f"on {day.en}")
 
 
 def on_weekdays(day: Entry) -> Text:
-    """Says "on Mondays"."""
+    """Say "on Mondays"."""
     plural = "-".join(part + "s" for part in day.pt.split("-"))
     return Text(("aos " if day.pt[-1] == "o" else "às ") + plural, f"on {day.en}s")
 
 
 def period(number: Entry, unit: Entry) -> Text:
-    """Says a length of time: "três semanas", "three weeks"."""
+    """Say a length of time: "três semanas", "three weeks"."""
     is_feminine = unit.pt in ("hora", "semana")
     pt_number = feminine(number.pt) if is_feminine else number.pt
     if number.en == "one":

@@ -62,7 +62,7 @@ NO_DETERMINER = Determiner(
 
 
 def determiner(row: dict[str, str]) -> Determiner:
-    """Builds a determiner from its row of `determiners.tsv`."""
+    """Build a determiner from its row of `determiners.tsv`."""
     forms = {
         ("m", False): row["m"],
         ("f", False): row["f"],
@@ -96,12 +96,12 @@ def noun_phrase(
     adjective: Adjective | None = None,
     degree: str = "",
 ) -> Phrase:
-    """Says a noun with its determiner and adjective.
+    """Say a noun with its determiner and adjective.
 
     Args:
         noun: the noun.
         det: its determiner. Defaults to none.
-        plural: whether it is plural (nouns that always or never are decide for themselves).
+        plural: whether it is plural; ignored by nouns that are always plural, or never.
         woman: whether a noun with two genders means a woman.
         adjective: an adjective that agrees with it.
         degree: "" or "superlative" (with a definite determiner).
@@ -129,17 +129,17 @@ def noun_phrase(
 
 
 def feminine_plural(noun: Noun) -> str:
-    """Returns the plural of a noun's feminine: professoras, atrizes, cirurgiãs."""
+    """Return the plural of a noun's feminine: professoras, atrizes, cirurgiãs."""
     ending = "es" if noun.feminine.endswith(("r", "z")) else "s"
     return noun.feminine + ending
 
 
 def named(name: Name) -> Phrase:
-    """Says a person's name, which takes an article in Portuguese."""
+    """Say a person's name, which takes an article in Portuguese."""
     return Phrase(("a " if name.gender == "f" else "o ") + name.pt, name.en, 2, name.gender)
 
 
 def owned(thing: Phrase, owner: Phrase, en_thing: str) -> Phrase:
-    """Says that a thing is someone's: "o livro da Ana", "Ana's book"."""
+    """Say that a thing is someone's: "o livro da Ana", "Ana's book"."""
     pt = f"{thing.pt} {contract('de', owner.pt)}"
     return replace(thing, pt=pt, en=f"{english.possessive(owner.en)} {en_thing}")

@@ -92,7 +92,7 @@ def _irregular_forms() -> dict[tuple[str, str], list[str]]:
 
 
 def _join(stem: str, ending: str, conjugation: str) -> str:
-    """Joins stem and ending so that the sound stays: ficar → fiquei, seguir → sigo."""
+    """Join stem and ending so that the sound stays: ficar → fiquei, seguir → sigo."""
     if conjugation == "ar" and ending[0] in "eéê":
         for last, spelling in (("c", "qu"), ("g", "gu"), ("ç", "c")):
             if stem.endswith(last):
@@ -122,7 +122,7 @@ def _present(infinitive: str, stem: str, conjugation: str) -> list[str]:
 
 
 def _hiatus(stem: str, form: str, conjugation: str) -> str:
-    """Accents the i of caí, construíste, reagíamos…: it does not join the vowel before it."""
+    """Accent the i of caí, construíste, reagíamos, …, which does not join the vowel before it."""
     ending = form[len(stem) :]
     open_stem = stem.endswith(("a", "u")) and not stem.endswith(("gu", "qu"))
     if conjugation == "ir" and open_stem and ending.startswith("i") and ending != "iu":
@@ -132,12 +132,16 @@ def _hiatus(stem: str, form: str, conjugation: str) -> str:
 
 @functools.cache
 def conjugate(infinitive: str, tense: str) -> tuple[str, str, str, str, str]:
-    """Returns the five personal forms of a verb.
+    """Return the five personal forms of a verb.
 
     Args:
         infinitive: a verb without its reflexive pronoun, such as "levantar".
-        tense: "present", "preterite", "imperfect", "future", "conditional", "subjunctive"
-            (present), "future_subjunctive", "imperfect_subjunctive" or "infinitive" (personal).
+        tense: `"present"`, `"preterite"`, `"imperfect"`, `"future"`, `"conditional"`,
+            `"subjunctive"` (present), `"future_subjunctive"`, `"imperfect_subjunctive"` or
+            `"infinitive"` (personal).
+
+    Returns:
+        The forms of eu, tu, ele/ela, nós and eles/elas/vocês.
     """
     if forms := _irregular_forms().get((infinitive, tense)):
         return tuple(forms)
@@ -170,7 +174,7 @@ def _subjunctive_join(stem: str, ending: str, conjugation: str) -> str:
 
 
 def _on_r(stem: str, bare: str) -> tuple[str, ...]:
-    """Adds the endings of the personal infinitive and the future subjunctive."""
+    """Add the endings of the personal infinitive and the future subjunctive."""
     hiatus = stem.endswith(("air", "uir")) and not stem.endswith(("guir", "quir"))
     accented = stem[:-2] + "ír" if hiatus else stem
     return (bare, accented + "es", bare, stem + "mos", accented + "em")
@@ -193,7 +197,7 @@ def _from_preterite(infinitive: str, tense: str) -> tuple[str, ...]:
 
 
 def participle(infinitive: str, *, passive: bool = False) -> str:
-    """Returns the masculine singular past participle: falado, escrito; passive: aceite."""
+    """Return the masculine singular past participle: falado, escrito; passive: aceite."""
     if passive and infinitive in _PASSIVE_PARTICIPLES:
         return _PASSIVE_PARTICIPLES[infinitive]
     if infinitive in _PARTICIPLES:
@@ -205,7 +209,7 @@ def participle(infinitive: str, *, passive: bool = False) -> str:
 
 
 def plural(word: str) -> str:
-    """Returns the regular plural of a noun or adjective: limão → limões, papel → papéis."""
+    """Return the regular plural of a noun or adjective: limão → limões, papel → papéis."""
     if word.endswith("ão"):
         return word[:-2] + "ões"
     if word.endswith("m"):
@@ -229,7 +233,7 @@ def _plural_of_l(word: str) -> str:
 
 
 def feminine(adjective: str) -> str:
-    """Returns the feminine singular of an adjective: bonito → bonita, alemão → alemã."""
+    """Return the feminine singular of an adjective: bonito → bonita, alemão → alemã."""
     irregular = {"bom": "boa", "mau": "má", "espanhol": "espanhola", "cru": "crua"}
     if adjective in irregular:
         return irregular[adjective]
@@ -247,7 +251,7 @@ def feminine(adjective: str) -> str:
 
 @functools.cache
 def agree(adjective: str, gender: str, is_plural: bool) -> str:
-    """Returns an adjective or participle in the wanted gender ("m" or "f") and number."""
+    """Return an adjective or participle of this gender ("m" or "f") and number."""
     if adjective == "cor-de-rosa":
         return adjective
     form = feminine(adjective) if gender == "f" else adjective
@@ -257,7 +261,7 @@ def agree(adjective: str, gender: str, is_plural: bool) -> str:
 
 
 def contract(preposition: str, phrase: str) -> str:
-    """Joins a preposition to a phrase: ("em", "a casa") → "na casa", ("de", "um") → "de um".
+    """Join a preposition to a phrase: ("em", "a casa") → "na casa", ("de", "um") → "de um".
 
     Prepositions of several words contract at their last one: ("perto de", "o rio").
     """
@@ -269,7 +273,7 @@ def contract(preposition: str, phrase: str) -> str:
 
 
 def enclitic(form: str, clitic: str) -> str:
-    """Hangs a clitic pronoun on a verb form: ("ver", "o") → "vê-lo", ("dão", "a") → "dão-na"."""
+    """Hang a clitic pronoun on a verb form: ("ver", "o") → "vê-lo", ("dão", "a") → "dão-na"."""
     if clitic in ("o", "a", "os", "as"):
         if form[-1] in "rsz":
             vowels = {"a": "á", "e": "ê", "o": "ô"}

@@ -7,11 +7,11 @@ from pathlib import Path
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Splits a list of words that is written as one line of text; "|" stands for a space."""
+    """Split one line of text into words; "|" stands for a space."""
     return tuple(word.replace("|", " ") for word in text.split())
 
 
 def read_table(name: str) -> list[dict[str, str]]:
-    """Reads one of this package's TSV files into a list of rows, by column name."""
+    """Read one of this package's TSV files into a list of rows, by column name."""
     with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))

@@ -1,4 +1,4 @@
-"""How alike English words are, and what is to what, as the lexicon has it: to test word vectors."""
+"""Similar English words and analogies, taken from the lexicon: to test word vectors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tf_transformer.phrasebook import english
 from tf_transformer.phrasebook.lexicon import Lexicon
 from tf_transformer.phrasebook.tables import words
 
-# Classes of nouns whose members are somewhat alike: people, what one eats, where one is, …
+# Classes of nouns with somewhat similar members: people, what one eats, where one is, …
 _KINDS = [
     words(group)
     for group in (
@@ -24,21 +24,21 @@ _KINDS = [
     )
 ]
 SAME_CLASS, SAME_KIND, BOTH_NOUNS, UNLIKE = 3, 2, 1, 0
-_MOST_OF_A_CLASS = 12  # nouns, so that large classes do not outweigh the others
+_MOST_OF_A_CLASS = 12  # nouns, lest large classes outweigh the others
 
 
 def similar_words(
     known: Collection[str], size: int = 80, seed: int = 0
 ) -> list[tuple[str, str, int]]:
-    """Makes a list of pairs of English words with a grade of how alike they are.
+    """List pairs of English words with a grade of their similarity.
 
     Grades: 3 for nouns of one class, such as two animals; 2 for nouns of one kind, such as a room
     and a building; 1 for any other two nouns; 0 for a noun and a verb or adjective.
 
     Args:
-        known: The words to choose from; others of the lexicon are left out.
-        size: Most pairs of each grade. Defaults to 80.
-        seed: Of the choice. Defaults to 0.
+        known: the words to choose from; other words of the lexicon are left out.
+        size: most pairs of each grade. Defaults to 80.
+        seed: seed of the choice. Defaults to 0.
 
     Returns:
         `(word, word, grade)`, sorted by grade and words.
@@ -69,15 +69,15 @@ def similar_words(
 def analogies(
     known: Collection[str], size: int = 200, seed: int = 0
 ) -> dict[str, list[tuple[str, str, str, str]]]:
-    """Makes questions of the form "apple is to apples as dog is to dogs".
+    """Make questions of the form "apple is to apples as dog is to dogs".
 
     Args:
-        known: The words to choose from; others of the lexicon are left out.
-        size: Most questions of each sort. Defaults to 200.
-        seed: Of the choice. Defaults to 0.
+        known: the words to choose from; other words of the lexicon are left out.
+        size: most questions of each sort. Defaults to 200.
+        seed: seed of the choice. Defaults to 0.
 
     Returns:
-        By sort, such as `"plural"`, rows of four words: the last is the answer to the others.
+        Rows of four words by sort, such as `"plural"`: the last word answers the question.
     """
     rng = random.Random(seed)
     lexicon = Lexicon()
@@ -97,7 +97,7 @@ def analogies(
 
 
 def noun_classes(known: Collection[str]) -> dict[str, list[str]]:
-    """Lists the English nouns of each class of the lexicon that are among the known words."""
+    """List the known English nouns of each class of the lexicon."""
     classes: dict[str, list[str]] = {}
     nouns = Lexicon().nouns
     for noun in nouns:
@@ -111,13 +111,13 @@ def noun_classes(known: Collection[str]) -> dict[str, list[str]]:
     }
 
 
-def _nouns_by_class(known, rng):
+def _nouns_by_class(known: Collection[str], rng: random.Random) -> dict[str, list[str]]:
     return {
         name: _some(members, _MOST_OF_A_CLASS, rng) for name, members in noun_classes(known).items()
     }
 
 
-def _unlike_nouns(classes):
+def _unlike_nouns(classes: dict[str, list[str]]) -> list[tuple[str, str]]:
     kind_of = {name: kind for kind in _KINDS for name in kind}
     return [
         pair
@@ -127,7 +127,7 @@ def _unlike_nouns(classes):
     ]
 
 
-def _unambiguous(pairs, known):
+def _unambiguous(pairs: Iterable[tuple[str, str]], known: Collection[str]) -> list[tuple[str, str]]:
     """Keep pairs of two different known words, no word in two pairs."""
     pairs = [(a, b) for a, b in dict.fromkeys(pairs) if a in known and b in known and a != b]
     often = [word for pair in pairs for word in pair]
