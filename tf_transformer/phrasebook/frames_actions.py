@@ -221,7 +221,7 @@ def who_did_it(g: Grammar) -> Text:
 
 @frame(4)
 def command(g: Grammar) -> Text:
-    """Say the polite imperative ("Feche a porta, por favor.") or, by name, the familiar negative."""
+    """Say the polite imperative ("Feche a porta, por favor.") or the negative one by name."""
     verbs = g.lexicon.plain("transitive", "prepositional") + g.lexicon.frame("reflexive")
     by_name = g.chance(0.4)
     negative = by_name or g.chance(0.3)

@@ -91,7 +91,7 @@ def generate_splits(seed: int = 20, sizes: dict[str, int] = SIZES) -> dict[str, 
 
 
 def _trim(found: dict[str, dict[str, str]], sizes: dict[str, int]) -> dict[str, list[Pair]]:
-    """Cut each split to its size, and keeps splits apart on both sides."""
+    """Cut each split to its size, and keep the splits apart on both sides."""
     held = {side for split in _HELD_PER_THOUSAND for pair in found[split].items() for side in pair}
     train = [pair for pair in found["train"].items() if held.isdisjoint(pair)][: sizes["train"]]
     known = {word for pair in train for side in pair for word in side.split()}
