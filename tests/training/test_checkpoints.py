@@ -180,6 +180,15 @@ def test_other_batches_or_another_model_than_before_are_refused(checkpoints, mod
         callback(other, checkpoints.directory).on_epoch_begin(1)
 
 
+def test_a_run_that_counted_1_batches_in_the_plural_goes_on(model, tmp_path):
+    before = "90 tokens; 1 batches an epoch (1 passes over the text), each 1 blocks of 20, seed 0"
+    after = "90 tokens; 1 batch an epoch (1 pass over the text), each 1 block of 20, seed 0"
+    finish_epoch(callback(model, tmp_path, before), 1, 10)
+    assert callback(model, tmp_path, after).step == 10
+    with pytest.raises(UserError, match="other batches"):
+        callback(model, tmp_path, after.replace("1 block", "2 blocks"))
+
+
 def test_minutes_are_those_of_all_sessions(model, tmp_path, monkeypatch):
     now = 1000.0
     monkeypatch.setattr("time.monotonic", lambda: now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 import zipfile
 from collections.abc import Sequence
@@ -127,7 +128,7 @@ class Checkpoints(keras.callbacks.Callback):
                 raise UserError(f"{self.directory} has a best model, but nothing to go on from.")
             return
         self._arrays, progress = found
-        if progress["data"] != data:
+        if _without_plurals(progress["data"]) != _without_plurals(data):
             raise UserError(
                 f"this run was trained on other batches ({progress['data']}) than these ({data}): "
                 "resume it with the text and the settings that it began with."
@@ -224,6 +225,11 @@ class Checkpoints(keras.callbacks.Callback):
         for variable, array in zip(variables, self._arrays, strict=True):
             variable.assign(array)
         self._arrays = None
+
+
+def _without_plurals(text: str) -> str:
+    """Strip the endings of plurals: older runs say "1 batches", newer ones "1 batch"."""
+    return re.sub(r"[es]+\b", "", text)
 
 
 def load_model(path: str | os.PathLike) -> keras.Model:
