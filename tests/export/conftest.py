@@ -3,8 +3,7 @@
 import pytest
 
 from tests import reference
-from tf_transformer.config import TransformerConfig, TranslatorTraining
-from tf_transformer.data.corpus import Corpus
+from tf_transformer.config import CorpusFacts, TransformerConfig, TranslatorTraining
 from tf_transformer.evaluation import Scores
 from tf_transformer.export import ModelCard, export_saved_model
 from tf_transformer.models import Transformer
@@ -30,7 +29,7 @@ def make_translator(kind, vocab_size, joint, tie):
 
 def make_card(**fields):
     """Return a model card of an invented training."""
-    corpus = Corpus("mine.tsv", "pt", "en", {"train": 12_345, "test": 9}, None, "CC0 1.0")
+    corpus = CorpusFacts("mine.tsv", "CC0 1.0", "pt", "en", size=12_345)
     values = {
         "corpus": corpus,
         "split": "test",

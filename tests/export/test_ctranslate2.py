@@ -15,7 +15,7 @@ import tensorflow as tf
 from tests import reference
 from tf_transformer import UserError
 from tf_transformer.config import TransformerConfig
-from tf_transformer.decoding import beam_search, greedy_search
+from tf_transformer.decoding import BeamSearch, GreedySearch
 from tf_transformer.export import export_ctranslate2
 from tf_transformer.export.ctranslate2 import _EXPRESSIBLE
 from tf_transformer.models import Transformer
@@ -114,10 +114,10 @@ def padded(rows):
 def our_search(model, rows, limit, beam_size):
     limits = tf.fill([len(rows)], limit)
     if beam_size == 1:
-        found = greedy_search(model, padded(rows), limits)
+        found = GreedySearch()(model, padded(rows), limits)
         found = [ids[None] for ids in found.ids.numpy()], found.scores.numpy()[:, None]
     else:
-        found = beam_search(model, padded(rows), limits, beam_size, alpha=0.0)
+        found = BeamSearch(beam_size, alpha=0.0)(model, padded(rows), limits)
         found = found.ids.numpy(), found.scores.numpy()
     return [
         {tuple(ids[ids != PAD]): score for ids, score in zip(*row, strict=True)}

@@ -13,16 +13,11 @@ from tf_transformer.config import (
     CausalLMConfig,
     ClassifierConfig,
     ClassifierTraining,
+    CorpusFacts,
     LanguageModelTraining,
 )
 from tf_transformer.errors import UserError
-from tf_transformer.export import (
-    TextModelCard,
-    export_classifier,
-    export_language_model,
-    load_classifier,
-    load_language_model,
-)
+from tf_transformer.export import ModelCard, export_saved_model, load_saved_model
 from tf_transformer.models import CausalLM, TransformerClassifier
 from tf_transformer.tasks import Completer, TextClassifier
 from tf_transformer.text import Characters
@@ -33,19 +28,17 @@ SMALL = {"num_layers": 1, "d_model": 16, "num_heads": 2, "d_ff": 24, "max_length
 TOKENIZER = Characters.train(TEXTS, vocab_size=100)
 
 
-def card(config, training, **fields):
+def card(config, training):
     values = {
-        "kind": "Language model",
-        "output": "completion",
-        "dataset": "mine.txt",
-        "license": "CC0 1.0",
-        "scores": {"loss on `validation`": "1.23"},
+        "corpus": CorpusFacts("mine.txt", "CC0 1.0"),
+        "split": "validation",
+        "scores": {"loss": 1.23},
         "model_config": config,
         "training_config": training,
         "parameters": 4_321,
         "steps": 9_876,
     }
-    return TextModelCard(**(values | fields))
+    return ModelCard(**values)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +48,7 @@ def language_model(tmp_path_factory):
     completer = Completer(reference.randomize(CausalLM(config)), TOKENIZER)
     directory = tmp_path_factory.mktemp("saved") / "language"
     about = card(config, LanguageModelTraining())
-    export_language_model(completer, directory, about, max_tokens=9, temperature=0.5)
+    export_saved_model(completer, directory, about, max_tokens=9, temperature=0.5)
     return completer, directory
 
 
@@ -66,7 +59,7 @@ def classifier(tmp_path_factory):
     model = reference.randomize(TransformerClassifier(config))
     classifier = TextClassifier(model, TOKENIZER, ["a", "b", "c"])
     directory = tmp_path_factory.mktemp("saved") / "classes"
-    export_classifier(classifier, directory, card(config, ClassifierTraining(), output="label"))
+    export_saved_model(classifier, directory, card(config, ClassifierTraining()))
     return classifier, directory
 
 
@@ -81,7 +74,7 @@ def assert_same(ours, theirs):
 
 def test_a_loaded_language_model_completes_as_before(language_model):
     completer, directory = language_model
-    model = load_language_model(directory)
+    model = load_saved_model(directory)
     prompts = tf.constant(PROMPTS)
     expected = completer.complete(prompts, max_tokens=9, temperature=0.5)
     assert_same(model.signatures["serving_default"](prompts), expected)
@@ -96,7 +89,7 @@ def test_a_loaded_language_model_completes_as_before(language_model):
 def test_a_loaded_classifier_answers_as_before(classifier, texts):
     text_classifier, directory = classifier
     texts = tf.constant(texts, tf.string)
-    found = load_classifier(directory).signatures["serving_default"](texts)
+    found = load_saved_model(directory).signatures["serving_default"](texts)
     assert_same(found, text_classifier.classify(texts))
     assert found["probabilities"].shape == (len(texts), 3)
 
@@ -141,8 +134,8 @@ def test_a_language_model_needs_tensorflow_and_its_text_operations_alone(languag
 
 def test_one_kind_of_model_is_not_taken_for_another(language_model, classifier, tmp_path):
     with pytest.raises(UserError, match="is a SavedModel, but no classifier of this package"):
-        load_classifier(language_model[1])
+        load_saved_model(language_model[1], kind="classifier")
     with pytest.raises(UserError, match="is a SavedModel, but no language model of this package"):
-        load_language_model(classifier[1])
+        load_saved_model(classifier[1], kind="completer")
     with pytest.raises(UserError, match="is no directory"):
-        load_classifier(tmp_path / "missing")
+        load_saved_model(tmp_path / "missing")

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from tf_transformer.decoding import Hypotheses
 from tf_transformer.export import export_saved_model, load_saved_model
-from tf_transformer.export.warm_up import read_warm_up, warm_up_requests, write_warm_up
+from tf_transformer.export.warm_up import read_warm_up, write_warm_up
 from tf_transformer.tasks import Translator
 
 FILE = "assets.extra/tf_serving_warmup_requests"
@@ -45,7 +45,7 @@ def test_requests_take_each_shape_once_for_each_compiled_signature(compiled, mon
     }
     tf.config.run_functions_eagerly(True)
     try:
-        for signature, texts in warm_up_requests(compiled):
+        for signature, texts in compiled.warm_up_requests():
             methods[signature](tf.constant(texts))
     finally:
         tf.config.run_functions_eagerly(False)
@@ -54,7 +54,7 @@ def test_requests_take_each_shape_once_for_each_compiled_signature(compiled, mon
 
 
 def test_there_are_no_requests_where_nothing_is_compiled(joint, joint_dir):
-    assert warm_up_requests(joint) == []
+    assert joint.warm_up_requests() == []
     assert not (joint_dir / "1" / "assets.extra").exists()
     assert read_warm_up(joint_dir / "1") == []
 

@@ -1,19 +1,25 @@
 """A CTranslate2 model: the trained weights for a fast C++ engine, which runs without TensorFlow."""
 
+from __future__ import annotations
+
 import datetime
 import importlib
+import os
 import shutil
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import keras
 import numpy as np
 
-from tf_transformer.errors import UserError, require, suggest
+from tf_transformer.errors import UserError, counted, require, suggest
 from tf_transformer.export import ctranslate2_script
+from tf_transformer.export.model_card import ModelCard
 from tf_transformer.files import replacing
 from tf_transformer.layers import sinusoids
 from tf_transformer.models import Transformer
-from tf_transformer.text import save_tokenizers
+from tf_transformer.text import Tokenizer, save_tokenizers
 
 # In the order of the ids 0 to 3, and CTranslate2's own names. No piece is ever called so, while
 # a piece of text may well be called "[END]".
@@ -28,8 +34,13 @@ _EXPRESSIBLE = {
 
 
 def export_ctranslate2(
-    model, source_tokenizer, target_tokenizer, directory, card=None, quantization="float32"
-):
+    model: Transformer,
+    source_tokenizer: Tokenizer,
+    target_tokenizer: Tokenizer,
+    directory: str | os.PathLike,
+    card: ModelCard | None = None,
+    quantization: str = "float32",
+) -> Path:
     """Export a model for CTranslate2, a C++ engine for Transformers.
 
     The directory holds the model (`model.bin`, `config.json` and vocabularies), the tokenizers
@@ -49,12 +60,24 @@ def export_ctranslate2(
         The path of the directory.
 
     Raises:
-        UserError: if the model is no Transformer, ctranslate2 is missing, there is something at
+        UserError: if the model is not a Transformer, ctranslate2 is missing, there is something at
             `directory`, the tokenizers are not the model's, or the quantization is unknown.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        sources, targets = ["bom dia.", "obrigado!"], ["good morning.", "thank you!"]
+        tokenizers = tft.train_tokenizers(sources, targets, "wordpiece", vocab_size=50)
+        sizes = [tokenizer.vocab_size for tokenizer in tokenizers]
+        model = tft.Transformer(tft.TransformerConfig(*sizes, num_layers=1))
+        tft.export.export_ctranslate2(model, *tokenizers, "saved_models/pt_en-ctranslate2")
+        ```
     """
     if not isinstance(model, Transformer):
         raise UserError(
-            f"CTranslate2 runs Transformers, no {type(model).__name__}: choose format=saved_model."
+            f"CTranslate2 runs Transformers, not a {type(model).__name__}: "
+            "choose format=saved_model."
         )
     specs = _import_specs()
     directory = Path(directory)
@@ -74,7 +97,7 @@ def export_ctranslate2(
     return directory
 
 
-def _import_specs():
+def _import_specs() -> ModuleType:
     try:
         return importlib.import_module("ctranslate2.specs")
     except ImportError as error:
@@ -84,7 +107,14 @@ def _import_specs():
         ) from error
 
 
-def _check(specs, model, source_tokenizer, target_tokenizer, directory, quantization):
+def _check(
+    specs: ModuleType,
+    model: Transformer,
+    source_tokenizer: Tokenizer,
+    target_tokenizer: Tokenizer,
+    directory: Path,
+    quantization: str,
+) -> None:
     config, types = model.config, specs.model_spec.ACCEPTED_MODEL_TYPES
     sizes = (source_tokenizer.vocab_size, target_tokenizer.vocab_size)
     model_sizes = (config.source_vocab_size, config.target_vocab_size)
@@ -98,7 +128,7 @@ def _check(specs, model, source_tokenizer, target_tokenizer, directory, quantiza
     )
     require(
         sizes == model_sizes,
-        f"the tokenizers have {sizes} ids, source and target, but the model {model_sizes}: "
+        f"the tokenizers have {sizes} ids, source and target, but the model has {model_sizes}: "
         "give the tokenizers that it was trained with.",
     )
     for field, known in _EXPRESSIBLE.items():
@@ -110,7 +140,7 @@ def _check(specs, model, source_tokenizer, target_tokenizer, directory, quantiza
         )
 
 
-def _vocabulary(tokenizer):
+def _vocabulary(tokenizer: Tokenizer) -> list[str]:
     """Return the names of all ids."""
     labels = tokenizer.tokens(np.arange(tokenizer.vocab_size)).numpy()
     return _SPECIAL_NAMES + [label.decode() for label in labels[len(_SPECIAL_NAMES) :]]
@@ -119,7 +149,7 @@ def _vocabulary(tokenizer):
 # The weights, layer by layer
 
 
-def _transformer(specs, model):
+def _transformer(specs: ModuleType, model: Transformer) -> Any:
     config = model.config
     options = {
         "num_layers": config.num_layers,
@@ -148,7 +178,9 @@ def _transformer(specs, model):
     return spec
 
 
-def _stack(spec, embedding_spec, stack, embedding):
+def _stack(
+    spec: Any, embedding_spec: Any, stack: keras.layers.Layer, embedding: keras.layers.Layer
+) -> None:
     """Fill in what encoder and decoder have in common."""
     embedding_spec.weight = _array(embedding.table)
     if embedding.positions != "rotary":
@@ -163,46 +195,49 @@ def _stack(spec, embedding_spec, stack, embedding):
         _norm(spec.layer_norm, stack.final_norm)
 
 
-def _position_table(embedding):
+def _position_table(embedding: keras.layers.Layer) -> np.ndarray:
     if embedding.positions == "learned":
         return _array(embedding.position_table)
     return _array(sinusoids(np.arange(embedding.max_length), embedding.d_model))
 
 
-def _self_attention(spec, attention):
+def _self_attention(spec: Any, attention: keras.layers.Layer) -> None:
     _dense(spec.linear[0], attention.query, attention.key, attention.value)
     _dense(spec.linear[1], attention.output_projection)
 
 
-def _cross_attention(spec, attention):
+def _cross_attention(spec: Any, attention: keras.layers.Layer) -> None:
     _dense(spec.linear[0], attention.query)
     _dense(spec.linear[1], attention.key, attention.value)
     _dense(spec.linear[2], attention.output_projection)
 
 
-def _dense(spec, *layers):
+def _dense(spec: Any, *layers: keras.layers.Layer) -> None:
     """Fill in one projection that does the work of all `layers`."""
     spec.weight = np.concatenate([_array(layer.kernel).T for layer in layers])
     spec.bias = np.concatenate([_array(layer.bias) for layer in layers])
 
 
-def _norm(spec, layer_norm):
+def _norm(spec: Any, layer_norm: keras.layers.Layer) -> None:
     spec.gamma = _array(layer_norm.gamma)
     spec.beta = _array(layer_norm.beta)
 
 
-def _array(tensor):
+def _array(tensor: Any) -> np.ndarray:
     return keras.ops.convert_to_numpy(tensor).astype("float32")
 
 
 # What a person should know
 
 
-def _readme(model, tokenizer, card, quantization):
+def _readme(
+    model: Transformer, tokenizer: Tokenizer, card: ModelCard | None, quantization: str
+) -> str:
     packages = "ctranslate2 sentencepiece" if tokenizer.kind == "sentencepiece" else "ctranslate2"
-    return f"""# Translation model for CTranslate2{_languages(card)}
+    languages = f", {card.languages}" if card and card.languages else ""
+    return f"""# Translation model for CTranslate2{languages}
 
-A Transformer with {model.count_params():,} weights, stored as {quantization}, for
+A Transformer with {counted(model.count_params(), "weight")}, stored as {quantization}, for
 [CTranslate2](https://opennmt.net/CTranslate2); exported by tf_transformer on
 {datetime.date.today():%Y-%m-%d}.
 {_facts(card)}
@@ -221,7 +256,7 @@ lets a translation be empty, as this model can, so that scores are right.
 Text is not prepared: where the training data is in lower case and split into words (`text_form` in
 `tokenizer/tokenizer.json` is not `plain`), the lines must be so too, and so are the translations.
 
-It translates sentences like those it was trained on, and knows no others: do not rely on it where
+It translates sentences like those it was trained on, and knows no others. Do not rely on it where
 a wrong translation does harm.
 
 ## Configuration
@@ -232,17 +267,7 @@ a wrong translation does harm.
 """
 
 
-def _languages(card):
-    return f", {card.corpus.source_language} → {card.corpus.target_language}" if card else ""
-
-
-def _facts(card):
-    if card is None:
-        return ""
-    scores = card.scores
-    return f"""
-- training data: `{card.corpus.name}`, licence: {card.corpus.license}
-- scores on `{card.split}` before this export ({card.search_in_words}, TensorFlow, unquantized):
-  BLEU {scores.bleu:.2f} (`{scores.bleu_signature}`), chrF {scores.chrf:.2f}
-  (`{scores.chrf_signature}`)
-"""
+def _facts(card: ModelCard | None) -> str:
+    """Return a list of what is known of training and scores before this export."""
+    facts = card.facts(note="TensorFlow, unquantized") if card else []
+    return "".join(f"\n- {name}: {fact}" for name, fact in facts) + ("\n" if facts else "")

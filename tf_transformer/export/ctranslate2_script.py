@@ -1,4 +1,4 @@
-"""Translates lines of standard input with the CTranslate2 model that lies beside this script.
+"""Translate lines of standard input with the CTranslate2 model that lies beside this script.
 
     pip install ctranslate2 sentencepiece
     python translate.py < sentences.txt
@@ -6,12 +6,16 @@
 It needs no other package: neither TensorFlow nor the one that made the model.
 """
 
+from __future__ import annotations
+
 import argparse
 import json
 import os
 import sys
 import unicodedata
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import ctranslate2
 
@@ -21,17 +25,19 @@ HERE = Path(__file__).resolve().parent
 class SentencePiece:
     """The tokenizer of `tokenizer.model`."""
 
-    def __init__(self, directory):
+    def __init__(self, directory: Path) -> None:
         import sentencepiece  # a model with WordPiece runs without it
 
         path = str(directory / "tokenizer.model")
         self._processor = sentencepiece.SentencePieceProcessor(model_file=path)
 
-    def tokenize(self, text):
+    def tokenize(self, text: str) -> list[str]:
+        """Split a text into pieces."""
         return self._processor.encode(text, out_type=str)
 
-    def detokenize(self, tokens):
-        return self._processor.decode(tokens)
+    def detokenize(self, tokens: Iterable[str]) -> str:
+        """Join pieces to a text."""
+        return self._processor.decode(list(tokens))
 
 
 class WordPiece:
@@ -40,18 +46,19 @@ class WordPiece:
     A piece that continues a word is marked with ##.
     """
 
-    def __init__(self, directory):
+    def __init__(self, directory: Path) -> None:
         lines = (directory / "vocab.txt").read_bytes().decode().removesuffix("\n").split("\n")
         pieces = lines[4:]  # after the special ones
         self._first = {piece for piece in pieces if not piece.startswith("##")}
         self._next = {piece[2:] for piece in pieces if piece.startswith("##")}
         self._longest = max(map(len, pieces))
 
-    def tokenize(self, text):
+    def tokenize(self, text: str) -> list[str]:
+        """Split a text into pieces."""
         words = "".join(" " if _is_space(character) else character for character in text).split(" ")
         return [piece for word in words for piece in self._split(word)]
 
-    def _split(self, word):
+    def _split(self, word: str) -> Iterator[str]:
         start = 0
         while start < len(word):
             known, mark = (self._next, "##") if start else (self._first, "")
@@ -63,43 +70,42 @@ class WordPiece:
                 yield "<unk>"
             start = end
 
-    def detokenize(self, tokens):
+    def detokenize(self, tokens: Iterable[str]) -> str:
+        """Join pieces to a text."""
         return "".join(map(_text, tokens)).removeprefix(" ")
 
 
-def _text(token):
+def _text(token: str) -> str:
     if token in ("<pad>", "<s>"):
         return ""
     token = token.replace("<unk>", "\N{REPLACEMENT CHARACTER}")
     return token[2:] if token.startswith("##") else " " + token
 
 
-def _is_space(character):
+def _is_space(character: str) -> bool:
     return character in "\t\n\v\f\r\x85" or unicodedata.category(character).startswith("Z")
 
 
-def load_tokenizer(side):
+def load_tokenizer(side: str) -> SentencePiece | WordPiece:
     """Return the tokenizer of the source or the target: they may be one."""
-    directory, kinds = (
-        find_tokenizer(side),
-        {"sentencepiece": SentencePiece, "wordpiece": WordPiece},
-    )
+    directory = find_tokenizer(side)
+    kinds = {"sentencepiece": SentencePiece, "wordpiece": WordPiece}
     return kinds[load_json(directory / "tokenizer.json")["kind"]](directory)
 
 
-def find_tokenizer(side):
+def find_tokenizer(side: str) -> Path:
     """Return the directory of a tokenizer."""
     directory = HERE / "tokenizer"
     return directory / side if (directory / side).is_dir() else directory
 
 
-def load_json(path):
+def load_json(path: Path) -> Any:
     """Return what a JSON file holds."""
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def translate(lines, options):
-    """Yield the translation of each line, and whether the line or it was too long and was cut.
+def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple[str, bool]]:
+    """Yield each line's translation, and whether it or the line was too long and was cut.
 
     Lines of like length are translated together, by as many workers as there are threads.
 
@@ -135,7 +141,8 @@ def translate(lines, options):
         yield target.detokenize(found[: limits[i]]), is_cut
 
 
-def main():
+def main() -> None:
+    """Translate standard input."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--beam_size", type=int, default=4, help="1 is greedy search; default: 4")
     parser.add_argument(
@@ -154,7 +161,7 @@ def main():
     sys.stdout.reconfigure(encoding="utf-8")
     lines = sys.stdin.buffer.read().split(b"\n")
     if lines[-1] == b"":
-        lines.pop()  # what follows the last line end is no line
+        lines.pop()  # what follows the last line end is not a line
     lines = [line.removesuffix(b"\r") for line in lines]
     for number, (translation, is_cut) in enumerate(translate(lines, options), start=1):
         print(translation.replace("\n", " "))

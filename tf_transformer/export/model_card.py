@@ -1,15 +1,41 @@
 """What a person should know about an exported model."""
 
+from __future__ import annotations
+
 import dataclasses
+import datetime
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
-from tf_transformer.config import TrainingConfig, TransformerConfig
-from tf_transformer.export.card_text import card_text
-from tf_transformer.text.forms import PLAIN
+import keras
 
-_ADVICE = """\
-It translates sentences like those it was trained on, and knows no others: do not rely on it where
-a wrong translation does harm.
+from tf_transformer.config import CorpusFacts, ModelConfig, TrainingConfig
+from tf_transformer.errors import counted
+
+
+class _Kind(NamedTuple):
+    title: str
+    output: str  # the first one of `serving_default`
+    unit: str  # of what it was trained on
+    advice: str
+
+
+_TEXT_ADVICE = """\
+It knows texts like those it was trained on, and no others. Do not rely on it where a mistake does
+harm.
 """
+
+_KINDS = {  # by the task of the model's configuration
+    "translator": _Kind(
+        "Translation model",
+        "translation",
+        "pair",
+        "It translates sentences like those it was trained on, and knows no others. Do not rely on "
+        "it\nwhere a wrong translation does harm.\n",
+    ),
+    "completer": _Kind("Language model", "completion", "document", _TEXT_ADVICE),
+    "classifier": _Kind("Classifier of texts", "label", "text", _TEXT_ADVICE),
+}
 
 _ON_CASE = """
 Give it text as people write it, and it answers with such text. In between, the text is in lower
@@ -18,86 +44,170 @@ months and titles get their capitals back, but names do not.
 """
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class ModelCard:
     """Says what a model was trained on, how it scores and what may be done with it.
 
+    `str(card)` is its text in Markdown. What is not known is left out.
+
     Args:
-        corpus: the `Corpus` it was trained on.
-        split: name of the split that was scored.
-        scores: `Scores` on that split.
-        search: how its translations were found: `{"beam_size": …, "alpha": …}`.
-        model_config: a `TransformerConfig`, or an `RNNConfig`.
-        training_config: a `TrainingConfig`.
+        model_config: the configuration of the model, whatever its task.
         parameters: number of weights.
-        steps: optimizer steps behind the weights.
+        corpus: what is known of the text that it was trained on. Defaults to nothing.
+        split: name of the split that was scored. Defaults to none.
+        scores: a `Scores` on that split, or what was measured by its name. Defaults to none.
+        search: how translations were found: `{"beam_size": …, "alpha": …}`. Defaults to nothing.
+        training_config: the configuration of its training. Defaults to none.
+        steps: optimizer steps behind the weights. Defaults to 0, for an unknown number.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        config = tft.CausalLMConfig(vocab_size=100)
+        corpus = tft.config.CorpusFacts("letters.txt", license="CC0 1.0", size=12)
+        card = tft.export.ModelCard(
+            model_config=config,
+            parameters=4321,
+            corpus=corpus,
+            split="validation",
+            scores={"loss": 1.5},
+        )
+        assert "| loss on `validation` | 1.5 |" in str(card)
+        ```
     """
 
-    corpus: object
-    split: str
-    scores: object
-    search: dict
-    model_config: TransformerConfig
-    training_config: TrainingConfig
+    model_config: ModelConfig
     parameters: int
-    steps: int
+    corpus: CorpusFacts | None = None
+    split: str = ""
+    scores: object = None
+    search: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    training_config: TrainingConfig | None = None
+    steps: int = 0
 
     @classmethod
-    def of(cls, model, training_config, corpus, split, scores, search):
-        """Return the card of a trained model: see the fields for the rest."""
-        return cls(
-            corpus=corpus,
-            split=split,
-            scores=scores,
-            search=search,
-            model_config=model.config,
-            training_config=training_config,
-            parameters=model.count_params(),
-            steps=int(model.optimizer.iterations),
-        )
+    def of(cls, model: keras.Model, **facts: object) -> ModelCard:
+        """Return the card of a model.
+
+        Args:
+            model: whose configuration, weights and steps of training it tells.
+            **facts: other fields of the card. Defaults to what the model itself tells.
+        """
+        optimizer = getattr(model, "optimizer", None)
+        known = {
+            "model_config": model.config,
+            "parameters": model.count_params(),
+            "steps": int(optimizer.iterations) if optimizer else 0,
+        }
+        return cls(**known | facts)
 
     @property
-    def search_in_words(self):
-        """How its translations were found."""
-        return f"beam {self.search['beam_size']}, length penalty {self.search['alpha']:g}"
+    def languages(self) -> str:
+        """The direction of a translation model, such as "pt → en"; empty if it is not known."""
+        corpus = self.corpus
+        if not corpus or not corpus.source_language:
+            return ""
+        return f"{corpus.source_language} → {corpus.target_language}"
 
-    def __str__(self):
-        source, target = self.corpus.source_language, self.corpus.target_language
-        on_case = "" if self.corpus.text_form == PLAIN else _ON_CASE.format(self.corpus.text_form)
-        facts = [
-            (
-                "training data",
-                f"`{self.corpus.name}`, split `train`, {self.corpus.splits['train']:,} pairs",
-            ),
-            ("licence of the data", self.corpus.license),
-            ("training", f"{self.steps:,} steps"),
-            *self._scores(),
-        ]
-        configs = (self.model_config, self.training_config)
-        return card_text(
-            f"Translation model {source} → {target}",
-            self.parameters,
-            facts,
-            "translation",
-            _ADVICE + on_case,
-            configs,
-        )
+    def facts(self, note: str = "") -> list[tuple[str, str]]:
+        """Return what is known of training and scores: pairs of a name and a fact.
 
-    def _scores(self):
-        scored = f"on `{self.split}` ({self.search_in_words})"
-        facts = _facts(self.scores, scored)
-        if self.scores.detokenized:
-            facts += _facts(self.scores.detokenized, f"{scored}, detokenized")
+        Args:
+            note: what else to say about how it was scored. Defaults to nothing.
+        """
+        facts = self._facts_of_corpus()
+        if self.steps:
+            facts.append(("training", counted(self.steps, "step")))
+        if isinstance(self.scores, Mapping):
+            facts += [(self._on_split(name), _shown(name, x)) for name, x in self.scores.items()]
+        elif self.scores:
+            facts += self._facts_of_translations(note)
         return facts
 
+    def __str__(self) -> str:
+        kind = self._kind
+        form = self.corpus.text_form if self.corpus else "plain"
+        on_case = "" if form == "plain" else _ON_CASE.format(form)
+        configs = [config for config in (self.model_config, self.training_config) if config]
+        shown = "\n\n".join(f"```json\n{config.to_json()}\n```" for config in configs)
+        return f"""# {" ".join(filter(None, (kind.title, self.languages)))}
 
-def _facts(scores, scored):
+A {self.model_config.title} with {counted(self.parameters, "weight")}, exported by tf_transformer \
+on {datetime.date.today():%Y-%m-%d}.
+
+{table(self.facts())}
+## Use
+
+```python
+import tensorflow as tf
+import tensorflow_text  # registers the tokenizer's operations
+
+model = tf.saved_model.load("PATH_OF_THIS_DIRECTORY")
+model.signatures["serving_default"](tf.constant(["…"]))["{kind.output}"]
+```
+
+{kind.advice}{on_case}
+## Configuration
+
+{shown}
+"""
+
+    @property
+    def _kind(self) -> _Kind:
+        return _KINDS[self.model_config.task]
+
+    def _facts_of_corpus(self) -> list[tuple[str, str]]:
+        corpus = self.corpus
+        if not corpus:
+            return []
+        size = f", {counted(corpus.size, self._kind.unit)}" if corpus.size else ""
+        facts = [
+            ("training data", f"`{corpus.name}`{size}"),
+            ("licence of the data", corpus.license),
+        ]
+        return facts + ([("classes", ", ".join(corpus.classes))] if corpus.classes else [])
+
+    def _facts_of_translations(self, note: str) -> list[tuple[str, str]]:
+        found_by = [f"{name} {value:g}" for name, value in self._search_in_words().items()]
+        how = ", ".join([*found_by, *filter(None, [note])])
+        on = f" ({how})" if how else ""
+        facts = _bleu_and_chrf(self.scores, on, self._on_split)
+        if self.scores.detokenized:
+            facts += _bleu_and_chrf(self.scores.detokenized, f"{on}, detokenized", self._on_split)
+        return facts
+
+    def _search_in_words(self) -> dict[str, object]:
+        names = {"beam_size": "beam", "alpha": "length penalty"}
+        return {name: self.search[field] for field, name in names.items() if field in self.search}
+
+    def _on_split(self, name: str) -> str:
+        return f"{name} on `{self.split}`" if self.split else name
+
+
+def table(facts: list[tuple[str, str]]) -> str:
+    """Return a Markdown table of pairs of texts; nothing for none."""
+    if not facts:
+        return ""
+    rows = [f"| {_cell(name)} | {_cell(fact)} |" for name, fact in facts]
+    return "\n".join(["| | |", "|---|---|", *rows, ""])
+
+
+def _bleu_and_chrf(
+    scores: object, on: str, on_split: Callable[[str], str]
+) -> list[tuple[str, str]]:
     return [
-        (f"BLEU {scored}", f"{scores.bleu:.2f} (`{_cell(scores.bleu_signature)}`)"),
-        (f"chrF {scored}", f"{scores.chrf:.2f} (`{_cell(scores.chrf_signature)}`)"),
+        (f"{on_split('BLEU')}{on}", f"{scores.bleu:.2f} (`{scores.bleu_signature}`)"),
+        (f"{on_split('chrF')}{on}", f"{scores.chrf:.2f} (`{scores.chrf_signature}`)"),
     ]
 
 
-def _cell(text):
-    """Keep the bars of a text from dividing a table's cell, even in code."""
-    return text.replace("|", "\\|")
+def _shown(name: str, value: object) -> str:
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.2%}" if "accuracy" in name else f"{value:.4g}"
+
+
+def _cell(text: str) -> str:
+    """Keep bars and line breaks of a text from dividing a table's cell, even in code."""
+    return " ".join(text.split()).replace("|", "\\|")

@@ -1,6 +1,11 @@
-"""The versions of a SavedModel, in TensorFlow Serving's layout: `NAME/1`, `NAME/2`, …"""
+"""The versions of a SavedModel, in TensorFlow Serving's layout: `NAME/1`, `NAME/2` and so on."""
 
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 import tensorflow_text  # noqa: F401  registers the tokenizers' operations for loading
@@ -10,15 +15,21 @@ from tf_transformer.export.warm_up import write_warm_up
 from tf_transformer.files import replacing
 
 
-def write_version(served, signatures, directory, card, requests=()):
+def write_version(
+    served: tf.Module,
+    signatures: Mapping[str, Callable],
+    directory: str | os.PathLike,
+    card: object,
+    requests: Sequence[tuple[str, list[str]]] = (),
+) -> Path:
     """Write the next version of a model; those that are there are left alone.
 
     Args:
-        served: a `tf.Module`.
+        served: what the SavedModel holds.
         signatures: its functions that are served, by name.
         directory: of the model: this becomes its `1/` or next.
         card: what a person should know, written beside the model as `README.md`.
-        requests: of `warm_up_requests`. Defaults to none.
+        requests: of the warm-up file: see `write_warm_up`. Defaults to none.
 
     Returns:
         The path of the version.
@@ -38,20 +49,17 @@ def write_version(served, signatures, directory, card, requests=()):
     return version
 
 
-def load_version(directory, signature, function, kind):
+def load_version(directory: str | os.PathLike) -> tuple[Any, Path]:
     """Load the newest version of a model.
 
     Args:
         directory: of the model or of a version.
-        signature: one that it must have.
-        function: one that it must have.
-        kind: what a model that has both is called, such as `"translation model"`.
 
     Returns:
         The loaded object, and the path of the version.
 
     Raises:
-        UserError: if there is no such model.
+        UserError: if there is no SavedModel, or it is damaged.
     """
     directory = Path(directory)
     if not directory.is_dir():
@@ -63,19 +71,13 @@ def load_version(directory, signature, function, kind):
             f"model_dir={directory} holds no SavedModel: no saved_model.pb, no numbered version."
         )
     try:
-        model = tf.saved_model.load(str(path))
-        model.signatures[signature], getattr(model, function)
-    except (OSError, tf.errors.OpError, ValueError, IndexError) as error:
+        return tf.saved_model.load(str(path)), path
+    except (OSError, tf.errors.OpError, ValueError, IndexError, KeyError, AttributeError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"model_dir={path} is damaged and cannot be loaded: {reason}") from error
-    except (KeyError, AttributeError) as error:
-        raise UserError(
-            f"model_dir={path} is a SavedModel, but no {kind} of this package."
-        ) from error
-    return model, path
 
 
-def _versions(directory):
+def _versions(directory: Path) -> list[int]:
     """Return the numbers of the versions in a model's directory."""
     if not directory.is_dir():
         return []

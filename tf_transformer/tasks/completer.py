@@ -1,13 +1,20 @@
 """Prompt to completion: tokenizer, language model and sampling in one graph."""
 
-from typing import NamedTuple
+from __future__ import annotations
 
+from collections.abc import Callable
+from typing import ClassVar, NamedTuple
+
+import keras
 import tensorflow as tf
 
-from tf_transformer.decoding.sampling import draws_for, sample
+from tf_transformer.decoding import Sampling, draws_for
 from tf_transformer.tasks.bucketing import in_batches
-from tf_transformer.tasks.untracked import Untracked
-from tf_transformer.text.tokenizer import END, PAD
+from tf_transformer.tasks.completing import Completing
+from tf_transformer.tasks.task import SAMPLING, TEXT, Task
+from tf_transformer.text.tokenizer import END, PAD, Tokenizer
+
+_PROMPT = tf.TensorSpec(TEXT.shape, TEXT.dtype, name="prompt")
 
 _ANSWER = {
     "completion": tf.TensorSpec([None], tf.string),
@@ -24,7 +31,7 @@ class _State(NamedTuple):
     done: tf.Tensor  # (batch,)
 
 
-class Completer(tf.Module):
+class Completer(Completing, Task):
     """Goes on with texts, token by token, with a trained language model.
 
     A row's completion depends on its prompt, its number and the options, not on what stands beside
@@ -33,18 +40,39 @@ class Completer(tf.Module):
 
     Args:
         model: a `CausalLM`.
-        tokenizer: a `Tokenizer`.
+        tokenizer: its `Tokenizer`.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+        from tf_transformer.text import Characters
+
+        tokenizer = Characters.train(["to be, or not to be"], vocab_size=50)
+        model = tft.CausalLM(tft.CausalLMConfig(vocab_size=tokenizer.vocab_size))
+        complete = tft.Completer(model, tokenizer)
+        complete("to be", max_tokens=9)  # a str of letters at random: it has learned nothing
+        complete(["to be", "or"], temperature=0.5, details=True)  # a list of two dictionaries
+        ```
     """
 
-    def __init__(self, model, tokenizer):
-        super().__init__(name="completer")
-        self.tokenizer = tokenizer
-        self.max_length = model.config.max_length
-        self._kept = max(1, self.max_length * 3 // 4)  # tokens that are read (anew)
-        self._model = Untracked(model)
-        self.weights = [variable.value for variable in model.weights]
+    inputs: ClassVar = {
+        "complete": [_PROMPT, tf.TensorSpec([], tf.int32, name="max_tokens"), *SAMPLING]
+    }
 
-    def complete(self, prompt, max_tokens=200, seed=0, temperature=1.0, top_k=0, top_p=1.0):
+    def __init__(self, model: keras.Model, tokenizer: Tokenizer) -> None:
+        super().__init__(model, "completer")
+        self.tokenizer = tokenizer
+        self._kept = max(1, self.max_length * 3 // 4)  # tokens that are read (anew)
+
+    def complete(
+        self,
+        prompt: tf.Tensor,
+        max_tokens: int | tf.Tensor = 200,
+        seed: int | tf.Tensor = 0,
+        temperature: float | tf.Tensor = 1.0,
+        top_k: int | tf.Tensor = 0,
+        top_p: float | tf.Tensor = 1.0,
+    ) -> dict[str, tf.Tensor]:
         """Complete prompts.
 
         Args:
@@ -67,14 +95,48 @@ class Completer(tf.Module):
         some = tf.concat([tokens, tf.fill([1, 1], END)], axis=0)  # the last one is nobody's
         draws = draws_for(seed, count + 1, max_tokens)
 
-        def answer(rows):
+        def answer(rows: tf.Tensor) -> dict[str, tf.Tensor]:
             most = tf.where(rows < count, max_tokens, 0)
             options = (temperature, top_k, top_p)
             return self._complete(tf.gather(some, rows), most, tf.gather(draws, rows), options)
 
         return in_batches(answer, tf.cast(tokens.row_lengths(), tf.int32), _ANSWER)
 
-    def _complete(self, tokens, most, draws, options):
+    def served(
+        self,
+        max_tokens: int = 200,
+        seed: int = 0,
+        temperature: float = 1.0,
+        top_k: int = 0,
+        top_p: float = 1.0,
+    ) -> tuple[tf.Module, dict[str, Callable]]:
+        """Return what a SavedModel of this completer holds, and its signatures by name.
+
+        - `serving_default`: from strings `(batch,)`, `prompt`, to `completion`, `score`
+          (log-probability) and `ended`, with these options
+        - `complete`: the same, with all options as inputs, scalars
+
+        Loaded in Python it also has the function
+        `complete(prompt, max_tokens, seed, temperature, top_k, top_p)`.
+        """
+        options = (max_tokens, seed, temperature, top_k, top_p)
+        served = tf.Module()
+        served.completer = self  # tracked: weights and vocabulary are saved with it
+        served.default = tf.function(
+            lambda prompt: self.complete(prompt, *options),
+            input_signature=[_PROMPT],
+            autograph=False,
+        )
+        served.complete = self.graph("complete")
+        return served, {"serving_default": served.default, "complete": served.complete}
+
+    def _complete(
+        self,
+        tokens: tf.RaggedTensor,
+        most: tf.Tensor,
+        draws: tf.Tensor,
+        options: tuple[tf.Tensor, ...],
+    ) -> dict[str, tf.Tensor]:
         """Complete rows of token ids, ragged `(batch, tokens)`, with at most so many tokens."""
         starts = tf.cast(tokens.row_lengths(), tf.int32)
         count, width = tf.shape(starts)[0], self._kept + tf.reduce_max(most)
@@ -100,7 +162,14 @@ class Completer(tf.Module):
             "ended": state.ended,
         }
 
-    def _go_on(self, state, starts, most, draws, options):
+    def _go_on(
+        self,
+        state: _State,
+        starts: tf.Tensor,
+        most: tf.Tensor,
+        draws: tf.Tensor,
+        options: tuple[tf.Tensor, ...],
+    ) -> _State:
         """Read the last tokens of each row and go on until the model's sight is full."""
         read = tf.minimum(state.lengths, self._kept)
         written = state.lengths - starts
@@ -109,14 +178,13 @@ class Completer(tf.Module):
         room = tf.reduce_max(limits)
         context = _columns(state.ids, state.lengths - read, self._kept)
         is_before = tf.range(self._kept) < read[:, None] - 1
-        found = sample(
+        found = Sampling(*options)(
             self._model(),
             tf.where(is_before, context, PAD),
             limits,
-            _columns(draws, written, room),
-            *options,
             room=room,
             first_ids=tf.gather(state.ids, state.lengths - 1, batch_dims=1),
+            draws=_columns(draws, written, room),
         )
         is_end = found.ids == END
         ended = tf.reduce_any(is_end, axis=1)
@@ -133,14 +201,14 @@ class Completer(tf.Module):
         )
 
 
-def _not_empty(tokens):
+def _not_empty(tokens: tf.RaggedTensor) -> tf.RaggedTensor:
     """Let rows without tokens, of `(batch, tokens)`, begin where a text does: after END."""
     is_empty = tf.cast(tokens.row_lengths() == 0, tf.int64)
     ends = tf.fill([tf.reduce_sum(is_empty)], END)
     return tf.concat([tf.RaggedTensor.from_row_lengths(ends, is_empty), tokens], axis=1)
 
 
-def _columns(x, first, count):
+def _columns(x: tf.Tensor, first: tf.Tensor, count: int | tf.Tensor) -> tf.Tensor:
     """Return `count` columns of each row from its `first` on, `(batch, count)`."""
     columns = first[:, None] + tf.range(count)
     return tf.gather(x, tf.clip_by_value(columns, 0, tf.shape(x)[1] - 1), batch_dims=1)

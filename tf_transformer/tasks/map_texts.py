@@ -1,32 +1,55 @@
-"""Any number of sentences, in batches of like length."""
+"""Any number of texts, in batches of like length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 
-def map_texts(translate, sentences, batch_size=64, progress=False):
-    """Translate sentences in batches of like length.
+def map_texts(
+    function: Callable[[tf.Tensor], dict[str, tf.Tensor]],
+    texts: Sequence[str | bytes],
+    batch_size: int = 64,
+    progress: bool = False,
+) -> dict[str, list]:
+    """Apply a graph function to Python strings, in batches of like length.
+
+    Texts that fit into one batch go as they come. What is not Unicode, such as half of a surrogate
+    pair, reaches the function as bytes that are not UTF-8, which tokenizers read as U+FFFD.
 
     Args:
-        translate: from a string tensor `(batch,)` to a dictionary of tensors with a row for each:
-            a method of `Translator`, or a signature of a SavedModel.
-        sentences: a sequence of strings.
-        batch_size: rows of a batch. Defaults to 64.
+        function: from a string tensor `(batch,)` to a dictionary of tensors `(batch, ...)`: a
+            method of a task, or a signature of a SavedModel.
+        texts: any number of them.
+        batch_size: texts of a batch. Defaults to 64.
         progress: whether to show Keras's progress bar. Defaults to `False`.
 
     Returns:
-        A dictionary of lists in the order of the sentences, texts as `str`. Rows of a tensor with
-        more axes are NumPy arrays.
+        A dictionary of lists in the order of the texts: strings as `str`, numbers as Python's, and
+        rows of a tensor with more axes as NumPy arrays.
+
+    Example:
+        ```python
+        import tensorflow as tf
+        import tf_transformer as tft
+
+        found = tft.tasks.map_texts(lambda text: {"upper": tf.strings.upper(text)}, ["a", "b"])
+        assert found == {"upper": ["A", "B"]}
+        ```
     """
-    order = np.argsort([-len(sentence) for sentence in sentences], kind="stable")
-    bar = keras.utils.Progbar(len(sentences), unit_name="sentence") if progress else None
-    answers = {}
-    for start in range(0, max(len(order), 1), batch_size):  # no sentences: a batch of none
+    order = np.arange(len(texts))
+    if len(texts) > batch_size:
+        order = np.argsort([-len(text) for text in texts], kind="stable")
+    bar = keras.utils.Progbar(len(texts), unit_name="sentence") if progress else None
+    answers: dict[str, list] = {}
+    for start in range(0, max(len(order), 1), batch_size):  # no texts: a batch of none
         rows = order[start : start + batch_size]
-        outputs = translate(tf.constant([sentences[row] for row in rows], tf.string))
+        outputs = function(tf.constant([_encoded(texts[row]) for row in rows], tf.string))
         for name, values in outputs.items():
-            column = answers.setdefault(name, [None] * len(sentences))
+            column = answers.setdefault(name, [None] * len(texts))
             for row, value in zip(rows, _to_python(values), strict=True):
                 column[row] = value
         if bar:
@@ -34,7 +57,11 @@ def map_texts(translate, sentences, batch_size=64, progress=False):
     return answers
 
 
-def _to_python(values):
+def _encoded(text: str | bytes) -> bytes:
+    return text.encode(errors="surrogatepass") if isinstance(text, str) else text
+
+
+def _to_python(values: tf.Tensor) -> list:
     values = values.numpy()
     if values.dtype == object:
         values = np.vectorize(lambda text: text.decode(errors="replace"), otypes=[object])(values)

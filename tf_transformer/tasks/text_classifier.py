@@ -1,32 +1,65 @@
 """Text to class: tokenizer and classifier in one graph."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+import keras
 import tensorflow as tf
 
+from tf_transformer.errors import UserError, counted
 from tf_transformer.tasks.bucketing import in_batches
-from tf_transformer.tasks.untracked import Untracked
-from tf_transformer.text.tokenizer import END
+from tf_transformer.tasks.classifying import Classifying
+from tf_transformer.tasks.task import TEXT, Task
+from tf_transformer.text.tokenizer import END, Tokenizer
 
 
-class TextClassifier(tf.Module):
-    """Classifies batches of strings with a trained model.
+class TextClassifier(Classifying, Task):
+    """Classifies texts with a trained model.
 
     What stands beside a row changes nothing about it. A text longer than the model takes is cut.
 
     Args:
         model: a `TransformerClassifier`.
-        tokenizer: a `Tokenizer`.
+        tokenizer: its `Tokenizer`.
         classes: names of the classes.
+
+    Raises:
+        UserError: if the model has another number of classes.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+        from tf_transformer.text import Characters
+
+        tokenizer = Characters.train(["good", "bad"], vocab_size=50)
+        config = tft.ClassifierConfig(vocab_size=tokenizer.vocab_size, num_classes=2)
+        model = tft.TransformerClassifier(config)
+        classify = tft.TextClassifier(model, tokenizer, ["no", "yes"])
+        classify("good")  # "no" or "yes": it has learned nothing
+        classify(["good", "bad"], details=True)[0]["probabilities"]  # two numbers
+        ```
     """
 
-    def __init__(self, model, tokenizer, classes):
-        super().__init__(name="text_classifier")
-        self.tokenizer = tokenizer
-        self.max_length = model.config.max_length
-        self._classes = tf.constant(classes)
-        self._model = Untracked(model)
-        self.weights = [variable.value for variable in model.weights]
+    inputs: ClassVar = {"classify": [TEXT]}
 
-    def classify(self, text):
+    def __init__(self, model: keras.Model, tokenizer: Tokenizer, classes: Sequence[str]) -> None:
+        super().__init__(model, "text_classifier")
+        if len(classes) != model.config.num_classes:
+            raise UserError(
+                f"the model tells {model.config.num_classes} classes apart, but there "
+                f"{'is' if len(classes) == 1 else 'are'} {counted(len(classes), 'name')} for them."
+            )
+        self.tokenizer = tokenizer
+        self._classes = tf.constant(classes)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes, in the order of the probabilities."""
+        return tuple(name.decode() for name in self._classes.numpy())
+
+    def classify(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """Classify texts.
 
         Args:
@@ -40,7 +73,7 @@ class TextClassifier(tf.Module):
         tokens = tf.concat([tokens, tf.fill([tokens.nrows(), 1], END)], axis=1)
         some = tf.concat([tokens, tf.fill([1, 1], END)], axis=0)  # the last one is nobody's
 
-        def answer(rows):
+        def answer(rows: tf.Tensor) -> dict[str, tf.Tensor]:
             logits = self._model()(tf.gather(some, rows).to_tensor())
             return {"probabilities": tf.nn.softmax(logits)}
 
@@ -52,3 +85,17 @@ class TextClassifier(tf.Module):
             "probability": tf.reduce_max(probabilities, axis=1),
             "probabilities": probabilities,
         }
+
+    def served(self) -> tuple[tf.Module, dict[str, Callable]]:
+        """Return what a SavedModel of this classifier holds, and its signatures by name.
+
+        - `serving_default`: from strings `(batch,)`, `text`, to `label`, `probability` and
+          `probabilities`
+
+        Loaded in Python it also has the functions `classify(text)` and `classes()`.
+        """
+        served = tf.Module()
+        served.classifier = self  # tracked: weights and vocabulary are saved with it
+        served.classify = self.graph("classify")
+        served.classes = tf.function(lambda: self._classes, input_signature=[], autograph=False)
+        return served, {"serving_default": served.classify}

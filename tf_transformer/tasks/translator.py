@@ -1,60 +1,97 @@
 """Text to text: tokenizers, model and search in one graph."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
 import keras
 import tensorflow as tf
 
-from tf_transformer.decoding.beam import beam_search
-from tf_transformer.decoding.greedy import greedy_search
-from tf_transformer.decoding.loop import like
-from tf_transformer.decoding.sampling import draws_for, sample
-from tf_transformer.tasks.bucketing import in_batches, round_up, sizes_for
-from tf_transformer.tasks.untracked import Untracked
-from tf_transformer.text.sentences import join_sentences, split_sentences
-from tf_transformer.text.tokenizer import END, PAD, START
+from tf_transformer.decoding import BeamSearch, GreedySearch, Sampling
+from tf_transformer.tasks.attention import attention_of, trim
+from tf_transformer.tasks.bucketing import round_up, sizes_for
+from tf_transformer.tasks.pieces import draws_of_pieces, pieces_of
+from tf_transformer.tasks.search_task import SearchTask
+from tf_transformer.tasks.task import SAMPLING, TEXT
+from tf_transformer.tasks.translating import Translating
+from tf_transformer.text.tokenizer import END, Tokenizer
 
-_LENGTHS = (16, 24, 32, 48, 64, 96, 128, 256, 512)  # of sources that are compiled for
-_MARGIN = 12  # tokens that a translation may be longer than its padded source, at first
+_COMPILED = ("serving_default", "translate_beam")  # signatures that are warmed up
+_WORD = "a"  # a token or two in any vocabulary
 
 
-class Translator(tf.Module):
-    """Translates batches of strings with a trained model.
+class Translator(Translating, SearchTask):
+    """Translates texts with a trained model.
 
-    All methods take a string tensor `(batch,)` of any size from 0 and any bytes, and answer row by
-    row, in order: what stands beside a row changes nothing about it. An empty row is translated by
-    an empty one. A row may hold several sentences and lines: they are translated one by one, and
-    joined again. A sentence longer than the model takes is cut, and its row marked as truncated.
-    Many rows are sorted by length and go in batches.
+    A row may hold several sentences and lines: they are translated one by one, and joined again. An
+    empty row is translated by an empty one. A sentence longer than the model takes is cut, and its
+    row marked as truncated.
+
+    The methods with names of their own take a string tensor `(batch,)` of any size from 0 and any
+    bytes, and answer row by row, in order: what stands beside a row changes nothing about it. Many
+    rows are sorted by length and go in batches.
 
     Args:
-        model: a `Transformer`.
-        source_tokenizer: a `Tokenizer`.
-        target_tokenizer: a `Tokenizer`.
+        model: a `Transformer`, or an `RNNTranslator`.
+        source_tokenizer: its `Tokenizer`.
+        target_tokenizer: its `Tokenizer`.
         jit_compile: whether XLA compiles the searches: several times as fast, after seconds of
             compiling for each new shape, of which there are few. Defaults to `False`.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        sources, targets = ["bom dia.", "obrigado!"], ["good morning.", "thank you!"]
+        tokenizers = tft.train_tokenizers(sources, targets, "characters", vocab_size=50)
+        sizes = [tokenizer.vocab_size for tokenizer in tokenizers]
+        model = tft.Transformer(tft.TransformerConfig(*sizes, num_layers=1))
+        translate = tft.Translator(model, *tokenizers)
+        translate("bom dia.")  # a str of letters at random: it has learned nothing
+        translate(sources, beam_size=4)  # a list of two
+        translate("obrigado!", beam_size=4, details=True)["scores"]  # four numbers
+        translate.attention("obrigado!")["source_tokens"]
+        ```
     """
 
-    def __init__(self, model, source_tokenizer, target_tokenizer, jit_compile=False):
-        super().__init__(name="translator")
-        self.source_tokenizer = source_tokenizer
-        self.target_tokenizer = target_tokenizer
-        self.max_length = model.config.max_length
-        self.jit_compile = jit_compile
-        self._model = Untracked(model)
-        self._searches = Untracked(
-            {search: self._compiled(search) for search in (greedy_search, beam_search, sample)}
-        )
-        self.weights = [variable.value for variable in model.weights]
+    inputs: ClassVar = {
+        "translate": [TEXT],
+        "translate_beam": [
+            TEXT,
+            tf.TensorSpec([], tf.int32, name="beam_size"),
+            tf.TensorSpec([], tf.float32, name="alpha"),
+        ],
+        "sample": [TEXT, *SAMPLING],
+        "attend": [TEXT],
+        "align": [TEXT, tf.TensorSpec([None], tf.string, name="translation")],
+        "embed": [TEXT],
+    }
 
-    def translate(self, text):
+    def __init__(
+        self,
+        model: keras.Model,
+        source_tokenizer: Tokenizer,
+        target_tokenizer: Tokenizer,
+        jit_compile: bool = False,
+    ) -> None:
+        super().__init__(model, source_tokenizer, target_tokenizer, jit_compile, name="translator")
+
+    def translate(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """Translate greedily.
+
+        Args:
+            text: string `(batch,)`.
 
         Returns:
             `translation`, string `(batch,)`; `score`, float32 `(batch,)`, its log-probability;
             `truncated`, bool `(batch,)`.
         """
-        return self._translate(_sentences(text), greedy_search)
+        return self._translate(pieces_of(text), GreedySearch)
 
-    def translate_beam(self, text, beam_size=4, alpha=0.6):
+    def translate_beam(
+        self, text: tf.Tensor, beam_size: int | tf.Tensor = 4, alpha: float | tf.Tensor = 0.6
+    ) -> dict[str, tf.Tensor]:
         """Translate with beam search.
 
         Args:
@@ -67,27 +104,48 @@ class Translator(tf.Module):
             `(batch, beam_size)`, log-probabilities over length penalty; `truncated`, bool
             `(batch, beam_size)`.
         """
-        options = (tf.convert_to_tensor(beam_size), tf.convert_to_tensor(alpha, tf.float32))
-        found = self._translate(_sentences(text), beam_search, lambda _: options, options[:1])
+        beam_size, alpha = tf.convert_to_tensor(beam_size), tf.convert_to_tensor(alpha, tf.float32)
+        options = {"beam_size": beam_size, "alpha": alpha}
+        found = self._translate(pieces_of(text), BeamSearch, options, beam=(beam_size,))
         return {
             "translations": found["translation"],
             "scores": found["score"],
             "truncated": found["truncated"],
         }
 
-    def sample(self, text, seed=0, temperature=1.0, top_k=0, top_p=1.0):
-        """Draw a translation at random: see `decoding.sample`. Returns as `translate` does.
+    def sample(
+        self,
+        text: tf.Tensor,
+        seed: int | tf.Tensor = 0,
+        temperature: float | tf.Tensor = 1.0,
+        top_k: int | tf.Tensor = 0,
+        top_p: float | tf.Tensor = 1.0,
+    ) -> dict[str, tf.Tensor]:
+        """Draw a translation at random, token by token.
 
         What is drawn for a row depends on the seed and the row's number.
-        """
-        pieces = _sentences(text)
-        draws = _draws_of_pieces(seed, pieces, self.max_length)
-        return self._translate(
-            pieces, sample, lambda piece: (tf.gather(draws, piece), temperature, top_k, top_p)
-        )
 
-    def attend(self, text):
+        Args:
+            text: string `(batch,)`.
+            seed: int scalar. Defaults to 0.
+            temperature: divides the logits; 0 takes the most probable token. Defaults to 1.
+            top_k: draw from the k most probable tokens only; 0 for all. Defaults to 0.
+            top_p: draw from the fewest tokens that hold this share of the probability. Defaults
+                to 1.
+
+        Returns:
+            `translation`, `score` and `truncated`, as `translate`.
+        """
+        pieces = pieces_of(text)
+        draws = draws_of_pieces(seed, pieces, self.max_length)
+        options = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
+        return self._translate(pieces, Sampling, options, draws)
+
+    def attend(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """Translate greedily and show where the model looked.
+
+        Args:
+            text: string `(batch,)`.
 
         Returns:
             `translation`, string `(batch,)`; `source_tokens`, string `(batch, source)`;
@@ -101,15 +159,15 @@ class Translator(tf.Module):
         count = tf.size(text)
         size = round_up(count, sizes_for(1)) if self.jit_compile else count  # few to compile for
         rows = tf.minimum(tf.range(tf.maximum(size, count)), count)  # the last may be nobody's
-        source_ids, limits, _ = self._sources(self._tokens(text), rows, is_long=True)
-        found, _ = self._search(greedy_search, self._read_weights(), source_ids, limits)
-        source_ids, ids = (_trim(ids[:count]) for ids in (source_ids, found.ids))
+        source_ids, limits, _ = self._rooms.sources(self._tokens(text), rows, is_long=True)
+        found, _ = self._search(GreedySearch, self._read_weights(), source_ids, limits)
+        source_ids, ids = (trim(ids[:count]) for ids in (source_ids, found.ids))
         return {
             "translation": self.target_tokenizer.detokenize(ids),
             **self._attention(source_ids, ids),
         }
 
-    def align(self, text, translation):
+    def align(self, text: tf.Tensor, translation: tf.Tensor) -> dict[str, tf.Tensor]:
         """Show where the model looks when it is made to write a given translation.
 
         Args:
@@ -117,31 +175,31 @@ class Translator(tf.Module):
             translation: string `(batch,)`.
 
         Returns:
-            As `attend`, without `translation`.
+            What `attend` returns, without `translation`.
         """
         rows = tf.range(tf.size(text))
-        source_ids, _, _ = self._sources(self._tokens(text), rows, is_long=False)
+        source_ids, _, _ = self._rooms.sources(self._tokens(text), rows, is_long=False)
         ids = self.target_tokenizer.tokenize(translation)[:, : self.max_length - 1]
         ends = tf.fill([ids.nrows(), 1], END)
-        return self._attention(_trim(source_ids), tf.concat([ids, ends], axis=1).to_tensor())
+        return self._attention(trim(source_ids), tf.concat([ids, ends], axis=1).to_tensor())
 
-    def _attention(self, source_ids, target_ids):
-        """Return tokens and attention: see `attend`."""
-        starts = tf.fill([tf.shape(target_ids)[0], 1], START)
-        target_in = tf.concat([starts, target_ids[:, :-1]], axis=1)
-        weights = self._model().attention_weights(source_ids, target_in)
-        return {
-            "source_tokens": _labels(self.source_tokenizer, source_ids),
-            "target_tokens": _labels(self.target_tokenizer, target_ids),
-            "attention": weights.pop("cross"),
-            **{f"{side}_attention": self_weights for side, self_weights in weights.items()},
-        }
+    def embed(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Return the mean of the encoder's output over real positions.
 
-    def embed(self, text):
-        """Return the mean of the encoder's output over real positions: `embedding`, float32
-        `(batch, d_model)`."""
+        Args:
+            text: string `(batch,)`.
 
-        def answer(rows, weights, source_ids, limits, cut):
+        Returns:
+            `embedding`, float32 `(batch, d_model)`.
+        """
+
+        def answer(
+            rows: tf.Tensor,
+            weights: list[tf.Tensor],
+            source_ids: tf.Tensor,
+            limits: tf.Tensor,
+            cut: tf.Tensor,
+        ) -> dict[str, tf.Tensor]:
             memory, mask = self._model().encode(source_ids)
             shares = tf.cast(mask[:, 0, 0, :, None], tf.float32)  # (batch, source, 1)
             total = tf.reduce_sum(tf.cast(memory, tf.float32) * shares, axis=1)
@@ -151,209 +209,63 @@ class Translator(tf.Module):
             }
 
         nothing = tf.zeros([tf.size(text), self._model().config.d_model])
-        return self._answer(text, answer, {"embedding": nothing})
+        return self._answer_rows(text, answer, {"embedding": nothing})
 
-    def shapes(self):
-        """Return what takes each shape that XLA compiles searches for: pairs of a number of rows,
-        and of how many source tokens each, END not included.
+    def served(
+        self, beam_size: int = 4, alpha: float = 0.6
+    ) -> tuple[tf.Module, dict[str, Callable]]:
+        """Return what a SavedModel of this translator holds, and its signatures by name.
 
-        (A few rows, of translations that are far longer than their sources, may take others.)
+        Each is from strings `(batch,)`, `text`:
+
+        - `serving_default`: `translation`, `score` (log-probability) and `truncated`, by greedy
+          search
+        - `translate_beam`: `translations` and `scores`, `(batch, beam)`, best first, by beam search
+          with these options
+        - `attend`: `translation`, `source_tokens`, `target_tokens`, `attention`,
+          `(batch, layers, heads, target, source)`, and that of encoder and decoder to themselves,
+          `encoder_attention` and `decoder_attention`
+        - `embed`: `embedding`, `(batch, d_model)`
+
+        Loaded in Python it also has the functions `search(text, beam_size, alpha)`, like
+        `translate_beam` and with `truncated`, and `sample(text, seed, temperature, top_k, top_p)`:
+        signatures take one batch size for all inputs.
         """
-        if not self.jit_compile:
+        search = self.graph("translate_beam")
+
+        def translate_beam(text: tf.Tensor) -> dict[str, tf.Tensor]:
+            found = search(text, beam_size, tf.constant(alpha, tf.float32))
+            return {name: found[name] for name in ("translations", "scores")}
+
+        served = tf.Module()
+        served.translator = self  # tracked: weights and vocabularies are saved with it
+        served.search, served.sample = search, self.graph("sample")
+        served.translate, served.attend = self.graph("translate"), self.graph("attend")
+        served.embed = self.graph("embed")
+        served.translate_beam = tf.function(translate_beam, input_signature=[TEXT], autograph=False)
+        names = ("translate_beam", "attend", "embed")
+        signatures = {name: getattr(served, name) for name in names}
+        return served, {"serving_default": served.translate, **signatures}
+
+    def shapes(self) -> list[tuple[int, int]]:
+        """Return what takes each shape that XLA compiles searches for: see `Rooms.shapes`."""
+        return self._rooms.shapes()
+
+    def warm_up_requests(self) -> list[tuple[str, list[str]]]:
+        """Return requests that make XLA compile all that there is to compile.
+
+        Returns:
+            A list of `(signature, texts)`. There is one for each shape and each signature that is
+            compiled; none if XLA is not used.
+        """
+        shapes = self.shapes()
+        if not shapes:
             return []
-        return [(rows, least) for least in [1, *self._lengths()[:-1]] for rows in sizes_for(least)]
+        texts = [" ".join([_WORD] * count) for count in range(1, self.max_length + 1)]
+        tokens = self.source_tokenizer.tokenize(tf.constant(texts)).row_lengths().numpy()
+        rows = [[texts[(tokens >= least).argmax()]] * count for count, least in shapes]
+        return [(signature, each) for signature in _COMPILED for each in rows]
 
-    def _lengths(self):
-        """Return the lengths to which sources are padded, the shortest first."""
-        return [*(length for length in _LENGTHS if length < self.max_length), self.max_length]
-
-    def _translate(self, pieces, search, options=lambda piece: (), beam=()):
-        """Translate texts sentence by sentence, and join the translations.
-
-        Args:
-            pieces: of each text, from `_sentences`.
-            search: a search of this class.
-            options: from the numbers of some pieces to more arguments of the search.
-            beam: shape of what is found for a sentence; its sizes may be tensors.
-
-        Returns:
-            `translation`, `score` and `truncated`, each `(batch, *beam)`. Scores are added up.
-        """
-        sentences = pieces.flat_values
-        shape = [tf.size(sentences), *beam]
-        nothing = {
-            "translation": tf.fill(shape, ""),
-            "score": tf.zeros(shape),
-            "truncated": tf.zeros(shape, tf.bool),
-        }
-
-        def answer(numbers, weights, source_ids, limits, cut):
-            found, unfinished = self._search(search, weights, source_ids, limits, *options(numbers))
-            ids = tf.reshape(found.ids, [-1, tf.shape(found.ids)[-1]])
-            texts = self.target_tokenizer.detokenize(ids)
-            return {
-                "translation": tf.reshape(texts, tf.shape(found.scores)),
-                "score": found.scores,
-                "truncated": found.truncated | like(cut, found.truncated),
-                "unfinished": unfinished,
-            }
-
-        found = self._answer(sentences, answer, nothing)
-        texts, count = pieces.value_rowids(), pieces.nrows()
-        cuts = tf.math.unsorted_segment_sum(tf.cast(found["truncated"], tf.int32), texts, count)
-        return {
-            "translation": join_sentences(pieces, found["translation"]),
-            "score": tf.math.unsorted_segment_sum(found["score"], texts, count),
-            "truncated": cuts > 0,
-        }
-
-    def _answer(self, text, answer, found):
-        """Answer rows in batches of like length.
-
-        Nearly all translations are hardly longer than their source, and the cost of a step grows
-        with the room for more. So there is little at first; rows that are unfinished are then
-        answered again with room up to their limits.
-
-        Args:
-            text: string `(rows,)`.
-            answer: `(rows, weights, source_ids, limits, cut) -> found`, of a batch: a dictionary
-                of tensors `(size, ...)`, and `"unfinished"`, bool `(size,)`. The weights are read
-                once for all: what reads variables itself, TensorFlow runs one after the other, but
-                batches may run side by side.
-            found: a dictionary of tensors `(rows, ...)`, of the shapes of what is to be found.
-
-        Returns:
-            What was found.
-        """
-        tokens = self._tokens(text)
-        count, lengths = tf.cast(tokens.nrows(), tf.int32), tokens.row_lengths()
-        weights = self._read_weights()
-
-        spec = {name: tf.TensorSpec([None, *x.shape[1:]], x.dtype) for name, x in found.items()}
-        spec["unfinished"] = tf.TensorSpec([None], tf.bool)
-
-        def answer_batch(rows, is_again):
-            return answer(rows, weights, *self._sources(tokens, rows, is_again))
-
-        def turn(rows, is_again, found):
-            numbers = tf.concat([rows, [count]], axis=0)  # the last one is nobody's
-            new = in_batches(
-                lambda places: answer_batch(tf.gather(numbers, places), is_again),
-                tf.gather(lengths, rows),
-                spec,
-            )
-            again = tf.boolean_mask(rows, new.pop("unfinished"))
-            found = {
-                name: tf.tensor_scatter_nd_update(x, rows[:, None], new[name])
-                for name, x in found.items()
-            }
-            return again, True, found
-
-        def alone():
-            found = answer_batch(everyone, is_again=False)
-            return tf.boolean_mask(everyone, found.pop("unfinished")), True, found
-
-        everyone = tf.range(count)
-        start = tf.cond(  # somebody may wait for a single row: no time is lost with batches
-            count == 1, alone, lambda: (everyone, False, found)
-        )
-        return tf.while_loop(lambda rows, *_: tf.size(rows) > 0, turn, start)[-1]
-
-    def _read_weights(self):
-        """Return the weights' values: given these, all calls of a search share its graph."""
-        return [tf.convert_to_tensor(weight) for weight in self.weights]
-
-    def _tokens(self, text):
-        """Return the source tokens, ragged `(batch, source)`; a blank row has none."""
-        return self.source_tokenizer.tokenize(tf.where(_is_blank(text), "", text))
-
-    def _sources(self, tokens, rows, is_long):
-        """Return source ids `(size, source)`, length limits and which rows are cut, `(size,)`.
-
-        Rows that do not exist, and blank ones, have a limit of 0. If translations may be long, the
-        sources are so wide that there is room for them.
-        """
-        nobody = tf.RaggedTensor.from_row_lengths(
-            tf.zeros([0], tokens.dtype), tf.zeros([1], tokens.row_splits.dtype), validate=False
-        )
-        tokens = tf.gather(tf.concat([tokens, nobody], axis=0), rows)
-        lengths = tf.cast(tokens.row_lengths(), tf.int32)
-        ends = tf.fill([tf.size(rows), 1], END)
-        source_ids = tf.concat([tokens[:, : self.max_length - 1], ends], axis=1).to_tensor()
-        limits = tf.where(lengths == 0, 0, self._limit(lengths))
-        most = tf.reduce_max(tf.concat([limits, [0]], axis=0))  # of no rows, too
-        width = tf.where(is_long, most - _MARGIN, 0)
-        return self._pad(source_ids, width), limits, lengths >= self.max_length
-
-    def _limit(self, length):
-        """Return how many tokens a translation may have: twice those of its source and ten."""
-        return tf.minimum(2 * length + 10, self.max_length)
-
-    def _pad(self, source_ids, length=0):
-        """Pad source ids to a length at least, and to one of few if there is something to compile
-        for them."""
-        length = tf.maximum(length, tf.shape(source_ids)[1])
-        if self.jit_compile:
-            length = round_up(length, self._lengths())
-        return tf.pad(source_ids, [[0, 0], [0, length - tf.shape(source_ids)[1]]])
-
-    def _search(self, search, weights, source_ids, limits, *options):
-        """Return what a search found, and which rows want more room, `(batch,)`."""
-        found = self._searches()[search](weights, source_ids, limits, *options)
-        return found, found.unfinished & (limits > self._room(source_ids))
-
-    def _room(self, source_ids):
-        return tf.minimum(tf.shape(source_ids)[1] + _MARGIN, self.max_length)
-
-    def _compiled(self, search):
-        """Return a search as a graph of its own, which XLA compiles if that is wanted.
-
-        How much room there is follows from the width of the source ids: XLA wants shapes that
-        follow from shapes.
-        """
-
-        def run(weights, source_ids, limits, *options):
-            room = self._room(source_ids)
-            limits = tf.minimum(limits, room)
-            with keras.StatelessScope(zip(self._model().weights, weights, strict=True)):
-                return search(self._model(), source_ids, limits, *options, room=room)
-
-        return tf.function(
-            run,
-            jit_compile=self.jit_compile or None,
-            autograph=False,
-            experimental_attributes={"_noinline": True},  # three calls share one graph
-        )
-
-
-def _sentences(text):
-    """Split texts into sentences and line breaks, ragged `(batch, pieces)`; blank ones are none."""
-    return split_sentences(tf.where(_is_blank(text), "", text))
-
-
-def _is_blank(text):
-    return tf.equal(tf.strings.length(tf.strings.strip(text)), 0)
-
-
-def _draws_of_pieces(seed, pieces, room):
-    """Return what chance says about the tokens of each piece, `(pieces + 1, room)`: it depends on
-    the seed, the number of the piece's text, and its place there. The last are nobody's."""
-    places = tf.ragged.range(pieces.row_lengths()).flat_values
-    most = tf.reduce_max(tf.concat([places, [0]], axis=0)) + 1
-    draws = tf.map_fn(  # (most pieces, texts, room)
-        lambda place: draws_for(seed, pieces.nrows(), room, place),
-        tf.range(most),
-        fn_output_signature=tf.float32,
-    )
-    draws = tf.gather_nd(draws, tf.stack([places, pieces.value_rowids()], axis=1))
-    return tf.concat([draws, tf.zeros([1, room])], axis=0)
-
-
-def _trim(ids):
-    """Cut the columns at the end that hold nothing but padding, all but the first."""
-    lengths = tf.reduce_sum(tf.cast(ids != PAD, tf.int32), axis=1)
-    return ids[:, : tf.reduce_max(tf.concat([lengths, [1]], axis=0))]
-
-
-def _labels(tokenizer, ids):
-    return tf.where(ids == PAD, "", tokenizer.tokens(ids))
+    def _attention(self, source_ids: tf.Tensor, target_ids: tf.Tensor) -> dict[str, tf.Tensor]:
+        tokenizers = (self.source_tokenizer, self.target_tokenizer)
+        return attention_of(self._model(), *tokenizers, source_ids, target_ids)

@@ -1,0 +1,57 @@
+"""Where a translation model looked: tokens and the attention between them."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+from tf_transformer.text.tokenizer import PAD, START, Tokenizer
+
+
+def attention_of(
+    model: keras.Model,
+    source_tokenizer: Tokenizer,
+    target_tokenizer: Tokenizer,
+    source_ids: tf.Tensor,
+    target_ids: tf.Tensor,
+) -> dict[str, tf.Tensor]:
+    """Return where a model looks when it writes given translations.
+
+    Args:
+        model: a translation model.
+        source_tokenizer: its `Tokenizer`.
+        target_tokenizer: its `Tokenizer`.
+        source_ids: int32 `(batch, source)`.
+        target_ids: int32 `(batch, target)`.
+
+    Returns:
+        `source_tokens`, string `(batch, source)`, and `target_tokens`, string `(batch, target)`,
+        with empty strings for padding; `attention`, float32
+        `(batch, layers, heads, target, source)`; and, of a model with self-attention,
+        `encoder_attention`, `(batch, layers, heads, source, source)`, and `decoder_attention`,
+        `(batch, layers, heads, target, target)`, whose columns are START and the target tokens but
+        the last.
+    """
+    starts = tf.fill([tf.shape(target_ids)[0], 1], START)
+    target_in = tf.concat([starts, target_ids[:, :-1]], axis=1)
+    weights = model.attention_weights(source_ids, target_in)
+    return {
+        "source_tokens": _labels(source_tokenizer, source_ids),
+        "target_tokens": _labels(target_tokenizer, target_ids),
+        "attention": weights.pop("cross"),
+        **{f"{side}_attention": self_weights for side, self_weights in weights.items()},
+    }
+
+
+def trim(ids: tf.Tensor) -> tf.Tensor:
+    """Cut the columns at the end that hold nothing but padding, all but the first.
+
+    Args:
+        ids: int32 `(batch, length)`.
+    """
+    lengths = tf.reduce_sum(tf.cast(ids != PAD, tf.int32), axis=1)
+    return ids[:, : tf.reduce_max(tf.concat([lengths, [1]], axis=0))]
+
+
+def _labels(tokenizer: Tokenizer, ids: tf.Tensor) -> tf.Tensor:
+    return tf.where(ids == PAD, "", tokenizer.tokens(ids))

@@ -1,0 +1,29 @@
+"""How a text classifier is called, be it live or loaded."""
+
+from __future__ import annotations
+
+from tf_transformer.tasks.text_surface import Texts, TextSurface
+
+
+class Classifying(TextSurface):
+    """Classifies texts of any kind: the surface of `TextClassifier` and of one that was exported.
+
+    It needs the graph function `classify`.
+    """
+
+    def __call__(self, text: Texts, *, details: bool = False) -> object:
+        """Classify texts.
+
+        Args:
+            text: a `str`, any number of them, or a string tensor `(batch,)` or `()`.
+            details: whether to return more than the label. Defaults to `False`.
+
+        Returns:
+            The name of the class: a `str`, a list of them or a tensor, like `text`. With details a
+            dictionary (of a list, a list of dictionaries): `label`; `probability`, its own; and
+            `probabilities`, of all classes in their order.
+
+        Raises:
+            UserError: if `text` is not text.
+        """
+        return self._answer(text, self.graph("classify"), "label", details)

@@ -1,0 +1,132 @@
+"""Exported models, called as the tasks that they were made of."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import tensorflow as tf
+
+from tf_transformer.export.saved_model import kind_of, load_saved_model
+from tf_transformer.tasks.classifying import Classifying
+from tf_transformer.tasks.completing import Completing
+from tf_transformer.tasks.text_surface import TextSurface
+from tf_transformer.tasks.translating import Translating
+
+
+def load_task(
+    directory: str | os.PathLike, warm_up: bool = False, kind: str | None = None
+) -> TextSurface:
+    """Load an exported model as a task.
+
+    It is called as the task that was exported, a `Translator`, `Completer` or `TextClassifier`, and
+    has its methods from tensors to tensors. What TensorFlow loaded is its `saved_model`.
+
+    Args:
+        directory: of the model (its newest version is taken) or of a version.
+        warm_up: whether to play the requests of its warm-up file: see `load_saved_model`. Defaults
+            to `False`.
+        kind: what it must be: `"translator"`, `"completer"` or `"classifier"`. Defaults to any of
+            them.
+
+    Returns:
+        A `LoadedTranslator`, `LoadedCompleter` or `LoadedClassifier`.
+
+    Raises:
+        UserError: if there is no such model.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        tokenizer = tft.text.Characters.train(["to be, or not to be"], vocab_size=50)
+        model = tft.CausalLM(tft.CausalLMConfig(vocab_size=tokenizer.vocab_size, num_layers=1))
+        complete = tft.Completer(model, tokenizer)
+        complete.export("saved_models/letters")
+        loaded = tft.tasks.load_task("saved_models/letters")
+        assert loaded("to be", max_tokens=9) == complete("to be", max_tokens=9)
+        ```
+    """
+    saved_model = load_saved_model(directory, warm_up, kind)
+    return _CLASSES[kind_of(saved_model)](saved_model)
+
+
+class _Loaded(TextSurface):
+    """A task that TensorFlow loaded: its graphs are those of the SavedModel.
+
+    Args:
+        saved_model: what TensorFlow loaded.
+    """
+
+    def __init__(self, saved_model: Any) -> None:
+        self.saved_model = saved_model
+
+
+class LoadedTranslator(Translating, _Loaded):
+    """A `Translator` that was exported and loaded."""
+
+    def translate(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        """See `Translator.translate`."""
+        return self.saved_model.translate(text)
+
+    def translate_beam(
+        self, text: tf.Tensor, beam_size: int | tf.Tensor = 4, alpha: float | tf.Tensor = 0.6
+    ) -> dict[str, tf.Tensor]:
+        """See `Translator.translate_beam`."""
+        return self.saved_model.search(text, beam_size, alpha)
+
+    def sample(
+        self,
+        text: tf.Tensor,
+        seed: int | tf.Tensor = 0,
+        temperature: float | tf.Tensor = 1.0,
+        top_k: int | tf.Tensor = 0,
+        top_p: float | tf.Tensor = 1.0,
+    ) -> dict[str, tf.Tensor]:
+        """See `Translator.sample`."""
+        return self.saved_model.sample(text, seed, temperature, top_k, top_p)
+
+    def attend(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        """See `Translator.attend`."""
+        return self.saved_model.attend(text)
+
+    def embed(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        """See `Translator.embed`."""
+        return self.saved_model.embed(text)
+
+
+class LoadedCompleter(Completing, _Loaded):
+    """A `Completer` that was exported and loaded."""
+
+    def complete(
+        self,
+        prompt: tf.Tensor,
+        max_tokens: int | tf.Tensor = 200,
+        seed: int | tf.Tensor = 0,
+        temperature: float | tf.Tensor = 1.0,
+        top_k: int | tf.Tensor = 0,
+        top_p: float | tf.Tensor = 1.0,
+    ) -> dict[str, tf.Tensor]:
+        """See `Completer.complete`."""
+        return self.saved_model.complete(prompt, max_tokens, seed, temperature, top_k, top_p)
+
+
+class LoadedClassifier(Classifying, _Loaded):
+    """A `TextClassifier` that was exported and loaded."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes; none of an export that does not tell them yet."""
+        classes = getattr(self.saved_model, "classes", None)
+        return tuple(name.decode() for name in classes().numpy()) if classes else ()
+
+    def classify(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        """See `TextClassifier.classify`."""
+        return self.saved_model.classify(text)
+
+
+_CLASSES = {
+    "translator": LoadedTranslator,
+    "completer": LoadedCompleter,
+    "classifier": LoadedClassifier,
+}

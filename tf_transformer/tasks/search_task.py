@@ -1,0 +1,182 @@
+"""What a task that searches does row by row: rooms, turns and compiled searches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import keras
+import tensorflow as tf
+
+from tf_transformer.decoding import BeamSearch, GreedySearch, Hypotheses, Sampling, Search
+from tf_transformer.decoding.loop import like
+from tf_transformer.tasks.bucketing import in_turns
+from tf_transformer.tasks.pieces import without_blanks
+from tf_transformer.tasks.rooms import Rooms
+from tf_transformer.tasks.task import Task
+from tf_transformer.tasks.untracked import Untracked
+from tf_transformer.text.sentences import join_sentences
+from tf_transformer.text.tokenizer import Tokenizer
+
+
+class SearchTask(Task):
+    """Searches for the translations of sentences, in batches of like length.
+
+    Args:
+        model: a `Transformer`, or an `RNNTranslator`.
+        source_tokenizer: its `Tokenizer`.
+        target_tokenizer: its `Tokenizer`.
+        jit_compile: whether XLA compiles the searches.
+        name: of the task.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        source_tokenizer: Tokenizer,
+        target_tokenizer: Tokenizer,
+        jit_compile: bool,
+        name: str,
+    ) -> None:
+        super().__init__(model, name)
+        self.source_tokenizer = source_tokenizer
+        self.target_tokenizer = target_tokenizer
+        self.jit_compile = jit_compile
+        self._rooms = Rooms(self.max_length, jit_compile)
+        self._searches = Untracked(
+            {search: self._compiled(search) for search in (GreedySearch, BeamSearch, Sampling)}
+        )
+
+    def _translate(
+        self,
+        pieces: tf.RaggedTensor,
+        search: type[Search],
+        options: Mapping[str, tf.Tensor] | None = None,
+        chances: tf.Tensor | None = None,
+        beam: tuple[int | tf.Tensor, ...] = (),
+    ) -> dict[str, tf.Tensor]:
+        """Translate texts sentence by sentence, and join the translations.
+
+        Args:
+            pieces: of each text, from `pieces_of`.
+            search: class of the search.
+            options: what it is made with. Defaults to nothing.
+            chances: the `draws` of each piece, `(pieces + 1, room)`, for `Sampling`.
+            beam: shape of what is found for a sentence; its sizes may be tensors.
+
+        Returns:
+            `translation`, `score` and `truncated`, each `(batch, *beam)`. Scores are added up.
+        """
+        sentences = pieces.flat_values
+        shape = [tf.size(sentences), *beam]
+        nothing = {
+            "translation": tf.fill(shape, ""),
+            "score": tf.zeros(shape),
+            "truncated": tf.zeros(shape, tf.bool),
+        }
+
+        def answer(
+            numbers: tf.Tensor,
+            weights: list[tf.Tensor],
+            source_ids: tf.Tensor,
+            limits: tf.Tensor,
+            cut: tf.Tensor,
+        ) -> dict[str, tf.Tensor]:
+            rows = {} if chances is None else {"draws": tf.gather(chances, numbers)}
+            found, unfinished = self._search(
+                search, weights, source_ids, limits, options or {}, rows
+            )
+            ids = tf.reshape(found.ids, [-1, tf.shape(found.ids)[-1]])
+            texts = self.target_tokenizer.detokenize(ids)
+            return {
+                "translation": tf.reshape(texts, tf.shape(found.scores)),
+                "score": found.scores,
+                "truncated": found.truncated | like(cut, found.truncated),
+                "unfinished": unfinished,
+            }
+
+        found = self._answer_rows(sentences, answer, nothing)
+        texts, count = pieces.value_rowids(), pieces.nrows()
+        cuts = tf.math.unsorted_segment_sum(tf.cast(found["truncated"], tf.int32), texts, count)
+        return {
+            "translation": join_sentences(pieces, found["translation"]),
+            "score": tf.math.unsorted_segment_sum(found["score"], texts, count),
+            "truncated": cuts > 0,
+        }
+
+    def _answer_rows(
+        self, text: tf.Tensor, answer: Callable, found: dict[str, tf.Tensor]
+    ) -> dict[str, tf.Tensor]:
+        """Answer rows in batches of like length.
+
+        Nearly all translations are hardly longer than their source, and the cost of a step grows
+        with the room for more. So there is little at first; rows that are unfinished are then
+        answered again with room up to their limits.
+
+        Args:
+            text: string `(rows,)`.
+            answer: `(rows, weights, source_ids, limits, cut) -> found`, of a batch: a dictionary
+                of tensors `(size, ...)`, and `"unfinished"`, bool `(size,)`. The weights are read
+                once for all: what reads variables itself, TensorFlow runs one after the other, but
+                batches may run side by side.
+            found: a dictionary of tensors `(rows, ...)`, of the shapes of what is to be found.
+
+        Returns:
+            What was found.
+        """
+        tokens, weights = self._tokens(text), self._read_weights()
+
+        def answer_batch(rows: tf.Tensor, is_again: bool | tf.Tensor) -> dict[str, tf.Tensor]:
+            return answer(rows, weights, *self._rooms.sources(tokens, rows, is_again))
+
+        return in_turns(answer_batch, tf.cast(tokens.row_lengths(), tf.int32), found)
+
+    def _read_weights(self) -> list[tf.Tensor]:
+        """Return the weights' values: given these, all calls of a search share its graph."""
+        return [tf.convert_to_tensor(weight) for weight in self.weights]
+
+    def _tokens(self, text: tf.Tensor) -> tf.RaggedTensor:
+        """Return the source tokens, ragged `(batch, source)`; a blank row has none."""
+        return self.source_tokenizer.tokenize(without_blanks(text))
+
+    def _search(
+        self,
+        search: type[Search],
+        weights: list[tf.Tensor],
+        source_ids: tf.Tensor,
+        limits: tf.Tensor,
+        options: Mapping[str, tf.Tensor] = MappingProxyType({}),
+        rows: Mapping[str, tf.Tensor] = MappingProxyType({}),
+    ) -> tuple[Hypotheses, tf.Tensor]:
+        """Return what a search found, and which rows need more room, `(batch,)`."""
+        found = self._searches()[search](weights, source_ids, limits, dict(options), dict(rows))
+        return found, found.unfinished & (limits > self._room(source_ids))
+
+    def _room(self, source_ids: tf.Tensor) -> tf.Tensor:
+        return self._rooms.room(source_ids)
+
+    def _compiled(self, search: type[Search]) -> Callable:
+        """Return a search as a graph of its own, which XLA compiles if it is used.
+
+        How much room there is follows from the width of the source ids: XLA needs shapes that
+        follow from shapes.
+        """
+
+        def run(
+            weights: list[tf.Tensor],
+            source_ids: tf.Tensor,
+            limits: tf.Tensor,
+            options: dict[str, tf.Tensor],
+            rows: dict[str, tf.Tensor],
+        ) -> Hypotheses:
+            room = self._room(source_ids)
+            limits = tf.minimum(limits, room)
+            with keras.StatelessScope(zip(self._model().weights, weights, strict=True)):
+                return search(**options)(self._model(), source_ids, limits, room=room, **rows)
+
+        return tf.function(
+            run,
+            jit_compile=self.jit_compile or None,
+            autograph=False,
+            experimental_attributes={"_noinline": True},  # three calls share one graph
+        )
