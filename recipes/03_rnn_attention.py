@@ -113,8 +113,8 @@ def read_data():
     )
 
     def batches(pairs):
-        tokenized = tft.tokenize_pairs(pairs, *tokenizers, max_length=config.max_length)
-        return tft.BucketedBatches(tokenized, config.batch_tokens, seed=config.seed)
+        tokenized = tft.data.tokenize_pairs(pairs, *tokenizers, max_length=config.max_length)
+        return tft.data.BucketedBatches(tokenized, config.batch_tokens, seed=config.seed)
 
     train, validation = batches(pairs), batches(corpus.pairs("validation"))
     print(f"{train.report()}.")
@@ -128,10 +128,10 @@ def train_model(name, model_config, corpus, config, tokenizers, batches, validat
     keras.utils.set_random_seed(config.seed)
     run = tft.Run.create(Path(FLAGS.run_dir) / name)
     tft.save_tokenizers(run.tokenizer_dir, *tokenizers)
-    run.save_config(FLAGS.dataset, model_config, config)
+    run.save_config(FLAGS.dataset, model_config, config, corpus=corpus.facts)
     model = make_model(model_config, config.precision)
     sample = corpus.pairs("validation")[: config.bleu_sentences]
-    print(f"\n## {name}: {tft.training_plan(model, config, batches)}")
+    print(f"\n## {name}: {tft.training.training_plan(model, config, batches)}")
     checkpoints = tft.training.train_translator(
         model,
         config,
@@ -144,7 +144,7 @@ def train_model(name, model_config, corpus, config, tokenizers, batches, validat
         histograms=FLAGS.histograms,
         profile=FLAGS.profile,
     )
-    model = tft.load_model(checkpoints.best)
+    model = tft.training.load_model(checkpoints.best)
     tft.tensorboard.write_embeddings(run.log_dir, model, *tokenizers)
     return run, tft.Translator(model, *tokenizers), model, checkpoints.epochs
 
@@ -170,7 +170,7 @@ def evaluate(run, translator, model, epochs, corpus, config):
     )
     scores, _ = tft.evaluate(translate, pairs, corpus.bleu_tokenize, sys.stdout.isatty())
     run.save_metrics(split, scores, _SEARCH, model.count_params(), epochs)
-    card = tft.ModelCard.of(model, config, corpus, split, scores, _SEARCH)
+    card = tft.export.ModelCard.of(model, config, corpus, split, scores, _SEARCH)
     tft.export_saved_model(translator, Path(FLAGS.export_dir) / run.directory.name, card, **_SEARCH)
     return json.loads(run.metrics_path.read_text(encoding="utf-8"))
 
@@ -205,7 +205,7 @@ def draw_alignment(run, translator, source, target):
     )
     attention = found["attention"][0, -1:].numpy().mean(axis=1, keepdims=True)
     path = run.directory / "alignment.png"
-    tft.save_attention_figure(path, attention, sources, targets)
+    tft.plots.save_attention_figure(path, attention, sources, targets)
     best = attention[0, 0].argmax(axis=-1)
     print(f"\n## {run.directory.name}: {path}")
     print("  ".join(f"{token} ← {sources[i]}" for token, i in zip(targets, best, strict=True)))

@@ -1,15 +1,19 @@
 """Writing that never leaves a half-made file in place of a whole one."""
 
+from __future__ import annotations
+
 import contextlib
 import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 
 @contextlib.contextmanager
-def replacing(path):
+def replacing(path: str | os.PathLike) -> Iterator[Path]:
     """Write to a temporary name beside `path`, which takes its place if all goes well.
 
     The temporary name has the same ending as `path`, as some writers go by it. If the block fails,
@@ -20,6 +24,19 @@ def replacing(path):
 
     Yields:
         The temporary path: nothing is there yet.
+
+    Example:
+        ```python
+        import tempfile
+        from pathlib import Path
+
+        from tf_transformer.files import replacing
+
+        path = Path(tempfile.mkdtemp(), "letter.txt")
+        with replacing(path) as temporary:
+            temporary.write_text("Dear reader,")
+        path.read_text()  # 'Dear reader,'
+        ```
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -31,12 +48,12 @@ def replacing(path):
         shutil.rmtree(room, ignore_errors=True)
 
 
-def write_text(path, text):
+def write_text(path: str | os.PathLike, text: str) -> None:
     """Write a text file, whole or not at all."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
-def write_json(path, values):
+def write_json(path: str | os.PathLike, values: Any) -> None:
     """Write a JSON file, whole or not at all."""
     write_text(path, json.dumps(values, indent=2, ensure_ascii=False) + "\n")

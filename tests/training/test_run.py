@@ -127,7 +127,7 @@ def test_metrics_say_what_was_measured_how_and_on_what(run):
 
 def test_metrics_name_the_recipe_file_which_a_resumed_run_keeps(run):
     assert run.recipe is None
-    run.save_config("phrasebook", *preset("tiny"), "ours.toml")
+    run.save_config("phrasebook", *preset("tiny"), recipe="ours.toml")
     assert Run.open(run.directory).recipe == "ours.toml"
     assert save_metrics(run)["config"]["recipe"] == "ours.toml"
 

@@ -1,23 +1,41 @@
 """The directory of a training run."""
 
+from __future__ import annotations
+
 import dataclasses
 import json
+import os
 import statistics
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from tf_transformer.config import RNNConfig, TranslatorTraining, TransformerConfig
-from tf_transformer.errors import UserError
+import keras
+
+from tf_transformer.config import CorpusFacts, ModelConfig, TrainingConfig
+from tf_transformer.errors import UserError, require
+from tf_transformer.evaluation import Scores
 from tf_transformer.files import write_json
 from tf_transformer.memory import peak_memory_mb
+from tf_transformer.text import load_tokenizers
+from tf_transformer.text.tokenizer import Tokenizer
+from tf_transformer.training.checkpoints import Checkpoints, load_model
 from tf_transformer.training.environment import environment
+from tf_transformer.training.run_config import RunConfig, without_folders
+from tf_transformer.training.run_corpus import find_facts
+from tf_transformer.training.run_metrics import RunMetrics
 
-_MODEL_CONFIGS = {config.__name__: config for config in (TransformerConfig, RNNConfig)}
+# What goes on with a run that was stopped, by the name of the model's configuration.
+_RESUMES = {
+    "TransformerConfig": "recipes/05_train_translator.py",
+    "CausalLMConfig": "recipes/09_language_model.py",
+}
 
 
 class Run:
     """A directory that holds everything about one training run.
 
-        config.json   dataset, model and training configuration
+        config.json   corpus, model and training configuration
         tokenizer/    the vocabularies
         checkpoints/  the best model, and all that is needed to go on
         logs/         for TensorBoard
@@ -26,9 +44,20 @@ class Run:
 
     Args:
         directory: of the run: see `create` and `open`.
+
+    Example:
+        ```python
+        import tempfile
+
+        import tf_transformer as tft
+
+        run = tft.Run.create(tempfile.mkdtemp())
+        run.save_config("phrasebook", *tft.preset("tiny"))
+        dataset, model_config, training_config = run.load_config()
+        ```
     """
 
-    def __init__(self, directory):
+    def __init__(self, directory: str | os.PathLike) -> None:
         self.directory = Path(directory)
         self.tokenizer_dir = self.directory / "tokenizer"
         self.checkpoint_dir = self.directory / "checkpoints"
@@ -38,7 +67,7 @@ class Run:
         self._environment_path = self.directory / "environment.json"
 
     @classmethod
-    def create(cls, directory, can_resume=True):
+    def create(cls, directory: str | os.PathLike, can_resume: bool = True) -> Run:
         """Start a new run.
 
         Args:
@@ -57,8 +86,16 @@ class Run:
         return run
 
     @classmethod
-    def require_free(cls, directory, can_resume=True):
-        """Raise `UserError` if there is something at `directory`."""
+    def require_free(cls, directory: str | os.PathLike, can_resume: bool = True) -> None:
+        """Check that a new run can be made there.
+
+        Args:
+            directory: of the run.
+            can_resume: whether to advise `--resume` where there is one. Defaults to `True`.
+
+        Raises:
+            UserError: if there is something at `directory`.
+        """
         run = cls(directory)
         path = run.directory
         if path.exists() and not path.is_dir():
@@ -69,38 +106,113 @@ class Run:
             raise UserError(f"run_dir={path} is not empty: {way_on}choose another run_dir.")
 
     @classmethod
-    def open(cls, directory):
+    def open(cls, directory: str | os.PathLike, purpose: str = "resume") -> Run:
         """Open a run that was started before.
+
+        Args:
+            directory: of the run.
+            purpose: what it is opened for, for the message. Defaults to `"resume"`.
 
         Raises:
             UserError: if there is none at `directory`.
         """
         run = cls(directory)
-        if not run._config_path.is_file():
-            raise UserError(
-                f"run_dir={run.directory} holds no run to resume: no {run._config_path.name}."
-            )
+        require(
+            run._config_path.is_file(),
+            f"run_dir={run.directory} holds no run to {purpose}: no {run._config_path.name}.",
+        )
         return run
 
-    def save_config(self, dataset, model_config, training_config, recipe=None):
+    def save_config(
+        self,
+        dataset: str,
+        model_config: ModelConfig,
+        training_config: TrainingConfig,
+        *,
+        recipe: str | None = None,
+        corpus: CorpusFacts | None = None,
+    ) -> None:
         """Write `config.json`.
 
         Args:
-            dataset: name of the corpus.
-            model_config: a `TransformerConfig`, or an `RNNConfig`.
-            training_config: a `TranslatorTraining`.
-            recipe: name of the recipe file that they came from, if any. Defaults to `None`.
+            dataset: name of the corpus, as the user gave it.
+            model_config: of the model.
+            training_config: of its training.
+            recipe: name of the recipe file that they came from. Defaults to none.
+            corpus: what is known of the corpus. Defaults to nothing: then `corpus` finds out what
+                it can.
         """
-        values = {
-            "recipe": recipe,
-            "dataset": dataset,
-            "model_config": type(model_config).__name__,
-            "model": model_config.to_dict(),
-            "training": training_config.to_dict(),
-        }
-        write_json(self._config_path, values)
+        self._write_config(RunConfig(dataset, model_config, training_config, recipe, corpus))
 
-    def save_metrics(self, split, scores, search, parameters, epochs):
+    def load_config(self) -> tuple[str, ModelConfig, TrainingConfig]:
+        """Return the dataset, the model's and the training's configuration from `config.json`.
+
+        Raises:
+            UserError: if the file is damaged, or has unknown fields (with the nearest names).
+        """
+        config = self._config()
+        return config.dataset, config.model, config.training
+
+    def resume_config(self, fields: Mapping[str, Any]) -> tuple[str, ModelConfig, TrainingConfig]:
+        """Return what `load_config` does, with other values in some fields of training; keep them.
+
+        Args:
+            fields: by name. Those of the model can only be what they are.
+
+        Raises:
+            UserError: if a field of the model would change, or for an unknown name or bad value.
+        """
+        config = self._config()
+        shape = config.model.to_dict()
+        for name in sorted(fields.keys() & shape.keys()):
+            if fields[name] not in (shape[name], getattr(config.training, name, shape[name])):
+                raise UserError(
+                    f"{name}={fields[name]}: this run has a model of {name}={shape[name]}, which "
+                    "--resume cannot change: start another run."
+                )
+        known = {name: value for name, value in fields.items() if name not in shape}
+        training = config.training.replace(**known)
+        self._write_config(dataclasses.replace(config, training=training))
+        return config.dataset, config.model, training
+
+    @property
+    def recipe(self) -> str | None:
+        """Name of the recipe file that the run was configured by, or `None`."""
+        return self._config().recipe
+
+    @property
+    def task_name(self) -> str:
+        """What its model does with text: `"translator"`, `"completer"` or `"classifier"`."""
+        return self._config().model.task
+
+    @property
+    def corpus(self) -> CorpusFacts:
+        """What is known of the corpus: kept in the run, so that the text need not be there."""
+        config = self._config()
+        return config.corpus or find_facts(config)
+
+    def tokenizers(self) -> tuple[Tokenizer, Tokenizer]:
+        """Return the tokenizers of source and target; of a model of one text, that one twice."""
+        return load_tokenizers(self.tokenizer_dir)
+
+    def model(self) -> keras.Model:
+        """Return the best model so far.
+
+        Raises:
+            UserError: if there is none yet.
+        """
+        best = Checkpoints(self.checkpoint_dir).best
+        require(best is not None, f"run_dir={self.directory} has no checkpoint: train it first.")
+        return load_model(best)
+
+    def save_metrics(
+        self,
+        split: str,
+        scores: Scores | Mapping[str, float],
+        search: Mapping[str, Any] | None,
+        parameters: int,
+        epochs: Sequence[Mapping[str, Any]],
+    ) -> None:
         """Write `metrics.json`: how the run went, and on what.
 
         Args:
@@ -111,11 +223,10 @@ class Run:
             epochs: the logs of all epochs, as in `Checkpoints`.
         """
         speeds = [logs["tokens_per_second"] for logs in epochs]
-        config = self._read_config()
         values = {
-            "config": config | {"dataset": _without_folders(config["dataset"])},
+            "config": without_folders(_read(self._config_path)),
             "split": split,
-            **(scores if isinstance(scores, dict) else dataclasses.asdict(scores)),
+            **(dataclasses.asdict(scores) if isinstance(scores, Scores) else scores),
             "search": search,
             "parameters": parameters,
             "minutes": epochs[-1]["minutes"],
@@ -127,71 +238,54 @@ class Run:
         }
         write_json(self.metrics_path, values)
 
-    def save_environment(self):
+    def metrics(self) -> RunMetrics:
+        """Return how good the model of this finished run is, from `metrics.json`.
+
+        Raises:
+            UserError: if the run is not finished, or the file is damaged.
+        """
+        try:
+            return RunMetrics.from_dict(_read(self.metrics_path))
+        except FileNotFoundError:
+            raise UserError(self._unfinished()) from None
+        except (ValueError, LookupError, TypeError) as error:
+            raise UserError(f"{self.metrics_path} is damaged: {error!r}.") from error
+
+    def save_environment(self) -> None:
         """Write what the run is trained on, for `save_metrics` in another process."""
         write_json(self._environment_path, _environment())
 
-    @property
-    def recipe(self):
-        """Name of the recipe file that the run was configured by, or `None`."""
-        return self._read_config().get("recipe")
-
-    def load_config(self, model_class=None, training_class=TranslatorTraining):
-        """Return the dataset, the model's and the training's configuration from `config.json`.
-
-        Args:
-            model_class: of the model's configuration. Defaults to `TransformerConfig` or
-                `RNNConfig`, as the run is of one or the other.
-            training_class: of the training's. Defaults to `TranslatorTraining`.
-        """
-        try:
-            values = self._read_config()
-            dataset = values["dataset"]
-            model, training = (dict(values[key]) for key in ("model", "training"))
-            known = _MODEL_CONFIGS.get(values.get("model_config"), TransformerConfig)
-        except (ValueError, KeyError, TypeError) as error:
-            raise UserError(f"{self._config_path} is damaged: {error!r}.") from error
-        model_class = model_class or known
-        return dataset, model_class.from_dict(model), training_class.from_dict(training)
-
-    def resume_config(self, fields, model_class=None, training_class=TranslatorTraining):
-        """Return what `load_config` does, with other values in some fields of training; keep them.
-
-        Args:
-            fields: by name. Those of the model can only be what they are.
-            model_class: as of `load_config`.
-            training_class: likewise.
-
-        Raises:
-            UserError: if a field of the model would change, or for an unknown name or bad value.
-        """
-        dataset, model, training = self.load_config(model_class, training_class)
-        shape = model.to_dict()
-        for name in sorted(fields.keys() & shape.keys()):
-            if fields[name] not in (shape[name], getattr(training, name, shape[name])):
-                raise UserError(
-                    f"{name}={fields[name]}: this run has a model of {name}={shape[name]}, which "
-                    "--resume cannot change: start another run."
-                )
-        known = {name: value for name, value in fields.items() if name not in shape}
-        training = training.replace(**known)
-        self.save_config(dataset, model, training, self.recipe)
-        return dataset, model, training
-
-    def _environment(self):
+    def _environment(self) -> dict[str, Any]:
         if self._environment_path.exists():
-            return json.loads(self._environment_path.read_text(encoding="utf-8"))
+            return _read(self._environment_path)
         return _environment()
 
-    def _read_config(self):
-        return json.loads(self._config_path.read_text(encoding="utf-8"))
+    def _unfinished(self) -> str:
+        """Say that the run is not finished, and how to finish it."""
+        path, name = self.directory, self.metrics_path.name
+        program = _RESUMES.get(type(self._config().model).__name__)
+        way_on = (
+            f"go on with python {program} --run_dir={path} --resume"
+            if program
+            else "such a run cannot go on, so train another."
+        )
+        return f"run_dir={path} is not finished: it has no {name}; {way_on}"
+
+    def _config(self) -> RunConfig:
+        try:
+            return RunConfig.from_dict(_read(self._config_path), self._config_path)
+        except UserError:
+            raise
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise UserError(f"{self._config_path} is damaged: {error!r}.") from error
+
+    def _write_config(self, config: RunConfig) -> None:
+        write_json(self._config_path, config.to_dict())
 
 
-def _environment():
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _environment() -> dict[str, Any]:
     return {"peak_memory_mb": peak_memory_mb(), "environment": environment()}
-
-
-def _without_folders(dataset):
-    """Return the name of a corpus; of the user's own files, only what they are called."""
-    names = (Path(name) for name in dataset.split(","))
-    return ",".join(name.name if name.is_absolute() else str(name) for name in names)

@@ -1,0 +1,108 @@
+"""What a run's `config.json` says."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tf_transformer.config import (
+    CausalLMConfig,
+    ClassifierConfig,
+    CorpusFacts,
+    ModelConfig,
+    RNNConfig,
+    TrainingConfig,
+    TransformerConfig,
+    TranslatorTraining,
+    config_class,
+    training_class,
+)
+from tf_transformer.errors import require
+
+# Once, the trainings of all models had these.
+_FOR_TRANSLATION = {*TranslatorTraining.field_names()} - {*TrainingConfig.field_names()}
+
+
+@dataclasses.dataclass(frozen=True)
+class RunConfig:
+    """What a run's `config.json` says.
+
+    Args:
+        dataset: name of the corpus, as the user gave it.
+        model: the model's configuration.
+        training: the configuration of its training.
+        recipe: name of the recipe file that they came from. Defaults to none.
+        corpus: what is known of the corpus. Defaults to nothing, as in runs of old.
+    """
+
+    dataset: str
+    model: ModelConfig
+    training: TrainingConfig
+    recipe: str | None = None
+    corpus: CorpusFacts | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as a dictionary of plain Python values."""
+        corpus = {"corpus": self.corpus.to_dict()} if self.corpus else {}
+        return {
+            "recipe": self.recipe,
+            "dataset": self.dataset,
+            **corpus,
+            "model_config": type(self.model).__name__,
+            "model": self.model.to_dict(),
+            "training": self.training.to_dict(),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], path: Path) -> RunConfig:
+        """Make it from what `to_dict` returns, or returned in earlier versions.
+
+        Args:
+            values: read from JSON.
+            path: where from, for messages.
+
+        Raises:
+            UserError: if anything is missing or unknown, with the nearest names.
+        """
+        dataset, model, training = (values[key] for key in ("dataset", "model", "training"))
+        corpus = values.get("corpus")
+        model_class = _model_class(values, path)
+        fields = training_class(model_class).field_names()
+        retired = _FOR_TRANSLATION.difference(fields)
+        return cls(
+            dataset,
+            model_class.from_dict(model),
+            training_class(model_class).from_dict(
+                {name: value for name, value in training.items() if name not in retired}
+            ),
+            values.get("recipe"),
+            corpus and CorpusFacts.from_dict(corpus),
+        )
+
+
+def _model_class(values: Mapping[str, Any], path: Path) -> type[ModelConfig]:
+    """Return the class that is named, or else, in the oldest runs, the one with such fields."""
+    if "model_config" in values:
+        found = config_class(values["model_config"])
+        require(
+            issubclass(found, ModelConfig),
+            f"{path} is damaged: {found.__name__} does not configure a model.",
+        )
+        return found
+    for field, found in _SIGNS.items():
+        if field in values["model"]:
+            return found
+    return TransformerConfig
+
+
+_SIGNS = {"num_classes": ClassifierConfig, "vocab_size": CausalLMConfig, "cell": RNNConfig}
+
+
+def without_folders(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is in a `config.json`, but for the folders of the user's own files."""
+    names = (Path(name) for name in values["dataset"].split(","))
+    name = ",".join(name.name if name.is_absolute() else str(name) for name in names)
+    corpus = {"corpus": values["corpus"] | {"name": name}} if "corpus" in values else {}
+    return {**values, "dataset": name, **corpus}

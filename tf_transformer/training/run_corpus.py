@@ -1,0 +1,44 @@
+"""What is known of the corpus of a run that did not keep it."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from tf_transformer.config import CorpusFacts
+from tf_transformer.data import load_corpus, load_labelled, load_text
+from tf_transformer.data.tfds_corpus import find_builder, quiet
+from tf_transformer.errors import UserError
+from tf_transformer.training.run_config import RunConfig
+
+_FILES = (".tsv", ".txt", ".md", ".rst", ".gz")
+_LOADERS = {"completer": load_text, "classifier": load_labelled}
+
+
+def find_facts(config: RunConfig) -> CorpusFacts:
+    """Return what is known of a run's corpus: from the corpus itself, if that is on this machine.
+
+    Nothing is downloaded or prepared.
+
+    Args:
+        config: of the run.
+    """
+    form = getattr(config.training, "text_form", "")
+    try:
+        if _is_here(config.dataset):
+            load = _LOADERS.get(config.model.task, load_corpus)
+            facts = load(config.dataset).facts
+            return dataclasses.replace(facts, text_form=form or facts.text_form)
+    except UserError:
+        pass
+    return CorpusFacts(config.dataset, text_form=form or "plain")
+
+
+def _is_here(dataset: str) -> bool:
+    paths = [path.strip() for path in dataset.split(",")]
+    if len(paths) > 1 or dataset.endswith(_FILES):
+        return all(Path(path).is_file() for path in paths)
+    if dataset == "python_help":
+        return True
+    with quiet():
+        return find_builder(dataset, None).is_prepared()

@@ -1,0 +1,54 @@
+"""What a run's `metrics.json` says of how good its model is."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from tf_transformer.evaluation import Scores
+
+# What else is in the file: see `Run.save_metrics`.
+_OTHERS = (
+    "config",
+    "split",
+    "search",
+    "parameters",
+    "minutes",
+    "cpu_minutes",
+    "tokens_per_second",
+    "peak_memory_mb",
+    "environment",
+    "epochs",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class RunMetrics:
+    """How good the model of a finished run is.
+
+    Args:
+        split: name of the split that was scored.
+        scores: `Scores` of a translator on that split; of another model a dictionary of scores.
+        search: how the translations were found: `{"beam_size": …, "alpha": …}`, or `None`.
+    """
+
+    split: str
+    scores: Scores | dict[str, float]
+    search: dict[str, Any] | None
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> RunMetrics:
+        """Make it from what is in the file."""
+        is_translator = "bleu" in values
+        others = {name: value for name, value in values.items() if name not in _OTHERS}
+        scores = _scores(values) if is_translator else others
+        return cls(values["split"], scores, values["search"])
+
+
+def _scores(values: Mapping[str, Any]) -> Scores:
+    """Return the scores among values, and those within them."""
+    names = {field.name for field in dataclasses.fields(Scores)} & set(values)
+    values = {name: values[name] for name in names}
+    inner = {name: _scores(value) for name, value in values.items() if isinstance(value, dict)}
+    return Scores(**values | inner)
