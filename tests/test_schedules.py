@@ -43,3 +43,19 @@ def test_cosine_with_fewer_steps_than_its_warm_up_is_the_warm_up():
 def test_a_config_makes_the_same_schedule(schedule):
     copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(schedule))
     np.testing.assert_array_equal(rates(copy, range(0, 120, 7)), rates(schedule, range(0, 120, 7)))
+
+
+def test_cosine_is_that_of_keras_begun_at_step_1():
+    ours = Cosine(0.2, 10, 110)
+    assert isinstance(ours, keras.optimizers.schedules.CosineDecay)
+    assert ours.get_config() == {"peak": 0.2, "warmup_steps": 10, "total_steps": 110}
+
+
+@pytest.mark.parametrize("warmup_steps", [1, 10, 100])
+@pytest.mark.parametrize("total_steps", [1, 11, 250])
+def test_cosine_is_its_formula_to_the_last_digits(warmup_steps, total_steps):
+    step = np.arange(1.0, 300.0)
+    falling = np.clip((step - warmup_steps) / max(total_steps - warmup_steps, 1), 0, 1)
+    expected = 0.3 * np.minimum(step / warmup_steps, (1 + np.cos(np.pi * falling)) / 2)
+    found = rates(Cosine(0.3, warmup_steps, total_steps), range(299))
+    np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-7)

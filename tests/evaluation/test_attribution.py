@@ -5,9 +5,8 @@ import pytest
 
 from tests import reference
 from tf_transformer.config import ClassifierConfig
-from tf_transformer.evaluation import Attribution, attribute, roll_out
+from tf_transformer.evaluation import attribute, roll_out
 from tf_transformer.models import TransformerClassifier
-from tf_transformer.plots import save_attribution_figure, save_attribution_page
 from tf_transformer.text import END, Characters, SentencePiece, WordPiece
 
 TEXTS = ["the old door doesn't open.", "a cat, not the dog, was there!", "doors are open"] * 5
@@ -80,28 +79,3 @@ def test_roll_out_adds_up_all_paths():
     ]
     assert roll_out(weights) == pytest.approx(np.array(paths))
     assert roll_out(weights).sum(axis=1) == pytest.approx(np.ones(3))
-
-
-FOUND = [
-    Attribution(["<b>", " not", " $x_1$"], np.array([0.5, -2.0, 0.0]), np.full(3, 0.3), 1, 0.75),
-    Attribution([], np.zeros(0), np.zeros(0), 0, 0.5),
-    Attribution([" long"] * 60, np.linspace(-1, 1, 60), np.linspace(0, 0.1, 60), 0, 0.9),
-]
-
-
-def test_a_page_shows_words_with_their_shares_and_needs_nothing_else(tmp_path):
-    save_attribution_page(tmp_path / "words.html", FOUND, ["bad", "good"], "A & B")
-    page = (tmp_path / "words.html").read_text(encoding="utf-8")
-    assert "<title>A &amp; B</title>" in page
-    assert 'rgba(214, 96, 20, 0.75)" title="-2.00">not</span>' in page
-    assert "&lt;b&gt;" in page
-    assert "<b>" not in page
-    assert "good, 75.0%" in page
-    assert 'title="30.0%">not</span>' in page
-    assert "http" not in page
-    assert "<script" not in page
-
-
-def test_a_picture_is_written(tmp_path):
-    save_attribution_figure(tmp_path / "words.png", FOUND, ["bad", "good"], "What words add")
-    assert (tmp_path / "words.png").read_bytes().startswith(b"\x89PNG")

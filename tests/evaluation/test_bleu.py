@@ -93,7 +93,7 @@ def test_tokenized_text_is_scored_by_its_own_tokens_in_silence(caplog):
     ("translations", "references", "tokenize", "message"),
     [
         ([], [], "13a", "nothing to score"),
-        (["a"], ["a", "b"], "13a", "1 translations cannot be scored against 2 references"),
+        (["a"], ["a", "b"], "13a", "1 translation cannot be scored against 2 references"),
         (["a"], ["a"], "13b", "tokenize='13b' is unknown: did you mean 13a?"),
         (["a"], ["a"], "ted_hlrr", "did you mean ted_hrlr?"),
     ],

@@ -5,8 +5,8 @@ import time
 import numpy as np
 import pytest
 
-from tf_transformer.data import Pairs
 from tf_transformer.config import CausalLMConfig
+from tf_transformer.data import Pairs
 from tf_transformer.models import CausalLM
 from tf_transformer.tensorboard import AttentionImages
 from tf_transformer.tensorboard import attention_images as module

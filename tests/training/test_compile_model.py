@@ -6,8 +6,8 @@ import pytest
 
 from tests.training.tiny_run import BATCHES, CONFIG, STEPS, new_model, state
 from tf_transformer.models import Transformer
-from tf_transformer.training.compile_model import make_optimizer
 from tf_transformer.training import compile_model
+from tf_transformer.training.compile_model import make_optimizer
 
 CALM = CONFIG.replace(epochs=30)  # at the first step the rate is a fifth of the peak
 

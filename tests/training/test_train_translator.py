@@ -12,11 +12,10 @@ from tensorflow.tsl.profiler.protobuf import xplane_pb2
 
 from tests.training.tiny_run import BATCHES, CONFIG, STEPS, new_model, run_training
 from tf_transformer.models import Transformer
-from tf_transformer.tensorboard.gradient_norm import GradientNorm
 from tf_transformer.optimizers import Adam
 from tf_transformer.schedules import Cosine
-from tf_transformer.training import Run, training_plan
-from tf_transformer.training import compile_model
+from tf_transformer.tensorboard.gradient_norm import GradientNorm
+from tf_transformer.training import Run, compile_model, training_plan
 
 
 def test_training_learns(uninterrupted):

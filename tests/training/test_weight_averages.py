@@ -15,8 +15,8 @@ from tests.training.tiny_run import (
 )
 from tf_transformer.optimizers import AveragedAdam, AveragedMuon
 from tf_transformer.training import compile_model, load_model
-from tf_transformer.training.throughput import Throughput
 from tf_transformer.training.fit import _build
+from tf_transformer.training.throughput import Throughput
 from tf_transformer.training.weight_averages import WeightAverages
 
 OPTIMIZERS = [AveragedAdam, AveragedMuon]

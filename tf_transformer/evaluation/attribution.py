@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tf_transformer.evaluation.roll_out import roll_out
+
+if TYPE_CHECKING:
+    import keras
+
+    from tf_transformer.text.tokenizer import Tokenizer
 
 # TensorFlow is imported inside the functions: that takes seconds, and scores do without it.
 
@@ -16,12 +22,12 @@ class Attribution:
     """What each word of a text adds to a classifier's answer.
 
     Args:
-        words: The text's words, each with the space before it.
-        shares: What each adds to the log-odds of the answer; below 0 it speaks against it.
-        attention: The part of each in what is averaged, by attention alone, rolled out; END has
-            the rest, up to 1.
-        label: Number of the answer's class.
-        probability: The answer's.
+        words: of the text, each with the space before it.
+        shares: what each word adds to the log-odds of the answer; below 0 it speaks against it.
+        attention: the part of each word in what is averaged, by attention alone, rolled out; END
+            has the rest, up to 1.
+        label: number of the answer's class.
+        probability: of the answer.
     """
 
     words: list[str]
@@ -31,21 +37,20 @@ class Attribution:
     probability: float
 
 
-def attribute(model, tokenizer, text: str) -> Attribution:
-    """Finds what each word adds: how far the answer's log-odds fall when the word is hidden.
+def attribute(model: keras.Model, tokenizer: Tokenizer, text: str) -> Attribution:
+    """Return what each word adds: how far the answer's log-odds fall when the word is hidden.
 
-    A hidden word is neither attended to nor averaged, as in training with word dropout, so the
-    model is never asked what it has not learned. Gradients would say less here: layer norms undo
-    a scaling of what they normalise, so that along a vector itself the slope is next to nothing.
-    Attention is told beside it: where a model looks is not yet what it goes by.
+        share = log-odds(text) - log-odds(text without the word),  log-odds = log(p / (1 - p))
+
+    A hidden word is neither attended to nor averaged, as in training with word dropout: the model
+    is not asked what it has not learned. Gradients would say less here: layer norms undo
+    a scaling of what they normalise, and along a vector itself the slope is next to nothing.
+    Attention is told beside it: what a model looks at need not be what it goes by.
 
     Args:
-        model: A `TransformerClassifier`.
-        tokenizer: A `Tokenizer`.
-        text: What is classified; as much of it as the model takes.
-
-    Returns:
-        The `Attribution`.
+        model: a `TransformerClassifier`.
+        tokenizer: the model's.
+        text: what is classified; as much of it as the model takes.
 
     Reference:
         Li, Monroe and Jurafsky 2016, *Understanding Neural Networks through Representation
@@ -69,9 +74,8 @@ def attribute(model, tokenizer, text: str) -> Attribution:
     others = np.delete(logits, label, axis=1)
     log_odds = logits[:, label] - np.logaddexp.reduce(others, axis=1)  # (1 + words,)
 
-    flow = roll_out(np.asarray(model.attention_weights(token_ids))[0]).mean(axis=0)[
-        :-1
-    ]  # (tokens,)
+    flow = roll_out(np.asarray(model.attention_weights(token_ids))[0])  # (tokens + END, same)
+    flow = flow.mean(axis=0)[:-1]  # (tokens,)
     attention = np.bincount(word_of, flow, minlength=count)
     ids = np.asarray(token_ids)[0, :-1]
     words = [_text(tokenizer, ids, word_of, word) for word in range(count)]
@@ -79,7 +83,7 @@ def attribute(model, tokenizer, text: str) -> Attribution:
     return Attribution(words, log_odds[0] - log_odds[1:], attention, label, probability)
 
 
-def _text(tokenizer, ids, word_of, word):
+def _text(tokenizer: Tokenizer, ids: np.ndarray, word_of: np.ndarray, word: int) -> str:
     """Return the text of a word, with the space before it."""
     import tensorflow as tf
 

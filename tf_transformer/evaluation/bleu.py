@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sacrebleu.metrics import BLEU, CHRF
 
-from tf_transformer.errors import UserError, suggest
+from tf_transformer.errors import UserError, counted, suggest
 
 # TensorFlow is imported where it is used: that takes seconds, and most scores do without it.
 
@@ -16,9 +16,15 @@ from tf_transformer.errors import UserError, suggest
 class Scores:
     """BLEU and chrF of a corpus, from 0 to 100, with sacreBLEU's signatures.
 
-    `length_ratio` is the number of words of the translations over that of the references.
-    `detokenized` holds the scores of the same text as people read it, but for its case, where the
-    text of the corpus is written in another form.
+    Args:
+        bleu: of the corpus as a whole.
+        chrf: of the corpus as a whole.
+        bleu_signature: how `bleu` was computed.
+        chrf_signature: how `chrf` was computed.
+        detokenized: scores of the same text as people read it, except for its case, where the text
+            of the corpus is written in another form. Defaults to none.
+        length_ratio: the number of words of the translations over that of the references. Defaults
+            to none.
     """
 
     bleu: float
@@ -28,7 +34,7 @@ class Scores:
     detokenized: Scores | None = None
     length_ratio: float | None = None
 
-    def __str__(self):
+    def __str__(self) -> str:
         scores = (
             f"BLEU {self.bleu:.2f}  {self.bleu_signature}\n"
             f"chrF {self.chrf:.2f}  {self.chrf_signature}"
@@ -39,7 +45,7 @@ class Scores:
 
 
 def score(translations: Sequence[str], references: Sequence[str], tokenize: str = "13a") -> Scores:
-    """Score translations against one reference each.
+    """Score translations against one reference each, with sacreBLEU.
 
     Args:
         translations: what is scored.
@@ -47,7 +53,7 @@ def score(translations: Sequence[str], references: Sequence[str], tokenize: str 
         tokenize: how BLEU splits words: one of sacreBLEU's ways, such as `"13a"` or `"none"`. Or
             the form that the references are written in, such as `"ted_hrlr"`: the translations,
             which may be ordinary text, are put into that form, and its words are scored as they
-            are; then all is `detokenized` and scored again, in lower case, by `"13a"`. Defaults to
+            are. Then all is `detokenized` and scored again, in lower case, by `"13a"`. Defaults to
             `"13a"`.
 
     Returns:
@@ -56,14 +62,22 @@ def score(translations: Sequence[str], references: Sequence[str], tokenize: str 
     Raises:
         UserError: if there is nothing to score, the numbers differ, or `tokenize` is unknown.
 
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        scores = tft.score(["the house is blue."], ["the house is green."])
+        print(scores)  # BLEU and chrF with their signatures
+        ```
+
     Reference:
         Post 2018, *A Call for Clarity in Reporting BLEU Scores*; Popović 2015, *chrF: character
         n-gram F-score for automatic MT evaluation*.
     """
     if len(translations) != len(references):
         raise UserError(
-            f"{len(translations)} translations cannot be scored against {len(references)} "
-            "references: each translation wants one reference."
+            f"{counted(len(translations), 'translation')} cannot be scored against "
+            f"{counted(len(references), 'reference')}: each translation needs one reference."
         )
     if not references:
         raise UserError(
@@ -74,7 +88,7 @@ def score(translations: Sequence[str], references: Sequence[str], tokenize: str 
     return _score_form(translations, references, tokenize)
 
 
-def _score_form(translations, references, name):
+def _score_form(translations: Sequence[str], references: Sequence[str], name: str) -> Scores:
     """Score the words of a text form as they are, and then the text for people."""
     import tensorflow as tf
 
@@ -85,10 +99,10 @@ def _score_form(translations, references, name):
         raise UserError(f"tokenize={name!r} is unknown: {suggest(name, known)}")
     form = find_form(name)
 
-    def in_form(texts):
+    def in_form(texts: Sequence[str]) -> list[str]:
         return [text.decode() for text in form.prepare(tf.constant(texts)).numpy()]
 
-    def detokenize(texts):
+    def detokenize(texts: Sequence[str]) -> list[str]:
         return [text.decode() for text in form.present(tf.constant(texts), case=False).numpy()]
 
     translations = in_form(translations)
@@ -96,8 +110,14 @@ def _score_form(translations, references, name):
     return _score(translations, references, "none", detokenized=detokenized)
 
 
-def _score(translations, references, tokenize, lowercase=False, detokenized=None):
-    # Forced: no warning of text that comes tokenized.
+def _score(
+    translations: Sequence[str],
+    references: Sequence[str],
+    tokenize: str,
+    lowercase: bool = False,
+    detokenized: Scores | None = None,
+) -> Scores:
+    # Forced: without a warning about text that comes tokenized.
     bleu = BLEU(tokenize=tokenize, lowercase=lowercase, force=True)
     chrf = CHRF(lowercase=lowercase)
     found = bleu.corpus_score(translations, [references])

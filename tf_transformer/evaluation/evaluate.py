@@ -1,20 +1,35 @@
 """From pairs of sentences to scores."""
 
-from tf_transformer.evaluation.bleu import score
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from tf_transformer.evaluation.bleu import Scores, score
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from tf_transformer.data import Pairs
 
 
-def evaluate(search, pairs, bleu_tokenize="13a", progress=False):
-    """Translate the sources of pairs, and compare with their targets.
+def evaluate(
+    search: Callable[[tf.Tensor], Mapping[str, tf.Tensor]],
+    pairs: Pairs,
+    bleu_tokenize: str = "13a",
+    progress: bool = False,
+) -> tuple[Scores, dict[str, list[Any]]]:
+    """Translate the sources of pairs, and compare the translations with their targets.
 
     Args:
         search: from a string tensor `(batch,)` to a dictionary that has `"translations"`,
             `(batch, n_best)`, best first: such as `translate_beam` of a `Translator`.
-        pairs: a `Pairs`.
+        pairs: sentences and their references.
         bleu_tokenize: how sacreBLEU splits words: see `score`. Defaults to `"13a"`.
         progress: whether to show Keras's progress bar. Defaults to `False`.
 
     Returns:
-        `Scores`, and all that was found: see `map_texts`.
+        The `Scores`, and all that was found: see `map_texts`.
     """
     from tf_transformer.tasks import map_texts  # here: to score alone needs no TensorFlow
 

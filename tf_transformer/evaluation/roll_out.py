@@ -6,18 +6,28 @@ import numpy as np
 
 
 def roll_out(weights: np.ndarray) -> np.ndarray:
-    """Follows attention from the last layer down to the tokens.
+    """Follow attention from the last layer down to the tokens.
+
+        shares = product over the layers, last to first, of (I + mean over heads of weights) / 2
 
     Half of what a layer hands on was there before (the residual), half is what its heads, on
     average, fetched from elsewhere. The product over the layers is how much of each token has come
-    to each position, as far as attention tells: what values and feed-forward networks make of it,
-    it does not.
+    to each position, as far as attention tells. It does not tell what values and feed-forward
+    networks make of it.
 
     Args:
-        weights: Self-attention of each layer, `(num_layers, num_heads, length, length)`.
+        weights: self-attention of each layer, float `(num_layers, num_heads, length, length)`.
 
     Returns:
-        Shares `(length, length)`: each row, a position, adds up to 1.
+        Shares, float `(length, length)`: each row, a position, adds up to 1.
+
+    Example:
+        ```python
+        import numpy as np
+        from tf_transformer.evaluation import roll_out
+
+        roll_out(np.full((2, 4, 3, 3), 1 / 3)).sum(axis=1)  # 1, 1, 1
+        ```
 
     Reference:
         Abnar and Zuidema 2020, *Quantifying Attention Flow in Transformers*.

@@ -8,20 +8,31 @@ import numpy as np
 
 from tf_transformer.errors import UserError
 
+Best = list[list[tuple[str, float]]]  # for each question words and cosines, best first
+
 
 class WordVectors:
     """Words as points on a sphere, where the cosine of an angle says how alike two are.
 
-    Attributes:
-        words: The words, in the order of their vectors.
-        unit: Their vectors, each of length 1, float32 `(words, width)`.
-
     Args:
-        words: The words.
-        vectors: Their vectors `(words, width)`.
+        words: the words.
+        vectors: their vectors, float `(words, width)`.
+
+    Attributes:
+        words: the words, in the order of their vectors.
+        unit: their vectors, each of length 1, float32 `(words, width)`.
+
+    Example:
+        ```python
+        import numpy as np
+        from tf_transformer.evaluation import WordVectors
+
+        vectors = WordVectors(["one", "two", "three"], np.array([[1, 0], [1, 1], [0, 1]]))
+        vectors.nearest(["one"], count=1)  # [[("two", 0.707)]]
+        ```
     """
 
-    def __init__(self, words: Sequence[str], vectors: np.ndarray):
+    def __init__(self, words: Sequence[str], vectors: np.ndarray) -> None:
         self.words = list(words)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         self.unit = (vectors / np.maximum(lengths, 1e-12)).astype("float32")
@@ -31,10 +42,10 @@ class WordVectors:
         return word in self._rows
 
     def rows(self, words: Iterable[str]) -> list[int]:
-        """Finds the rows of words.
+        """Return the rows of words.
 
         Raises:
-            UserError: A word has no vector.
+            UserError: if a word has no vector.
         """
         words = list(words)
         for word in words:
@@ -43,20 +54,20 @@ class WordVectors:
         return [self._rows[word] for word in words]
 
     def similarity(self, first: Sequence[str], second: Sequence[str]) -> np.ndarray:
-        """Cosines of pairs of words, float32 `(pairs,)`."""
+        """Return the cosines of pairs of words, float32 `(pairs,)`."""
         return np.sum(self.unit[self.rows(first)] * self.unit[self.rows(second)], axis=1)
 
-    def nearest(self, words: Sequence[str], count: int = 10) -> list[list[tuple[str, float]]]:
-        """Finds for each word the others with the largest cosine, and their cosines."""
+    def nearest(self, words: Sequence[str], count: int = 10) -> Best:
+        """Return for each word the others with the largest cosine, and their cosines."""
         rows = self.rows(words)
         return self._best(self.unit[rows], [[row] for row in rows], count)
 
-    def analogies(self, questions: Sequence[Sequence[str]], count: int = 1):
-        """Answers questions "a is to b as c is to …" by the words closest to b - a + c.
+    def analogies(self, questions: Sequence[Sequence[str]], count: int = 1) -> Best:
+        """Answer questions "a is to b as c is to …" by the words closest to b - a + c.
 
         Args:
-            questions: Rows of three words a, b, c; none of them is an answer.
-            count: Number of answers to each. Defaults to 1.
+            questions: rows of three words a, b, c; none of them is an answer.
+            count: number of answers to each. Defaults to 1.
 
         Returns:
             A list of `(word, cosine)` for each question, best first.
@@ -66,7 +77,7 @@ class WordVectors:
         wanted /= np.maximum(np.linalg.norm(wanted, axis=1, keepdims=True), 1e-12)
         return self._best(wanted, np.stack([a, b, c], axis=1), count)
 
-    def _best(self, wanted, excluded, count):
+    def _best(self, wanted: np.ndarray, excluded: Sequence[Sequence[int]], count: int) -> Best:
         cosines = wanted @ self.unit.T  # (questions, words)
         for row, out in zip(cosines, excluded, strict=True):
             row[out] = -np.inf
@@ -78,13 +89,13 @@ class WordVectors:
 
 
 def overlap(a: WordVectors, b: WordVectors, words: Sequence[str], count: int = 10) -> float:
-    """The share of the nearest neighbours of words that two sets of vectors have in common."""
+    """Return the share of nearest neighbours of words that two sets of vectors have in common."""
     found = zip(a.nearest(words, count), b.nearest(words, count), strict=True)
     return float(np.mean([len(dict(x).keys() & dict(y).keys()) / len(x) for x, y in found]))
 
 
 def rank_correlation(first: Sequence[float], second: Sequence[float]) -> float:
-    """Spearman's ρ: the correlation of the ranks of values; equal values share their mean rank."""
+    """Return Spearman's ρ: the correlation of the ranks; equal values share their mean rank."""
     return float(np.corrcoef(_ranks(first), _ranks(second))[0, 1])
 
 

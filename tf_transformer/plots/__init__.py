@@ -1,8 +1,9 @@
-"""Pictures and pages of where a model looks."""
+"""Figures and pages of where a model looks."""
 
 from tf_transformer.plots.attention_figure import attention_figure, save_attention_figure
 from tf_transformer.plots.attention_page import save_attention_page
-from tf_transformer.plots.attribution_figure import save_attribution_figure, save_attribution_page
+from tf_transformer.plots.attribution_figure import save_attribution_figure
+from tf_transformer.plots.attribution_page import save_attribution_page
 
 __all__ = [
     "attention_figure",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import html
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -40,7 +42,7 @@ _KINDS = {  # what the page says of each kind of attention
 
 
 def save_attention_page(
-    path,
+    path: str | os.PathLike,
     attention: Mapping[str, np.ndarray],
     source_tokens: Sequence[str],
     target_tokens: Sequence[str],
@@ -51,11 +53,11 @@ def save_attention_page(
     rounded to 1/255.
 
     Args:
-        path: of the file; one that is there is replaced.
-        attention: weights from 0 to 1, `"cross"` `(layers, heads, target, source)`, and perhaps
+        path: of the file. One that is there is replaced.
+        attention: weights from 0 to 1: `"cross"` `(layers, heads, target, source)`, and perhaps
             `"encoder"` `(layers, heads, source, source)` and `"decoder"`
-            `(layers, heads, target, target)`, whose columns are START and the target tokens but the
-            last.
+            `(layers, heads, target, target)`. Columns of the last are START and all target tokens
+            except the last.
         source_tokens: labels of the source.
         target_tokens: labels of the translation.
 
@@ -69,7 +71,7 @@ def save_attention_page(
     write_text(path, _page(maps, title=" ".join(source_tokens)))
 
 
-def _page(maps, title):
+def _page(maps: Sequence[Mapping[str, Any]], title: str) -> str:
     values = {
         "title": html.escape(f"Attention: {title}"),
         "data": json.dumps(maps, ensure_ascii=False).replace("<", "\\u003c"),  # no "</script>"
@@ -78,8 +80,10 @@ def _page(maps, title):
     return re.sub(r"\{\{(\w+)\}\}", lambda found: values[found[1]], template)
 
 
-def _map(name, weights, source_tokens, target_tokens):
-    """Return what the page wants to know of one kind of attention."""
+def _map(
+    name: str, weights: np.ndarray, source_tokens: Sequence[str], target_tokens: Sequence[str]
+) -> dict[str, Any]:
+    """Return what the page needs to know of one kind of attention."""
     queries = source_tokens if name == "encoder" else target_tokens
     keys = [_START, *target_tokens[:-1]] if name == "decoder" else source_tokens
     weights = np.asarray(weights, "float32")
@@ -100,7 +104,7 @@ def _map(name, weights, source_tokens, target_tokens):
     }
 
 
-def _readable(tokens):
+def _readable(tokens: Sequence[str]) -> list[tuple[str, bool, bool]]:
     """Return each token's text, whether a word starts with it, and whether it is a special one."""
     marked = any(token.startswith(_WORD_START) for token in tokens)
     readable = []

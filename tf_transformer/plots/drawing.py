@@ -1,31 +1,37 @@
-"""One look for all pictures: light, legible, and told apart by the colour-blind too."""
+"""One look for all figures: light, legible, and told apart by the colour-blind too."""
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from tf_transformer.files import replacing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
 
 INK, FAINT, PAPER = "#30343b", "#c9ced6", "#ffffff"
 
 # After Okabe and Ito, whose differences all eyes see; darker, to be legible as letters too.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#a05195", "#7f6000", "#000000", "#3a94cf", "#c07f00")
 
+FONT = "DejaVu Sans"  # comes with Matplotlib; has accents, Greek, Cyrillic and ▁
+
 SHADES, SIGNED = "Blues", "RdBu_r"  # colour maps: of amounts, and of what is below and above zero
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """Makes a figure that belongs to no window.
+    """Return a new figure, which belongs to no window.
 
     Args:
-        width: In inches.
-        height: Likewise.
+        width: in inches.
+        height: in inches.
     """
     from matplotlib.figure import Figure
 
@@ -33,7 +39,17 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def dress(axes: Axes, title: str = "", x: str = "", y: str = "") -> Axes:
-    """Gives axes their title, the names of what they show, and the look of all pictures."""
+    """Give axes their title, the names of what they show, and the look of all figures.
+
+    Args:
+        axes: to dress.
+        title: above them. Defaults to none.
+        x: name of what is to the right. Defaults to none.
+        y: name of what is upwards. Defaults to none.
+
+    Returns:
+        The axes.
+    """
     axes.set_title(title, color=INK, fontsize=11, loc="left")
     axes.set_xlabel(x, color=INK, fontsize=10)
     axes.set_ylabel(y, color=INK, fontsize=10)
@@ -47,26 +63,26 @@ def dress(axes: Axes, title: str = "", x: str = "", y: str = "") -> Axes:
 
 def heat_map(
     axes: Axes,
-    values,
+    values: np.ndarray,
     rows: Sequence[str] = (),
     columns: Sequence[str] = (),
     title: str = "",
     numbers: str = "",
-    **options,
-):
-    """Draws a matrix, with names of its rows and columns.
+    **options: Any,
+) -> AxesImage:
+    """Draw a matrix, with names of its rows and columns.
 
     Args:
-        axes: Where.
-        values: `(rows, columns)`.
-        rows: Names. Defaults to none.
-        columns: Names. Defaults to none.
-        title: Defaults to none.
-        numbers: A format such as `".2f"` to write each value into its cell. Defaults to none.
-        options: Of Matplotlib's `imshow`, such as `cmap` and `vmax`.
+        axes: where to draw.
+        values: float `(rows, columns)`.
+        rows: names. Defaults to none.
+        columns: names. Defaults to none.
+        title: above the matrix. Defaults to none.
+        numbers: a format such as `".2f"`, to write each value into its cell. Defaults to none.
+        options: of Matplotlib's `imshow`, such as `cmap` and `vmax`.
 
     Returns:
-        The image, to make a colour bar of.
+        The image, which a colour bar can be made of.
     """
     options = {"cmap": SHADES, "interpolation": "nearest"} | options
     image = axes.imshow(values, **options)
@@ -80,37 +96,51 @@ def heat_map(
     axes.tick_params(length=0, pad=3)
     axes.spines[:].set(color=FAINT, linewidth=0.6)
     if numbers:
-        for (row, column), value in _cells(values):
-            red, green, blue, _ = image.cmap(image.norm(value))
-            dark = 0.3 * red + 0.59 * green + 0.11 * blue < 0.5
-            axes.text(
-                column,
-                row,
-                format(value, numbers),
-                ha="center",
-                va="center",
-                fontsize=9,
-                color=PAPER if dark else INK,
-            )
+        _write_numbers(image, np.asarray(values), numbers)
     return image
 
 
-def _cells(values):
-    import numpy as np
-
-    return np.ndenumerate(np.asarray(values))
+def _write_numbers(image: AxesImage, values: np.ndarray, form: str) -> None:
+    """Write each value of an image into its cell, dark on light and light on dark."""
+    for (row, column), value in np.ndenumerate(values):
+        red, green, blue, _ = image.cmap(image.norm(value))
+        is_dark = 0.3 * red + 0.59 * green + 0.11 * blue < 0.5
+        image.axes.text(
+            column,
+            row,
+            format(value, form),
+            ha="center",
+            va="center",
+            fontsize=9,
+            color=PAPER if is_dark else INK,
+        )
 
 
 def drawable(text: str) -> str:
-    """Puts □ in place of what Matplotlib's own font has no glyph for."""
-    from matplotlib import font_manager
+    """Return a text with □ in place of what Matplotlib's own font has no glyph for."""
+    return readable(text, glyphs(FONT))
 
-    font = font_manager.findfont(font_manager.FontProperties(family=["DejaVu Sans"]))
-    known = font_manager.get_font(font).get_charmap()
+
+def readable(text: str, known: frozenset[int]) -> str:
+    """Return a text with □ in place of what is not in `known`, or is not printable.
+
+    Args:
+        text: of any characters.
+        known: code points that can be drawn.
+    """
     return "".join(c if ord(c) in known and c.isprintable() else "□" for c in text)
 
 
+@functools.cache
+def glyphs(font_name: str) -> frozenset[int]:
+    """Return the code points that a font has glyphs for."""
+    from matplotlib import font_manager
+
+    path = font_manager.findfont(font_manager.FontProperties(family=[font_name]))
+    return frozenset(font_manager.get_font(path).get_charmap())
+
+
 def save_png(figure: Figure, path: str | os.PathLike) -> None:
-    """Writes a figure as a PNG file, whole or not at all."""
+    """Write a figure as a PNG file, whole or not at all."""
     with replacing(path) as temporary:
         figure.savefig(temporary, format="png", dpi=150, bbox_inches="tight", pad_inches=0.15)

@@ -12,7 +12,7 @@ from tf_transformer.training.checkpoints import Checkpoints
 from tf_transformer.training.fit import fit
 
 if TYPE_CHECKING:
-    from tf_transformer.config import TrainingConfig
+    from tf_transformer.config import TranslatorTraining
     from tf_transformer.data import BucketedBatches, Pairs
     from tf_transformer.tasks import Translator
     from tf_transformer.training.run import Run
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def train_translator(
     model: keras.Model,
-    config: TrainingConfig,
+    config: TranslatorTraining,
     batches: BucketedBatches,
     validation: BucketedBatches,
     *,
