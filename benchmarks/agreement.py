@@ -51,7 +51,7 @@ def ours(model, tokenizer):
 
     @tf.function(input_signature=integers, autograph=False)
     def search(source_ids, limits, beam_size):
-        return tft.beam_search(model, source_ids, limits, beam_size, alpha=0.0)
+        return tft.decoding.BeamSearch(beam_size, alpha=0.0)(model, source_ids, limits)
 
     def hypotheses(source_ids, limit, beam_size):
         source_ids = np.pad(source_ids, ((0, 0), (0, 1)), constant_values=END)
@@ -106,12 +106,15 @@ def main():
     trained_on, _, _ = run.load_config()
     corpus = tft.load_corpus(FLAGS.dataset or trained_on, FLAGS.data_dir)
     sentences = corpus.pairs("validation").sources[: FLAGS.sentences]
-    checkpoint = tft.Checkpoints(run.checkpoint_dir).best
-    model, (source, target) = tft.load_model(checkpoint), tft.load_tokenizers(run.tokenizer_dir)
+    checkpoint = tft.training.Checkpoints(run.checkpoint_dir).best
+    model, (source, target) = (
+        tft.training.load_model(checkpoint),
+        tft.load_tokenizers(run.tokenizer_dir),
+    )
     print(f"{checkpoint}, {len(sentences)} sentences of {corpus.name}, validation")
 
     with tempfile.TemporaryDirectory() as room:
-        directory = tft.export_ctranslate2(model, source, target, Path(room) / "model")
+        directory = tft.export.export_ctranslate2(model, source, target, Path(room) / "model")
         engines = ours(model, target), ctranslate2s(directory, source)
         batches = list(batches_of(sentences, source))
         agreed = True

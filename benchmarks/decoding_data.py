@@ -38,7 +38,7 @@ def prepare(directory, run_dir, data_dir):
     directory = Path(directory)
     run = tft.Run.open(run_dir)
     dataset, config, _ = run.load_config()
-    model = tft.load_model(tft.Checkpoints(run.checkpoint_dir).best)
+    model = tft.training.load_model(tft.training.Checkpoints(run.checkpoint_dir).best)
     tokenizers = tft.load_tokenizers(run.tokenizer_dir)
     corpus = tft.load_corpus(dataset, data_dir)
     for tokenizer in tokenizers:
@@ -100,7 +100,7 @@ def _sample(saved_model, tokenizers, pairs):
     by_length = sorted(pairs, key=lambda pair: -len(pair[0]))
     sources, references = zip(*spread(by_length, SAMPLE), strict=True)
     translate = tft.load_saved_model(saved_model).signatures["serving_default"]
-    found = tft.map_texts(translate, sources)
+    found = tft.tasks.map_texts(translate, sources)
     translations = found["translation"]
     source_ids, target_ids = (
         tokenizer.tokenize(texts).to_list()

@@ -35,10 +35,10 @@ _HERE = "benchmarks.language_model:"
 
 def prepare(directory, dataset):
     """Turn a text into token ids, and keep them; return what the batches are like."""
-    text = tft.load_text(dataset)
-    tokenizer = tft.Characters.train(text.train, vocab_size=1000)
+    text = tft.data.load_text(dataset)
+    tokenizer = tft.text.Characters.train(text.train, vocab_size=1000)
     streams = {
-        split: tft.tokenize_documents(documents, tokenizer)
+        split: tft.data.tokenize_documents(documents, tokenizer)
         for split, documents in (("train", text.train), ("validation", text.validation))
     }
     np.savez(Path(directory) / "text.npz", vocab_size=tokenizer.vocab_size, **streams)
@@ -49,7 +49,7 @@ def configs(directory, steps):
     """Return the configurations of the model and of its training, for so many steps."""
     with np.load(Path(directory) / "text.npz") as arrays:
         model_config = tft.CausalLMConfig(vocab_size=int(arrays["vocab_size"]))
-    return model_config, tft.LanguageModelTraining(epochs=1, steps_per_epoch=steps)
+    return model_config, tft.config.LanguageModelTraining(epochs=1, steps_per_epoch=steps)
 
 
 def make_batches(directory, split="train", steps=_STEPS):
@@ -57,7 +57,7 @@ def make_batches(directory, split="train", steps=_STEPS):
     model_config, config = configs(directory, steps)
     with np.load(Path(directory) / "text.npz") as arrays:
         stream = arrays[split]
-    return tft.BlockBatches(stream, model_config.max_length, config.batch_tokens, steps)
+    return tft.data.BlockBatches(stream, model_config.max_length, config.batch_tokens, steps)
 
 
 def _arrays(dataset):

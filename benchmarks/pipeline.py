@@ -33,7 +33,7 @@ def text_to_batches(threads, directory):
 
     def repeat():
         started = time.perf_counter()
-        batches = training_data.make_batches(tft.tokenize_pairs(pairs, *tokenizers))
+        batches = training_data.make_batches(tft.data.tokenize_pairs(pairs, *tokenizers))
         _read_an_epoch(batches)
         return batches.target_tokens / (time.perf_counter() - started)
 
@@ -50,7 +50,7 @@ def tokenisation(threads, directory):
 
     def repeat():
         started = time.perf_counter()
-        tft.tokenize_pairs(pairs, *tokenizers)
+        tft.data.tokenize_pairs(pairs, *tokenizers)
         return tokens / (time.perf_counter() - started)
 
     return repeat

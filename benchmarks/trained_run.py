@@ -40,6 +40,6 @@ def trained_run():
 
 
 def _is_trained_on(dataset, run_dir):
-    if tft.Checkpoints(Path(run_dir) / "checkpoints").best is None:
+    if tft.training.Checkpoints(Path(run_dir) / "checkpoints").best is None:
         return False
     return tft.Run.open(run_dir).load_config()[0] == dataset

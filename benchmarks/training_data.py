@@ -28,7 +28,7 @@ def prepare(directory, dataset, data_dir):
     options = config.tokenizer, config.vocab_size, config.joint_vocabulary
     some = pairs[:_VOCABULARY_PAIRS]
     tokenizers = tft.train_tokenizers(some.sources, some.targets, *options)
-    tokenized = tft.tokenize_pairs(pairs, *tokenizers, max_length=config.max_length)
+    tokenized = tft.data.tokenize_pairs(pairs, *tokenizers, max_length=config.max_length)
     batches = make_batches(tokenized)
 
     directory = Path(directory)
@@ -59,7 +59,7 @@ def configs(directory):
 
 def load_text(directory):
     """Return the corpus as `Pairs` of strings."""
-    return tft.Pairs(*json.loads((Path(directory) / "text.json").read_text()))
+    return tft.data.Pairs(*json.loads((Path(directory) / "text.json").read_text()))
 
 
 def load_tokenizers(directory):
@@ -81,7 +81,7 @@ def load_pairs(directory):
 def make_batches(tokenized):
     """Return `BucketedBatches` of the size that the tutorial preset asks for."""
     _, config = tft.preset("tutorial")
-    return tft.BucketedBatches(tokenized, config.batch_tokens)
+    return tft.data.BucketedBatches(tokenized, config.batch_tokens)
 
 
 def load_batches(directory):

@@ -181,7 +181,7 @@ def main():
 
     model = TutorialTransformer(config)
     train_pairs, validation = (
-        tft.tokenize_pairs(corpus.pairs(split), *tokenizers, max_length=MAX_TOKENS)
+        tft.data.tokenize_pairs(corpus.pairs(split), *tokenizers, max_length=MAX_TOKENS)
         for split in ("train", "validation")
     )
     epochs = train(model, train_pairs, validation, FLAGS.cpu_minutes)
@@ -189,7 +189,9 @@ def main():
 
     pairs = corpus.pairs(FLAGS.split)
     print(f"Translating the {len(pairs):,} sentences of {corpus.name}, {FLAGS.split}:")
-    found = tft.map_texts(greedy(model, *tokenizers), pairs.sources, progress=sys.stdout.isatty())
+    found = tft.tasks.map_texts(
+        greedy(model, *tokenizers), pairs.sources, progress=sys.stdout.isatty()
+    )
     scores = tft.score(found["translation"], pairs.targets, corpus.bleu_tokenize)
     if FLAGS.split == "validation":
         epochs[-1]["val_bleu"] = scores.bleu

@@ -32,7 +32,8 @@ from absl import flags
 from matplotlib.patches import FancyBboxPatch
 
 import tf_transformer as tft
-from tf_transformer.cli.command_line import claim, print_table
+from tf_transformer.cli.command_line import claim
+from tf_transformer.cli.table import print_table
 from tf_transformer.data import load_sentences
 from tf_transformer.files import write_json
 from tf_transformer.plots.drawing import (
@@ -139,8 +140,8 @@ def learn(lines):
     return [
         characters(lines),
         words(lines),
-        Pieces(tft.WordPiece, lines, FLAGS.vocab_size),
-        Pieces(tft.SentencePiece, lines, FLAGS.vocab_size),
+        Pieces(tft.text.WordPiece, lines, FLAGS.vocab_size),
+        Pieces(tft.text.SentencePiece, lines, FLAGS.vocab_size),
     ]
 
 
@@ -286,8 +287,8 @@ def try_sizes(train, held_out):
     """Return, for each way, vocabulary sizes, mean lengths, and shares of unknown tokens."""
     makers = {
         "words": words,
-        "WordPiece": lambda lines, size: Pieces(tft.WordPiece, lines, size),
-        "SentencePiece": lambda lines, size: Pieces(tft.SentencePiece, lines, size),
+        "WordPiece": lambda lines, size: Pieces(tft.text.WordPiece, lines, size),
+        "SentencePiece": lambda lines, size: Pieces(tft.text.SentencePiece, lines, size),
     }
     found = {"characters": [measure(characters(train), held_out)]}
     for name, make in makers.items():

@@ -28,7 +28,8 @@ import numpy as np
 from absl import flags
 
 import tf_transformer as tft
-from tf_transformer.cli.command_line import claim, print_table
+from tf_transformer.cli.command_line import claim
+from tf_transformer.cli.table import print_table
 from tf_transformer.data import SkipGrams, load_sentences
 from tf_transformer.data.skip_grams import keep_probabilities
 from tf_transformer.data.text_files import read_lines

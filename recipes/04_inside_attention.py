@@ -26,7 +26,8 @@ from absl import flags
 from keras import ops
 
 import tf_transformer as tft
-from tf_transformer.cli.command_line import claim, print_table
+from tf_transformer.cli.command_line import claim
+from tf_transformer.cli.table import print_table
 from tf_transformer.data import load_sentences
 from tf_transformer.files import write_json
 from tf_transformer.layers import rotate, sinusoids
@@ -149,7 +150,7 @@ def look_at_rotations(folder, length=24, width=32):
     claim(unevenness(scores) < 1e-4, "rotary: scores depend on the distance alone")
     claim(unevenness(added) > 0.1, "waves that are added: the same distance, different scores")
 
-    layer = tft.MultiHeadAttention(width, num_heads=4, rotary=True)
+    layer = tft.layers.MultiHeadAttention(width, num_heads=4, rotary=True)
     x = rng.standard_normal((1, length, width)).astype("float32")
     layer.build(x.shape)
     weights = []
@@ -289,7 +290,7 @@ def explain_one_row(steps):
 
 def hand_made_layer():
     """Return a layer of one head with the weights above."""
-    layer = tft.MultiHeadAttention(d_model=4, num_heads=1)
+    layer = tft.layers.MultiHeadAttention(d_model=4, num_heads=1)
     layer.build((None, None, 4))
     kernels = (ASKS, IS, TELLS, np.eye(4))
     projections = (layer.query, layer.key, layer.value, layer.output_projection)
@@ -393,11 +394,11 @@ def look_at_masks(folder, words, others):
     length = ids.shape[1]
     labels = [*words, *(length - len(words)) * ["[PAD]"]]
     print(f"  a batch of two: {' '.join(others)} / {' '.join(labels)}")
-    embed = tft.PositionalEmbedding(int(ids.max()) + 1, 32)
-    encoder = tft.Encoder(num_layers=2, d_model=32, num_heads=4, d_ff=64)
+    embed = tft.layers.PositionalEmbedding(int(ids.max()) + 1, 32)
+    encoder = tft.layers.Encoder(num_layers=2, d_model=32, num_heads=4, d_ff=64)
     x = embed(ids)  # (2, length, 32)
-    padding = np.array(tft.padding_mask(ids))
-    causal = np.array(tft.causal_mask(length))
+    padding = np.array(tft.layers.padding_mask(ids))
+    causal = np.array(tft.layers.causal_mask(length))
 
     alone = encoder(x[:1, : len(words)])
     off = {
@@ -537,10 +538,10 @@ def neighbours(ids):
 def neighbour_model(vocab_size, num_heads, d_model=64):
     """Return a model of one attention layer: ids to logits of each word's neighbours."""
     ids = keras.Input((LENGTH,), dtype="int32")
-    embed = tft.PositionalEmbedding(vocab_size, d_model)
-    attention = tft.MultiHeadAttention(d_model, num_heads, name="attention")
+    embed = tft.layers.PositionalEmbedding(vocab_size, d_model)
+    attention = tft.layers.MultiHeadAttention(d_model, num_heads, name="attention")
     x = embed(ids)
-    y = attention(x, attention_mask=tft.padding_mask(ids))  # (batch, LENGTH, d_model)
+    y = attention(x, attention_mask=tft.layers.padding_mask(ids))  # (batch, LENGTH, d_model)
     guesses = [embed(keras.layers.Dense(d_model)(y), reverse=True) for _ in OFFSETS]
     return keras.Model(ids, ops.stack(guesses, axis=2))  # (batch, LENGTH, offsets, vocab_size)
 
@@ -565,9 +566,9 @@ def accuracy(model, ids):
 def attention_of(model, sentence, length):
     """Return the weights of each head on one sentence, `(heads, length, length)`."""
     parts = {type(layer): layer for layer in model.layers}
-    x = parts[tft.PositionalEmbedding](sentence[None])
-    mask = tft.padding_mask(sentence[None])
-    _, weights = parts[tft.MultiHeadAttention](x, attention_mask=mask, return_weights=True)
+    x = parts[tft.layers.PositionalEmbedding](sentence[None])
+    mask = tft.layers.padding_mask(sentence[None])
+    _, weights = parts[tft.layers.MultiHeadAttention](x, attention_mask=mask, return_weights=True)
     return np.array(weights)[0, :, :length, :length]
 
 
@@ -670,9 +671,11 @@ def look_at_depth(folder, rows):
     keras.utils.set_random_seed(FLAGS.seed)
     vocabulary = Vocabulary(rows)
     ids = as_ids(rows, vocabulary)
-    x = tft.PositionalEmbedding(len(vocabulary) + 1, 64)(ids)  # (sentences, length, 64)
-    mask = np.array(tft.padding_mask(ids))
-    layers = [tft.EncoderLayer(d_model=64, num_heads=4, d_ff=256) for _ in range(FLAGS.layers)]
+    x = tft.layers.PositionalEmbedding(len(vocabulary) + 1, 64)(ids)  # (sentences, length, 64)
+    mask = np.array(tft.layers.padding_mask(ids))
+    layers = [
+        tft.layers.EncoderLayer(d_model=64, num_heads=4, d_ff=256) for _ in range(FLAGS.layers)
+    ]
     for layer in layers:
         layer.build(x.shape)
     same = difference(step("pre-norm", layers[0], x, mask), layers[0](x, attention_mask=mask))

@@ -10,78 +10,6 @@
 #     python recipes/07_evaluate.py --model_dir=saved_models/mine --dataset=mine.tsv --split=test
 #     python recipes/07_evaluate.py --tune
 
-# %%
-from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
-
-# isort: split
-import dataclasses
-import json
-import sys
-import time
-
-from absl import flags
-
-import tf_transformer as tft
-
-FLAGS = flags.FLAGS
-flags.DEFINE_string(
-    "model_dir", "saved_models/phrasebook-tiny", "a SavedModel, or the folder of its versions"
-)
-flags.DEFINE_string(
-    "dataset", "phrasebook", "phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en"
-)
-flags.DEFINE_string("data_dir", None, "where TFDS keeps its sets; default: TFDS's own folder")
-flags.DEFINE_string(
-    "text_form", "", "how the text is written: plain, treebank or ted_hrlr; default: as is known"
-)
-flags.DEFINE_string("split", None, "default: test, else validation; own files also have: all")
-flags.DEFINE_integer(
-    "beam_size", 4, "hypotheses to keep for each sentence; 1 is greedy search", lower_bound=1
-)
-flags.DEFINE_float("alpha", 0.6, "length penalty of beam search; 0 for none", lower_bound=0)
-flags.DEFINE_bool("tune", False, "find the best beam and length penalty, on validation sentences")
-flags.DEFINE_list("beam_sizes", "1,4,8", "those that --tune tries")
-flags.DEFINE_list("alphas", "0,0.4,0.6,0.8,1.0,1.2", "those that --tune tries")
-
-
-# %% [markdown]
-# ## Scores
-
-
-# %%
-def searching(model, beam_size, alpha):
-    """Return the model's search, with such a beam and length penalty."""
-    return lambda text: model.search(text, beam_size, alpha)
-
-
-def evaluate(model, corpus, split):
-    """Translate a split, print its scores, and return all there is to say of it."""
-    pairs = corpus.pairs(split)
-    print(f"Translating {len(pairs):,} sentences of {corpus.name}, {split}, by beam search:")
-    started = time.monotonic()
-    scores, found = tft.evaluate(
-        searching(model, FLAGS.beam_size, FLAGS.alpha),
-        pairs,
-        corpus.bleu_tokenize,
-        sys.stdout.isatty(),
-    )
-    seconds = time.monotonic() - started
-    truncated = sum(bool(row[0]) for row in found["truncated"])
-    if truncated:
-        print(f"{truncated} of them, or of their translations, are too long and were cut.")
-
-    print(scores)
-    print(f"{len(pairs) / seconds:.1f} sentences a second")
-    return {
-        "sentences": len(pairs),
-        "truncated": truncated,
-        "beam_size": FLAGS.beam_size,
-        "alpha": FLAGS.alpha,
-        "seconds": round(seconds, 2),
-        **dataclasses.asdict(scores),
-    }
-
-
 # %% [markdown]
 # ## Tuning the search
 #
@@ -93,59 +21,13 @@ def evaluate(model, corpus, split):
 # Which hypotheses a search keeps, and when it ends, may depend on the penalty, so each is a search
 # of its own. A beam of one has no use for it.
 
+# %% [markdown]
+# ## The program
+#
+# It is `tf_transformer/cli/evaluate.py`, which the command `tft evaluate` runs, too.
 
 # %%
-def numbers(name, kind, least):
-    """Return the values of a flag that is a list of numbers."""
-    try:
-        values = [kind(value) for value in FLAGS[name].value]
-    except ValueError:
-        values = []
-    if not values or min(values) < least:
-        written = ",".join(FLAGS[name].value)
-        raise tft.UserError(f"--{name}={written}: give numbers from {least}, commas between them.")
-    return list(dict.fromkeys(values))
-
-
-def tune(model, corpus, split, settings):
-    """Score the validation split by several searches, print a table, and name the best."""
-    pairs = corpus.pairs(split)
-    print(f"Translating {len(pairs):,} sentences of {corpus.name}, {split}, in several ways:\n")
-    print("beam  alpha   BLEU  length of the references", flush=True)
-    searches = []
-    for beam_size, alpha in settings:
-        scores, _ = tft.evaluate(searching(model, beam_size, alpha), pairs, corpus.bleu_tokenize)
-        ratio = scores.length_ratio
-        print(f"{beam_size:4}  {alpha:5.2f}  {scores.bleu:5.2f}  {ratio:.3f} ×", flush=True)
-        figures = {"bleu": scores.bleu, "length_ratio": ratio}
-        searches.append({"beam_size": beam_size, "alpha": alpha} | figures)
-    best = max(searches, key=lambda each: each["bleu"])
-    print(f"\nThe best: --beam_size={best['beam_size']} --alpha={best['alpha']:g}")
-    return {
-        "sentences": len(pairs),
-        "bleu_signature": scores.bleu_signature,
-        "best": best,
-        "searches": searches,
-    }
-
-
-# %%
-def main():
-    settings = [
-        (beam_size, alpha)
-        for beam_size in numbers("beam_sizes", int, 1)
-        for alpha in (numbers("alphas", float, 0) if beam_size > 1 else [0.0])
-    ]
-    split = FLAGS.split or ("validation" if FLAGS.tune else None)
-    if FLAGS.tune and split != "validation":
-        raise tft.UserError(f"--split={split}: --tune chooses on the split validation alone.")
-    model = tft.load_saved_model(FLAGS.model_dir)
-    corpus = tft.load_corpus(FLAGS.dataset, FLAGS.data_dir, FLAGS.text_form)
-    split = split or corpus.evaluation_split
-    found = tune(model, corpus, split, settings) if FLAGS.tune else evaluate(model, corpus, split)
-    result = {"dataset": corpus.name, "split": split, **found}
-    print(json.dumps(result, ensure_ascii=False))
-
+from tf_transformer.cli import command_line
 
 if __name__ == "__main__":
-    command_line.run(main)
+    command_line.run_program("evaluate")

@@ -1,11 +1,17 @@
 """The public interface, and what importing it costs."""
 
+import ast
+import importlib
+import inspect
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import tf_transformer as tft
+
+_PACKAGE = Path(tft.__file__).parent
 
 
 def test_importing_the_package_imports_no_framework():
@@ -21,10 +27,38 @@ def test_every_public_name_is_there():
     assert len(set(tft.__all__)) == len(tft.__all__)
     for name in tft.__all__:
         value = getattr(tft, name)
-        assert name == "PRESETS" or value.__name__ == name
+        if inspect.ismodule(value):
+            assert value.__name__ == f"tf_transformer.{name}"
+        elif callable(value):
+            assert value.__name__ == name
     assert set(tft.__all__) <= set(dir(tft))
+
+
+def test_every_room_is_an_attribute_and_no_other_module_is_promised():
+    inner = {"api", "backend", "cli", "errors", "files", "memory", "registration"}
+    there = {path.stem for path in _PACKAGE.glob("[a-z]*") if path.is_dir() or path.suffix == ".py"}
+    promised = {name for name in tft.__all__ if inspect.ismodule(getattr(tft, name))}
+    assert promised == there - inner
+
+
+def test_editors_are_told_the_names_that_are_there():
+    told = {}
+    for node in ast.walk(ast.parse((_PACKAGE / "__init__.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            for line in node.body:
+                if isinstance(line, ast.ImportFrom):
+                    told |= {alias.name: line.module for alias in line.names}
+    assert sorted(told) == tft.__all__
+    for name, module in told.items():
+        found = getattr(importlib.import_module(module), name)
+        assert getattr(tft, name) is found, name
 
 
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match=r"'tf_transformer' has no attribute 'Transfomer'"):
         tft.Transfomer  # noqa: B018
+
+
+def test_the_version_is_the_one_in_pyproject():
+    project = (_PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'\nversion = "{tft.__version__}"\n' in project

@@ -1,129 +1,144 @@
 """The Transformer in Keras 3 and TensorFlow: from parallel text to a served translation model.
 
-    import tf_transformer as tft
+```python
+import tf_transformer as tft
 
-Each name is imported when it is first used: the layers and the model need Keras alone, on any of
-its backends; text, data, training and export need TensorFlow.
+translator = tft.train("phrasebook", preset="tiny", run_dir="runs/pt_en")
+translator("Quem vendeu a casa azul?")  # 'Who sold the blue house?'
+translator.export("saved_models/pt_en")
+tft.load("saved_models/pt_en")("Quem vendeu a casa azul?")
+```
+
+Each name is imported when it is first used: layers, models, losses and metrics need Keras alone, on
+any of its backends; text, data, training and export need TensorFlow. What is not here is in a
+sub-package: `tft.layers`, `tft.data`, `tft.decoding`, …
 """
 
-import importlib
+from __future__ import annotations
 
-_MODULES = {
-    "classifier_config": ["ClassifierConfig", "ClassifierTraining"],
-    "config": ["PRESETS", "TrainingConfig", "TransformerConfig", "preset"],
-    "errors": ["UserError"],
-    "language_model_config": ["CausalLMConfig", "LanguageModelTraining"],
-    "layers": [
-        "AdditiveAttention",
-        "CausalDecoder",
-        "CausalDecoderLayer",
-        "Decoder",
-        "DecoderLayer",
-        "Encoder",
-        "EncoderLayer",
-        "FeedForward",
-        "MultiHeadAttention",
-        "MultiplicativeAttention",
-        "PositionalEmbedding",
-        "RecurrentDecoder",
-        "RecurrentEncoder",
-        "Residual",
-        "causal_mask",
-        "padding_mask",
-    ],
-    "models": ["CausalLM", "RNNTranslator", "SkipGram", "Transformer", "TransformerClassifier"],
-    "rnn_config": ["RNNConfig"],
-    "text": [
-        "Characters",
-        "SentencePiece",
-        "WordPiece",
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from tf_transformer.registration import register_with_keras
+
+if TYPE_CHECKING:  # for editors: what `__getattr__` finds
+    # ruff: noqa: F401
+    from tf_transformer import (
+        config,
+        data,
+        decoding,
+        evaluation,
+        export,
+        layers,
+        losses,
+        metrics,
+        models,
+        optimizers,
+        phrasebook,
+        plots,
+        schedules,
+        tasks,
+        tensorboard,
+        text,
+        training,
+    )
+    from tf_transformer.api import load, train
+    from tf_transformer.config import (
+        PRESETS,
+        CausalLMConfig,
+        ClassifierConfig,
+        RNNConfig,
+        TransformerConfig,
+        preset,
+    )
+    from tf_transformer.data import load_corpus
+    from tf_transformer.errors import UserError
+    from tf_transformer.evaluation import evaluate, score
+    from tf_transformer.export import export_saved_model, load_saved_model
+    from tf_transformer.models import (
+        CausalLM,
+        RNNTranslator,
+        SkipGram,
+        Transformer,
+        TransformerClassifier,
+    )
+    from tf_transformer.tasks import Completer, TextClassifier, Translator
+    from tf_transformer.text import (
+        END,
+        PAD,
+        START,
+        UNKNOWN,
+        load_tokenizers,
+        save_tokenizers,
+        train_tokenizers,
+    )
+    from tf_transformer.training import Run
+
+    __version__: str
+
+_NAMES = {
+    "api": ("load", "train"),
+    "config": (
+        "PRESETS",
+        "CausalLMConfig",
+        "ClassifierConfig",
+        "RNNConfig",
+        "TransformerConfig",
+        "preset",
+    ),
+    "data": ("load_corpus",),
+    "errors": ("UserError",),
+    "evaluation": ("evaluate", "score"),
+    "export": ("export_saved_model", "load_saved_model"),
+    "models": ("CausalLM", "RNNTranslator", "SkipGram", "Transformer", "TransformerClassifier"),
+    "tasks": ("Completer", "TextClassifier", "Translator"),
+    "text": (
+        "END",
+        "PAD",
+        "START",
+        "UNKNOWN",
         "load_tokenizers",
         "save_tokenizers",
         "train_tokenizers",
-    ],
-    "data": [
-        "BlockBatches",
-        "BucketedBatches",
-        "Corpus",
-        "LabelledBatches",
-        "LabelledCorpus",
-        "LabelledTexts",
-        "Pairs",
-        "TextCorpus",
-        "load_corpus",
-        "load_labelled",
-        "load_text",
-        "tokenize_documents",
-        "tokenize_pairs",
-    ],
-    "decoding": [
-        "beam_search",
-        "greedy_search",
-        "sample",
-    ],
-    "tasks": [
-        "Completer",
-        "TextClassifier",
-        "Translator",
-        "map_texts",
-    ],
-    "training": [
-        "Checkpoints",
-        "Cosine",
-        "Noam",
-        "Run",
-        "SmoothedCrossEntropy",
-        "fit",
-        "load_model",
-        "train",
-        "train_classifier",
-        "training_plan",
-    ],
-    "tensorboard": [
-        "ClassifiedSamples",
-        "CompletionSamples",
-        "pictures_of_texts",
-        "write_embeddings",
-        "write_pictures",
-    ],
-    "evaluation": [
-        "Attribution",
-        "Scores",
-        "attribute",
-        "evaluate",
-        "roll_out",
-        "score",
-    ],
-    "plots": [
-        "attention_figure",
-        "save_attention_figure",
-        "save_attention_page",
-        "save_attribution_figure",
-        "save_attribution_page",
-    ],
-    "export": [
-        "ModelCard",
-        "TextModelCard",
-        "export_classifier",
-        "export_ctranslate2",
-        "export_language_model",
-        "export_saved_model",
-        "load_classifier",
-        "load_language_model",
-        "load_saved_model",
-    ],
+    ),
+    "training": ("Run",),
 }
-_HOME = {name: module for module, names in _MODULES.items() for name in names}
+_HOMES = {name: module for module, names in _NAMES.items() for name in names}
+_PACKAGES = (
+    "config",
+    "data",
+    "decoding",
+    "evaluation",
+    "export",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
+    "optimizers",
+    "phrasebook",
+    "plots",
+    "schedules",
+    "tasks",
+    "tensorboard",
+    "text",
+    "training",
+)
 
-__version__ = "0.1.0"
-__all__ = sorted(_HOME)
+__all__ = sorted([*_HOMES, *_PACKAGES])
 
 
-def __getattr__(name):
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+def __getattr__(name: str) -> Any:
+    if name in _PACKAGES:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    if name == "__version__":
+        return importlib.import_module("importlib.metadata").version("tf-transformer")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return [*__all__, "__version__"]
+
+
+register_with_keras()

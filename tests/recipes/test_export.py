@@ -83,7 +83,7 @@ def mistaken(refused, first_run, tmp_path, monkeypatch):
         (["--format=onnx"], "--format=onnx"),
         (["--quantization=int8"], "--quantization is for --format=ctranslate2"),
         (["--data_dir"], "data_dir"),
-        (["runs/first"], "'runs/first' is no flag"),
+        (["runs/first"], "'runs/first' is not a flag"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -109,7 +109,7 @@ def test_a_finished_run_is_not_overwritten(number, refused, text, tmp_path):
         ("02", "--dataset=nothing_like_it", 'has no "nothing_like_it"'),
         ("02", "--width=0", "--width=0"),
         ("04", "--text_file=short.txt", "sentences"),
-        ("04", "more", "'more' is no flag"),
+        ("04", "more", "'more' is not a flag"),
     ],
 )
 def test_mistakes(number, argument, says, refused, tmp_path, monkeypatch):

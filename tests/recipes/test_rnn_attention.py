@@ -40,7 +40,7 @@ def test_a_model_is_trained_scored_drawn_and_exported_as_a_transformer(recipe, h
     found = served.signatures["attend"](text)
     assert set(found) == {"translation", "source_tokens", "target_tokens", "attention"}
     assert found["attention"].shape[:3] == [2, 1, 1]
-    best = tft.load_model(tft.Checkpoints(run.checkpoint_dir).best)
+    best = tft.training.load_model(tft.training.Checkpoints(run.checkpoint_dir).best)
     translator = tft.Translator(best, *tft.load_tokenizers(run.tokenizer_dir))
     np.testing.assert_array_equal(
         served.signatures["serving_default"](text)["translation"],

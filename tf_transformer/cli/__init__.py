@@ -1,1 +1,32 @@
-"""The programs behind the recipes and the console command."""
+"""The programs behind the recipes and the console command `tft`."""
+
+from __future__ import annotations
+
+import sys
+
+from tf_transformer.cli.programs import PROGRAMS
+from tf_transformer.errors import suggest
+
+_MISTAKE = 2
+_HELP = ("-h", "--help", "help")
+
+
+def main() -> None:
+    """Run `tft VERB …`."""
+    verb, *arguments = sys.argv[1:] or ["--help"]
+    if verb in _HELP:
+        print(_usage())
+        return
+    if verb not in PROGRAMS:
+        print(f"error: {verb!r} is not a verb of tft: {suggest(verb, PROGRAMS)}", file=sys.stderr)
+        sys.exit(_MISTAKE)
+    from tf_transformer.cli import command_line  # it imports TensorFlow, which takes seconds
+
+    sys.argv[:] = [f"tft {verb}", *arguments]
+    command_line.run_program(verb)
+
+
+def _usage() -> str:
+    width = max(map(len, PROGRAMS))
+    verbs = "\n".join(f"  {verb:{width}}  {each.summary}" for verb, each in PROGRAMS.items())
+    return f"Usage: tft VERB [--NAME=VALUE …]\n\n{verbs}\n\ntft VERB --help lists what VERB takes."

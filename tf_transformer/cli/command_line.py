@@ -1,18 +1,21 @@
-"""What all recipes share: quiet start-up, flags, and one clear line for the user's mistakes.
+"""What all programs share: quiet start-up, flags, and one clear line for the user's mistakes.
 
 Importing this imports TensorFlow without its start-up messages, unless TF_CPP_MIN_LOG_LEVEL is set.
 """
 
+from __future__ import annotations
+
 import contextlib
 import errno
 import functools
-import json
+import importlib
 import os
 import sys
-import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 
 from absl import app, flags, logging
 
+from tf_transformer.cli.programs import PROGRAMS, is_console_command
 from tf_transformer.errors import UserError
 
 _MISTAKE = 2
@@ -21,33 +24,47 @@ _INTERRUPTED = 130
 _LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 _KEEPS_QUIET = _LOG_LEVEL not in os.environ
 
+flags.disclaim_key_flags()  # --help shows what programs define as the flags of the script
 
-def run(main, positional=False):
+
+def run_program(verb: str) -> None:
+    """Run a program of this package, and exit: see `run`.
+
+    Args:
+        verb: one of `PROGRAMS`.
+    """
+    program = PROGRAMS[verb]
+    module = importlib.import_module(f"{__package__}.{program.module}")
+    module.define_flags()
+    run(module.main, program.positional)
+
+
+def run(main: Callable[..., None], positional: bool = False) -> None:
     """Parse the flags, call `main`, and exit.
 
     A user's mistake is printed as one line and exits with code 2, Ctrl-C with 130.
 
     Args:
-        main: called without arguments, or, if `positional`, with those that are no flags.
+        main: called without arguments, or, if `positional`, with those that are not flags.
         positional: whether there may be such arguments. Defaults to `False`.
     """
     app.run(functools.partial(_guarded, main, positional), flags_parser=_parse)
 
 
-def _parse(arguments):
+def _parse(arguments: Sequence[str]) -> list[str]:
     try:
         return flags.FLAGS(arguments)
     except flags.Error as error:
         fail(str(error).replace("FATAL Flags parsing error:", "").strip())
 
 
-def _guarded(main, positional, arguments):
+def _guarded(main: Callable[..., None], positional: bool, arguments: Sequence[str]) -> None:
     _, *arguments = arguments  # the first is the script
     try:
         if positional:
             main(arguments)
         elif arguments:
-            raise UserError(f"{arguments[0]!r} is no flag: write --NAME=VALUE.")
+            raise UserError(f"{arguments[0]!r} is not a flag: write --NAME=VALUE.")
         else:
             main()
     except UserError as error:
@@ -65,30 +82,8 @@ def _guarded(main, positional, arguments):
         fail(error)  # it names the path: no permission, a file in place of a directory, …
 
 
-def settings(texts):
-    """Return what `--set` flags say: values by their names.
-
-    Args:
-        texts: of the flags, each `NAME=VALUE`. A value that is JSON counts as such, such as `2`,
-            `0.1` and `true`; any other is a string.
-
-    Raises:
-        UserError: if one has no `=`.
-    """
-    fields = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise UserError(f"--set={text}: write --set=NAME=VALUE.")
-        try:
-            fields[name] = json.loads(value)
-        except json.JSONDecodeError:
-            fields[name] = value
-    return fields
-
-
-def run_again(arguments, **environment):
-    """Become a process that runs this script anew.
+def run_again(arguments: Sequence[str], **environment: str) -> None:
+    """Become a process that runs this program anew.
 
     Args:
         arguments: on its command line.
@@ -96,17 +91,20 @@ def run_again(arguments, **environment):
     """
     if _KEEPS_QUIET:
         del os.environ[_LOG_LEVEL]  # it has start-up messages of its own to keep
+    script = [sys.argv[0]]
+    if is_console_command():
+        script = ["-m", __package__, script[0].removeprefix("tft ")]
     sys.stdout.flush()
-    os.execve(sys.executable, [sys.executable, sys.argv[0], *arguments], os.environ | environment)
+    os.execve(sys.executable, [sys.executable, *script, *arguments], os.environ | environment)
 
 
-def fail(message):
+def fail(message: object) -> None:
     """Print one line about a mistake of the user's and exit with code 2."""
     print(f"error: {_one_line(message)}", file=sys.stderr)
     sys.exit(_MISTAKE)
 
 
-def claim(holds, words):
+def claim(holds: bool, words: str) -> None:
     """Print what a recipe says and has checked.
 
     Args:
@@ -121,35 +119,15 @@ def claim(holds, words):
     print(f"  ✓ {words}")
 
 
-def print_table(header, rows):
-    """Print rows of cells under a header; columns of numbers are set to the right."""
-    cells = [[str(cell) for cell in row] for row in (header, *rows)]
-    columns = list(zip(*cells, strict=True))
-    widths = [max(map(_width, column)) for column in columns]
-    right = [all(cell[:1] in "+-−.≈0123456789" for cell in column[1:]) for column in columns]
-    for row in cells:
-        padded = [
-            " " * (width - _width(cell)) + cell if is_right else cell + " " * (width - _width(cell))
-            for cell, width, is_right in zip(row, widths, right, strict=True)
-        ]
-        print(f"  {'  '.join(padded).rstrip()}")
-
-
-def _width(text):
-    """Return the columns that a terminal needs for a text."""
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
-    return len(text) + wide - sum(map(bool, map(unicodedata.combining, text)))
-
-
-def _one_line(message):
+def _one_line(message: object) -> str:
     return " ".join(str(message).split())
 
 
-def _is_full_disk(error):
+def _is_full_disk(error: Exception) -> bool:
     return getattr(error, "errno", None) == errno.ENOSPC or "No space left on device" in str(error)
 
 
-def _import_tensorflow_quietly():
+def _import_tensorflow_quietly() -> None:
     if not _KEEPS_QUIET:
         return
     os.environ[_LOG_LEVEL] = "3"
@@ -159,7 +137,7 @@ def _import_tensorflow_quietly():
 
 
 @contextlib.contextmanager
-def _silent_stderr():
+def _silent_stderr() -> Iterator[None]:
     sys.stderr.flush()
     kept = os.dup(2)
     with open(os.devnull, "w") as nowhere:

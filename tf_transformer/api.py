@@ -1,0 +1,310 @@
+"""The whole of it in two calls: train a translator, load a model.
+
+`train` is made of the steps below it, which the command line takes one by one.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tf_transformer.config import TransformerConfig
+from tf_transformer.config import preset as make_preset
+from tf_transformer.data import BucketedBatches, Corpus, Pairs, load_corpus, tokenize_pairs
+from tf_transformer.errors import UserError
+from tf_transformer.evaluation import evaluate
+from tf_transformer.export import ModelCard
+from tf_transformer.models import Transformer
+from tf_transformer.tasks import Completer, TextClassifier, Translator, load_task
+from tf_transformer.tasks.text_surface import TextSurface
+from tf_transformer.tensorboard import write_embeddings
+from tf_transformer.text import save_tokenizers, train_tokenizers
+from tf_transformer.training import Checkpoints, Run, train_translator, training_plan
+
+SEARCH = {"beam_size": 4, "alpha": 0.6}
+"""How translations are searched for when a run is scored, unless something else is asked for."""
+
+
+def train(
+    dataset: str = "phrasebook",
+    *,
+    preset: str = "tiny",
+    run_dir: str | os.PathLike | None = None,
+    data_dir: str | None = None,
+    resume: bool = False,
+    **fields: object,
+) -> Translator:
+    """Train a translator, and score it.
+
+    Everything about the training is kept in a directory of its own: vocabularies, checkpoints, what
+    TensorBoard shows, and in the end the scores, in `metrics.json`.
+
+    Args:
+        dataset: `"phrasebook"`, a translation set of TensorFlow Datasets such as
+            `"ted_hrlr_translate/pt_to_en"`, or files of your own: `"mine.tsv"`, or
+            `"train.pt,train.en"`. Defaults to `"phrasebook"`, which is built in.
+        preset: one of `PRESETS`: the size of the model and the plan of its training. Defaults to
+            `"tiny"`, minutes on two cores.
+        run_dir: a new directory for this training. Defaults to `runs/DATASET-PRESET`.
+        data_dir: where TensorFlow Datasets keeps its sets. Defaults to its own folder.
+        resume: whether to go on with the training in `run_dir`, as it was configured. Defaults to
+            `False`.
+        **fields: of `TransformerConfig` and `TranslatorTraining`, to set in place of the preset's,
+            such as `epochs=10`.
+
+    Returns:
+        A `Translator` of the best model. It exports with a card that says how it was trained.
+
+    Raises:
+        KeyboardInterrupt: after Ctrl-C; what is trained is kept, and `resume` goes on from there.
+        UserError: for an unknown data set, preset or field, a bad value, or a `run_dir` that is in
+            use.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        translator = tft.train("phrasebook", preset="tiny", run_dir="runs/pt_en")
+        translator("Quem vendeu a casa azul?")
+        translator.export("saved_models/pt_en")
+        ```
+    """
+    directory = Path(run_dir or run_name(dataset, preset))
+    if resume:
+        run, corpus = resume_run(directory, fields, data_dir)
+    else:
+        run, corpus = start_run(directory, dataset, preset, fields, data_dir)
+    train_run(run, corpus)
+    if keras.backend.backend() != "tensorflow":
+        run.save_environment()
+        raise UserError(
+            f"run_dir={directory} is trained, but only Keras's TensorFlow backend can translate: "
+            "call train again with resume=True in a process where KERAS_BACKEND=tensorflow."
+        )
+    translator = score_run(run, corpus)
+    print(f"\n{run.metrics().scores}")
+    return translator
+
+
+def load(directory: str | os.PathLike) -> TextSurface:
+    """Load a model for texts: a translator, a completer or a classifier.
+
+    Args:
+        directory: of an export (its newest version is taken), of one version of it, or of a
+            training run.
+
+    Returns:
+        What is called with texts: `str` for `str`, a list for a list, a tensor for a tensor.
+
+    Raises:
+        UserError: if there is no such model.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        translator = tft.load("saved_models/pt_en")
+        translator("Quem vendeu a casa azul?")
+        translator(["Bom dia.", "Obrigado!"], beam_size=4)
+        ```
+    """
+    if (Path(directory) / "config.json").is_file():
+        return task_of(Run.open(directory))
+    return load_task(directory)
+
+
+def run_name(dataset: str, preset: str) -> str:
+    """Return the directory of a run that has been given no other."""
+    return f"runs/{dataset.replace('/', '-')}-{preset}"
+
+
+def start_run(
+    directory: Path,
+    dataset: str,
+    preset: str,
+    fields: Mapping[str, Any],
+    data_dir: str | None = None,
+    split: str | None = None,
+    recipe: str | None = None,
+) -> tuple[Run, Corpus]:
+    """Start a run: learn its vocabulary and keep its configuration.
+
+    Args:
+        directory: of the run.
+        dataset: as of `train`.
+        preset: as of `train`.
+        fields: of its configurations, to set in place of the preset's.
+        data_dir: as of `train`.
+        split: which the corpus must have. Defaults to the one that is scored in the end.
+        recipe: name of the file that the fields came from. Defaults to none.
+    """
+    Run.require_free(directory)
+    model_config, config = make_preset(preset, **fields)
+    corpus = _load_corpus(dataset, data_dir, config.text_form, split)
+    pairs = corpus.pairs("train")
+    print(f"Learning a vocabulary from {len(pairs):,} sentence pairs of {corpus.name} …")
+    tokenizers = train_tokenizers(
+        pairs.sources,
+        pairs.targets,
+        config.tokenizer,
+        config.vocab_size,
+        config.joint_vocabulary,
+        corpus.text_form,
+    )
+    source, target = tokenizers
+    sizes = {"source_vocab_size": source.vocab_size, "target_vocab_size": target.vocab_size}
+    run = Run.create(directory)
+    save_tokenizers(run.tokenizer_dir, *tokenizers)
+    run.save_config(
+        dataset,
+        model_config.replace(**sizes),
+        config.replace(text_form=corpus.text_form),
+        recipe=recipe,
+        corpus=corpus.facts,
+    )
+    return run, corpus
+
+
+def resume_run(
+    directory: Path,
+    fields: Mapping[str, Any],
+    data_dir: str | None = None,
+    split: str | None = None,
+) -> tuple[Run, Corpus]:
+    """Open a run to go on with it: see `start_run`."""
+    run = Run.open(directory)
+    dataset, model_config, config = run.resume_config(fields)
+    if not isinstance(model_config, TransformerConfig):
+        raise UserError(
+            f"run_dir={directory} is a run of a {model_config.title}: this trains a Transformer "
+            "that translates."
+        )
+    return run, _load_corpus(dataset, data_dir, config.text_form, split)
+
+
+def _load_corpus(dataset: str, data_dir: str | None, text_form: str, split: str | None) -> Corpus:
+    corpus = load_corpus(dataset, data_dir, text_form)
+    corpus.require_split(split or corpus.evaluation_split)
+    return corpus
+
+
+def train_run(run: Run, corpus: Corpus, histograms: bool = False, profile: bool = False) -> None:
+    """Train the model of a run, from where the run stands, and keep what is best in it.
+
+    Args:
+        run: of a translator.
+        corpus: what it is trained on.
+        histograms: as of `train_translator`.
+        profile: as of `train_translator`.
+    """
+    _, model_config, config = run.load_config()
+    keras.utils.set_random_seed(config.seed)
+    tokenizers = run.tokenizers()
+    validation_pairs, train_pairs = corpus.pairs("validation"), corpus.pairs("train")
+
+    def batches_of(pairs: Pairs, sampling: float = 0.0) -> BucketedBatches:
+        tokenized = tokenize_pairs(
+            pairs, *tokenizers, max_length=config.max_length, sampling=sampling, seed=config.seed
+        )
+        batches = BucketedBatches(tokenized, config.batch_tokens, seed=config.seed)
+        print(f"{tokenized.report()}; {batches.report()}.")
+        return batches
+
+    batches = batches_of(train_pairs, config.subword_sampling)
+    validation = batches_of(validation_pairs)
+    model = Transformer(model_config, dtype=config.precision)
+    print(training_plan(model, config, batches))
+    can_translate = keras.backend.backend() == "tensorflow"
+    train_translator(
+        model,
+        config,
+        batches,
+        validation,
+        run=run,
+        translator=Translator(model, *tokenizers) if can_translate else None,
+        sample=validation_pairs[: config.bleu_sentences],
+        bleu_tokenize=corpus.bleu_tokenize,
+        histograms=histograms,
+        profile=profile,
+    )
+
+
+def score_run(
+    run: Run, corpus: Corpus, split: str | None = None, search: Mapping[str, Any] = SEARCH
+) -> Translator:
+    """Score the best model of a run by beam search, and keep the scores in its `metrics.json`.
+
+    Args:
+        run: of a translator.
+        corpus: what is translated.
+        split: which part of it. Defaults to `test`, else `validation`.
+        search: `{"beam_size": …, "alpha": …}`. Defaults to `SEARCH`.
+
+    Returns:
+        A `Translator` of that model, with its card.
+    """
+    model, tokenizers = run.model(), run.tokenizers()
+    write_embeddings(run.log_dir, model, *tokenizers)
+    translator = Translator(model, *tokenizers)
+    split = split or corpus.evaluation_split
+    pairs = corpus.pairs(split)
+    print(f"Translating the {len(pairs):,} sentences of {corpus.name}, {split}:")
+    translate = tf.function(
+        lambda text: translator.translate_beam(text, **search),
+        input_signature=[tf.TensorSpec([None], tf.string)],
+        autograph=False,
+    )
+    scores, found = evaluate(translate, pairs, corpus.bleu_tokenize, sys.stdout.isatty())
+    _show_examples(pairs, [row[0] for row in found["translations"]])
+    epochs = Checkpoints(run.checkpoint_dir).epochs
+    run.save_metrics(split, scores, dict(search), model.count_params(), epochs)
+    translator.card = card_of(run, model)
+    return translator
+
+
+def _show_examples(pairs: Pairs, translations: list[str], count: int = 8) -> None:
+    """Print translations beside their references, spread over the split."""
+    for i in range(0, len(pairs), max(1, len(pairs) // count))[:count]:
+        print(f"\n  {pairs.sources[i]}\n  → {translations[i]}\n  = {pairs.targets[i]}")
+
+
+def task_of(run: Run, jit_compile: bool = False) -> Translator | Completer | TextClassifier:
+    """Return the best model of a run as a task, with its card if the run is finished.
+
+    Args:
+        run: of any kind.
+        jit_compile: as of `Translator`. Defaults to `False`.
+    """
+    _, model_config, _ = run.load_config()
+    model, tokenizers = run.model(), run.tokenizers()
+    if model_config.task == "translator":
+        task = Translator(model, *tokenizers, jit_compile=jit_compile)
+    elif model_config.task == "completer":
+        task = Completer(model, tokenizers[0])
+    else:
+        task = TextClassifier(model, tokenizers[0], run.corpus.classes)
+    if run.metrics_path.exists():
+        task.card = card_of(run, model)
+    return task
+
+
+def card_of(run: Run, model: keras.Model) -> ModelCard:
+    """Return the card of a finished run's model."""
+    _, model_config, config = run.load_config()
+    metrics = run.metrics()
+    return ModelCard(
+        corpus=run.corpus,
+        split=metrics.split,
+        scores=metrics.scores,
+        search=metrics.search,
+        model_config=model_config,
+        training_config=config,
+        parameters=model.count_params(),
+        steps=int(model.optimizer.iterations),
+    )

@@ -1,0 +1,185 @@
+"""`tft classify`: a classifier learns from labelled texts, and tells of what class others are."""
+
+from __future__ import annotations
+
+import statistics
+from pathlib import Path
+from typing import Any
+
+import keras
+from absl import flags
+
+import tf_transformer as tft
+from tf_transformer import api
+from tf_transformer.cli.programs import called, show_commands
+from tf_transformer.cli.training_flags import define_training_flags, directories, overrides
+from tf_transformer.config import ClassifierConfig, ClassifierTraining, make_configs
+from tf_transformer.data import LabelledBatches, LabelledCorpus, LabelledTexts, load_labelled
+from tf_transformer.errors import counted
+from tf_transformer.evaluation import attribute
+from tf_transformer.plots import save_attribution_figure, save_attribution_page
+from tf_transformer.tasks import TextClassifier, map_texts
+from tf_transformer.tensorboard import AttentionImages, Samples, write_embeddings
+from tf_transformer.text import Tokenizer
+from tf_transformer.training import Run, train_classifier, training_plan
+
+FLAGS = flags.FLAGS
+flags.disclaim_key_flags()
+
+
+def define_flags() -> None:
+    """Define the program's flags."""
+    flags.DEFINE_string(
+        "dataset",
+        "phrasebook",
+        "phrasebook, FILE.tsv, TRAIN.tsv,TEST.tsv, or a TFDS set with labels",
+    )
+    flags.DEFINE_string("run_dir", None, "all about this run; default: runs/DATASET-classes")
+    flags.DEFINE_string(
+        "export_dir", None, "of the SavedModel; default: saved_models/DATASET-classes"
+    )
+    flags.DEFINE_string(
+        "model_dir", None, "a SavedModel to classify --text with: nothing is trained"
+    )
+    flags.DEFINE_multi_string("text", [], "what to classify with --model_dir; may be repeated")
+    flags.DEFINE_integer("seeds", 1, "how many models to train, with seeds 1, 2, …", lower_bound=1)
+    flags.DEFINE_integer("epochs", None, "passes over the texts, at most")
+    flags.DEFINE_string(
+        "words_png", None, "draw what the words of some texts add; default: in the run"
+    )
+    flags.DEFINE_string("words_html", None, "the same as a web page; default: in the run")
+    define_training_flags()
+
+
+def main() -> None:
+    """Train, score and export a classifier, or classify texts with one."""
+    if FLAGS.model_dir:
+        _classify_with(FLAGS.model_dir)
+        return
+    run_dir, export_dir = _directories()
+    Run.require_free(run_dir, can_resume=False)
+    corpus = load_labelled(FLAGS.dataset, FLAGS.data_dir)
+    changed = overrides("epochs", "max_minutes") | {"num_classes": len(corpus.classes)}
+    model_config, config = make_configs({ClassifierConfig: {}, ClassifierTraining: {}}, changed)
+    count = counted(len(corpus.train), "text")
+    print(f"Learning a vocabulary from {count} of {corpus.name} …")
+    texts = corpus.train.texts
+    tokenizer, _ = tft.train_tokenizers(texts, [], config.tokenizer, config.vocab_size)
+    model_config = model_config.replace(vocab_size=tokenizer.vocab_size)
+
+    runs, metrics = [], []
+    for seed in range(config.seed, config.seed + FLAGS.seeds):
+        run = Run.create(run_dir / f"seed-{seed}" if FLAGS.seeds > 1 else run_dir)
+        tft.save_tokenizers(run.tokenizer_dir, tokenizer, tokenizer)
+        run.save_config(FLAGS.dataset, model_config, config.replace(seed=seed), corpus=corpus.facts)
+        found = _train(run, corpus)
+        print(f"Seed {seed}: {found['accuracy']:.2%} of the test.")
+        runs.append(run)
+        metrics.append(found)
+    chosen = max(range(len(runs)), key=lambda i: metrics[i]["validation_accuracy"])
+    model = runs[chosen].model()
+    _explain(model, corpus, tokenizer, run_dir)
+
+    classifier = TextClassifier(model, tokenizer, corpus.classes)
+    card = api.card_of(runs[chosen], model)
+    path = tft.export_saved_model(classifier, export_dir, card)
+    print(f"\n{_accuracy_in_words(metrics)} The SavedModel is {path}.\nWhat to try next:\n")
+    again = [f"--model_dir={export_dir}", f"--text={corpus.test.texts[0]}"]
+    show_commands((called("classify"), again), ("tensorboard", ["--logdir", str(run_dir.parent)]))
+
+
+def _directories() -> tuple[Path, Path]:
+    """Return where the run and its SavedModel go."""
+    name = FLAGS.dataset.split(",")[0].removesuffix(".gz").removesuffix(".tsv")
+    name = Path(name).parent.name if Path(name).name == "train" else name.replace("/", "-")
+    name = f"{name.lstrip('.-')}-classes"
+    return directories(f"runs/{name}", f"saved_models/{name}")
+
+
+def _train(run: Run, corpus: LabelledCorpus) -> dict[str, Any]:
+    """Train the model of a run, and keep what is best and its metrics there; return these."""
+    _, model_config, config = run.load_config()
+    keras.utils.set_random_seed(config.seed)
+    tokenizer, _ = run.tokenizers()
+
+    def batches_of(texts: LabelledTexts) -> LabelledBatches:
+        batches = LabelledBatches(
+            texts,
+            tokenizer,
+            model_config.num_classes,
+            model_config.max_length,
+            config.batch_tokens,
+            config.seed,
+        )
+        print(f"{batches.report()}.")
+        return batches
+
+    train, validation, test = map(batches_of, (corpus.train, corpus.validation, corpus.test))
+    model = tft.TransformerClassifier(model_config, dtype=config.precision)
+    print(training_plan(model, config, train))
+    some, labels = corpus.validation.texts[:8], corpus.validation.labels[:8]
+    checkpoints = train_classifier(
+        model,
+        config,
+        train,
+        validation,
+        run=run,
+        samples=Samples.of_classifier(
+            TextClassifier(model, tokenizer, corpus.classes),
+            some,
+            [corpus.classes[label] for label in labels],
+        ),
+        images=AttentionImages.of_texts(model, tokenizer, some),
+        histograms=FLAGS.histograms,
+        profile=FLAGS.profile,
+    )
+    model = run.model()
+    write_embeddings(run.log_dir, model, tokenizer)
+    found = model.evaluate(test.one_pass(), verbose=0, return_dict=True)
+    metrics = {
+        "accuracy": found["accuracy"],
+        "validation_accuracy": checkpoints.best_epoch["val_accuracy"],
+    }
+    run.save_metrics("test", metrics, None, model.count_params(), checkpoints.epochs)
+    return metrics
+
+
+def _accuracy_in_words(metrics: list[dict[str, Any]]) -> str:
+    """Return in words how good the models are."""
+    shares = [100 * each["accuracy"] for each in metrics]
+    if len(shares) == 1:
+        return f"{shares[0]:.2f} % of the test's texts are classified right."
+    deviation = statistics.stdev(shares)
+    each = ", ".join(f"{share:.2f}" for share in shares)
+    return (
+        f"{statistics.mean(shares):.2f} % of the test's texts are classified right, the mean over "
+        f"{len(shares)} seeds ({each}), with a standard deviation of {deviation:.2f}."
+    )
+
+
+def _explain(
+    model: tft.TransformerClassifier,
+    corpus: LabelledCorpus,
+    tokenizer: Tokenizer,
+    run_dir: Path,
+    count: int = 12,
+) -> None:
+    """Draw what the words of some test texts add, as a picture and as a page."""
+    rows = range(0, len(corpus.test), max(1, len(corpus.test) // count))[:count]
+    found = [attribute(model, tokenizer, corpus.test.texts[row]) for row in rows]
+    picture = FLAGS.words_png or run_dir / "words.png"
+    page = FLAGS.words_html or run_dir / "words.html"
+    title = f"What the words add to the answer ({corpus.name})"
+    save_attribution_figure(picture, found, corpus.classes, title)
+    save_attribution_page(page, found, corpus.classes, title)
+    print(f"What the words add is drawn in {picture} and {page}.")
+
+
+def _classify_with(model_dir: str) -> None:
+    """Classify --text with a SavedModel."""
+    if not FLAGS.text:
+        raise tft.UserError("nothing to classify: give --text=….")
+    model = tft.load_saved_model(model_dir)
+    found = map_texts(model.classify, FLAGS.text)
+    for text, label, share in zip(FLAGS.text, found["label"], found["probability"], strict=True):
+        print(f"{label}\t{share:.1%}\t{text}")

@@ -1,0 +1,75 @@
+"""`tft export`: the best model of a finished run, to where it is used."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from absl import flags
+
+import tf_transformer as tft
+from tf_transformer import api
+from tf_transformer.cli.programs import called
+from tf_transformer.cli.training_flags import define_data_dir
+from tf_transformer.export import export_ctranslate2
+from tf_transformer.training import Run
+
+FLAGS = flags.FLAGS
+flags.disclaim_key_flags()
+
+_USES = {  # task: what it does with texts, the verb, its arguments
+    "translator": ("Translate lines", "translate", "< sentences.txt"),
+    "completer": ("Complete prompts", "complete", "--prompt='Once upon'"),
+    "classifier": ("Classify texts", "classify", "--text='…'"),
+}
+
+
+def define_flags() -> None:
+    """Define the program's flags."""
+    flags.DEFINE_string("run_dir", "runs/phrasebook-tiny", "a finished run")
+    define_data_dir()
+    flags.DEFINE_string("export_dir", None, "where the model goes; default: saved_models/RUN")
+    flags.DEFINE_enum("format", "saved_model", ["saved_model", "ctranslate2"], "what to export")
+    flags.DEFINE_string("quantization", "float32", "type of CTranslate2's weights, such as int8")
+    flags.DEFINE_bool(
+        "jit_compile",
+        False,
+        "let XLA compile a SavedModel's searches: faster, after seconds a shape",
+    )
+
+
+def main() -> None:
+    """Export the run, and say how to use what was exported."""
+    if FLAGS.format == "saved_model" and FLAGS.quantization != "float32":
+        raise tft.UserError("--quantization is for --format=ctranslate2: a SavedModel is float32.")
+    run = Run.open(FLAGS.run_dir, "export")
+    _, model_config, _ = run.load_config()
+    search = run.metrics().search or {}
+    export_dir = FLAGS.export_dir or _default_directory()
+    does, verb, arguments = _USES[model_config.task]
+    if FLAGS.format == "ctranslate2":
+        path = _export_ctranslate2(run, export_dir)
+        command = f"python {shlex.quote(str(path / 'translate.py'))} {arguments}"
+    else:
+        task = api.task_of(run, jit_compile=FLAGS.jit_compile)
+        path = tft.export_saved_model(task, export_dir, task.card, **search)
+        command = f"{called(verb)} {shlex.quote(f'--model_dir={export_dir}')} {arguments}"
+    print(f"The model is {path}. {does} with:\n\n  {command}")
+
+
+def _default_directory() -> str:
+    """Return where the model of a run goes: beside those that training exports."""
+    suffix = "" if FLAGS.format == "saved_model" else f"-{FLAGS.format}"
+    return f"saved_models/{Path(FLAGS.run_dir).name}{suffix}"
+
+
+def _export_ctranslate2(run: Run, directory: str) -> Path:
+    _, model_config, _ = run.load_config()
+    if not isinstance(model_config, tft.TransformerConfig):
+        raise tft.UserError(
+            f"--format=ctranslate2 is for a Transformer that translates: run_dir={run.directory} "
+            f"is a run of a {model_config.title}."
+        )
+    model = run.model()
+    card = api.card_of(run, model)
+    return export_ctranslate2(model, *run.tokenizers(), directory, card, FLAGS.quantization)

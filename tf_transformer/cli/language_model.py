@@ -1,0 +1,182 @@
+"""`tft complete`: a language model learns a text, and goes on with prompts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+from absl import flags
+
+import tf_transformer as tft
+from tf_transformer import api
+from tf_transformer.cli.programs import called, show_commands
+from tf_transformer.cli.training_flags import define_training_flags, directories, overrides
+from tf_transformer.config import CausalLMConfig, LanguageModelTraining, make_configs
+from tf_transformer.data import BlockBatches, TextCorpus, load_text, tokenize_documents
+from tf_transformer.tasks import Completer, map_texts
+from tf_transformer.tensorboard import AttentionImages, Samples, write_embeddings
+from tf_transformer.training import Checkpoints, Run, fit, training_plan
+
+FLAGS = flags.FLAGS
+flags.disclaim_key_flags()
+
+
+def define_flags() -> None:
+    """Define the program's flags."""
+    flags.DEFINE_string(
+        "dataset", "python_help", "python_help, phrasebook, FILE.txt, or a TFDS set of texts"
+    )
+    flags.DEFINE_string("run_dir", None, "all about this run; default: runs/DATASET-lm")
+    flags.DEFINE_string("export_dir", None, "of the SavedModel; default: saved_models/DATASET")
+    flags.DEFINE_string(
+        "model_dir", None, "a SavedModel to complete --prompt with: nothing is trained"
+    )
+    flags.DEFINE_bool("resume", False, "go on with the run in --run_dir, as it was configured")
+    flags.DEFINE_integer("epochs", None, "of --set=steps_per_epoch=250 batches each, at most")
+    flags.DEFINE_integer("seed", None, "of weights, dropout and the order of the blocks")
+    flags.DEFINE_multi_string("prompt", [], "what to complete; may be given several times")
+    flags.DEFINE_integer("max_tokens", 300, "tokens of a completion", lower_bound=1)
+    flags.DEFINE_float("temperature", 0.8, "of the draws; 0 for the most probable", lower_bound=0)
+    flags.DEFINE_integer("top_k", 0, "draw from so many best tokens; 0 for all", lower_bound=0)
+    flags.DEFINE_float("top_p", 1.0, "draw from the best tokens that hold this share", 0.0, 1.0)
+    define_training_flags()
+
+
+def main() -> None:
+    """Train, score and export a language model, or complete prompts with one."""
+    if FLAGS.model_dir:
+        _complete_with(FLAGS.model_dir)
+        return
+    run_dir, export_dir = _directories()
+    text, run = _open_run(run_dir)
+    try:
+        checkpoints = _train(run, text)
+    except KeyboardInterrupt:
+        print("\nStopped; what is trained is kept. Go on with:\n")
+        here = [f"--run_dir={run_dir}", f"--export_dir={export_dir}", "--resume"]
+        show_commands((called("complete"), here))
+        raise
+    found = _measure(checkpoints, text, run)
+    model, (tokenizer, _) = run.model(), run.tokenizers()
+    write_embeddings(run.log_dir, model, tokenizer)
+    run.save_metrics("validation", found, None, model.count_params(), checkpoints.epochs)
+
+    completer = Completer(model, tokenizer)
+    _show_completions(tf.function(completer.complete, autograph=False), _prompts(text))
+    card = api.card_of(run, model)
+    path = tft.export_saved_model(completer, export_dir, card, **_options())
+
+    print(
+        f"\nValidation loss {found['loss']:.4f} (perplexity {found['perplexity']:.2f}, "
+        f"{found['bits_per_character']:.2f} bits a character) after "
+        f"{checkpoints.epochs[-1]['minutes']:.1f} minutes. The SavedModel is {path}."
+    )
+    print("What to try next:\n")
+    again = [f"--model_dir={export_dir}", f"--prompt={_prompts(text)[0]}", "--temperature=0.5"]
+    show_commands((called("complete"), again), ("tensorboard", ["--logdir", str(run_dir.parent)]))
+
+
+def _directories() -> tuple[Path, Path]:
+    """Return where the run and its SavedModel go."""
+    name = Path(FLAGS.dataset.removesuffix(".gz")).stem if "." in FLAGS.dataset else FLAGS.dataset
+    name = name.replace("/", "-")
+    return directories(f"runs/{name}-lm", f"saved_models/{name}")
+
+
+def _open_run(directory: Path) -> tuple[TextCorpus, Run]:
+    """Return the text, and the run, new or resumed."""
+    changed = overrides("epochs", "max_minutes", "seed")
+    if FLAGS.resume:
+        run = Run.open(directory)
+        dataset, _, _ = run.resume_config(changed)
+        return load_text(dataset, FLAGS.data_dir), run
+    Run.require_free(directory)
+    model_config, config = make_configs({CausalLMConfig: {}, LanguageModelTraining: {}}, changed)
+    text = load_text(FLAGS.dataset, FLAGS.data_dir)
+    characters = sum(map(len, text.train))
+    print(f"Learning a vocabulary from {characters:,} characters of {text.name} …")
+    tokenizer, _ = tft.train_tokenizers(text.train, [], config.tokenizer, config.vocab_size)
+    run = Run.create(directory)
+    tft.save_tokenizers(run.tokenizer_dir, tokenizer, tokenizer)
+    model_config = model_config.replace(vocab_size=tokenizer.vocab_size)
+    run.save_config(FLAGS.dataset, model_config, config, corpus=text.facts)
+    return text, run
+
+
+def _train(run: Run, text: TextCorpus) -> Checkpoints:
+    """Train the model of a run, and keep what is best in it."""
+    _, model_config, config = run.load_config()
+    keras.utils.set_random_seed(config.seed)
+    tokenizer, _ = run.tokenizers()
+
+    def batches_of(documents: Sequence[str], steps_per_epoch: int = 0) -> BlockBatches:
+        stream = tokenize_documents(documents, tokenizer)
+        length, tokens = model_config.max_length, config.batch_tokens
+        batches = BlockBatches(stream, length, tokens, steps_per_epoch, config.seed)
+        print(f"{batches.report()}.")
+        return batches
+
+    batches = batches_of(text.train, config.steps_per_epoch)
+    validation = batches_of(text.validation)
+    model = tft.CausalLM(model_config, dtype=config.precision)
+    print(training_plan(model, config, batches))
+    return fit(
+        model,
+        config,
+        batches,
+        validation,
+        run=run,
+        samples=Samples.of_completer(Completer(model, tokenizer), _prompts(text)),
+        images=AttentionImages.of_texts(model, tokenizer, [*_prompts(text), text.validation[0]]),
+        histograms=FLAGS.histograms,
+        profile=FLAGS.profile,
+    )
+
+
+def _prompts(text: TextCorpus) -> list[str]:
+    """Return --prompt, or words of the text that is held out."""
+    held_out = " ".join(text.validation[0].split()[:4])
+    return FLAGS.prompt or [held_out, "The ", "If you "]
+
+
+def _measure(checkpoints: Checkpoints, text: TextCorpus, run: Run) -> dict[str, float]:
+    """Return what is said of the model: its loss, and in bits a character, whatever its tokens."""
+    best = checkpoints.best_epoch
+    tokenizer, _ = run.tokenizers()
+    tokens = len(tokenize_documents(text.validation, tokenizer)) - 1
+    nats = best["val_loss"] * tokens / sum(map(len, text.validation))
+    return {
+        "loss": best["val_loss"],
+        "perplexity": best["val_perplexity"],
+        "accuracy": best["val_accuracy"],
+        "bits_per_character": nats / math.log(2),
+    }
+
+
+def _options() -> dict[str, Any]:
+    """Return how completions are drawn."""
+    names = ("max_tokens", "temperature", "top_k", "top_p")
+    return {name: FLAGS[name].value for name in names}
+
+
+def _show_completions(complete: Callable[..., dict[str, tf.Tensor]], texts: Sequence[str]) -> None:
+    """Print prompts and what follows them."""
+    found = map_texts(lambda prompt: complete(prompt, **_options()), texts)
+    for prompt, completion in zip(texts, found["completion"], strict=True):
+        print(f"\n--- {prompt!r} goes on:\n{prompt}{completion}")
+
+
+def _complete_with(model_dir: str) -> None:
+    """Complete --prompt with a SavedModel."""
+    model = tft.load_saved_model(model_dir)
+    seed = FLAGS.seed or 0
+    _show_completions(
+        lambda prompt, max_tokens, temperature, top_k, top_p: model.complete(
+            prompt, max_tokens, seed, temperature, top_k, top_p
+        ),
+        FLAGS.prompt or [""],
+    )

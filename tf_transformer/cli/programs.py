@@ -1,0 +1,55 @@
+"""The programs: what each is called, as a verb of `tft` and as a recipe."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Program(NamedTuple):
+    """A program of `tf_transformer.cli`.
+
+    Args:
+        module: the module of that package that has its `define_flags` and `main`.
+        recipe: the script in `recipes/` that runs it.
+        summary: what it does, for `tft --help`.
+        positional: whether it takes arguments that are not flags. Defaults to `False`.
+    """
+
+    module: str
+    recipe: str
+    summary: str
+    positional: bool = False
+
+
+PROGRAMS = {
+    "train": Program(
+        "train", "05_train_translator.py", "train a translator: from parallel text to a SavedModel"
+    ),
+    "translate": Program(
+        "translate", "06_translate.py", "translate sentences, or lines on standard input", True
+    ),
+    "evaluate": Program("evaluate", "07_evaluate.py", "score translations by BLEU and chrF"),
+    "export": Program("export", "08_export.py", "export the best model of a finished run"),
+    "complete": Program(
+        "language_model", "09_language_model.py", "train a language model, or complete prompts"
+    ),
+    "classify": Program("classify", "10_classify.py", "train a classifier, or classify texts"),
+}
+
+
+def is_console_command() -> bool:
+    """Return whether this process was started as `tft VERB`, rather than as a recipe."""
+    return sys.argv[0].startswith("tft ")
+
+
+def called(verb: str) -> str:
+    """Return what a person types to call a program, in the way that this one was called."""
+    return f"tft {verb}" if is_console_command() else f"python recipes/{PROGRAMS[verb].recipe}"
+
+
+def show_commands(*commands: tuple[str, Sequence[str]]) -> None:
+    """Print commands to copy: each what is called, and its arguments."""
+    print(*(f"  {name} {shlex.join(arguments)}" for name, arguments in commands), sep="\n")
