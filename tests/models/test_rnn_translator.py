@@ -15,7 +15,7 @@ from tests import reference, rnn_reference
 from tests.first_run import CHECKOUT, environment
 from tests.models.test_transformer import REAL, SOURCE, TARGET, decode_all, pad
 from tf_transformer.config import RNNConfig, TranslatorTraining
-from tf_transformer.decoding import beam_search, greedy_search
+from tf_transformer.decoding import BeamSearch, GreedySearch
 from tf_transformer.errors import UserError
 from tf_transformer.export import export_ctranslate2
 from tf_transformer.models import RNNTranslator
@@ -84,7 +84,7 @@ def test_decoding_step_by_step_equals_one_call(cell, attention, tie, num_layers)
     np.testing.assert_allclose(logits[REAL], model((SOURCE, TARGET))[REAL], atol=1e-5)
 
 
-@pytest.mark.parametrize("search", [greedy_search, beam_search])
+@pytest.mark.parametrize("search", [GreedySearch(), BeamSearch()])
 def test_searches_keep_the_states_of_hypotheses_apart(search):
     """What a search says of its hypotheses' scores is what one call says of them."""
     model = make()
@@ -92,7 +92,7 @@ def test_searches_keep_the_states_of_hypotheses_apart(search):
         weight.assign(2 * weight)
     limits = tf.constant([9, 5, 7])
     found = search(model, tf.constant(SOURCE), limits)
-    best = (slice(None), 0) if search is beam_search else (slice(None),)
+    best = (slice(None), 0) if isinstance(search, BeamSearch) else (slice(None),)
     ids, scores = found.ids.numpy()[best], found.scores.numpy()[best]
     assert (ids[0] != ids[1]).any()
     targets = np.concatenate([np.full((3, 1), 2), ids[:, :-1]], axis=1)
@@ -100,18 +100,14 @@ def test_searches_keep_the_states_of_hypotheses_apart(search):
     totals = np.take_along_axis(log_probs, ids[..., None], axis=-1)[..., 0]
     lengths = (ids != 0).sum(axis=1)
     totals = np.where(ids != 0, totals, 0).sum(axis=1)
-    penalty = ((5 + lengths) / 6) ** 0.6 if search is beam_search else 1
+    penalty = ((5 + lengths) / 6) ** 0.6 if isinstance(search, BeamSearch) else 1
     np.testing.assert_allclose(scores, totals / penalty, rtol=1e-4)
 
 
 def test_xla_computes_the_same_steps():
     model = translator()
-    memory, memory_mask = model.encode(SOURCE)
-    cache = model.empty_cache(3, 8)
-    arguments = (
-        *(tf.constant(TARGET[:, :1]), tf.zeros([3], tf.int32), tf.constant(0), cache),
-        *(model.memory_keys_values(memory), tf.range(8) <= 0, memory_mask),
-    )
+    cache = model.empty_cache(3, 8).at(tf.constant(0), tf.zeros([3, 1], tf.int32))
+    arguments = (tf.constant(TARGET[:, :1]), model.read(SOURCE), cache, tf.range(8) <= 0)
     logits, _ = tf.function(model.decode, jit_compile=True)(*arguments)
     np.testing.assert_allclose(logits[:, 0], model((SOURCE, TARGET))[:, 0], atol=1e-5)
 
@@ -161,11 +157,10 @@ w = reference.weights_of(model)
 expected, _ = rnn_reference.translate(w, model.config, source[1, :2], target[1])
 np.testing.assert_allclose(logits[1], expected, atol=1e-5)
 
-memory, memory_mask = model.encode(source)
-keys_values, cache = model.memory_keys_values(memory), model.empty_cache(2, 4)
+memory, cache = model.read(source), model.empty_cache(2, 4)
 for t in range(3):
-    arguments = (target[:, t : t + 1], np.full(2, t), t, cache, keys_values)
-    step, cache = model.decode(*arguments, np.arange(4) <= t, memory_mask)
+    cache = cache.at(t, np.full((2, 1), t))
+    step, cache = model.decode(target[:, t : t + 1], memory, cache, np.arange(4) <= t)
     step = keras.ops.convert_to_numpy(step)
     np.testing.assert_allclose(step[:, 0], logits[:, t], atol=1e-5)
 print("same on", keras.backend.backend())
@@ -200,7 +195,7 @@ def test_the_model_lives_in_a_functional_model():
         ({"cell": "grue"}, "cell='grue' is unknown: did you mean gru"),
         ({"attention": "dot"}, "attention='dot' is unknown"),
         ({"d_model": 15}, "d_model=15 is odd"),
-        ({"target_vocab_size": 24}, "tie='all' wants one vocabulary"),
+        ({"target_vocab_size": 24}, "tie='all' needs one vocabulary"),
     ],
 )
 def test_mistakes_in_a_configuration(options, says):

@@ -76,9 +76,9 @@ def test_a_file_says_everything_and_the_command_line_wins(recipe, home, monkeypa
         ("[training]", "config=ours.toml: 'training' is unknown"),
         ("preset = 3", "config=ours.toml: flag --preset=3"),
         ("preset = 'huge'", "config=ours.toml: preset 'huge' is unknown"),
-        ("epochs = 3", "config=ours.toml is no TOML file: Cannot overwrite a value"),
-        ("dropout 0.1", "config=ours.toml is no TOML file"),
-        ("dropout = \udcff", "config=ours.toml is no TOML file"),
+        ("epochs = 3", "config=ours.toml is not a TOML file: Cannot overwrite a value"),
+        ("dropout 0.1", "config=ours.toml is not a TOML file"),
+        ("dropout = \udcff", "config=ours.toml is not a TOML file"),
     ],
 )
 def test_mistakes_in_a_file(line, says, refused, home):

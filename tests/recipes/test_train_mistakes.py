@@ -107,7 +107,7 @@ def test_no_network(train, tmp_path, monkeypatch):
         (["--preset=tutoral"], "did you mean tutorial"),
         (["--preset=huge"], "'huge' is unknown"),
         (["--set=num_layer=2"], "did you mean num_layers"),
-        (["--set", "zzz=1"], "'zzz' is no configuration field"),
+        (["--set", "zzz=1"], "'zzz' is not a configuration field"),
         (["--set=d_model"], "--set=d_model: write --set=NAME=VALUE"),
         (["--set="], "write --set=NAME=VALUE"),
         (["--set=d_model=wide"], "d_model='wide': this field takes an int"),

@@ -54,7 +54,7 @@ class Config:
         for name in values:
             require(
                 name in cls.field_names(),
-                f"{name!r} is no field of {cls.__name__}: {suggest(name, cls.field_names())}",
+                f"{name!r} is not a field of {cls.__name__}: {suggest(name, cls.field_names())}",
             )
         return cls(**values)
 

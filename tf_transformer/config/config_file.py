@@ -34,7 +34,7 @@ def read_config_file(path: str | os.PathLike, names: Collection[str]) -> dict[st
     except OSError as error:
         raise UserError(f"config={path} cannot be read: {error.strerror}.") from error
     except ValueError as error:  # neither TOML nor, perhaps, UTF-8
-        raise UserError(f"config={path} is no TOML file: {error}.") from error
+        raise UserError(f"config={path} is not a TOML file: {error}.") from error
     for name in values:
         require(name in names, f"config={path}: {name!r} is unknown: {suggest(name, names)}")
     return values

@@ -51,7 +51,7 @@ def make_configs(
     """
     known = {field for config in fields for field in config.field_names()}
     for field in overrides:
-        require(field in known, f"{field!r} is no configuration field: {suggest(field, known)}")
+        require(field in known, f"{field!r} is not a configuration field: {suggest(field, known)}")
     return [
         config(**values | {f: v for f, v in overrides.items() if f in config.field_names()})
         for config, values in fields.items()
@@ -101,6 +101,6 @@ def preset(name: str, **overrides: Any) -> tuple[TransformerConfig, TranslatorTr
     model, training = make_configs(fields, overrides)
     require(
         model.tie != "all" or training.joint_vocabulary,
-        "tie='all' wants one vocabulary for both sides: set joint_vocabulary=true or tie=target.",
+        "tie='all' needs one vocabulary for both sides: set joint_vocabulary=true or tie=target.",
     )
     return model, training

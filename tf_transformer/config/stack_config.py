@@ -61,5 +61,5 @@ class StackConfig(ModelConfig):
         width = self.d_model // self.num_heads if self.positions == "rotary" else self.d_model
         require(
             self.positions == "learned" or width % 2 == 0,
-            f"positions={self.positions!r} rotates pairs: it wants an even width, not {width}.",
+            f"positions={self.positions!r} rotates pairs: it needs an even width, not {width}.",
         )

@@ -34,6 +34,6 @@ class TranslationConfig(ModelConfig):
         super()._check()
         require(
             self.tie != "all" or self.source_vocab_size == self.target_vocab_size,
-            f"tie='all' wants one vocabulary for both sides, not {self.source_vocab_size} source "
+            f"tie='all' needs one vocabulary for both sides, not {self.source_vocab_size} source "
             f"and {self.target_vocab_size} target ids: set joint_vocabulary=true or tie=target.",
         )

@@ -49,6 +49,6 @@ class TranslatorTraining(TrainingConfig):
         super()._check()
         require(
             self.tokenizer == "sentencepiece" or not self.subword_sampling,
-            f"subword_sampling={self.subword_sampling:g} wants tokenizer=sentencepiece: "
-            f"{self.tokenizer} knows one way alone to split a text.",
+            f"subword_sampling={self.subword_sampling:g} needs tokenizer=sentencepiece: "
+            f"{self.tokenizer} knows only one way to split a text.",
         )

@@ -46,7 +46,7 @@ def test_json_there_and_back(config):
 def test_a_copy_may_have_other_values():
     config = TransformerConfig()
     assert config.replace(d_ff=99) == TransformerConfig(d_ff=99)
-    with refuses("'dff' is no field of TransformerConfig: did you mean d_ff"):
+    with refuses("'dff' is not a field of TransformerConfig: did you mean d_ff"):
         config.replace(dff=99)
     with refuses("d_ff=0"):
         config.replace(d_ff=0)
@@ -82,9 +82,9 @@ def test_an_integer_is_a_good_float():
         ({"norm": "batch"}, "norm='batch' is unknown: choose one of post, pre."),
         ({"activation": "glu"}, "did you mean gelu or relu?"),
         ({"tie": "source"}, "tie='source' is unknown"),
-        ({"target_vocab_size": 9}, "tie='all' wants one vocabulary"),
-        ({"d_model": 7, "num_heads": 7}, "wants an even width, not 7"),
-        ({"d_model": 24, "positions": "rotary"}, "wants an even width, not 3"),
+        ({"target_vocab_size": 9}, "tie='all' needs one vocabulary"),
+        ({"d_model": 7, "num_heads": 7}, "needs an even width, not 7"),
+        ({"d_model": 24, "positions": "rotary"}, "needs an even width, not 3"),
     ],
     ids=str,
 )
@@ -101,7 +101,7 @@ def test_a_bad_model_is_refused_in_one_line(fields, message):
         ({"subword_sampling": -0.1}, "subword_sampling=-0.1"),
         (
             {"subword_sampling": 0.2, "tokenizer": "wordpiece"},
-            "subword_sampling=0.2 wants tokenizer=sentencepiece: wordpiece knows one way",
+            "subword_sampling=0.2 needs tokenizer=sentencepiece: wordpiece knows only one way",
         ),
         ({"batch_tokens": 0}, "batch_tokens=0"),
         ({"max_length": 4096}, "max_length=4096 is over batch_tokens=2048"),
@@ -136,9 +136,9 @@ def test_bad_training_is_refused_in_one_line(fields, message):
 def test_the_nearest_names_are_offered():
     with refuses("preset 'tutorail' is unknown: did you mean tutorial?"):
         preset("tutorail")
-    with refuses("'warmup' is no configuration field: did you mean warmup_steps?"):
+    with refuses("'warmup' is not a configuration field: did you mean warmup_steps?"):
         preset("tiny", warmup=100)
-    with refuses("'n_layers' is no field of TransformerConfig: did you mean num_layers"):
+    with refuses("'n_layers' is not a field of TransformerConfig: did you mean num_layers"):
         TransformerConfig.from_dict({"n_layers": 2})
 
 
