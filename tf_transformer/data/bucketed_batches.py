@@ -52,8 +52,8 @@ class BucketedBatches:
 
         tokenizer = tft.text.Characters(" abcdefghijklmnopqrstuvwxyz")
         pairs = tft.data.Pairs(["bom dia", "obrigado"], ["good morning", "thank you"])
-        tokenized = tft.tokenize_pairs(pairs, tokenizer, tokenizer)
-        batches = tft.BucketedBatches(tokenized, batch_tokens=100)
+        tokenized = tft.data.tokenize_pairs(pairs, tokenizer, tokenizer)
+        batches = tft.data.BucketedBatches(tokenized, batch_tokens=100)
         (source_ids, target_in_ids), target_out_ids = next(iter(batches.dataset()))
         ```
     """

@@ -52,7 +52,7 @@ def load_labelled(dataset: str, data_dir: str | None = None) -> LabelledCorpus:
         file = pathlib.Path(tempfile.mkdtemp(), "texts.tsv")
         rows = [f"{('even', 'odd')[n % 2]}\tnumber {n}" for n in range(200)]
         file.write_text("\n".join(rows))
-        corpus = tft.load_labelled(str(file))
+        corpus = tft.data.load_labelled(str(file))
         corpus.classes  # ['even', 'odd']
         ```
     """

@@ -42,7 +42,7 @@ def load_text(dataset: str, data_dir: str | None = None) -> TextCorpus:
         ```python
         import tf_transformer as tft
 
-        corpus = tft.load_text("python_help")
+        corpus = tft.data.load_text("python_help")
         corpus.license  # 'PSF-2.0 (Python)'
         ```
     """

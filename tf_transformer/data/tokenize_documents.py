@@ -27,7 +27,7 @@ def tokenize_documents(documents: Iterable[str], tokenizer: Tokenizer) -> np.nda
         import tf_transformer as tft
 
         tokenizer = tft.text.Characters("ab")
-        tft.tokenize_documents(["ab", "b"], tokenizer)  # [3, 4, 5, 3, 5, 3]
+        tft.data.tokenize_documents(["ab", "b"], tokenizer)  # [3, 4, 5, 3, 5, 3]
         ```
     """
     stream = [[END]]

@@ -54,7 +54,7 @@ def tokenize_pairs(
 
         tokenizer = tft.text.Characters("abcdefghijklmnopqrstuvwxyz")
         pairs = tft.data.Pairs(["bom", "dia", ""], ["good", "day", "nothing"])
-        tokenized = tft.tokenize_pairs(pairs, tokenizer, tokenizer)
+        tokenized = tft.data.tokenize_pairs(pairs, tokenizer, tokenizer)
         tokenized.report()  # '2 of 3 pairs kept; left out: 1 empty source'
         ```
     """

@@ -1,0 +1,61 @@
+"""The examples in docstrings run, and show what comes out."""
+
+import ast
+import re
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tf_transformer
+
+PACKAGE = Path(tf_transformer.__file__).parent
+ROOMS = ("text", "data", "phrasebook")
+FENCED = re.compile(r"```python\n(.*?)```", re.DOTALL)
+LITERAL = tuple("[({'\"0123456789")
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
+
+
+def examples():
+    for room in ROOMS:
+        for file in sorted((PACKAGE / room).glob("*.py")):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                text = ast.get_docstring(node) if isinstance(node, DOCUMENTED) else None
+                for code in FENCED.findall(text or ""):
+                    name = getattr(node, "name", room)
+                    yield pytest.param(textwrap.dedent(code), id=f"{room}.{name}")
+
+
+def plain(value):
+    if hasattr(value, "to_list"):  # ragged
+        return value.to_list()
+    if hasattr(value, "numpy"):
+        value = value.numpy()
+    return value.tolist() if isinstance(value, np.ndarray) else value
+
+
+def said_of(statement, lines):
+    """The comment at the end of the statement, or in the next line: what it should give."""
+    _, _, comment = lines[statement.end_lineno - 1].partition("  # ")
+    following = lines[statement.end_lineno :][:1]
+    return comment or "".join(line[2:] for line in following if line.startswith("# "))
+
+
+def value_of(statement, source, names):
+    """Run a statement, and return its value, or that of the name that it assigns to."""
+    if isinstance(statement, ast.Expr):
+        return eval(source, names)
+    exec(source, names)
+    is_named = isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
+    return names[statement.targets[0].id] if is_named else None
+
+
+@pytest.mark.parametrize("code", list(examples()))
+def test_the_example_runs_and_gives_what_its_comments_say(code):
+    names, lines = {}, code.splitlines()
+    for statement in ast.parse(code).body:
+        source = "\n".join(lines[statement.lineno - 1 : statement.end_lineno])
+        value, said = value_of(statement, source, names), said_of(statement, lines)
+        if value is not None and said.startswith(LITERAL):
+            assert plain(value) == ast.literal_eval(said)
