@@ -58,6 +58,14 @@ def test_a_mistake_of_the_users_is_one_line(run):
     assert (code, out, err) == (2, "", "error: run_dir=x is a file: choose another.\n")
 
 
+def test_an_advice_names_flags_where_the_library_names_arguments(run):
+    mistake = UserError("set another verbosity=0 (or tokenizer=characters), not 'verbosity=1'.")
+    _, _, err = run(raising(mistake))
+    assert err == (
+        "error: set another --verbosity=0 (or tokenizer=characters), not 'verbosity=1'.\n"
+    )
+
+
 def test_an_unknown_flag_is_one_line(run):
     code, out, err = run(raising(AssertionError()), "--no_such_flag=3")
     assert (code, out) == (2, "")

@@ -10,6 +10,7 @@ import errno
 import functools
 import importlib
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
@@ -68,7 +69,7 @@ def _guarded(main: Callable[..., None], positional: bool, arguments: Sequence[st
         else:
             main()
     except UserError as error:
-        fail(error)
+        fail(_with_dashes(str(error)))
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
         sys.exit(_INTERRUPTED)
@@ -117,6 +118,12 @@ def claim(holds: bool, words: str) -> None:
     if not holds:
         raise AssertionError(f"this was found not to hold: {words}")
     print(f"  ✓ {words}")
+
+
+def _with_dashes(message: str) -> str:
+    """Write the arguments in an advice as the flags that they are here: "set --data_dir=FOLDER"."""
+    names = "|".join(map(re.escape, flags.FLAGS))
+    return re.sub(rf"(?<=[\s(])({names})=", r"--\1=", message)
 
 
 def _one_line(message: object) -> str:

@@ -155,13 +155,15 @@ def _preparation_failure(error: Exception, folder: str, name: str) -> str:
     reason = _one_line(f"{type(error).__name__}: {error}")
     error_number = getattr(error, "errno", None)
     if error_number in _DISK_FULL or "Not enough disk space" in reason:
-        return f"the disk is full: {name} does not fit in {folder}; free space or set --data_dir"
+        return (
+            f"the disk is full: {name} does not fit in {folder}; free space or set data_dir=FOLDER"
+        )
     if name == PHRASEBOOK or error_number in _NOT_WRITABLE:
-        return f"{name} cannot be prepared in {folder} ({reason}); set another --data_dir"
+        return f"{name} cannot be prepared in {folder} ({reason}); set another data_dir=FOLDER"
     return (
         f"{name} is not prepared in {folder} and could not be downloaded ({reason}). Three ways "
-        "on: --data_dir=FOLDER where it is prepared, your own text by --dataset=FILE.tsv, or the "
-        "built-in corpus by --dataset=phrasebook"
+        "on: data_dir=FOLDER where it is prepared, your own text by dataset=FILE.tsv, or the "
+        "built-in corpus by dataset=phrasebook"
     )
 
 
