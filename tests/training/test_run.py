@@ -1,10 +1,19 @@
 """A run's directory is never overwritten, and says what is wrong with it."""
 
 import json
+import shutil
 
 import pytest
 
-from tf_transformer.config import preset
+from tf_transformer.config import (
+    CausalLMConfig,
+    ClassifierConfig,
+    CorpusFacts,
+    RNNConfig,
+    preset,
+    training_class,
+)
+from tf_transformer.data import load_corpus
 from tf_transformer.errors import UserError
 from tf_transformer.evaluation import score
 from tf_transformer.training import Run
@@ -91,7 +100,7 @@ def test_a_damaged_configuration_is_a_user_error(run, content):
 def test_an_unknown_field_in_a_configuration_is_a_user_error(run):
     path = run.directory / "config.json"
     path.write_text(path.read_text().replace("d_model", "d_modle"))
-    with pytest.raises(UserError, match=r"'d_modle' is no field .* did you mean d_model"):
+    with pytest.raises(UserError, match=r"'d_modle' is not a field .* did you mean d_model"):
         run.load_config()
 
 
@@ -144,3 +153,84 @@ def test_metrics_do_not_tell_where_the_users_files_are(run, dataset, told):
     run.save_config(dataset, *preset("tiny"))
     assert save_metrics(run)["config"]["dataset"] == told
     assert run.load_config()[0] == dataset
+
+
+FACTS = CorpusFacts("/folder/mine.pt,/folder/mine.en", "CC0", "pt", "en", "treebank", 18)
+
+
+def test_the_facts_of_a_corpus_outlive_its_text(tmp_path, monkeypatch):
+    pairs = tmp_path / "mine.tsv"
+    pairs.write_text("".join(f"{n}\tn{n}\n" for n in range(20)))
+    monkeypatch.chdir(tmp_path)  # a relative path, which leads nowhere from another folder
+    corpus = load_corpus("mine.tsv")
+    run = Run.create(tmp_path / "run")
+    run.save_config("mine.tsv", *preset("tiny"), corpus=corpus.facts)
+    run.resume_config({"epochs": 7})
+    pairs.unlink()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert Run.open(tmp_path / "run").corpus == corpus.facts
+    assert corpus.facts == CorpusFacts("mine.tsv", "unknown", "source", "target", "plain", 18)
+
+
+def test_metrics_tell_of_the_corpus_but_not_where_it_is(run):
+    run.save_config(FACTS.name, *preset("tiny"), corpus=FACTS)
+    told = save_metrics(run)["config"]["corpus"]
+    assert told == FACTS.to_dict() | {"name": "mine.pt,mine.en"}
+    assert run.corpus == FACTS
+
+
+def test_scores_come_back_from_metrics(run):
+    scores = score(["the house is blue ."], ["the house is blue ."], "treebank")
+    assert scores.detokenized
+    run.save_metrics("test", scores, SEARCH, parameters=1234, epochs=EPOCHS)
+    metrics = run.metrics()
+    assert (metrics.split, metrics.scores, metrics.search) == ("test", scores, SEARCH)
+
+
+def test_scores_of_other_models_come_back_by_their_names(run):
+    scores = {"accuracy": 0.9, "validation_accuracy": 0.8}
+    run.save_metrics("test", scores, None, parameters=1234, epochs=EPOCHS)
+    metrics = run.metrics()
+    assert (metrics.split, metrics.scores, metrics.search) == ("test", scores, None)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "3", '{"split": "test"}', '{"bleu": 3}'])
+def test_damaged_metrics_are_a_user_error(run, content):
+    run.metrics_path.write_text(content)
+    with pytest.raises(UserError, match=r"metrics\.json is damaged: .+"):
+        run.metrics()
+
+
+@pytest.mark.parametrize(
+    ("model_config", "says"),
+    [
+        (preset("tiny")[0], "go on with python recipes/05_train_translator.py --run_dir=.* --res"),
+        (CausalLMConfig(), "go on with python recipes/09_language_model.py --run_dir=.* --resume"),
+        (ClassifierConfig(), "such a run cannot go on, so train another"),
+        (RNNConfig(), "such a run cannot go on, so train another"),
+    ],
+    ids=lambda value: type(value).__name__ if hasattr(value, "task") else "",
+)
+def test_an_unfinished_run_says_how_to_finish_it_if_it_can_be(run, model_config, says):
+    run.save_config("mine", model_config, training_class(model_config)())
+    with pytest.raises(UserError, match=rf"first is not finished: it has no metrics\.json.*{says}"):
+        run.metrics()
+
+
+def test_a_run_without_a_model_says_so(run):
+    with pytest.raises(UserError, match=r"first has no checkpoint: train it first"):
+        run.model()
+
+
+def test_the_purpose_of_opening_is_told(tmp_path):
+    with pytest.raises(UserError, match=r"holds no run to export: no config\.json"):
+        Run.open(tmp_path, "export")
+
+
+def test_a_trained_run_gives_its_model_and_its_tokenizers_from_anywhere(trained, tmp_path):
+    copy = shutil.copytree(trained.run.directory, tmp_path / "copy")
+    run = Run.open(copy)
+    assert run.model().config == run.load_config()[1]
+    assert run.tokenizers()[0].vocab_size == run.model().config.source_vocab_size
+    assert run.task_name == "translator"

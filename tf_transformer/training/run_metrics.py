@@ -40,10 +40,11 @@ class RunMetrics:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> RunMetrics:
         """Make it from what is in the file."""
-        is_translator = "bleu" in values
-        others = {name: value for name, value in values.items() if name not in _OTHERS}
-        scores = _scores(values) if is_translator else others
-        return cls(values["split"], scores, values["search"])
+        split, search = values["split"], values["search"]
+        if "bleu" in values:
+            return cls(split, _scores(values), search)
+        scores = {name: value for name, value in values.items() if name not in _OTHERS}
+        return cls(split, scores, search)
 
 
 def _scores(values: Mapping[str, Any]) -> Scores:
