@@ -17,7 +17,7 @@ import tensorflow as tf
 from tf_transformer.config import TransformerConfig
 from tf_transformer.config import preset as make_preset
 from tf_transformer.data import BucketedBatches, Corpus, Pairs, load_corpus, tokenize_pairs
-from tf_transformer.errors import UserError
+from tf_transformer.errors import UserError, counted, require
 from tf_transformer.evaluation import evaluate
 from tf_transformer.export import ModelCard
 from tf_transformer.models import Transformer
@@ -115,7 +115,7 @@ def load(directory: str | os.PathLike) -> TextSurface:
         ```
     """
     if (Path(directory) / "config.json").is_file():
-        return task_of(Run.open(directory))
+        return task_of(Run.open(directory, "load"))
     return load_task(directory)
 
 
@@ -148,7 +148,8 @@ def start_run(
     model_config, config = make_preset(preset, **fields)
     corpus = _load_corpus(dataset, data_dir, config.text_form, split)
     pairs = corpus.pairs("train")
-    print(f"Learning a vocabulary from {len(pairs):,} sentence pairs of {corpus.name} …")
+    count = counted(len(pairs), "sentence pair")
+    print(f"Learning a vocabulary from {count} of {corpus.name} …")
     tokenizers = train_tokenizers(
         pairs.sources,
         pairs.targets,
@@ -254,7 +255,7 @@ def score_run(
     translator = Translator(model, *tokenizers)
     split = split or corpus.evaluation_split
     pairs = corpus.pairs(split)
-    print(f"Translating the {len(pairs):,} sentences of {corpus.name}, {split}:")
+    print(f"Translating the {counted(len(pairs), 'sentence')} of {corpus.name}, {split}:")
     translate = tf.function(
         lambda text: translator.translate_beam(text, **search),
         input_signature=[tf.TensorSpec([None], tf.string)],
@@ -281,30 +282,40 @@ def task_of(run: Run, jit_compile: bool = False) -> Translator | Completer | Tex
         run: of any kind.
         jit_compile: as of `Translator`. Defaults to `False`.
     """
-    _, model_config, _ = run.load_config()
     model, tokenizers = run.model(), run.tokenizers()
-    if model_config.task == "translator":
+    if run.task_name == "translator":
         task = Translator(model, *tokenizers, jit_compile=jit_compile)
-    elif model_config.task == "completer":
+    elif run.task_name == "completer":
         task = Completer(model, tokenizers[0])
     else:
-        task = TextClassifier(model, tokenizers[0], run.corpus.classes)
+        task = TextClassifier(model, tokenizers[0], _classes(run))
     if run.metrics_path.exists():
         task.card = card_of(run, model)
     return task
 
 
+def _classes(run: Run) -> tuple[str, ...]:
+    classes = run.corpus.classes
+    require(
+        classes,
+        f"run_dir={run.directory} does not say what its classes are called, and the texts that it "
+        "was trained on are gone.",
+    )
+    return classes
+
+
 def card_of(run: Run, model: keras.Model) -> ModelCard:
     """Return the card of a finished run's model."""
-    _, model_config, config = run.load_config()
+    _, _, config = run.load_config()
     metrics = run.metrics()
-    return ModelCard(
+    scores = metrics.scores
+    if isinstance(scores, dict):  # of the split, not those that the model was chosen by
+        scores = {name: x for name, x in scores.items() if not name.startswith("validation_")}
+    return ModelCard.of(
+        model,
         corpus=run.corpus,
         split=metrics.split,
-        scores=metrics.scores,
-        search=metrics.search,
-        model_config=model_config,
+        scores=scores,
+        search=metrics.search or {},
         training_config=config,
-        parameters=model.count_params(),
-        steps=int(model.optimizer.iterations),
     )

@@ -66,10 +66,10 @@ def load_once(monkeypatch):
 
 
 @functools.cache
-def _load_once(directory):
+def _load_once(directory, **options):
     from tf_transformer.export import load_saved_model
 
-    return load_saved_model(directory)
+    return load_saved_model(directory, **options)
 
 
 @contextlib.contextmanager

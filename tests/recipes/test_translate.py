@@ -87,7 +87,7 @@ def test_a_line_break_in_a_translation_does_not_add_a_line(recipe, monkeypatch):
                 "truncated": tf.fill([len(text), beam_size], False),
             }
 
-    monkeypatch.setattr(tft, "load_saved_model", lambda directory: Model())
+    monkeypatch.setattr(tft, "load_saved_model", lambda directory, **_: Model())
     assert recipe("06", stdin=b"um\ndois\n").out == "one two\none two\n"
 
 

@@ -179,7 +179,7 @@ def _classify_with(model_dir: str) -> None:
     """Classify --text with a SavedModel."""
     if not FLAGS.text:
         raise tft.UserError("nothing to classify: give --text=….")
-    model = tft.load_saved_model(model_dir)
+    model = tft.load_saved_model(model_dir, kind="classifier")
     found = map_texts(model.classify, FLAGS.text)
     for text, label, share in zip(FLAGS.text, found["label"], found["probability"], strict=True):
         print(f"{label}\t{share:.1%}\t{text}")

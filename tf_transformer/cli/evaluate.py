@@ -52,7 +52,7 @@ def main() -> None:
     split = FLAGS.split or ("validation" if FLAGS.tune else None)
     if FLAGS.tune and split != "validation":
         raise tft.UserError(f"--split={split}: --tune chooses on the split validation alone.")
-    model = tft.load_saved_model(FLAGS.model_dir)
+    model = tft.load_saved_model(FLAGS.model_dir, kind="translator")
     corpus = tft.load_corpus(FLAGS.dataset, FLAGS.data_dir, FLAGS.text_form)
     split = split or corpus.evaluation_split
     found = _tune(model, corpus, split, settings) if FLAGS.tune else _score(model, corpus, split)

@@ -43,10 +43,9 @@ def main() -> None:
     if FLAGS.format == "saved_model" and FLAGS.quantization != "float32":
         raise tft.UserError("--quantization is for --format=ctranslate2: a SavedModel is float32.")
     run = Run.open(FLAGS.run_dir, "export")
-    _, model_config, _ = run.load_config()
     search = run.metrics().search or {}
     export_dir = FLAGS.export_dir or _default_directory()
-    does, verb, arguments = _USES[model_config.task]
+    does, verb, arguments = _USES[run.task_name]
     if FLAGS.format == "ctranslate2":
         path = _export_ctranslate2(run, export_dir)
         command = f"python {shlex.quote(str(path / 'translate.py'))} {arguments}"

@@ -63,7 +63,7 @@ def main() -> None:
     found = _measure(checkpoints, text, run)
     model, (tokenizer, _) = run.model(), run.tokenizers()
     write_embeddings(run.log_dir, model, tokenizer)
-    run.save_metrics("validation", found, None, model.count_params(), checkpoints.epochs)
+    run.save_metrics("validation", found, _options(), model.count_params(), checkpoints.epochs)
 
     completer = Completer(model, tokenizer)
     _show_completions(tf.function(completer.complete, autograph=False), _prompts(text))
@@ -172,7 +172,7 @@ def _show_completions(complete: Callable[..., dict[str, tf.Tensor]], texts: Sequ
 
 def _complete_with(model_dir: str) -> None:
     """Complete --prompt with a SavedModel."""
-    model = tft.load_saved_model(model_dir)
+    model = tft.load_saved_model(model_dir, kind="completer")
     seed = FLAGS.seed or 0
     _show_completions(
         lambda prompt, max_tokens, temperature, top_k, top_p: model.complete(

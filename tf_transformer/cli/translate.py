@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> None:
     """Print a translation for each line, and draw the attention if asked to."""
     lines = _read_lines(arguments)
     _check_flags(lines)
-    model = tft.load_saved_model(FLAGS.model_dir)
+    model = tft.load_saved_model(FLAGS.model_dir, kind="translator")
     for translations, scores in _translate(model, lines):
         for translation, score in list(zip(translations, scores, strict=True))[: FLAGS.n_best]:
             line = translation.replace("\n", " ")  # one line each, whatever the model writes
