@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from tests import reference
 from tf_transformer.config import TransformerConfig
-from tf_transformer.decoding import greedy_search
+from tf_transformer.decoding import GreedySearch
 from tf_transformer.evaluation import score
 from tf_transformer.models import Transformer
 from tf_transformer.tasks import Translator, map_texts
@@ -152,7 +152,7 @@ def test_a_source_is_flagged_from_the_first_token_too_many(trained, translate):
 
     fits = tokenizer.tokenize([texts[list(lengths).index(max_length - 1)]])
     source_ids = tf.concat([fits, [[END]]], axis=1).to_tensor()
-    found = greedy_search(trained.model, source_ids, tf.constant([max_length]))
+    found = GreedySearch()(trained.model, source_ids, tf.constant([max_length]))
     assert truncated[list(lengths).index(max_length - 1)] == found.truncated[0]
 
 
@@ -263,7 +263,7 @@ def test_a_translator_is_its_tokenizers_around_the_search(kind, vocab_size, trai
     tokens = source.tokenize(texts)
     source_ids = tf.concat([tokens, tf.fill([5, 1], END)], axis=1).to_tensor()
     limits = tf.minimum(2 * tf.cast(tokens.row_lengths(), tf.int32) + 10, 16)
-    expected = greedy_search(model, source_ids, limits)
+    expected = GreedySearch()(model, source_ids, limits)
     assert len(set(decoded(found["translation"]))) > 1
     assert decoded(found["translation"]) == decoded(target.detokenize(expected.ids))
     np.testing.assert_allclose(found["score"], expected.scores, atol=1e-4)
