@@ -73,6 +73,12 @@ def test_an_epoch_may_be_of_any_length():
     np.testing.assert_array_equal(take(batches.dataset(), 10), take(by_pass.dataset(), 10))
 
 
+def test_the_report_counts_one_batch_pass_and_block():
+    assert BlockBatches(STREAM, 40, 40).report() == (
+        "100 tokens; 1 batch an epoch (1 pass over the text), each 1 block of 40"
+    )
+
+
 def test_validation_reads_the_text_from_its_beginning():
     batches = list(BlockBatches(STREAM, 7, 21).one_pass())
     ids = np.concatenate([np.ravel(ids) for ids, _ in batches])

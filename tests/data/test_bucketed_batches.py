@@ -241,6 +241,13 @@ def test_the_report_gives_the_figures():
     )
 
 
+def test_the_report_counts_one_batch_token_and_shape():
+    pairs = TokenizedPairs(ragged([[END]]), ragged([[]]))
+    assert BucketedBatches(pairs, 8).report() == (
+        "1 batch an epoch, 1 target token each, 1 shape, 0.0% padding"
+    )
+
+
 @pytest.mark.skipif(not os.path.isdir(TED_DATA_DIR), reason="no TED data here")
 def test_less_than_15_percent_of_ted_is_padding():
     pairs = load_corpus("ted_hrlr_translate/pt_to_en", str(TED_DATA_DIR)).pairs("train")

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from tf_transformer.data import BucketedBatches, Pairs, tokenize_pairs
-from tf_transformer.data.ragged import Ragged, choose_rows
 from tf_transformer.errors import UserError
 from tf_transformer.text import SentencePiece, WordPiece
 from tf_transformer.text.tokenizer import END, PAD
@@ -144,10 +143,3 @@ def test_a_wordpiece_cannot_sample(pairs):
     tokenizer = WordPiece.train(pairs.sources, 100)
     with pytest.raises(UserError, match="wordpiece tokenizer cannot sample ways to split a text"):
         sample(pairs, tokenizer)
-
-
-def test_rows_are_chosen_one_by_one():
-    a = Ragged.of(np.array([1, 2, 3, 4]), np.array([2, 0, 1, 1]))
-    b = Ragged.of(np.array([5, 6, 7, 8, 9]), np.array([1, 2, 0, 2]))
-    chosen = choose_rows(np.array([True, False, True, False]), a, b)
-    assert [chosen[row].tolist() for row in range(4)] == [[1, 2], [6, 7], [3], [8, 9]]
