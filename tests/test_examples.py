@@ -11,7 +11,7 @@ import pytest
 import tf_transformer
 
 PACKAGE = Path(tf_transformer.__file__).parent
-ROOMS = ("text", "data", "phrasebook")
+ROOMS = ("config", "text", "data", "phrasebook")
 FENCED = re.compile(r"```python\n(.*?)```", re.DOTALL)
 LITERAL = tuple("[({'\"0123456789")
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)

@@ -25,7 +25,8 @@ class CorpusFacts:
         ```python
         import tf_transformer as tft
 
-        tft.load_corpus("phrasebook").facts.target_language  # 'en'
+        facts = tft.config.CorpusFacts("mine.pt,mine.en", "CC0", "pt", "en", size=2000)
+        facts.bleu_tokenize  # '13a'
         ```
     """
 
