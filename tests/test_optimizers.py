@@ -41,7 +41,6 @@ def test_a_step_and_the_state_are_those_of_keras(ours, keras_class):
         for _ in range(3):
             model.train_on_batch(*DATA)
     states = [model.variables + model.optimizer.variables for model in models]
-    assert [v.path for v in states[0]][2:] == [v.path for v in states[1]][2:]
     for a, b in zip(*states, strict=True):
         np.testing.assert_array_equal(a, b)
 
