@@ -64,6 +64,8 @@ def test_an_advice_names_flags_where_the_library_names_arguments(run):
     assert err == (
         "error: set another --verbosity=0 (or tokenizer=characters), not 'verbosity=1'.\n"
     )
+    _, _, err = run(raising(UserError("go on with logtostderr=True, or choose another.")))
+    assert err == "error: go on with --logtostderr, or choose another.\n"
 
 
 def test_an_unknown_flag_is_one_line(run):

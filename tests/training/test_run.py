@@ -28,7 +28,7 @@ def run(tmp_path):
 
 def test_a_run_that_exists_is_refused_and_left_alone(run):
     before = [path.read_bytes() for path in run.directory.iterdir()]
-    with pytest.raises(UserError, match=r"first is not empty: go on with --resume, or choose"):
+    with pytest.raises(UserError, match=r"first is not empty: go on with resume=True, or choose"):
         Run.create(run.directory)
     assert [path.read_bytes() for path in run.directory.iterdir()] == before
 

@@ -72,7 +72,7 @@ class Run:
 
         Args:
             directory: of the run.
-            can_resume: whether to advise `--resume` where there is one. Defaults to `True`.
+            can_resume: whether to advise `resume=True` where there is one. Defaults to `True`.
 
         Raises:
             UserError: if there is something at `directory`.
@@ -91,7 +91,7 @@ class Run:
 
         Args:
             directory: of the run.
-            can_resume: whether to advise `--resume` where there is one. Defaults to `True`.
+            can_resume: whether to advise `resume=True` where there is one. Defaults to `True`.
 
         Raises:
             UserError: if there is something at `directory`.
@@ -102,7 +102,7 @@ class Run:
             raise UserError(f"run_dir={path} is a file: choose another run_dir.")
         if path.is_dir() and any(path.iterdir()):
             is_run = can_resume and run._config_path.exists()
-            way_on = "go on with --resume, or " if is_run else ""
+            way_on = "go on with resume=True, or " if is_run else ""
             raise UserError(f"run_dir={path} is not empty: {way_on}choose another run_dir.")
 
     @classmethod
@@ -168,7 +168,7 @@ class Run:
             if fields[name] not in (shape[name], getattr(config.training, name, shape[name])):
                 raise UserError(
                     f"{name}={fields[name]}: this run has a model of {name}={shape[name]}, which "
-                    "--resume cannot change: start another run."
+                    "resume=True cannot change: start another run."
                 )
         known = {name: value for name, value in fields.items() if name not in shape}
         training = config.training.replace(**known)
