@@ -46,7 +46,6 @@ def ours(model, tokenizer):
 
     They are a dictionary for each row, best first, from tokens to log-probability.
     """
-
     integers = [tf.TensorSpec(shape, tf.int32) for shape in ([None, None], [None], [])]
 
     @tf.function(input_signature=integers, autograph=False)
@@ -90,8 +89,9 @@ def _tokens(tokenizer, ids):
 
 
 def compare(pairs):
-    """Return the share of rows with the same best hypothesis, and how far the scores of those that
-    both have found are apart.
+    """Return the share of rows with the same best hypothesis, and how far scores are apart.
+
+    Scores are compared where both have found the hypothesis.
 
     Args:
         pairs: of two dictionaries for each row: see `ours`.

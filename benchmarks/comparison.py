@@ -68,7 +68,7 @@ class Comparison:
         return 1 / ratio if self.lower_is_better else ratio
 
     def verdict(self, peer: Result) -> str:
-        """What was wished for against this peer, and came true."""
+        """Say whether the wish for this peer came true."""
         if peer.at_least is None:
             return ""
         if self.ratio(peer) < peer.at_least:
@@ -76,7 +76,7 @@ class Comparison:
         return "aim" if peer.aim and self.ratio(peer) >= peer.aim else "met"
 
     def table(self) -> str:
-        """The results as text, a line for each contender."""
+        """Return the results as text, one line for each contender."""
         lines = [
             f"\n{self.title}, {self.unit}",
             _COLUMNS.format("", "threads", "median", "min – max", "ours is", "at least", "aim", ""),

@@ -29,13 +29,15 @@ def saved_model(threads, directory, figure, model="compiled", beam=False):
 
 
 def endless(threads, directory, length, words):
-    """Ours with a model that never ends a translation: milliseconds a token, but for the first.
+    """Time ours with a model that never ends a translation: milliseconds a token after the first.
 
-    What a call takes that ends with its first token is not counted.
+    The time of a call that ends with its first token is subtracted.
 
     Args:
+        threads: not used: the process has its number of threads.
+        directory: where the models are.
         length: target tokens: as many as the model allows.
-        words: of a source for which it allows so many.
+        words: words of a source for which it allows so many.
     """
     from benchmarks.peers.saved_model_translator import SavedModelTranslator
 
@@ -58,7 +60,7 @@ def endless(threads, directory, length, words):
 
 
 def ctranslate2(threads, directory, figure, kind, beam=False):
-    """The C++ engine, which sorts and batches by itself."""
+    """Time the C++ engine, which sorts and batches by itself."""
     from benchmarks.peers.ctranslate2_translator import CTranslate2Translator
 
     translator = CTranslate2Translator(Path(directory) / f"ctranslate2_{kind}", kind, *threads)

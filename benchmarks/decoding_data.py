@@ -93,8 +93,10 @@ def load(directory):
 
 
 def _sample(saved_model, tokenizers, pairs):
-    """Return rows spread over all lengths, but for those whose translation is cut: engines differ
-    in where they cut."""
+    """Return rows spread over all lengths.
+
+    Rows with a translation that is cut are left out: engines differ in where they cut.
+    """
     from tf_transformer.text import END
 
     by_length = sorted(pairs, key=lambda pair: -len(pair[0]))

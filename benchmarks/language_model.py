@@ -65,7 +65,7 @@ def _arrays(dataset):
 
 
 def ours(threads, directory, steps=0, figure="loss"):
-    """This package's model and `fit`: tokens/s, or what so many steps come to."""
+    """Train this package's model by `fit`: tokens/s, or the loss after so many steps."""
     import keras
 
     from tf_transformer.training import compile_model

@@ -62,7 +62,7 @@ class Contender:
     aim: float | None = None
 
     def missing(self) -> list[str]:
-        """The required packages that are not installed."""
+        """Return the required packages that are not installed."""
         return [name for name in self.requires if importlib.util.find_spec(name) is None]
 
 

@@ -25,7 +25,7 @@ flags.DEFINE_string("json", "runs/benchmarks/pipeline.json", "where the figures 
 
 
 def text_to_batches(threads, directory):
-    """The first epoch: strings are tokenised, put into buckets, shuffled and padded."""
+    """Make the first epoch: tokenise strings, put them into buckets, shuffle and pad them."""
     import tf_transformer as tft
 
     tokenizers = training_data.load_tokenizers(directory)
@@ -41,7 +41,7 @@ def text_to_batches(threads, directory):
 
 
 def tokenisation(threads, directory):
-    """The part of the first epoch that makes token ids of strings."""
+    """Make token ids of strings, as the first epoch begins."""
     import tf_transformer as tft
 
     tokenizers = training_data.load_tokenizers(directory)

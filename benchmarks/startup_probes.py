@@ -21,7 +21,7 @@ def graph(directory):
 
 
 def compiled(directory):
-    """The same, compiled by XLA."""
+    """Load the SavedModel that is compiled by XLA."""
     yield from _saved_model(directory, "compiled")
 
 
@@ -36,7 +36,7 @@ def ctranslate2(directory):
 
 
 def package(directory):
-    """This package, and a model of it."""
+    """Import this package, and make a model of it."""
     yield "import"
     import tf_transformer
 

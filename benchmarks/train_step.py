@@ -44,7 +44,7 @@ def _tokens(directory):
 
 
 def ours(threads, directory):
-    """This package's model and `fit`, as `train` calls it."""
+    """Train this package's model by `fit`, as `train_translator` calls it."""
     import tf_transformer as tft
     from tf_transformer.training import compile_model
 
@@ -95,7 +95,7 @@ def pytorch(threads, directory):
 
 
 def tutorial(threads, directory):
-    """The procedure of TensorFlow's tutorial: random batches of 64, heads as wide as the model."""
+    """Train as TensorFlow's tutorial does: random batches of 64, heads as wide as the model."""
     import tensorflow as tf
 
     from benchmarks.peers.tutorial_transformer import (

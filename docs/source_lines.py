@@ -46,6 +46,6 @@ def _role(name, rawtext, text, lineno, inliner, options=None, content=None):
 
 
 def setup(app):
-    """Called by Sphinx."""
+    """Add the role: Sphinx calls this."""
     app.add_role("line", _role)
     return {"parallel_read_safe": True}

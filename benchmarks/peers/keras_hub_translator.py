@@ -7,8 +7,9 @@ from keras import ops
 
 
 class KerasHubTranslator:
-    """Decodes as keras-hub's own encoder-decoder models do: in one compiled loop, with the caches
-    of cross-attention filled once.
+    """Decodes as keras-hub's own encoder-decoder models do, in one compiled loop.
+
+    The caches of cross-attention are filled once.
 
     Args:
         model: that `keras_hub_transformer` made.

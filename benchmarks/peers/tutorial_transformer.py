@@ -1,5 +1,7 @@
-"""The Transformer of TensorFlow's tutorial "Neural machine translation with a Transformer and
-Keras", and its way of training, written anew for Keras 3."""
+"""The Transformer of TensorFlow's tutorial, and its way of training, written anew for Keras 3.
+
+The tutorial is "Neural machine translation with a Transformer and Keras".
+"""
 
 import keras
 import tensorflow as tf
