@@ -170,7 +170,14 @@ def evaluate(run, translator, model, epochs, corpus, config):
     )
     scores, _ = tft.evaluate(translate, pairs, corpus.bleu_tokenize, sys.stdout.isatty())
     run.save_metrics(split, scores, _SEARCH, model.count_params(), epochs)
-    card = tft.export.ModelCard.of(model, config, corpus, split, scores, _SEARCH)
+    card = tft.export.ModelCard.of(
+        model,
+        corpus=run.corpus,
+        split=split,
+        scores=scores,
+        search=_SEARCH,
+        training_config=config,
+    )
     tft.export_saved_model(translator, Path(FLAGS.export_dir) / run.directory.name, card, **_SEARCH)
     return json.loads(run.metrics_path.read_text(encoding="utf-8"))
 
