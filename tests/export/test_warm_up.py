@@ -21,7 +21,7 @@ def compiled(request):
 def find_nothing(shapes):
     """Return a search that finds nothing, and takes note of the shapes that it is given."""
 
-    def search(_, weights, source_ids, limits, *options):
+    def search(_, weights, source_ids, limits, options=None, rows=None):
         shapes.append(tuple(source_ids.shape))
         size, beams = [len(source_ids)], [4] if options else []
         nobody = tf.zeros(size, tf.bool)
