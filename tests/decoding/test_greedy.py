@@ -9,7 +9,7 @@ import tensorflow as tf
 from tests import reference
 from tests.decoding.toy import Countdown, ToyModel, source, strip
 from tf_transformer.config import TransformerConfig
-from tf_transformer.decoding import greedy_search
+from tf_transformer.decoding import GreedySearch
 from tf_transformer.models import Transformer
 from tf_transformer.text import END, PAD, START
 
@@ -52,7 +52,7 @@ def search_by_full_passes(model, source_ids, limits):
 def test_search_over_the_cache_equals_search_by_full_passes(positions):
     model = random_model(positions)
     ids, scores, truncated = search_by_full_passes(model, SOURCE, LIMITS)
-    found = greedy_search(model, tf.constant(SOURCE), tf.constant(LIMITS))
+    found = GreedySearch()(model, tf.constant(SOURCE), tf.constant(LIMITS))
     np.testing.assert_array_equal(found.ids, ids)
     np.testing.assert_allclose(found.scores, scores, atol=1e-4)
     np.testing.assert_array_equal(found.truncated, truncated)
@@ -64,7 +64,7 @@ def test_a_trained_model_too_finds_what_full_passes_find(trained):
     source_ids = tf.concat([tokens, tf.fill([8, 1], END)], axis=1).to_tensor().numpy()
     limits = np.full(8, 18, "int32")
     ids, scores, truncated = search_by_full_passes(trained.model, source_ids, limits)
-    found = greedy_search(trained.model, tf.constant(source_ids), tf.constant(limits))
+    found = GreedySearch()(trained.model, tf.constant(source_ids), tf.constant(limits))
     np.testing.assert_array_equal(found.ids, ids)
     np.testing.assert_allclose(found.scores, scores, atol=1e-4)
     assert not truncated.any()
@@ -72,7 +72,7 @@ def test_a_trained_model_too_finds_what_full_passes_find(trained):
 
 
 def test_each_row_has_its_own_limit_and_only_padding_after_its_end():
-    found = greedy_search(Countdown(), source(1, 3, 5, 5, 5), tf.constant([9, 9, 9, 2, 5]))
+    found = GreedySearch()(Countdown(), source(1, 3, 5, 5, 5), tf.constant([9, 9, 9, 2, 5]))
     np.testing.assert_array_equal(
         found.ids[:, :5],
         [
@@ -89,13 +89,13 @@ def test_each_row_has_its_own_limit_and_only_padding_after_its_end():
 
 def test_the_loop_ends_with_the_last_row():
     model = Countdown()
-    greedy_search(model, source(1, 3, 5, 90), tf.constant([50, 50, 50, 4]))
+    GreedySearch()(model, source(1, 3, 5, 90), tf.constant([50, 50, 50, 4]))
     assert model.steps == 5
 
 
 def test_a_limit_of_zero_gives_an_empty_row_that_is_not_truncated():
     model = Countdown()
-    found = greedy_search(model, source(7, 7), tf.constant([0, 0]))
+    found = GreedySearch()(model, source(7, 7), tf.constant([0, 0]))
     assert model.steps == 0
     assert not np.array(found.ids).any()
     assert not np.array(found.scores).any()
@@ -103,13 +103,13 @@ def test_a_limit_of_zero_gives_an_empty_row_that_is_not_truncated():
 
 
 def test_no_rows_give_no_rows():
-    found = greedy_search(ToyModel(), tf.zeros([0, 3], tf.int32), tf.zeros([0], tf.int32))
+    found = GreedySearch()(ToyModel(), tf.zeros([0, 3], tf.int32), tf.zeros([0], tf.int32))
     assert found.ids.shape[0] == found.scores.shape[0] == found.truncated.shape[0] == 0
 
 
 def test_scores_are_the_log_probabilities_of_what_was_chosen():
     model, first_ids = ToyModel(), range(20)
-    found = greedy_search(model, source(*first_ids), tf.fill([20], 6))
+    found = GreedySearch()(model, source(*first_ids), tf.fill([20], 6))
     expected = [
         model.log_prob(first, ids) for first, ids in zip(first_ids, strip(found.ids), strict=True)
     ]
@@ -118,9 +118,9 @@ def test_scores_are_the_log_probabilities_of_what_was_chosen():
 
 def test_eager_graph_and_xla_find_the_same():
     model, limits = random_model(), tf.constant(LIMITS)
-    eager = greedy_search(model, tf.constant(SOURCE), limits)
+    eager = GreedySearch()(model, tf.constant(SOURCE), limits)
     for jit_compile in (False, True):
-        search = tf.function(lambda s: greedy_search(model, s, limits), jit_compile=jit_compile)
+        search = tf.function(lambda s: GreedySearch()(model, s, limits), jit_compile=jit_compile)
         found = search(tf.constant(SOURCE))
         np.testing.assert_array_equal(found.ids, eager.ids)
         np.testing.assert_allclose(found.scores, eager.scores, atol=1e-4)

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tests.decoding.toy import ToyModel, source, strip
-from tf_transformer.decoding import greedy_search, sample
+from tf_transformer.decoding import GreedySearch, Sampling
 from tf_transformer.decoding.sampling import draws_for, keep_top
 from tf_transformer.text import END
 
@@ -62,7 +62,9 @@ def test_a_share_of_one_keeps_all_however_improbable():
 
 
 def draw(model, source_ids, limits, seed, *args, **options):
-    return sample(model, source_ids, limits, draws_for(seed, len(limits), 6), *args, **options)
+    return Sampling(*args, **options)(
+        model, source_ids, limits, draws=draws_for(seed, len(limits), 6)
+    )
 
 
 def frequencies(model, count=20_000, **options):
@@ -113,7 +115,7 @@ def test_rows_of_equal_text_get_draws_of_their_own():
     "options", [{"temperature": 0.0}, {"temperature": 1e-4}, {"top_k": 1}, {"top_p": 0.0}]
 )
 def test_the_narrowest_choice_is_greedy_search(options):
-    greedy = greedy_search(ToyModel(), FIRST_IDS, LIMITS)
+    greedy = GreedySearch()(ToyModel(), FIRST_IDS, LIMITS)
     found = draw(ToyModel(), FIRST_IDS, LIMITS, seed=5, **options)
     for ours, theirs in zip(found, greedy, strict=True):
         np.testing.assert_array_equal(ours, theirs)

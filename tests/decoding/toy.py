@@ -5,6 +5,8 @@ import itertools
 import numpy as np
 import tensorflow as tf
 
+from tf_transformer.layers import Cache
+from tf_transformer.models import Memory
 from tf_transformer.text import END, START
 
 
@@ -21,23 +23,22 @@ class ToyModel:
         self.table = self.table.astype("float32")
         self.steps = 0
 
-    def encode(self, source_ids):
-        return source_ids, (source_ids != 0)[:, None, None, :]
-
-    def memory_keys_values(self, memory):
-        return memory[:, 0]
+    def read(self, source_ids):
+        return Memory((source_ids[:, 0],), (source_ids != 0)[:, None, None, :])
 
     def empty_cache(self, batch, slots):
-        return tf.fill([batch, slots], -1)
+        return Cache(tf.fill([batch, slots], -1), 0, tf.range(slots)[None])
 
-    def decode(self, token_ids, positions, slot, cache, first_row, attention_mask, memory_mask):
+    def decode(self, token_ids, memory, cache, attention_mask):
         self.steps += 1
-        before = self._row_before(cache, first_row, positions, slot, attention_mask)
+        (first_row,), (kept, slot, positions) = memory.keys_values, cache
+        before = self._row_before(kept, first_row, positions[:, 0], slot, attention_mask)
         row = self._next_row(before, token_ids)
         own = slot + tf.range(tf.shape(row)[1])
-        here = tf.range(tf.shape(cache)[1]) == own[:, None]  # (hypotheses, slots)
+        here = tf.range(tf.shape(kept)[1]) == own[:, None]  # (hypotheses, slots)
         new = tf.einsum("bh,hs->bs", row, tf.cast(here, tf.int32))
-        return self._logits(row), tf.where(tf.reduce_any(here, axis=0), new, cache)
+        kept = tf.where(tf.reduce_any(here, axis=0), new, kept)
+        return self._logits(row), cache._replace(kept=kept)
 
     def _row_before(self, cache, first_row, positions, slot, attention_mask):
         """Return the row behind the last token but one of each hypothesis."""

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from tests import reference
-from tf_transformer.layers import Decoder, DecoderLayer, causal_mask
+from tf_transformer.layers import Cache, Decoder, DecoderLayer, KeysValues, causal_mask
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((2, 5, 16)).astype("float32")
@@ -52,12 +52,17 @@ def test_decoder_equals_the_reference(options):
 def test_steps_of_several_positions_equal_one_call(options):
     layer = built(DecoderLayer(16, 4, 24, **options))
     memory_keys_values = layer.cross_attention.keys_values(MEMORY)
-    cache = [np.full((2, 4, 5, 4), 9.0, "float32")] * 2  # what was never written is never read
+    unread = np.full((2, 4, 5, 4), 9.0, "float32")  # what was never written is never read
+    cache = Cache(KeysValues(unread, unread), 0, np.arange(5))
     outputs = []
     for start, end in ((0, 2), (2, 5)):
-        masks = (MASK[:, :, start:end], MEMORY_MASK)
-        x, positions = X[:, start:end], np.arange(start, end)
-        output, cache = layer.step(x, positions, start, cache, memory_keys_values, masks)
+        output, cache = layer(
+            X[:, start:end],
+            memory_keys_values,
+            attention_mask=MASK[:, :, start:end],
+            cross_attention_mask=MEMORY_MASK,
+            cache=cache.at(start, np.arange(start, end)),
+        )
         outputs.append(output)
     np.testing.assert_allclose(np.concatenate(outputs, axis=1), run(layer), atol=1e-5)
 

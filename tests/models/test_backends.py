@@ -14,10 +14,10 @@ import tf_transformer
 PACKAGE = Path(tf_transformer.__file__).parent
 FILES = sorted(
     path
-    for pattern in ("layers/*.py", "models/*.py", "config.py", "*_config.py")
+    for pattern in ("layers/*.py", "models/*.py", "config/*.py")
     for path in PACKAGE.glob(pattern)
 )
-MODULES = {"errors", "layers", "models", *(path.stem for path in PACKAGE.glob("*config.py"))}
+MODULES = {"config", "errors", "layers", "models"}
 
 # Compare with the NumPy Transformer, in one call and step by step.
 PROGRAM = """
@@ -38,13 +38,10 @@ for positions in ("sinusoidal", "learned", "rotary"):
     logits = keras.ops.convert_to_numpy(model((source, target)))
     np.testing.assert_allclose(logits, expected, atol=1e-5)
 
-    memory, memory_mask = model.encode(source)
-    keys_values, cache = model.memory_keys_values(memory), model.empty_cache(2, 6)
+    memory, cache = model.read(source), model.empty_cache(2, 6)
     for t in range(4):
-        token_ids, positions, mask = target[:, t : t + 1], np.full(2, t), np.arange(6) <= t
-        step, cache = model.decode(
-            token_ids, positions, t, cache, keys_values, mask, memory_mask
-        )
+        token_ids, positions, mask = target[:, t : t + 1], np.full((2, 1), t), np.arange(6) <= t
+        step, cache = model.decode(token_ids, memory, cache.at(t, positions), mask)
         step = keras.ops.convert_to_numpy(step)
         np.testing.assert_allclose(step[:, 0], logits[:, t], atol=1e-5)
 
@@ -53,10 +50,8 @@ model = reference.randomize(CausalLM(config))
 expected = reference.causal_lm(reference.weights_of(model), config, source)
 logits = keras.ops.convert_to_numpy(model(source))
 np.testing.assert_allclose(logits, expected, atol=1e-5)
-memory, memory_mask = model.encode(source[:, :2])
-step, _ = model.decode(
-    source[:, 2:3], np.zeros(2), 0, model.empty_cache(2, 3), memory, np.arange(3) < 1, memory_mask
-)
+cache = model.empty_cache(2, 3).at(0, np.zeros((2, 1)))
+step, _ = model.decode(source[:, 2:3], model.read(source[:, :2]), cache, np.arange(3) < 1)
 step = keras.ops.convert_to_numpy(step)
 np.testing.assert_allclose(step[:, 0], logits[:, 2], atol=1e-5)
 
@@ -84,7 +79,7 @@ def imported_modules(path):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_layers_and_models_import_keras_and_numpy_alone(path):
-    allowed = {"keras", "numpy", "tf_transformer", *sys.stdlib_module_names}
+    allowed = {"keras", "numpy", "tf_transformer", "tomli", *sys.stdlib_module_names}
     for module in imported_modules(path):
         assert module.split(".")[0] in allowed
         assert not module.startswith("keras.src")

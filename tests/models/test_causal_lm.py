@@ -9,8 +9,8 @@ import pytest
 import tensorflow as tf
 
 from tests import reference
-from tf_transformer.errors import UserError
 from tf_transformer.config import CausalLMConfig
+from tf_transformer.errors import UserError
 from tf_transformer.models import CausalLM
 
 CONFIG = CausalLMConfig(
@@ -108,13 +108,13 @@ def test_eager_graph_and_xla_agree():
 def steps(model, prompt, rest, decode=None):
     """Return the logits after each token of `rest`, given the prompt before it."""
     decode = decode or model.decode
-    (memory, mask), room = model.encode(prompt), rest.shape[1] + 2
-    keys_values, cache = model.memory_keys_values(memory), model.empty_cache(len(prompt), room)
+    memory, room = model.read(prompt), rest.shape[1] + 2
+    cache = model.empty_cache(len(prompt), room)
     logits = []
     for t in range(rest.shape[1]):
-        token_ids, positions = tf.constant(rest[:, t : t + 1]), tf.fill([len(rest)], t)
+        token_ids, positions = tf.constant(rest[:, t : t + 1]), tf.fill([len(rest), 1], t)
         own = tf.range(room) <= t
-        out, cache = decode(token_ids, positions, tf.constant(t), cache, keys_values, own, mask)
+        out, cache = decode(token_ids, memory, cache.at(tf.constant(t), positions), own)
         logits.append(out)
     return np.concatenate(logits, axis=1)
 
@@ -152,13 +152,11 @@ def test_compiled_steps_equal_one_call(jit_compile):
 def test_hypotheses_side_by_side_equal_rows_of_their_own():
     model = language_model()
     prompt, first, second = np.array([[5, 9]]), np.array([22, 4, 7]), np.array([22, 8, 11])
-    (memory, memory_mask), cache = model.encode(prompt), model.empty_cache(1, 2 * 3)
+    memory, cache = model.read(prompt), model.empty_cache(1, 2 * 3)
     for t in range(3):
         token_ids = np.array([[first[t], second[t]]])
         mask = (np.arange(6) // 2 <= t) & (np.arange(6) % 2 == np.arange(2)[:, None])
-        logits, cache = model.decode(
-            token_ids, np.array([t]), 2 * t, cache, memory, mask, memory_mask
-        )
+        logits, cache = model.decode(token_ids, memory, cache.at(2 * t, np.array([[t]])), mask)
     rows = np.concatenate([np.repeat(prompt, 2, axis=0), np.stack([first, second])], axis=1)
     np.testing.assert_allclose(logits[0], model(rows)[:, -1], atol=1e-5)
 

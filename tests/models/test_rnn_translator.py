@@ -211,5 +211,5 @@ def test_a_run_remembers_which_model_it_is_of(tmp_path):
 
 
 def test_it_is_no_model_for_ctranslate2(tmp_path):
-    with pytest.raises(UserError, match="CTranslate2 runs Transformers, no RNNTranslator"):
+    with pytest.raises(UserError, match="CTranslate2 runs Transformers, not RNNTranslator"):
         export_ctranslate2(translator(), None, None, tmp_path / "model")

@@ -140,14 +140,13 @@ def test_eager_graph_and_xla_agree(positions):
 
 
 def decode_all(model, source, target, step):
-    memory, memory_mask = model.encode(source)
     room = target.shape[1] + 3
-    keys_values, cache = model.memory_keys_values(memory), model.empty_cache(len(target), room)
+    memory, cache = model.read(source), model.empty_cache(len(target), room)
     logits = []
     for t in range(target.shape[1]):
-        token_ids, slot = tf.constant(target[:, t : t + 1]), tf.constant(t)
-        positions, mask = tf.fill([len(target)], t), tf.range(room) <= t
-        out, cache = step(token_ids, positions, slot, cache, keys_values, mask, memory_mask)
+        token_ids, mask = tf.constant(target[:, t : t + 1]), tf.range(room) <= t
+        positions = tf.fill([len(target), 1], t)
+        out, cache = step(token_ids, memory, cache.at(tf.constant(t), positions), mask)
         logits.append(out)
     return np.concatenate(logits, axis=1)
 
@@ -249,16 +248,12 @@ def test_summary_shows_true_shapes(tie):
 @every_kind_of_position
 def test_hypotheses_side_by_side_equal_rows_of_their_own(positions):
     model = transformer(positions=positions)
-    memory, memory_mask = model.encode(SOURCE[:1])
-    keys_values, cache = model.memory_keys_values(memory), model.empty_cache(1, 2 * 4)
+    memory, cache = model.read(SOURCE[:1]), model.empty_cache(1, 2 * 4)
     first, second = np.array([[2, 6, 7, 8], [2, 9, 4, 11]])
     for t in range(4):
         token_ids = np.array([[first[t], second[t]]])
         mask = (np.arange(8) // 2 <= t) & (np.arange(8) % 2 == np.arange(2)[:, None])
-        positions = np.array([t])
-        logits, cache = model.decode(
-            token_ids, positions, 2 * t, cache, keys_values, mask, memory_mask
-        )
+        logits, cache = model.decode(token_ids, memory, cache.at(2 * t, np.array([[t]])), mask)
     target = np.stack([first, second])
     expected = model((np.repeat(SOURCE[:1], 2, axis=0), target))[:, -1]
     np.testing.assert_allclose(logits[0], expected, atol=1e-5)
@@ -269,14 +264,13 @@ def test_rows_may_stand_at_different_positions(positions):
     """The second row begins two steps later: its first slots hold somebody else's tokens."""
     model = transformer(positions=positions)
     target = np.array([[2, 6, 7, 8, 9], [2, 9, 4, 11, 5]])
-    memory, memory_mask = model.encode(SOURCE[:2])
-    keys_values, cache = model.memory_keys_values(memory), model.empty_cache(2, 5)
+    memory, cache = model.read(SOURCE[:2]), model.empty_cache(2, 5)
     for t in range(5):
         at = np.array([t, t - 2 if t >= 2 else 0])
         token_ids = target[[0, 1], at][:, None]
         mask = np.stack([np.arange(5) <= t, (np.arange(5) >= 2) & (np.arange(5) <= t)])
         logits, cache = model.decode(
-            token_ids, at, t, cache, keys_values, mask[:, None, None], memory_mask
+            token_ids, memory, cache.at(t, at[:, None]), mask[:, None, None]
         )
     expected = model((SOURCE[:2], target))
     np.testing.assert_allclose(logits[0, 0], expected[0, 4], atol=1e-5)

@@ -1,14 +1,16 @@
 """Searches, from token ids to token ids, over a key/value cache, inside the graph."""
 
-from tf_transformer.decoding.beam import beam_search, length_penalty
-from tf_transformer.decoding.greedy import greedy_search
-from tf_transformer.decoding.loop import Hypotheses
-from tf_transformer.decoding.sampling import sample
+from tf_transformer.decoding.beam import BeamSearch, length_penalty
+from tf_transformer.decoding.greedy import GreedySearch
+from tf_transformer.decoding.sampling import Sampling, draws_for
+from tf_transformer.decoding.search import Hypotheses, Search
 
 __all__ = [
+    "BeamSearch",
+    "GreedySearch",
     "Hypotheses",
-    "beam_search",
-    "greedy_search",
+    "Sampling",
+    "Search",
+    "draws_for",
     "length_penalty",
-    "sample",
 ]

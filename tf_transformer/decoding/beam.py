@@ -1,10 +1,14 @@
 """Beam search with a length penalty."""
 
+from __future__ import annotations
+
+import dataclasses
 from typing import NamedTuple
 
 import tensorflow as tf
 
-from tf_transformer.decoding.loop import Hypotheses, Search, decode, room_for, select, write
+from tf_transformer.decoding.loop import select, write
+from tf_transformer.decoding.search import Choice, Hypotheses, Search
 from tf_transformer.decoding.vocabulary import top_tokens
 from tf_transformer.text.tokenizer import END, PAD
 
@@ -12,17 +16,20 @@ _NEVER = -1e9  # the score of a hypothesis that is not there
 
 
 class _State(NamedTuple):
-    ids: tf.Tensor  # (seats, beam, length), hypotheses that go on
-    scores: tf.Tensor  # (seats, beam), their log-probabilities
-    is_greedy: tf.Tensor  # (seats, beam), which one greedy search would have, if it goes on
-    ended_ids: tf.Tensor  # (seats, beam, length), hypotheses that ended
-    ended_scores: tf.Tensor  # (seats, beam), log-probability / length penalty, best first
-    ended: tf.Tensor  # (seats,), how many have ended so far
-    done: tf.Tensor  # (seats,)
+    ids: tf.Tensor  # (running, beam, room), hypotheses that go on
+    scores: tf.Tensor  # (running, beam), their log-probabilities
+    is_greedy: tf.Tensor  # (running, beam), which one greedy search would have, if it is kept
+    ended_ids: tf.Tensor  # (running, beam, room), hypotheses that ended
+    ended_scores: tf.Tensor  # (running, beam), log-probability / length penalty, best first
+    ended: tf.Tensor  # (running,), how many have ended so far
+    done: tf.Tensor  # (running,)
 
 
-def length_penalty(length, alpha):
+def length_penalty(length: tf.Tensor | int, alpha: tf.Tensor | float) -> tf.Tensor:
     """Return what a log-probability is divided by, so that long translations have a chance.
+
+        lp(y) = ((5 + |y|) / 6) ^ alpha
+        score(y) = log p(y | source) / lp(y)
 
     Args:
         length: tokens, END included.
@@ -34,125 +41,148 @@ def length_penalty(length, alpha):
     return ((5.0 + tf.cast(length, tf.float32)) / 6.0) ** alpha
 
 
-def beam_search(model, source_ids, limits, beam_size=4, alpha=0.6, room=None):
-    """Keep the `beam_size` most probable hypotheses of each row at every step.
+@dataclasses.dataclass(frozen=True, eq=False)
+class BeamSearch(Search):
+    """Keeps the `beam_size` most probable hypotheses of each row at every step.
 
     A hypothesis ends when END is among its row's `beam_size` best continuations; a row is done
-    when `beam_size` hypotheses have ended, and greedy search's too: that one keeps a place in the
-    beam, so that no translation scores below greedy search's. A beam of one is greedy search.
+    when `beam_size` hypotheses have ended. Called with a model, source tokens and limits, it
+    returns `Hypotheses` with an axis `beam`, best first; those that ended come before those that
+    the limit cut: see `Search`.
+
+    With `keep_greedy`, greedy search's hypothesis keeps a place in the beam until it has ended too,
+    so that no translation scores below greedy search's. Without, this is the search of Wu et al. A
+    beam of one is greedy search.
 
     Args:
-        model: a `Transformer`.
-        source_ids: int32 `(batch, source_length)`.
-        limits: int32 `(batch,)`, most target tokens of each row, END included.
         beam_size: hypotheses a row. Defaults to 4.
-        alpha: of `length_penalty`. Defaults to 0.6.
-        room: as in `greedy_search`.
+        alpha: strength of the length penalty: see `length_penalty`. Defaults to 0.6.
+        keep_greedy: whether greedy search's hypothesis stays. Defaults to `True`.
 
-    Returns:
-        `Hypotheses` with an axis `beam`, best first; those that ended come before those that the
-        limit cut.
+    Example:
+        ```python
+        model = Transformer.from_preset("tiny", vocab_size=4000)
+        source_ids = tf.constant([[17, 45, 3]])
+        found = BeamSearch(beam_size=4)(model, source_ids, limits=tf.constant([10]))
+        found.ids, found.scores  # (1, 4, 10), (1, 4)
+        ```
+
+    Reference:
+        *Attention Is All You Need*, section 6.1; Wu et al. 2016, *Google's Neural Machine
+        Translation System*, section 7.
     """
-    room = room_for(limits, room)
-    search = _beam(room, beam_size, alpha)
-    return decode(model, source_ids, {"limits": limits}, search, room)
 
+    beam_size: tf.Tensor | int = 4
+    alpha: tf.Tensor | float = 0.6
+    keep_greedy: bool = True
 
-def _beam(room, beam_size, alpha):
-    """Return beam search as a `Search`."""
+    @property
+    def width(self) -> tf.Tensor | int:
+        """Hypotheses of a row."""
+        return self.beam_size
 
-    def start(rows):
+    def start(self, rows: dict[str, tf.Tensor], room: tf.Tensor | int) -> _State:
         size = tf.shape(rows["limits"])[0]
-        is_first = tf.tile((tf.range(beam_size) == 0)[None], [size, 1])  # all are the same yet
-        nothing = tf.fill([size, beam_size, room], PAD)
+        is_first = tf.tile((tf.range(self.beam_size) == 0)[None], [size, 1])  # all are equal yet
+        nothing = tf.fill([size, self.beam_size, room], PAD)
         return _State(
             ids=nothing,
             scores=tf.where(is_first, 0.0, _NEVER),
-            is_greedy=is_first,
+            is_greedy=is_first if self.keep_greedy else tf.zeros_like(is_first),
             ended_ids=nothing,
-            ended_scores=tf.fill([size, beam_size], _NEVER),
+            ended_scores=tf.fill([size, self.beam_size], _NEVER),
             ended=tf.zeros([size], tf.int32),
             done=rows["limits"] <= 0,
         )
 
-    def advance(positions, logits, rows, state):
+    def advance(
+        self,
+        positions: tf.Tensor,
+        logits: tf.Tensor,
+        rows: dict[str, tf.Tensor],
+        state: _State,
+    ) -> Choice:
         # The 2 * beam best continuations: at most half of them are END, so enough go on.
-        size, _, vocab = tf.unstack(tf.shape(logits))
-        flat = tf.reshape(logits, [size * beam_size, vocab])
-        each = tf.minimum(2 * beam_size, vocab)  # continuations of one hypothesis
-        best, token_ids = top_tokens(flat, each)
-        log_probs = best - tf.reduce_logsumexp(flat, axis=-1, keepdims=True)
-        log_probs, token_ids = (
-            tf.reshape(x, [size, beam_size, each]) for x in (log_probs, token_ids)
-        )
-        is_greedy = state.is_greedy[:, :, None] & (tf.range(each) == 0)
-        totals, token_ids, is_greedy = (
-            tf.reshape(x, [size, beam_size * each])
-            for x in (state.scores[:, :, None] + log_probs, token_ids, is_greedy)
-        )
-        ranking = tf.where(is_greedy, 1.0, totals)  # 1: above all log-probabilities
-        choices = tf.math.top_k(ranking, k=2 * beam_size).indices  # (seats, 2 * beam)
-        scores, token_ids, is_greedy = (
-            tf.gather(x, choices, batch_dims=1) for x in (totals, token_ids, is_greedy)
-        )
-        parents = choices // each
-        ids = write(tf.gather(state.ids, parents, batch_dims=1), positions, token_ids)
-        is_end = token_ids == END
+        ids, scores, token_ids, parents, is_greedy = self._continue(positions, logits, state)
+        is_end = token_ids == END  # (running, 2 * beam)
 
         # Those that end join the best that ended before.
-        ends = is_end & (tf.range(2 * beam_size) < beam_size) & (scores > _NEVER / 2)
-        penalties = length_penalty(positions + 1, alpha)[:, None]
-        ended_scores = tf.where(ends, scores / penalties, _NEVER)
-        ended_ids, ended_scores = _best(
-            beam_size,
+        in_beam = tf.range(2 * self.beam_size) < self.beam_size
+        ends = is_end & in_beam & (scores > _NEVER / 2)
+        penalties = length_penalty(positions + 1, self.alpha)[:, None]
+        ended_ids, ended_scores = self._best(
             tf.concat([state.ended_ids, ids], axis=1),
-            tf.concat([state.ended_scores, ended_scores], axis=1),
+            tf.concat([state.ended_scores, tf.where(ends, scores / penalties, _NEVER)], axis=1),
         )
         ended = state.ended + tf.reduce_sum(tf.cast(ends, tf.int32), axis=1)
 
         # The best of the others go on.
-        order = tf.argsort(tf.cast(is_end, tf.int32), axis=1, stable=True)[:, :beam_size]
+        order = tf.argsort(tf.cast(is_end, tf.int32), axis=1, stable=True)[:, : self.beam_size]
         ids, scores, is_greedy, parents, token_ids = (
             tf.gather(x, order, batch_dims=1) for x in (ids, scores, is_greedy, parents, token_ids)
         )
 
         new_state = _State(ids, scores, is_greedy, ended_ids, ended_scores, ended, state.done)
         new_state = select(state.done, state, new_state)
-        done = _is_enough(new_state, beam_size) | (positions + 1 >= rows["limits"])
-        return token_ids, parents, new_state._replace(done=state.done | done)
+        done = self._is_enough(new_state) | (positions + 1 >= rows["limits"])
+        return Choice(token_ids, parents, new_state._replace(done=state.done | done))
 
-    def finish(rows, state):
-        return _finish(state, rows["limits"], beam_size, alpha)
+    def _continue(
+        self, positions: tf.Tensor, logits: tf.Tensor, state: _State
+    ) -> tuple[tf.Tensor, ...]:
+        """Return the `2 * beam` best continuations of each row's hypotheses.
 
-    return Search(start, advance, finish, beam_size)
-
-
-def _finish(state, limits, beam_size, alpha):
-    """Fill up with hypotheses that the limit cut, where too few ended."""
-    cut_ids, cut_scores = _best(beam_size, state.ids, state.scores)
-    cut_scores /= length_penalty(limits, alpha)[:, None]
-    is_ended = state.ended_scores > _NEVER / 2
-    ranks = tf.concat([tf.where(is_ended, 0, 2), tf.ones_like(is_ended, tf.int32)], axis=1)
-    order = tf.argsort(ranks, axis=1, stable=True)[:, :beam_size]
-    ids, scores, truncated = (
-        tf.gather(tf.concat(pair, axis=1), order, batch_dims=1)
-        for pair in (
-            (state.ended_ids, cut_ids),
-            (state.ended_scores, cut_scores),
-            (tf.zeros_like(is_ended), tf.fill(tf.shape(is_ended), True)),
+        Returns:
+            Their ids, `(running, 2 * beam, room)`; and, `(running, 2 * beam)`, their
+            log-probabilities, last tokens, parents, and which is greedy search's.
+        """
+        size, _, vocab = tf.unstack(tf.shape(logits))
+        flat = tf.reshape(logits, [size * self.beam_size, vocab])
+        each = tf.minimum(2 * self.beam_size, vocab)  # continuations of one hypothesis
+        best, token_ids = top_tokens(flat, each)
+        log_probs = best - tf.reduce_logsumexp(flat, axis=-1, keepdims=True)
+        log_probs, token_ids = (
+            tf.reshape(x, [size, self.beam_size, each]) for x in (log_probs, token_ids)
         )
-    )
-    wanted = limits > 0  # a row of limit 0 has the empty hypothesis alone
-    unfinished = wanted & ~_is_enough(state, beam_size)
-    wanted = wanted[:, None]
-    return Hypotheses(ids, tf.where(wanted, scores, 0.0), truncated & wanted, unfinished)
+        is_greedy = state.is_greedy[:, :, None] & (tf.range(each) == 0)
+        totals, token_ids, is_greedy = (
+            tf.reshape(x, [size, self.beam_size * each])
+            for x in (state.scores[:, :, None] + log_probs, token_ids, is_greedy)
+        )
+        ranking = tf.where(is_greedy, 1.0, totals)  # 1: above all log-probabilities
+        choices = tf.math.top_k(ranking, k=2 * self.beam_size).indices  # (running, 2 * beam)
+        scores, token_ids, is_greedy = (
+            tf.gather(x, choices, batch_dims=1) for x in (totals, token_ids, is_greedy)
+        )
+        parents = choices // each
+        ids = write(tf.gather(state.ids, parents, batch_dims=1), positions, token_ids)
+        return ids, scores, token_ids, parents, is_greedy
 
+    def finish(self, rows: dict[str, tf.Tensor], state: _State) -> Hypotheses:
+        # Where too few ended, those that the limit cut fill up.
+        cut_ids, cut_scores = self._best(state.ids, state.scores)
+        cut_scores /= length_penalty(rows["limits"], self.alpha)[:, None]
+        is_ended = state.ended_scores > _NEVER / 2
+        ranks = tf.concat([tf.where(is_ended, 0, 2), tf.ones_like(is_ended, tf.int32)], axis=1)
+        order = tf.argsort(ranks, axis=1, stable=True)[:, : self.beam_size]
+        ids, scores, truncated = (
+            tf.gather(tf.concat(pair, axis=1), order, batch_dims=1)
+            for pair in (
+                (state.ended_ids, cut_ids),
+                (state.ended_scores, cut_scores),
+                (tf.zeros_like(is_ended), tf.fill(tf.shape(is_ended), True)),
+            )
+        )
+        wanted = rows["limits"] > 0  # a row of limit 0 has the empty hypothesis alone
+        unfinished = wanted & ~self._is_enough(state)
+        wanted = wanted[:, None]
+        return Hypotheses(ids, tf.where(wanted, scores, 0.0), truncated & wanted, unfinished)
 
-def _is_enough(state, beam_size):
-    """Say for which rows the search may end, `(seats,)`."""
-    return (state.ended >= beam_size) & ~tf.reduce_any(state.is_greedy, axis=1)
+    def _is_enough(self, state: _State) -> tf.Tensor:
+        """Say for which rows the search may end, `(running,)`."""
+        return (state.ended >= self.beam_size) & ~tf.reduce_any(state.is_greedy, axis=1)
 
-
-def _best(count, ids, scores):
-    scores, order = tf.math.top_k(scores, k=count)
-    return tf.gather(ids, order, batch_dims=1), scores
+    def _best(self, ids: tf.Tensor, scores: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return the `beam_size` hypotheses of the best scores, best first, and the scores."""
+        scores, order = tf.math.top_k(scores, k=self.beam_size)
+        return tf.gather(ids, order, batch_dims=1), scores

@@ -1,60 +1,66 @@
-"""Sampling: draw each token from the model's distribution, made sharper or shorter if wanted."""
+"""Sampling: draw each token from the model's distribution, made sharper or shorter if needed."""
+
+from __future__ import annotations
+
+import dataclasses
 
 import tensorflow as tf
 
-from tf_transformer.decoding.greedy import one_token_at_a_time
-from tf_transformer.decoding.loop import decode, room_for
+from tf_transformer.decoding.one_token import OneTokenSearch
 
 _COLDEST = 1e-6  # temperature at which the most probable token is certain
 
 
-def sample(
-    model,
-    source_ids,
-    limits,
-    draws,
-    temperature=1.0,
-    top_k=0,
-    top_p=1.0,
-    room=None,
-    first_ids=None,
-):
-    """Draw one translation a row.
+@dataclasses.dataclass(frozen=True, eq=False)
+class Sampling(OneTokenSearch):
+    """Draws one translation a row.
+
+        p(y) = softmax(logits / temperature), of the tokens that `top_k` and `top_p` keep
+
+    Called with a model, source tokens, limits and `draws`, it returns `Hypotheses`, one a row:
+    see `Search`. Their scores are log-probabilities under the model itself. `draws` is what chance
+    says about each token, float32 `(batch, room)` from 0 to below 1: see `draws_for`. The same
+    draws give the same translations.
 
     Args:
-        model: a `Transformer`.
-        source_ids: int32 `(batch, source_length)`.
-        limits: int32 `(batch,)`, most target tokens of each row, END included.
-        draws: float32 `(batch, room)` from 0 to below 1, what chance says about each token: see
-            `draws_for`. The same draws give the same translations.
         temperature: divides the logits: below 1 is bolder, above 1 wilder, and 0 takes the most
             probable token. Defaults to 1.
         top_k: draw from the k most probable tokens only; 0 for all. Defaults to 0.
         top_p: draw from the fewest tokens that hold this share of the probability. Defaults to 1.
-        room: as in `greedy_search`.
-        first_ids: likewise.
 
-    Returns:
-        `Hypotheses`, one a row; scores are log-probabilities under the model itself.
+    Example:
+        ```python
+        model = Transformer.from_preset("tiny", vocab_size=4000)
+        source_ids, limits = tf.constant([[17, 45, 3]]), tf.constant([10])
+        draws = draws_for(seed=1, rows=1, room=10)
+        found = Sampling(temperature=0.8)(model, source_ids, limits, draws=draws)
+        ```
 
     Reference:
         Holtzman et al. 2020, *The Curious Case of Neural Text Degeneration* (top-p).
     """
 
-    def choose(positions, logits, rows):
-        logits = keep_top(logits / tf.maximum(temperature, _COLDEST), top_k, top_p)
+    temperature: tf.Tensor | float = 1.0
+    top_k: tf.Tensor | int = 0
+    top_p: tf.Tensor | float = 1.0
+
+    def choose(
+        self, positions: tf.Tensor, logits: tf.Tensor, rows: dict[str, tf.Tensor]
+    ) -> tf.Tensor:
+        logits = logits / tf.maximum(self.temperature, _COLDEST)
+        logits = keep_top(logits, self.top_k, self.top_p)
         below = tf.cumsum(tf.nn.softmax(logits), axis=-1)  # of a token and those before it
-        draw = tf.gather(rows["draws"], positions, batch_dims=1)  # (seats,)
+        draw = tf.gather(rows["draws"], positions, batch_dims=1)  # (running,)
         is_passed = below <= (draw * below[:, -1])[:, None]
         return tf.reduce_sum(tf.cast(is_passed, tf.int32), axis=-1)
 
-    room = room_for(limits, room)
-    rows = {"limits": limits, "draws": draws}
-    search = one_token_at_a_time(room, choose)
-    return decode(model, source_ids, rows, search, room, first_ids)
 
-
-def draws_for(seed, rows, room, place=0):
+def draws_for(
+    seed: tf.Tensor | int,
+    rows: tf.Tensor | int,
+    room: tf.Tensor | int,
+    place: tf.Tensor | int = 0,
+) -> tf.Tensor:
     """Return what chance says about each token of each row, float32 `(rows, room)`, below 1.
 
     A row's draws depend on the seed, its number, the place and `room` alone, not on how many rows
@@ -70,7 +76,7 @@ def draws_for(seed, rows, room, place=0):
     return tf.random.stateless_uniform([rows, room], seeds, alg="philox")
 
 
-def keep_top(logits, top_k, top_p):
+def keep_top(logits: tf.Tensor, top_k: tf.Tensor | int, top_p: tf.Tensor | float) -> tf.Tensor:
     """Set the logits of improbable tokens to minus infinity; the best one always stays.
 
     Tokens as probable as the last one that is kept are kept too.

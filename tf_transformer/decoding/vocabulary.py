@@ -1,11 +1,13 @@
 """The best of thousands of tokens, in few passes over the vocabulary."""
 
+from __future__ import annotations
+
 import tensorflow as tf
 
 _BLOCK = 32  # neighbouring tokens that are looked at together
 
 
-def best_token(logits):
+def best_token(logits: tf.Tensor) -> tf.Tensor:
     """Return the most probable token, the first of equals.
 
     Two plain passes, a maximum and where it is: XLA vectorises these, but not its own arg max.
@@ -21,7 +23,7 @@ def best_token(logits):
     return tf.reduce_min(tf.where(is_best, tf.range(vocab), vocab - 1), axis=-1)
 
 
-def top_tokens(logits, k):
+def top_tokens(logits: tf.Tensor, k: tf.Tensor | int) -> tuple[tf.Tensor, tf.Tensor]:
     """Return the `k` most probable tokens, best first, the first of equals before the others.
 
     The k best are found in the k blocks with the best maxima, so that only these few are sorted.

@@ -2,8 +2,10 @@
 
 from tf_transformer.layers.additive_attention import AdditiveAttention
 from tf_transformer.layers.attention import MultiHeadAttention
+from tf_transformer.layers.cache import Cache, KeysValues
 from tf_transformer.layers.causal_decoder import CausalDecoder, CausalDecoderLayer
 from tf_transformer.layers.decoder import Decoder, DecoderLayer
+from tf_transformer.layers.dense import Dense
 from tf_transformer.layers.encoder import Encoder, EncoderLayer
 from tf_transformer.layers.feed_forward import FeedForward
 from tf_transformer.layers.masks import causal_mask, padding_mask
@@ -16,13 +18,16 @@ from tf_transformer.layers.residual import Residual
 
 __all__ = [
     "AdditiveAttention",
+    "Cache",
     "CausalDecoder",
     "CausalDecoderLayer",
     "Decoder",
     "DecoderLayer",
+    "Dense",
     "Encoder",
     "EncoderLayer",
     "FeedForward",
+    "KeysValues",
     "MultiHeadAttention",
     "MultiplicativeAttention",
     "PositionalEmbedding",

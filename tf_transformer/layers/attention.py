@@ -1,23 +1,33 @@
 """Multi-head attention."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import keras
 from keras import ops
 
+from tf_transformer.layers.cache import Cache, KeysValues
 from tf_transformer.layers.dense import Dense, batch_and
 from tf_transformer.layers.masks import masked_softmax
 from tf_transformer.layers.positions import rotate
-from tf_transformer.layers.traced import Traced
+from tf_transformer.layers.sequence_layer import SequenceLayer, outputs
+from tf_transformer.layers.types import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
-class MultiHeadAttention(Traced, keras.layers.Layer):
+class MultiHeadAttention(SequenceLayer):
     """Attends from each query position to the memory, in several heads side by side.
 
         Attention(Q, K, V) = softmax(Q K^T / sqrt(d_k)) V
+        MultiHead(Q, K, V) = Concat(head_1, …, head_h) W^O
+        head_i = Attention(Q W_i^Q, K W_i^K, V W_i^V),  d_k = d_model / h
 
-    Self-attention when no memory is given: the memory is then the query itself. For step-by-step
-    decoding, `keys_values` and `attend` are the two halves of a call: the keys and values of what
-    was seen before can be kept.
+    It is self-attention when no memory is given: the memory is then the query itself. The two
+    halves of a call are `keys_values` and `attend`.
+
+    To decode step by step, give a cache: the query's own keys and values are added to it, and the
+    query attends to all that it keeps (after the memory, if there is one).
 
     Args:
         d_model: width of queries, memory and output.
@@ -27,20 +37,40 @@ class MultiHeadAttention(Traced, keras.layers.Layer):
 
     Call arguments:
         query: `(batch, query_length, d_model)`.
-        memory: `(batch, memory_length, d_model)`. Defaults to the query.
+        memory: `(batch, memory_length, d_model)`, or its `KeysValues`. Defaults to the query.
         attention_mask: bool, broadcast to `(batch, num_heads, query_length, memory_length)`,
-            `True` where the query may attend. Defaults to everywhere.
+            `True` where the query may attend. Defaults to everywhere. With a cache, the columns are
+            the memory's positions, if there is a memory, and then the slots of the cache.
+        cache: a `Cache` of earlier tokens. Defaults to none.
         return_weights: whether to return the attention weights too.
 
     Returns:
-        `(batch, query_length, d_model)`, and with `return_weights` also the weights
-        `(batch, num_heads, query_length, memory_length)`.
+        `(batch, query_length, d_model)`. With `return_weights` the weights follow, float32
+        `(batch, num_heads, query_length, memory_length)`, and with a cache, the new cache.
+
+    Raises:
+        ValueError: if `d_model` is not divisible by `num_heads`.
+
+    Example:
+        ```python
+        attention = MultiHeadAttention(d_model=128, num_heads=8)
+        x = keras.random.normal((2, 10, 128))
+        y, weights = attention(x, attention_mask=causal_mask(10), return_weights=True)
+        # (2, 10, 128) and (2, 8, 10, 10)
+        ```
 
     Reference:
         *Attention Is All You Need*, section 3.2.
     """
 
-    def __init__(self, d_model, num_heads, dropout=0.0, rotary=False, **kwargs):
+    def __init__(
+        self,
+        d_model: int,
+        num_heads: int,
+        dropout: float = 0.0,
+        rotary: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         if d_model % num_heads:
             raise ValueError(f"d_model={d_model} is not divisible by num_heads={num_heads}.")
@@ -53,50 +83,58 @@ class MultiHeadAttention(Traced, keras.layers.Layer):
         self.output_projection = self._projection("output_projection")
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
 
-    def _projection(self, name):
+    def _projection(self, name: str) -> Dense:
         return Dense(self.d_model, name=name, dtype=self.dtype_policy)
 
-    def build(self, query_shape, memory_shape=None):
+    def build(self, query_shape: Shape, memory_shape: Shape | None = None) -> None:
         for projection in (self.query, self.key, self.value, self.output_projection):
             projection.build((None, None, self.d_model))
 
-    def call(self, query, memory=None, attention_mask=None, training=None, return_weights=False):
-        keys, values = self.keys_values(query if memory is None else memory)
-        output, weights = self.attend(query, keys, values, attention_mask, training=training)
-        return (output, weights) if return_weights else output
+    def call(
+        self,
+        query: Tensor,
+        memory: Tensor | KeysValues | None = None,
+        attention_mask: Tensor | None = None,
+        cache: Cache | None = None,
+        return_weights: bool = False,
+    ) -> Tensor | tuple[Tensor, ...]:
+        if cache is not None:
+            positions, cache = cache.positions, cache.add(self.keys_values(query, cache.positions))
+            keys, values = memory.then(cache.kept) if memory is not None else cache.kept
+        elif isinstance(memory, KeysValues):
+            positions, (keys, values) = None, memory
+        else:
+            positions, (keys, values) = None, self.keys_values(query if memory is None else memory)
+        output, weights = self.attend(query, keys, values, attention_mask, positions)
+        return outputs(output, weights if return_weights else None, cache)
 
-    def keys_values(self, memory, positions=None):
+    def keys_values(self, memory: Tensor, positions: Tensor | None = None) -> KeysValues:
         """Project the memory to keys and values.
 
         Args:
             memory: `(batch, memory_length, d_model)`.
-            positions: where it stands, for rotary positions, int `(memory_length,)` or
-                `(batch, memory_length)`. Defaults to 0, 1, 2, ….
+            positions: where it stands, for rotary positions, int `(memory_length,)` or broadcast
+                to `(batch, memory_length)`. Defaults to 0, 1, 2, ….
 
         Returns:
             Keys and values, each `(batch, num_heads, memory_length, d_model / num_heads)`.
         """
-        return self._heads(self.key(memory), positions), self._split(self.value(memory))
-
-    def update_cache(self, memory, positions, slot, cache):
-        """Keep the keys and values of more positions.
-
-        Args:
-            memory: `(batch, length, d_model)`.
-            positions: as in `keys_values`.
-            slot: int scalar, where there is room for the first one's key and value.
-            cache: keys and values, each `(batch, num_heads, slots, d_model / num_heads)`.
-
-        Returns:
-            The cache with the new keys and values, from `slot` on.
-        """
-        return tuple(
-            ops.slice_update(past, (0, 0, slot, 0), ops.cast(new, past.dtype))
-            for past, new in zip(cache, self.keys_values(memory, positions), strict=True)
+        return KeysValues(
+            self._rotated(self._split(self.key(memory)), positions),
+            self._split(self.value(memory)),
         )
 
-    def attend(self, query, keys, values, attention_mask=None, positions=None, training=None):
+    def attend(
+        self,
+        query: Tensor,
+        keys: Tensor,
+        values: Tensor,
+        attention_mask: Tensor | None = None,
+        positions: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
         """Attend to keys and values.
+
+            softmax(Q K^T / sqrt(d_k)) V, in each head; then the heads joined, times W^O
 
         Args:
             query: `(batch, query_length, d_model)`.
@@ -104,39 +142,35 @@ class MultiHeadAttention(Traced, keras.layers.Layer):
             values: of the same shape.
             attention_mask: as in a call.
             positions: where the queries stand, for rotary positions, int `(query_length,)` or
-                `(batch, query_length)`. Defaults to 0, 1, 2, ….
+                broadcast to `(batch, query_length)`. Defaults to 0, 1, 2, ….
 
         Returns:
             Output `(batch, query_length, d_model)` and float32 weights
             `(batch, num_heads, query_length, memory_length)`.
         """
-        query = self._heads(self.query(query), positions) * (self.d_model // self.num_heads) ** -0.5
-        scores = _products(query, keys)  # (batch, heads, query, memory)
-        weights = masked_softmax(scores, attention_mask)
-        shares = self.dropout(ops.cast(weights, values.dtype), training=training)
+        query = self._rotated(self._split(self.query(query)), positions)
+        scores = _products(query * (self.d_model // self.num_heads) ** -0.5, keys)
+        weights = masked_softmax(scores, attention_mask)  # (batch, heads, query, memory)
+        shares = self.dropout(ops.cast(weights, values.dtype))
         return self.output_projection(self._join(ops.matmul(shares, values))), weights
 
-    def _heads(self, x, positions):
-        """Split queries or keys into heads, rotated to their positions if that is wanted."""
-        x = self._split(x)
+    def _rotated(self, x: Tensor, positions: Tensor | None) -> Tensor:
+        """Rotate queries or keys to their positions, if this attention does."""
         if not self.rotary:
             return x
         return rotate(x, ops.arange(ops.shape(x)[2]) if positions is None else positions)
 
-    def _split(self, x):
+    def _split(self, x: Tensor) -> Tensor:
         heads = (self.num_heads, self.d_model // self.num_heads)
         x = ops.reshape(x, (*batch_and(x, 1), *heads))
         return ops.transpose(x, (0, 2, 1, 3))  # (batch, heads, length, d_model / heads)
 
-    def _join(self, x):
+    def _join(self, x: Tensor) -> Tensor:
         sizes = batch_and(x, 2)
         x = ops.transpose(x, (0, 2, 1, 3))
         return ops.reshape(x, (*sizes, self.d_model))  # (batch, length, d_model)
 
-    def compute_output_shape(self, query_shape, memory_shape=None):
-        return query_shape
-
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return super().get_config() | {
             "d_model": self.d_model,
             "num_heads": self.num_heads,
@@ -145,7 +179,7 @@ class MultiHeadAttention(Traced, keras.layers.Layer):
         }
 
 
-def _products(query, keys):
+def _products(query: Tensor, keys: Tensor) -> Tensor:
     """Return the dot product of each query with each key, of each head."""
     if query.shape[2] == 1:  # a step of decoding: the keys are many, and stay where they are
         return ops.swapaxes(ops.matmul(keys, ops.swapaxes(query, -1, -2)), -1, -2)

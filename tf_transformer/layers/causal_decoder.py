@@ -1,99 +1,134 @@
-"""The stack of a decoder-only model: layers of self-attention alone, which can go step by step."""
+"""The stack of a decoder-only model: layers of self-attention alone."""
+
+from __future__ import annotations
 
 import keras
-from keras import ops
 
-from tf_transformer.layers.decoder import Decoder
-from tf_transformer.layers.encoder import Encoder, EncoderLayer
+from tf_transformer.layers.cache import Cache, KeysValues
+from tf_transformer.layers.sequence_layer import outputs
+from tf_transformer.layers.stack import Stack
+from tf_transformer.layers.transformer_layer import TransformerLayer
+from tf_transformer.layers.types import Tensor
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
-class CausalDecoderLayer(EncoderLayer):
-    """An `EncoderLayer` that can also read a text and go on with it step by step.
+class CausalDecoderLayer(TransformerLayer):
+    """Self-attention and a feed-forward network, which can go on with a text step by step.
 
     What makes it causal is the mask that it is called with: see `causal_mask`.
 
     Args:
-        *args: as of `EncoderLayer`.
+        d_model: width of the residual stream.
+        num_heads: attention heads.
+        d_ff: width inside the feed-forward network.
+        dropout: rate after each sublayer. Defaults to 0.
+        attention_dropout: rate on the attention weights. Defaults to 0.
+        feed_forward_dropout: rate on the hidden units. Defaults to 0.
+        norm: `"pre"` or `"post"`. Defaults to `"pre"`.
+        activation: of the feed-forward network. Defaults to `"relu"`.
+        rotary: whether self-attention rotates queries and keys. Defaults to `False`.
 
     Call arguments:
-        x: and the others as of `EncoderLayer`.
+        x: `(batch, length, d_model)`.
+        attention_mask: bool, broadcast to `(batch, num_heads, length, length)`, `True` to attend.
+            With a cache, its last axis is the prompt's positions, then the slots of the cache.
+        prompt: the `KeysValues` of a text before `x`, which needs a cache. Defaults to none.
+        cache: a `Cache` of earlier tokens, to go on step by step. Defaults to none.
+        return_weights: whether to return the attention weights too.
 
     Returns:
-        As `EncoderLayer` does.
+        `(batch, length, d_model)`. With `return_weights` the attention weights follow,
+        `(batch, num_heads, length, length)`, and with a cache, the new cache.
+
+    Example:
+        ```python
+        layer = CausalDecoderLayer(d_model=128, num_heads=8, d_ff=512, rotary=True)
+        x = keras.random.normal((2, 10, 128))
+        y = layer(x, attention_mask=causal_mask(10))  # (2, 10, 128)
+        ```
 
     Reference:
         Radford et al. 2019, *Language Models are Unsupervised Multitask Learners*, section 2.3.
     """
 
-    def read(self, x, attention_mask):
-        """Return what a call does, and the keys and values that later positions attend to.
-
-        Args:
-            x: `(batch, length, d_model)`.
-            attention_mask: as in a call.
-
-        Returns:
-            `(batch, length, d_model)`, and a pair, keys and values, each
-            `(batch, num_heads, length, d_model / num_heads)`.
-        """
-        h = self.attention_residual.enter(x)
-        keys_values = self.attention.keys_values(h)
-        return self._sublayers(x, h, keys_values, attention_mask), keys_values
-
-    def step(self, x, positions, slot, cache, keys_values, attention_mask):
-        """Go on for a few positions, given the keys and values of those before.
-
-        Args:
-            x: `(batch, length, d_model)`.
-            positions: where they stand, int `(length,)` or `(batch, length)`.
-            slot: int scalar, where the cache has room for the first one's key and value.
-            cache: keys and values, each `(batch, num_heads, slots, d_model / num_heads)`.
-            keys_values: those of the text that was read, from `read`.
-            attention_mask: bool, broadcast to `(batch, num_heads, length, read + slots)`.
-
-        Returns:
-            `(batch, length, d_model)` and the cache with the new keys and values.
-        """
-        h = self.attention_residual.enter(x)
-        cache = self.attention.update_cache(h, positions, slot, cache)
-        keys_values = [
-            ops.concatenate(parts, axis=2) for parts in zip(keys_values, cache, strict=True)
-        ]
-        return self._sublayers(x, h, keys_values, attention_mask, positions), cache
-
-    def _sublayers(self, x, h, keys_values, attention_mask, positions=None):
-        """Run both sublayers on `x`; `h` is `x` as it enters the first."""
-        h, _ = self.attention.attend(h, *keys_values, attention_mask, positions)
-        x = self.attention_residual(x, h)
-        h = self.feed_forward(self.feed_forward_residual.enter(x))
-        return self.feed_forward_residual(x, h)
+    def call(
+        self,
+        x: Tensor,
+        attention_mask: Tensor | None = None,
+        prompt: KeysValues | None = None,
+        cache: Cache | None = None,
+        return_weights: bool = False,
+    ) -> Tensor | tuple[Tensor, ...]:
+        x, weights, *cache = self.attention_residual(
+            x, prompt, attention_mask=attention_mask, cache=cache, return_weights=True
+        )
+        x = self.feed_forward_residual(x)
+        return outputs(x, weights if return_weights else None, *cache)
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
-class CausalDecoder(Encoder):
-    """A stack of layers, each a `CausalDecoderLayer`, with a last layer norm if they are pre-norm.
+class CausalDecoder(Stack):
+    """A stack of `CausalDecoderLayer`s, with a last layer norm if they are pre-norm.
 
     Args:
-        *args: as of `Encoder`.
+        num_layers: number of layers.
+        d_model: width of the residual stream.
+        num_heads: attention heads of each layer.
+        d_ff: width inside the feed-forward networks.
+        dropout: rate after each sublayer. Defaults to 0.
+        attention_dropout: rate on the attention weights. Defaults to 0.
+        feed_forward_dropout: rate on the hidden units. Defaults to 0.
+        norm: `"pre"` or `"post"`. Defaults to `"pre"`.
+        activation: of the feed-forward networks. Defaults to `"relu"`.
+        rotary: whether self-attention rotates queries and keys. Defaults to `False`.
 
     Call arguments:
-        x: and the others as of `Encoder`.
+        x: `(batch, length, d_model)`.
+        attention_mask: bool, broadcast to `(batch, num_heads, length, length)`, `True` to attend.
+            With a cache, its last axis is the prompt's positions, then the slots of the cache.
+        prompt: for each layer the `KeysValues` of a text before `x`: what the cache kept of it.
+            Needs a cache for what follows. Defaults to none.
+        cache: a `Cache` of earlier tokens, to go on step by step. Defaults to none.
+        return_weights: whether to return the attention weights too.
 
     Returns:
-        As `Encoder` does.
+        `(batch, length, d_model)`. With `return_weights` a list of the layers' attention weights
+        follows, each `(batch, num_heads, length, length)`, and with a cache, the new cache.
+
+    Example:
+        ```python
+        decoder = CausalDecoder(num_layers=4, d_model=128, num_heads=4, d_ff=512, rotary=True)
+        x = keras.random.normal((2, 10, 128))
+        y = decoder(x, attention_mask=causal_mask(10))  # (2, 10, 128)
+        ```
 
     Reference:
         Radford et al. 2019, *Language Models are Unsupervised Multitask Learners*, section 2.3.
     """
 
     layer_class = CausalDecoderLayer
-    step = Decoder.step  # `memory_keys_values` are here from `read`, `masks` is one mask
 
-    def read(self, x, attention_mask):
-        """Return each layer's keys and values of a text: see `CausalDecoderLayer.read`."""
-        keys_values = []
-        for layer in self.layers:
-            x, pair = layer.read(x, attention_mask)
-            keys_values.append(pair)
-        return keys_values
+    def call(
+        self,
+        x: Tensor,
+        attention_mask: Tensor | None = None,
+        prompt: list[KeysValues] | None = None,
+        cache: Cache | None = None,
+        return_weights: bool = False,
+    ) -> Tensor | tuple[Tensor, ...]:
+        nothing = [None] * len(self.layers)
+        prompts = nothing if prompt is None else prompt
+        caches = nothing if cache is None else cache.of_layers()
+        weights, new_caches = [], []
+        for layer, layer_prompt, layer_cache in zip(self.layers, prompts, caches, strict=True):
+            x, w, *new_cache = layer(
+                x,
+                attention_mask=attention_mask,
+                prompt=layer_prompt,
+                cache=layer_cache,
+                return_weights=True,
+            )
+            weights.append(w)
+            new_caches += new_cache
+        cache = None if cache is None else cache.joined(new_caches)
+        return outputs(self._normed(x), weights if return_weights else None, cache)

@@ -1,51 +1,89 @@
-"""The decoder: a stack of identical layers that also attend to the encoder's output."""
+"""The decoder: a stack of layers that also attend to the encoder's output."""
+
+from __future__ import annotations
+
+from typing import Any
 
 import keras
 
-from tf_transformer.layers.attention import MultiHeadAttention
-from tf_transformer.layers.encoder import Encoder, EncoderLayer
-from tf_transformer.layers.residual import Residual
+from tf_transformer.layers.cache import Cache, KeysValues
+from tf_transformer.layers.sequence_layer import outputs
+from tf_transformer.layers.stack import Stack
+from tf_transformer.layers.transformer_layer import TransformerLayer
+from tf_transformer.layers.types import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
-class DecoderLayer(EncoderLayer):
+class DecoderLayer(TransformerLayer):
     """Self-attention, attention to the memory, and a feed-forward network.
 
     Args:
-        *args: as of `EncoderLayer`.
+        d_model: width of the residual stream.
+        num_heads: attention heads.
+        d_ff: width inside the feed-forward network.
+        dropout: rate after each sublayer. Defaults to 0.
+        attention_dropout: rate on the attention weights. Defaults to 0.
+        feed_forward_dropout: rate on the hidden units. Defaults to 0.
+        norm: `"pre"` or `"post"`. Defaults to `"pre"`.
+        activation: of the feed-forward network. Defaults to `"relu"`.
+        rotary: whether self-attention rotates queries and keys. Defaults to `False`.
 
     Call arguments:
         x: `(batch, target_length, d_model)`.
-        memory: the encoder's output, `(batch, source_length, d_model)`.
-        attention_mask: bool, broadcast to `(batch, num_heads, target_length, target_length)`.
+        memory: the encoder's output, `(batch, source_length, d_model)`, or the `KeysValues` that
+            `cross_attention` makes of it.
+        attention_mask: bool, broadcast to `(batch, num_heads, target_length, target_length)`,
+            `True` to attend. With a cache, its last axis is the slots of the cache.
         cross_attention_mask: bool, broadcast to
             `(batch, num_heads, target_length, source_length)`.
+        cache: a `Cache` of earlier target tokens, to decode step by step. Defaults to none.
         return_weights: whether to return the attention weights too.
 
     Returns:
-        `(batch, target_length, d_model)`, and with `return_weights` the weights of self-attention
-        `(batch, num_heads, target_length, target_length)` and of cross-attention
-        `(batch, num_heads, target_length, source_length)`.
+        `(batch, target_length, d_model)`. With `return_weights` a pair follows, the weights of
+        self-attention `(batch, num_heads, target_length, target_length)` and of cross-attention
+        `(batch, num_heads, target_length, source_length)`; with a cache, the new cache.
+
+    Example:
+        ```python
+        layer = DecoderLayer(d_model=128, num_heads=8, d_ff=512)
+        x, memory = keras.random.normal((2, 5, 128)), keras.random.normal((2, 10, 128))
+        y = layer(x, memory, attention_mask=causal_mask(5))  # (2, 5, 128)
+        ```
 
     Reference:
         *Attention Is All You Need*, figure 1 (right).
     """
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        options, dtype = self.options, self.dtype_policy
-        self.cross_attention = MultiHeadAttention(
-            options["d_model"],
-            options["num_heads"],
-            options["attention_dropout"],
-            name="cross_attention",
-            dtype=dtype,
+    def __init__(
+        self,
+        d_model: int,
+        num_heads: int,
+        d_ff: int,
+        dropout: float = 0.0,
+        attention_dropout: float = 0.0,
+        feed_forward_dropout: float = 0.0,
+        norm: str = "pre",
+        activation: str = "relu",
+        rotary: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            d_model,
+            num_heads,
+            d_ff,
+            dropout,
+            attention_dropout,
+            feed_forward_dropout,
+            norm,
+            activation,
+            rotary,
+            **kwargs,
         )
-        self.cross_attention_residual = Residual(
-            options["norm"], options["dropout"], name="cross_attention_residual", dtype=dtype
-        )
+        self.cross_attention = self._attention("cross_attention")
+        self.cross_attention_residual = self._residual(self.cross_attention)
 
-    def build(self, x_shape=None, memory_shape=None):
+    def build(self, x_shape: Shape | None = None, memory_shape: Shape | None = None) -> None:
         super().build(x_shape)
         shape = (None, None, self.options["d_model"])
         self.cross_attention.build(shape)
@@ -53,84 +91,60 @@ class DecoderLayer(EncoderLayer):
 
     def call(
         self,
-        x,
-        memory,
-        attention_mask=None,
-        cross_attention_mask=None,
-        training=None,
-        return_weights=False,
-    ):
-        h = self.attention_residual.enter(x)
-        keys_values = self.attention.keys_values(h)
-        memory_keys_values = self.cross_attention.keys_values(memory)
-        masks = (attention_mask, cross_attention_mask)
-        x, weights = self._sublayers(
-            x, h, keys_values, memory_keys_values, masks, training=training
+        x: Tensor,
+        memory: Tensor | KeysValues,
+        attention_mask: Tensor | None = None,
+        cross_attention_mask: Tensor | None = None,
+        cache: Cache | None = None,
+        return_weights: bool = False,
+    ) -> Tensor | tuple[Tensor, ...]:
+        x, weights, *cache = self.attention_residual(
+            x, attention_mask=attention_mask, cache=cache, return_weights=True
         )
-        return (x, weights) if return_weights else x
-
-    def step(self, x, positions, slot, cache, memory_keys_values, masks):
-        """Decode a few positions, given the keys and values of those before.
-
-        Args:
-            x: `(batch, length, d_model)`.
-            positions: where they stand in the target, int `(length,)` or `(batch, length)`.
-            slot: int scalar, where the cache has room for the first one's key and value.
-            cache: keys and values, each `(batch, num_heads, slots, d_model / num_heads)`.
-            memory_keys_values: what `cross_attention.keys_values` made of the memory.
-            masks: the attention mask, bool, broadcast to `(batch, num_heads, length, slots)`, and
-                the cross-attention mask, as in a call.
-
-        Returns:
-            `(batch, length, d_model)` and the cache with the new keys and values.
-        """
-        h = self.attention_residual.enter(x)
-        cache = self.attention.update_cache(h, positions, slot, cache)
-        x, _ = self._sublayers(x, h, cache, memory_keys_values, masks, positions)
-        return x, cache
-
-    def _sublayers(
-        self, x, h, keys_values, memory_keys_values, masks, positions=None, training=None
-    ):
-        """Run the three sublayers on `x`; `h` is `x` as it enters the first."""
-        attention_mask, cross_attention_mask = masks
-        h, weights = self.attention.attend(
-            h, *keys_values, attention_mask, positions, training=training
+        x, cross_weights = self.cross_attention_residual(
+            x, memory, attention_mask=cross_attention_mask, return_weights=True
         )
-        x = self.attention_residual(x, h, training=training)
-
-        h = self.cross_attention_residual.enter(x)
-        h, memory_weights = self.cross_attention.attend(
-            h, *memory_keys_values, cross_attention_mask, training=training
-        )
-        x = self.cross_attention_residual(x, h, training=training)
-
-        h = self.feed_forward(self.feed_forward_residual.enter(x), training=training)
-        x = self.feed_forward_residual(x, h, training=training)
-        return x, (weights, memory_weights)
-
-    def compute_output_shape(self, x_shape, memory_shape=None):
-        return x_shape
+        x = self.feed_forward_residual(x)
+        return outputs(x, (weights, cross_weights) if return_weights else None, *cache)
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
-class Decoder(Encoder):
-    """A stack of layers, each a `DecoderLayer`, with a last layer norm if they are pre-norm.
+class Decoder(Stack):
+    """A stack of `DecoderLayer`s, with a last layer norm if they are pre-norm.
 
     Args:
-        *args: as of `Encoder`.
+        num_layers: number of layers.
+        d_model: width of the residual stream.
+        num_heads: attention heads of each layer.
+        d_ff: width inside the feed-forward networks.
+        dropout: rate after each sublayer. Defaults to 0.
+        attention_dropout: rate on the attention weights. Defaults to 0.
+        feed_forward_dropout: rate on the hidden units. Defaults to 0.
+        norm: `"pre"` or `"post"`. Defaults to `"pre"`.
+        activation: of the feed-forward networks. Defaults to `"relu"`.
+        rotary: whether self-attention rotates queries and keys. Defaults to `False`.
 
     Call arguments:
         x: `(batch, target_length, d_model)`.
-        memory: the encoder's output, `(batch, source_length, d_model)`.
-        attention_mask: bool, broadcast to `(batch, num_heads, target_length, target_length)`.
+        memory: the encoder's output, `(batch, source_length, d_model)`, or what `keys_values`
+            makes of it.
+        attention_mask: bool, broadcast to `(batch, num_heads, target_length, target_length)`,
+            `True` to attend. With a cache, its last axis is the slots of the cache.
         cross_attention_mask: bool, broadcast to
             `(batch, num_heads, target_length, source_length)`.
+        cache: a `Cache` of earlier target tokens, to decode step by step. Defaults to none.
         return_weights: whether to return the attention weights too.
 
     Returns:
-        `(batch, target_length, d_model)`, and with `return_weights` a list of the layers' pairs
-        of self- and cross-attention weights.
+        `(batch, target_length, d_model)`. With `return_weights` a list follows, of each layer's
+        pair of self- and cross-attention weights; with a cache, the new cache.
+
+    Example:
+        ```python
+        decoder = Decoder(num_layers=4, d_model=128, num_heads=8, d_ff=512)
+        x, memory = keras.random.normal((2, 5, 128)), keras.random.normal((2, 10, 128))
+        y = decoder(x, memory, attention_mask=causal_mask(5))  # (2, 5, 128)
+        ```
 
     Reference:
         *Attention Is All You Need*, section 3.1.
@@ -138,42 +152,39 @@ class Decoder(Encoder):
 
     layer_class = DecoderLayer
 
-    def build(self, x_shape=None, memory_shape=None):
+    def build(self, x_shape: Shape | None = None, memory_shape: Shape | None = None) -> None:
         super().build(x_shape)
 
     def call(
         self,
-        x,
-        memory,
-        attention_mask=None,
-        cross_attention_mask=None,
-        training=None,
-        return_weights=False,
-    ):
-        weights = []
-        for layer in self.layers:
-            x, w = layer(
+        x: Tensor,
+        memory: Tensor | list[KeysValues],
+        attention_mask: Tensor | None = None,
+        cross_attention_mask: Tensor | None = None,
+        cache: Cache | None = None,
+        return_weights: bool = False,
+    ) -> Tensor | tuple[Tensor, ...]:
+        memories = memory if isinstance(memory, list) else [memory] * len(self.layers)
+        caches = [None] * len(self.layers) if cache is None else cache.of_layers()
+        weights, new_caches = [], []
+        for layer, layer_memory, layer_cache in zip(self.layers, memories, caches, strict=True):
+            x, w, *new_cache = layer(
                 x,
-                memory,
+                layer_memory,
                 attention_mask=attention_mask,
                 cross_attention_mask=cross_attention_mask,
-                training=training,
+                cache=layer_cache,
                 return_weights=True,
             )
             weights.append(w)
-        x = self.final_norm(x) if self.final_norm else x
-        return (x, weights) if return_weights else x
+            new_caches += new_cache
+        cache = None if cache is None else cache.joined(new_caches)
+        return outputs(self._normed(x), weights if return_weights else None, cache)
 
-    def step(self, x, positions, slot, caches, memory_keys_values, masks):
-        """Decode a few positions with all layers: see `DecoderLayer.step`.
+    def keys_values(self, memory: Tensor) -> list[KeysValues]:
+        """Return what each layer attends to in the memory, the same in all steps of decoding.
 
-        `caches` and `memory_keys_values` are lists with an entry a layer.
+        Args:
+            memory: `(batch, source_length, d_model)`.
         """
-        new_caches = []
-        for layer, cache, keys_values in zip(self.layers, caches, memory_keys_values, strict=True):
-            x, cache = layer.step(x, positions, slot, cache, keys_values, masks)
-            new_caches.append(cache)
-        return (self.final_norm(x) if self.final_norm else x), new_caches
-
-    def compute_output_shape(self, x_shape, memory_shape=None):
-        return x_shape
+        return [layer.cross_attention.keys_values(memory) for layer in self.layers]

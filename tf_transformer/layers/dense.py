@@ -1,36 +1,54 @@
 """The dense layer for sequences."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 import keras
 from keras import ops
+
+from tf_transformer.layers.types import Tensor
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class Dense(keras.layers.Dense):
     """Keras's dense layer, which multiplies all positions of all rows as one matrix.
 
-    Keras's own asks for the shapes at run time, in a dozen small operations for each product.
+        y = activation(x W + b)
 
-    Args:
-        *args: as of `keras.layers.Dense`.
+    Keras's own asks for the shapes at run time, in a dozen small operations for each product. The
+    arguments are those of `keras.layers.Dense`.
 
     Call arguments:
-        x: `(batch, length, width)`.
+        inputs: `(batch, length, width)`.
 
     Returns:
         `(batch, length, units)`.
+
+    Example:
+        ```python
+        y = Dense(32)(keras.random.normal((2, 10, 16)))  # (2, 10, 32)
+        ```
     """
 
-    def call(self, x, training=None):
-        return on_all_positions(lambda x: super(Dense, self).call(x, training=training), x)
+    def call(self, inputs: Tensor) -> Tensor:
+        return on_all_positions(super().call, inputs)
+
+    def quantize(
+        self, mode: str | None = None, type_check: bool = True, config: Any = None
+    ) -> None:
+        """Quantize the weights, as Keras's own layer does: it would refuse a subclass."""
+        super().quantize(mode, type_check=False, config=config)
 
 
-def on_all_positions(function, x):
+def on_all_positions(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     """Call a function of a matrix on `x`, `(batch, length, width)`, with a row a position."""
     y = function(ops.reshape(x, (-1, x.shape[-1])))  # (batch * length, new width)
     return ops.reshape(y, (*batch_and(x, 1), y.shape[-1]))  # (batch, length, new width)
 
 
-def batch_and(x, axis):
+def batch_and(x: Tensor, axis: int) -> tuple[Tensor | int, Tensor | int]:
     """Return the sizes of the first axis and of another, for `ops.reshape`.
 
     Where the latter is known, that of the batch follows, and nothing is asked for at run time.

@@ -1,12 +1,19 @@
 """The position-wise feed-forward network."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 import keras
 
 from tf_transformer.layers.dense import Dense
+from tf_transformer.layers.sequence_layer import SequenceLayer
+from tf_transformer.layers.types import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
-class FeedForward(keras.layers.Layer):
+class FeedForward(SequenceLayer):
     """Two dense layers with an activation between, applied to each position alike.
 
         FFN(x) = max(0, x W1 + b1) W2 + b2
@@ -23,11 +30,24 @@ class FeedForward(keras.layers.Layer):
     Returns:
         `(batch, length, d_model)`.
 
+    Example:
+        ```python
+        feed_forward = FeedForward(d_model=128, d_ff=512)
+        y = feed_forward(keras.random.normal((2, 10, 128)))  # (2, 10, 128)
+        ```
+
     Reference:
         *Attention Is All You Need*, section 3.3.
     """
 
-    def __init__(self, d_model, d_ff, activation="relu", dropout=0.0, **kwargs):
+    def __init__(
+        self,
+        d_model: int,
+        d_ff: int,
+        activation: str | Callable[[Tensor], Tensor] = "relu",
+        dropout: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.d_model = d_model
         self.d_ff = d_ff
@@ -36,18 +56,15 @@ class FeedForward(keras.layers.Layer):
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
         self.outer = Dense(d_model, name="outer", dtype=self.dtype_policy)
 
-    def build(self, x_shape=None):
+    def build(self, x_shape: Shape | None = None) -> None:
         self.inner.build((None, None, self.d_model))
         self.outer.build((None, None, self.d_ff))
 
-    def call(self, x, training=None):
-        hidden = self.dropout(self.inner(x), training=training)  # (batch, length, d_ff)
+    def call(self, x: Tensor) -> Tensor:
+        hidden = self.dropout(self.inner(x))  # (batch, length, d_ff)
         return self.outer(hidden)  # (batch, length, d_model)
 
-    def compute_output_shape(self, x_shape):
-        return x_shape
-
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return super().get_config() | {
             "d_model": self.d_model,
             "d_ff": self.d_ff,

@@ -1,19 +1,26 @@
 """Token ids to vectors that know their place."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import keras
 from keras import ops
 
 from tf_transformer.layers.dense import on_all_positions
 from tf_transformer.layers.positions import sinusoids
-from tf_transformer.layers.traced import Traced
+from tf_transformer.layers.sequence_layer import SequenceLayer
+from tf_transformer.layers.types import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
-class PositionalEmbedding(Traced, keras.layers.Layer):
+class PositionalEmbedding(SequenceLayer):
     """Embeds tokens, scaled by `sqrt(d_model)`, and adds their positions.
 
-    Called with `reverse=True` it projects vectors to logits with the same table: the weights of
-    embedding and output projection are then tied.
+        x_pos = sqrt(d_model) E[token_pos] + PE(pos)
+
+    Called with `reverse=True` it projects vectors to logits with the same table, `x E^T`: the
+    weights of embedding and output projection are then tied.
 
     Args:
         vocab_size: number of token ids.
@@ -35,14 +42,27 @@ class PositionalEmbedding(Traced, keras.layers.Layer):
     Raises:
         ValueError: if the inputs are longer than the learned positions.
 
+    Example:
+        ```python
+        embedding = PositionalEmbedding(vocab_size=8000, d_model=128)
+        x = embedding(np.array([[17, 4, 9]]))  # (1, 3, 128)
+        logits = embedding(x, reverse=True)  # (1, 3, 8000)
+        ```
+
     Reference:
         *Attention Is All You Need*, sections 3.4 and 3.5; Press & Wolf 2017, *Using the Output
         Embedding to Improve Language Models*.
     """
 
     def __init__(
-        self, vocab_size, d_model, positions="sinusoidal", max_length=256, dropout=0.0, **kwargs
-    ):
+        self,
+        vocab_size: int,
+        d_model: int,
+        positions: str = "sinusoidal",
+        max_length: int = 256,
+        dropout: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.vocab_size = vocab_size
         self.d_model = d_model
@@ -50,7 +70,7 @@ class PositionalEmbedding(Traced, keras.layers.Layer):
         self.max_length = max_length
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
 
-    def build(self, inputs_shape=None):
+    def build(self, inputs_shape: Shape | None = None) -> None:
         initializer = keras.initializers.RandomNormal(stddev=self.d_model**-0.5)
         self.table = self.add_weight(
             shape=(self.vocab_size, self.d_model), initializer=initializer, name="table"
@@ -62,16 +82,18 @@ class PositionalEmbedding(Traced, keras.layers.Layer):
                 name="position_table",
             )
 
-    def call(self, inputs, positions=None, reverse=False, training=None):
+    def call(
+        self, inputs: Tensor, positions: Tensor | None = None, reverse: bool = False
+    ) -> Tensor:
         if reverse:
             table = ops.transpose(self.table)
             return on_all_positions(lambda x: ops.matmul(x, table), inputs)  # (…, vocab_size)
         x = ops.take(self.table, inputs, axis=0) * self.d_model**0.5  # (batch, length, d_model)
         if self.positions != "rotary":
             x = x + self._encoding(self._count(inputs) if positions is None else positions)
-        return self.dropout(x, training=training)
+        return self.dropout(x)
 
-    def _count(self, inputs):
+    def _count(self, inputs: Tensor) -> Tensor:
         length = ops.shape(inputs)[1]
         is_learned = self.positions == "learned"
         if is_learned and isinstance(length, int) and length > self.max_length:
@@ -81,15 +103,15 @@ class PositionalEmbedding(Traced, keras.layers.Layer):
             )
         return ops.arange(length)
 
-    def _encoding(self, positions):
+    def _encoding(self, positions: Tensor) -> Tensor:
         if self.positions == "learned":
             return ops.take(self.position_table, positions, axis=0)
         return ops.cast(sinusoids(positions, self.d_model), self.compute_dtype)
 
-    def compute_output_shape(self, inputs_shape):
+    def compute_output_shape(self, inputs_shape: Shape) -> Shape:
         return (*inputs_shape[:2], self.d_model)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return super().get_config() | {
             "vocab_size": self.vocab_size,
             "d_model": self.d_model,

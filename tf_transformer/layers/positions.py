@@ -1,18 +1,25 @@
 """Where a token stands: waves that are added to it, or rotations of queries and keys."""
 
+from __future__ import annotations
+
 import numpy as np
 from keras import ops
 
+from tf_transformer.layers.types import Tensor
 
-def _angles(positions, width):
+
+def _angles(positions: Tensor, width: int) -> Tensor:
     """Return the angle of each position at `width / 2` wavelengths from 2π to 10,000 · 2π."""
     rates = 10_000 ** (-np.arange(0, width, 2) / width)
     positions = ops.cast(positions, "float32")
     return positions[..., None] * ops.convert_to_tensor(rates, "float32")  # (..., width / 2)
 
 
-def sinusoids(positions, width):
+def sinusoids(positions: Tensor, width: int) -> Tensor:
     """Return the sinusoidal encoding of each position: sines at even, cosines at odd features.
+
+        PE(pos, 2i)     = sin(pos / 10000^(2i / width))
+        PE(pos, 2i + 1) = cos(pos / 10000^(2i / width))
 
     Args:
         positions: int `(...)`, from 0.
@@ -20,6 +27,11 @@ def sinusoids(positions, width):
 
     Returns:
         float32 `(..., width)`.
+
+    Example:
+        ```python
+        sinusoids(np.arange(50), width=128)  # (50, 128)
+        ```
 
     Reference:
         *Attention Is All You Need*, section 3.5.
@@ -29,18 +41,28 @@ def sinusoids(positions, width):
     return ops.reshape(waves, (*ops.shape(positions), width))
 
 
-def rotate(x, positions):
+def rotate(x: Tensor, positions: Tensor) -> Tensor:
     """Rotate each pair of features by the angle of its position.
+
+        (x_2i, x_2i+1) → (x_2i cos a - x_2i+1 sin a, x_2i sin a + x_2i+1 cos a)
+        a = pos / 10000^(2i / width)
 
     The dot product of a rotated query and a rotated key depends on their contents and on the
     distance between them, not on where they stand.
 
     Args:
         x: `(batch, heads, length, width)`, of even width.
-        positions: int `(length,)`, or `(batch, length)` if each row has its own, from 0.
+        positions: int `(length,)`, or broadcast to `(batch, length)` if each row has its own, from
+            0.
 
     Returns:
         `(batch, heads, length, width)`.
+
+    Example:
+        ```python
+        queries = keras.random.normal((2, 8, 10, 16))
+        rotate(queries, np.arange(10))  # (2, 8, 10, 16)
+        ```
 
     Reference:
         Su et al. 2021, *RoFormer: Enhanced Transformer with Rotary Position Embedding*, eq. 34.

@@ -1,18 +1,24 @@
 """The recurrent decoder, which attends to the encoder's annotations."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
 import keras
 from keras import ops
 
 from tf_transformer.layers.additive_attention import AdditiveAttention
 from tf_transformer.layers.multiplicative_attention import MultiplicativeAttention
 from tf_transformer.layers.recurrent_encoder import CELLS
-from tf_transformer.layers.traced import Traced
+from tf_transformer.layers.sequence_layer import SequenceLayer, outputs
+from tf_transformer.layers.types import Shape, Tensor
 
 ATTENTIONS = {"additive": AdditiveAttention, "multiplicative": MultiplicativeAttention}
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
-class RecurrentDecoder(Traced, keras.layers.Layer):
+class RecurrentDecoder(SequenceLayer):
     """Updates its state with each word, then looks at the memory from there.
 
         s_t = RNN(s_{t-1}, x_t),  c_t = Attention(s_t, h),  output_t = tanh(W [c_t; s_t])
@@ -39,14 +45,27 @@ class RecurrentDecoder(Traced, keras.layers.Layer):
         `(batch, target_length, d_model)`, and with `return_weights` the attention weights, float32
         `(batch, 1, target_length, source_length)`.
 
+    Example:
+        ```python
+        decoder = RecurrentDecoder(num_layers=1, d_model=64)
+        x, memory = keras.random.normal((2, 5, 64)), keras.random.normal((2, 9, 64))
+        y = decoder(x, memory)  # (2, 5, 64)
+        ```
+
     Reference:
         Luong, Pham & Manning 2015, section 3, eq. 5; the first state: Bahdanau, Cho & Bengio 2015,
         appendix A.2.2.
     """
 
     def __init__(
-        self, num_layers, d_model, cell="gru", attention="additive", dropout=0.0, **kwargs
-    ):
+        self,
+        num_layers: int,
+        d_model: int,
+        cell: str = "gru",
+        attention: str = "additive",
+        dropout: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.d_model = d_model
         self.cell = cell
@@ -61,10 +80,10 @@ class RecurrentDecoder(Traced, keras.layers.Layer):
         self.combine = self._dense(d_model, "combine")
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
 
-    def _dense(self, width, name):
+    def _dense(self, width: int, name: str) -> keras.layers.Dense:
         return keras.layers.Dense(width, activation="tanh", name=name, dtype=self.dtype_policy)
 
-    def build(self, x_shape=None, memory_shape=None):
+    def build(self, x_shape: Shape | None = None, memory_shape: Shape | None = None) -> None:
         vectors = (None, None, self.d_model)
         for layer in self.layers:
             layer.build(vectors)
@@ -72,19 +91,27 @@ class RecurrentDecoder(Traced, keras.layers.Layer):
         self.attention.build(vectors, vectors)
         self.combine.build((None, None, 2 * self.d_model))
 
-    def call(self, x, memory, memory_mask=None, training=None, return_weights=False):
+    def call(
+        self,
+        x: Tensor,
+        memory: Tensor,
+        memory_mask: Tensor | None = None,
+        return_weights: bool = False,
+    ) -> Tensor | tuple[Tensor, Tensor]:
         states = self._parts(self.start(memory))
         for layer in self.layers:
             own = [next(states) for _ in range(self.states // len(self.layers))]
-            x = self.dropout(layer(x, initial_state=own), training=training)
-        x, weights = self._look(x, self.attention.keys(memory), memory, memory_mask, training)
-        return (x, weights) if return_weights else x
+            x = self.dropout(layer(x, initial_state=own))
+        x, weights = self._look(x, self.attention.keys(memory), memory, memory_mask)
+        return outputs(x, weights if return_weights else None)
 
-    def start(self, memory):
+    def start(self, memory: Tensor) -> Tensor:
         """Return the state before the first word, `(batch, states * d_model)`."""
         return self.first_state(memory[:, 0, self.d_model // 2 :])
 
-    def step(self, x, state, keys, memory, memory_mask):
+    def step(
+        self, x: Tensor, state: Tensor, keys: Tensor, memory: Tensor, memory_mask: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """Read one word of each of several hypotheses.
 
         Args:
@@ -108,19 +135,18 @@ class RecurrentDecoder(Traced, keras.layers.Layer):
         x, _ = self._look(ops.reshape(x, shape), keys, memory, memory_mask)
         return x, state
 
-    def _parts(self, state):
+    def _parts(self, state: Tensor) -> Iterator[Tensor]:
         """Divide a state into the vectors of the layers."""
         return iter(ops.split(state, self.states, axis=-1))
 
-    def _look(self, x, keys, memory, memory_mask, training=None):
+    def _look(
+        self, x: Tensor, keys: Tensor, memory: Tensor, memory_mask: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
         context, weights = self.attention.attend(x, keys, memory, memory_mask)
         x = self.combine(ops.concatenate([context, x], axis=-1))
-        return self.dropout(x, training=training), weights
+        return self.dropout(x), weights
 
-    def compute_output_shape(self, x_shape, memory_shape=None):
-        return x_shape
-
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return super().get_config() | {
             "num_layers": len(self.layers),
             "d_model": self.d_model,

@@ -1,16 +1,24 @@
 """The recurrent encoder."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import keras
 from keras import ops
 
-from tf_transformer.layers.traced import Traced
+from tf_transformer.layers.sequence_layer import SequenceLayer
+from tf_transformer.layers.types import Shape, Tensor
 
 CELLS = {"gru": keras.layers.GRU, "lstm": keras.layers.LSTM}
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
-class RecurrentEncoder(Traced, keras.layers.Layer):
+class RecurrentEncoder(SequenceLayer):
     """Reads a text in both directions; each word's annotation knows what is around it.
+
+        forward_t = RNN(forward_{t-1}, x_t),  backward_t = RNN(backward_{t+1}, x_t)
+        annotation_t = [forward_t; backward_t]
 
     Padding is passed over: it changes no annotation of a real token.
 
@@ -28,11 +36,24 @@ class RecurrentEncoder(Traced, keras.layers.Layer):
     Returns:
         Annotations, `(batch, length, d_model)`: forward states, then backward states.
 
+    Example:
+        ```python
+        encoder = RecurrentEncoder(num_layers=1, d_model=64)
+        annotations = encoder(keras.random.normal((2, 9, 64)))  # (2, 9, 64)
+        ```
+
     Reference:
         Bahdanau, Cho & Bengio 2015, section 3.2.
     """
 
-    def __init__(self, num_layers, d_model, cell="gru", dropout=0.0, **kwargs):
+    def __init__(
+        self,
+        num_layers: int,
+        d_model: int,
+        cell: str = "gru",
+        dropout: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.d_model = d_model
         self.cell = cell
@@ -51,21 +72,18 @@ class RecurrentEncoder(Traced, keras.layers.Layer):
         )
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
 
-    def build(self, x_shape=None):
+    def build(self, x_shape: Shape | None = None) -> None:
         for layer in (*self.forward_layers, *self.backward_layers):
             layer.build((None, None, self.d_model))
 
-    def call(self, x, is_real=None, training=None):
+    def call(self, x: Tensor, is_real: Tensor | None = None) -> Tensor:
         for forward, backward in zip(self.forward_layers, self.backward_layers, strict=True):
             backward_states = ops.flip(backward(x, mask=is_real), axis=1)
             x = ops.concatenate([forward(x, mask=is_real), backward_states], axis=-1)
-            x = self.dropout(x, training=training)
+            x = self.dropout(x)
         return x
 
-    def compute_output_shape(self, x_shape):
-        return x_shape
-
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return super().get_config() | {
             "num_layers": len(self.forward_layers),
             "d_model": self.d_model,

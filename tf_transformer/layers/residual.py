@@ -1,62 +1,97 @@
 """The connection around every sublayer."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import keras
+
+from tf_transformer.layers.sequence_layer import SequenceLayer, outputs
+from tf_transformer.layers.types import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
-class Residual(keras.layers.Layer):
+class Residual(SequenceLayer):
     """Adds a sublayer's output to its input, with dropout, and layer norm before or after.
 
         pre:  x + Dropout(Sublayer(LayerNorm(x)))
         post: LayerNorm(x + Dropout(Sublayer(x)))
 
-    `enter` gives what goes into the sublayer; a call adds what came out:
-
-        h = residual.enter(x)
-        x = residual(x, sublayer(h))
-
     Args:
+        sublayer: the layer within, from `(batch, length, d_model)` to the same shape.
         norm: `"pre"` or `"post"`. Defaults to `"pre"`.
         dropout: rate on the sublayer's output. Defaults to 0.
 
     Call arguments:
-        x: the sublayer's input, `(batch, length, d_model)`.
-        y: the sublayer's output, of the same shape.
+        x: `(batch, length, d_model)`.
+        *args: more tensors for the sublayer.
+        return_weights: whether the sublayer should return its attention weights too.
+        **kwargs: more tensors for the sublayer, by name.
 
     Returns:
-        `(batch, length, d_model)`.
+        `(batch, length, d_model)`. If the sublayer returns a tuple, what follows its output there
+        follows here too.
+
+    Raises:
+        ValueError: if `norm` is neither of the two.
+
+    Example:
+        ```python
+        block = Residual(FeedForward(d_model=128, d_ff=512), norm="pre", dropout=0.1)
+        y = block(keras.random.normal((2, 10, 128)))  # (2, 10, 128)
+        ```
 
     Reference:
         *Attention Is All You Need*, sections 3.1 and 5.4 (post); Xiong et al. 2020, *On Layer
         Normalization in the Transformer Architecture* (pre).
     """
 
-    def __init__(self, norm="pre", dropout=0.0, **kwargs):
+    def __init__(
+        self,
+        sublayer: keras.layers.Layer,
+        norm: str = "pre",
+        dropout: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         if norm not in ("pre", "post"):
             raise ValueError(f"norm={norm!r}: choose 'pre' or 'post'.")
+        self.sublayer = sublayer
         self.norm = norm
         self.layer_norm = layer_norm(name="layer_norm", dtype=self.dtype_policy)
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
 
-    def build(self, x_shape, y_shape=None):
+    def build(self, x_shape: Shape) -> None:
+        if not self.sublayer.built:
+            self.sublayer.build(x_shape)
         self.layer_norm.build(x_shape)
 
-    def enter(self, x):
-        """Return what the sublayer gets: `x`, normalised if the norm comes first."""
-        return self.layer_norm(x) if self.norm == "pre" else x
+    def call(
+        self, x: Tensor, *args: Tensor, return_weights: bool = False, **kwargs: Tensor
+    ) -> Tensor | tuple[Tensor, ...]:
+        if return_weights:
+            kwargs["return_weights"] = True
+        y = self.sublayer(self.layer_norm(x) if self.norm == "pre" else x, *args, **kwargs)
+        y, *others = y if isinstance(y, tuple) else (y,)
+        x = x + self.dropout(y)
+        return outputs(self.layer_norm(x) if self.norm == "post" else x, *others)
 
-    def call(self, x, y, training=None):
-        x = x + self.dropout(y, training=training)
-        return self.layer_norm(x) if self.norm == "post" else x
+    def get_config(self) -> dict[str, Any]:
+        sublayer = keras.saving.serialize_keras_object(self.sublayer)
+        sublayer.pop("build_config", None)  # it is built here, under this layer's name
+        return super().get_config() | {
+            "sublayer": sublayer,
+            "norm": self.norm,
+            "dropout": self.dropout.rate,
+        }
 
-    def compute_output_shape(self, x_shape, y_shape=None):
-        return x_shape
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Residual:
+        """Make the layer, and its sublayer, from `get_config`."""
+        sublayer = keras.saving.deserialize_keras_object(config["sublayer"])
+        return cls(**config | {"sublayer": sublayer})
 
-    def get_config(self):
-        return super().get_config() | {"norm": self.norm, "dropout": self.dropout.rate}
 
-
-def layer_norm(**kwargs):
+def layer_norm(**kwargs: Any) -> keras.layers.LayerNormalization:
     """Return the package's layer normalisation. Keras computes its statistics in float32."""
     return keras.layers.LayerNormalization(epsilon=1e-6, **kwargs)

@@ -1,18 +1,24 @@
 """What attention was before it had heads: one score for each query and each place of the memory."""
 
+from __future__ import annotations
+
+import abc
+from typing import Any
+
 import keras
 from keras import ops
 
 from tf_transformer.layers.masks import masked_softmax
-from tf_transformer.layers.traced import Traced
+from tf_transformer.layers.sequence_layer import SequenceLayer, outputs
+from tf_transformer.layers.types import Tensor
 
 
-class ScoredAttention(Traced, keras.layers.Layer):
+class ScoredAttention(SequenceLayer):
     """Attends from each query to a memory: the base of additive and multiplicative attention.
 
         Attention(q, h) = Σ_j α_j h_j,  α = softmax_j(score(q, h_j))
 
-    What of a score depends on the memory alone, its keys, can be kept from step to step.
+    The part of a score that depends on the memory alone, its keys, can be kept from step to step.
 
     Args:
         d_model: width of queries and memory.
@@ -29,34 +35,39 @@ class ScoredAttention(Traced, keras.layers.Layer):
         float32 `(batch, 1, query_length, memory_length)`: those of a single head.
     """
 
-    def __init__(self, d_model, **kwargs):
+    def __init__(self, d_model: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.d_model = d_model
 
-    def call(self, query, memory, attention_mask=None, return_weights=False):
+    def call(
+        self,
+        query: Tensor,
+        memory: Tensor,
+        attention_mask: Tensor | None = None,
+        return_weights: bool = False,
+    ) -> Tensor | tuple[Tensor, Tensor]:
         context, weights = self.attend(query, self.keys(memory), memory, attention_mask)
-        return (context, weights) if return_weights else context
+        return outputs(context, weights if return_weights else None)
 
-    def keys(self, memory):
-        """Return the memory as scores want it, `(batch, memory_length, d_model)`."""
-        raise NotImplementedError
+    @abc.abstractmethod
+    def keys(self, memory: Tensor) -> Tensor:
+        """Return what scores need of the memory, `(batch, memory_length, d_model)`."""
 
-    def scores(self, query, keys):
+    @abc.abstractmethod
+    def scores(self, query: Tensor, keys: Tensor) -> Tensor:
         """Return `(batch, query_length, memory_length)`."""
-        raise NotImplementedError
 
-    def attend(self, query, keys, memory, attention_mask=None):
+    def attend(
+        self, query: Tensor, keys: Tensor, memory: Tensor, attention_mask: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Attend to a memory whose `keys` are known; return the context and the weights."""
         weights = masked_softmax(self.scores(query, keys)[:, None], attention_mask)
         return ops.matmul(ops.cast(weights[:, 0], memory.dtype), memory), weights
 
-    def _projection(self, name, use_bias):
+    def _projection(self, name: str, use_bias: bool) -> keras.layers.Dense:
         return keras.layers.Dense(
             self.d_model, use_bias=use_bias, name=name, dtype=self.dtype_policy
         )
 
-    def compute_output_shape(self, query_shape, memory_shape):
-        return query_shape
-
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return super().get_config() | {"d_model": self.d_model}

@@ -1,26 +1,30 @@
 """The decoder-only Transformer: a language model."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
 import keras
 from keras import ops
 
-from tf_transformer.language_model_config import CausalLMConfig
-from tf_transformer.layers import CausalDecoder, PositionalEmbedding, causal_mask, padding_mask
-from tf_transformer.layers.dense import Dense
-from tf_transformer.layers.traced import Traced
-from tf_transformer.models.stack import stack_options
-from tf_transformer.models.transformer import Transformer
+from tf_transformer.config import CausalLMConfig
+from tf_transformer.layers import Cache, CausalDecoder, causal_mask, padding_mask
+from tf_transformer.layers.types import Shape, Tensor
+from tf_transformer.models.memory import Memory
+from tf_transformer.models.token_model import TokenModel
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
-class CausalLM(Traced, keras.Model):
+class CausalLM(TokenModel):
     """Maps the tokens of a text to logits of the token after each of them.
 
     A position never attends to those after it, nor to padding (id 0): padding, and the company in a
     batch, change nothing at real positions.
 
-    It has the methods that the searches of `decoding` call, and so completes a prompt as a
-    `Transformer` translates: the prompt is what it encodes, all but its last token, with which the
-    steps begin.
+    It has the methods that the searches of `decoding` call, and so it completes a prompt as a
+    `Transformer` translates: it reads the prompt, all but its last token, with which the steps
+    begin.
 
     Args:
         config: a `CausalLMConfig`, or its dictionary.
@@ -32,40 +36,27 @@ class CausalLM(Traced, keras.Model):
     Returns:
         Logits, float32 `(batch, length, vocab_size)`.
 
+    Example:
+        ```python
+        model = CausalLM({"vocab_size": 100, "max_length": 64})
+        logits = model(np.array([[5, 17, 42]]))  # (1, 3, 100)
+        ```
+
     Reference:
         Radford et al. 2019, *Language Models are Unsupervised Multitask Learners* (GPT-2).
     """
 
-    def __init__(self, config, **kwargs):
-        super().__init__(**kwargs)
-        if not isinstance(config, CausalLMConfig):
-            config = CausalLMConfig.from_dict(config)
-        self.config = config
-        self.embedding = PositionalEmbedding(
-            config.vocab_size,
-            config.d_model,
-            config.positions,
-            config.max_length,
-            config.dropout,
-            name="embedding",
-            dtype=self.dtype_policy,
-        )
-        self.decoder = CausalDecoder(
-            **stack_options(config), name="decoder", dtype=self.dtype_policy
-        )
-        self.output_projection = (
-            None
-            if config.tie
-            else Dense(
-                config.vocab_size,
-                use_bias=False,
-                name="output_projection",
-                dtype=self.dtype_policy,
-            )
-        )
-        self.build((None, None))  # no shape depends on the data
+    config_class = CausalLMConfig
 
-    def build(self, input_shape):
+    def __init__(self, config: CausalLMConfig | Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(config, **kwargs)
+        config = self.config
+        self.embedding = self._embedding(config.vocab_size)
+        self.decoder = CausalDecoder(**self._stack_options(), name="decoder")
+        self.output_projection = None if config.tie else self._projection(config.vocab_size)
+        self.build((None, None))
+
+    def build(self, input_shape: Shape) -> None:
         vectors = (None, None, self.config.d_model)
         self.embedding.build((None, None))
         self.decoder.build(vectors)
@@ -73,34 +64,41 @@ class CausalLM(Traced, keras.Model):
             self.output_projection.build(vectors)
         self.built = True
 
-    def call(self, token_ids, training=None):
-        x = self.embedding(token_ids, training=training)  # (batch, length, d_model)
-        x = self.decoder(x, attention_mask=self._mask(token_ids), training=training)
-        return self._logits(x)
+    def call(self, token_ids: Tensor, training: bool | None = None) -> Tensor:
+        x = self.embedding(token_ids)  # (batch, length, d_model)
+        return self._logits(self.decoder(x, attention_mask=_mask(token_ids)), self.embedding)
 
-    def encode(self, prompt_ids):
+    def read(self, prompt_ids: Tensor) -> Memory:
         """Read a prompt, all but its last token.
 
         Args:
             prompt_ids: int `(batch, prompt_length)`, padded at the end; there may be none at all.
 
         Returns:
-            The memory: for each layer a pair, keys and values, each
-            `(batch, num_heads, prompt_length, d_model / num_heads)`. And its mask, bool
-            `(batch, 1, 1, prompt_length)`, `True` at real tokens.
+            What all steps of decoding attend to in the prompt.
         """
-        x = self.embedding(prompt_ids)
-        return self.decoder.read(x, self._mask(prompt_ids)), padding_mask(prompt_ids)
+        batch, length = ops.shape(prompt_ids)
+        _, cache = self.decoder(
+            self.embedding(prompt_ids),
+            attention_mask=_mask(prompt_ids),
+            cache=self.empty_cache(batch, length),
+        )
+        return Memory(cache.kept, padding_mask(prompt_ids))
 
-    def memory_keys_values(self, memory):
-        """Return the memory: of a prompt it is what the steps attend to."""
-        return memory
+    def empty_cache(self, batch: Tensor | int, slots: Tensor | int) -> Cache:
+        """Return room for the keys and values of tokens.
 
-    empty_cache = Transformer.empty_cache
+        Args:
+            batch: number of rows.
+            slots: how many tokens there will be at most, of all hypotheses of a row.
+        """
+        config = self.config
+        shape = (batch, config.num_heads, slots, config.d_model // config.num_heads)
+        return Cache.empty(config.num_layers, shape, self.compute_dtype)
 
     def decode(
-        self, token_ids, positions, slot, cache, memory_keys_values, attention_mask, memory_mask
-    ):
+        self, token_ids: Tensor, memory: Memory, cache: Cache, attention_mask: Tensor
+    ) -> tuple[Tensor, Cache]:
         """Take one step with every hypothesis: the logits of the token after `token_ids`.
 
         The hypotheses of a row stand side by side, as queries at the same position: they share
@@ -108,34 +106,33 @@ class CausalLM(Traced, keras.Model):
 
         Args:
             token_ids: int `(batch, hypotheses)`, the last tokens.
-            positions: int `(batch,)`, where they stand, from 0: the last token of the prompt.
-            slot: int scalar, where the cache has room for them: this slot and those after it.
-            cache: from `empty_cache`, or the step before.
-            memory_keys_values: from `encode`.
+            memory: from `read`.
+            cache: from `empty_cache`, or the step before, `at` the slot and the positions `(batch,
+                1)` of these tokens; the last token of the prompt is at position 0.
             attention_mask: bool, broadcast to `(batch, num_heads, hypotheses, slots)`, `True` at
                 the tokens that a hypothesis consists of, these `token_ids` included.
-            memory_mask: from `encode`.
 
         Returns:
             Logits, float32 `(batch, hypotheses, vocab_size)`, and the cache for the next step.
         """
-        prompt_lengths = ops.sum(ops.cast(memory_mask, "int32"), axis=(1, 2, 3))  # (batch,)
-        positions = (ops.cast(positions, "int32") + prompt_lengths)[:, None]
+        prompt_lengths = ops.sum(ops.cast(memory.mask, "int32"), axis=(2, 3))  # (batch, 1)
+        cache = cache.at(cache.slot, cache.positions + prompt_lengths)
         # Rows that are done, whose steps count for nothing, may go beyond the last position.
-        known = ops.minimum(positions, self.config.max_length - 1)
+        known = ops.minimum(cache.positions, self.config.max_length - 1)
         x = self.embedding(token_ids, known)  # (batch, hypotheses, d_model)
         rows = (*ops.shape(token_ids)[:1], 1, ops.shape(token_ids)[1])
+        slots = ops.shape(cache.kept[0].keys)[2]
         mask = ops.concatenate(
             [
-                ops.broadcast_to(memory_mask, (*rows, ops.shape(memory_mask)[-1])),
-                ops.broadcast_to(attention_mask, (*rows, ops.shape(cache[0][0])[2])),
+                ops.broadcast_to(memory.mask, (*rows, ops.shape(memory.mask)[-1])),
+                ops.broadcast_to(attention_mask, (*rows, slots)),
             ],
             axis=-1,
         )  # (batch, 1, hypotheses, prompt_length + slots)
-        x, cache = self.decoder.step(x, positions, slot, cache, memory_keys_values, mask)
-        return self._logits(x), cache
+        x, cache = self.decoder(x, attention_mask=mask, prompt=memory.keys_values, cache=cache)
+        return self._logits(x, self.embedding), cache
 
-    def attention_weights(self, token_ids):
+    def attention_weights(self, token_ids: Tensor) -> Tensor:
         """Return where every head of every layer looks.
 
         Args:
@@ -145,22 +142,10 @@ class CausalLM(Traced, keras.Model):
             float32 `(batch, num_layers, num_heads, queries, keys)`.
         """
         _, weights = self.decoder(
-            self.embedding(token_ids), attention_mask=self._mask(token_ids), return_weights=True
+            self.embedding(token_ids), attention_mask=_mask(token_ids), return_weights=True
         )
         return ops.stack(weights, axis=1)
 
-    def _mask(self, token_ids):
-        return ops.logical_and(padding_mask(token_ids), causal_mask(ops.shape(token_ids)[1]))
 
-    def _logits(self, x):
-        if self.output_projection:
-            logits = self.output_projection(x)
-        else:
-            logits = self.embedding(x, reverse=True)
-        return ops.cast(logits, "float32")  # what follows (loss, search) wants every digit
-
-    def compute_output_shape(self, input_shape):
-        return (*input_shape, self.config.vocab_size)
-
-    def get_config(self):
-        return super().get_config() | {"config": self.config.to_dict()}
+def _mask(token_ids: Tensor) -> Tensor:
+    return ops.logical_and(padding_mask(token_ids), causal_mask(ops.shape(token_ids)[1]))

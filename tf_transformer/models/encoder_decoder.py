@@ -1,74 +1,52 @@
 """What translation models have in common: embeddings, an encoder, a decoder, logits."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
 import keras
-from keras import ops
 
-from tf_transformer.layers import PositionalEmbedding
-from tf_transformer.layers.dense import Dense
-from tf_transformer.layers.traced import Traced
+from tf_transformer.config import ModelConfig
+from tf_transformer.layers.types import Shape, Tensor
+from tf_transformer.models.token_model import TokenModel
 
 
-class EncoderDecoder(Traced, keras.Model):
+class EncoderDecoder(TokenModel):
     """A model that maps source tokens and the target tokens so far to logits of the next one.
 
-    A subclass makes its stacks in `_stacks`, and says how they are called.
+    `config.tie` says which of the three tables (embedding of either side, projection to logits) are
+    one.
 
     Args:
-        config: an instance of `config_class`, or its dictionary. `config.tie` says which of the
-            three tables (embedding of either side, projection to logits) are one.
+        config: an instance of `config_class`, or its dictionary.
         **kwargs: of any Keras model, such as `name` and `dtype` (`"mixed_bfloat16"`, …).
-
-    Reference:
-        Press & Wolf 2017, *Using the Output Embedding to Improve Language Models*.
     """
 
-    config_class = None
-
-    def __init__(self, config, **kwargs):
-        super().__init__(**kwargs)
-        if not isinstance(config, self.config_class):
-            config = self.config_class.from_dict(config)
-        self.config = config
-        self.source_embedding = self._embedding("source", config.source_vocab_size)
-        self.target_embedding = (
-            self.source_embedding
-            if config.tie == "all"
-            else self._embedding("target", config.target_vocab_size)
-        )
-        self.encoder, self.decoder = self._stacks()
-        self.output_projection = (
-            Dense(
-                config.target_vocab_size,
-                use_bias=False,
-                name="output_projection",
-                dtype=self.dtype_policy,
-            )
-            if config.tie == "none"
-            else None
-        )
-        self.build([(None, None), (None, None)])  # no shape depends on the data
-
-    def _embedding(self, side, vocab_size):
+    def __init__(self, config: ModelConfig | Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(config, **kwargs)
         config = self.config
-        return PositionalEmbedding(
-            vocab_size,
-            config.d_model,
-            self._positions,
-            config.max_length,
-            config.dropout,
-            name="embedding" if config.tie == "all" else f"{side}_embedding",
-            dtype=self.dtype_policy,
+        if config.tie == "all":
+            self.source_embedding = self._embedding(config.source_vocab_size, "embedding")
+            self.target_embedding = self.source_embedding
+        else:
+            self.source_embedding = self._embedding(config.source_vocab_size, "source_embedding")
+            self.target_embedding = self._embedding(config.target_vocab_size, "target_embedding")
+        self.encoder, self.decoder = self._encoder(), self._decoder()
+        self.output_projection = (
+            self._projection(config.target_vocab_size) if config.tie == "none" else None
         )
+        self.build([(None, None), (None, None)])
 
-    @property
-    def _positions(self):
-        return self.config.positions
-
-    def _stacks(self):
-        """Return the encoder and the decoder."""
+    def _encoder(self) -> keras.layers.Layer:
+        """Return the encoder."""
         raise NotImplementedError
 
-    def build(self, input_shape):
+    def _decoder(self) -> keras.layers.Layer:
+        """Return the decoder."""
+        raise NotImplementedError
+
+    def build(self, input_shape: list[Shape]) -> None:
         tokens, vectors = (None, None), (None, None, self.config.d_model)
         for embedding in dict.fromkeys((self.source_embedding, self.target_embedding)):
             embedding.build(tokens)
@@ -78,15 +56,5 @@ class EncoderDecoder(Traced, keras.Model):
             self.output_projection.build(vectors)
         self.built = True
 
-    def _logits(self, x):
-        if self.output_projection:
-            logits = self.output_projection(x)
-        else:
-            logits = self.target_embedding(x, reverse=True)
-        return ops.cast(logits, "float32")  # what follows (loss, search) wants every digit
-
-    def compute_output_shape(self, input_shape):
-        return (*input_shape[1], self.config.target_vocab_size)
-
-    def get_config(self):
-        return super().get_config() | {"config": self.config.to_dict()}
+    def _target_logits(self, x: Tensor) -> Tensor:
+        return self._logits(x, self.target_embedding)

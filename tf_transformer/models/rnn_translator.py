@@ -1,19 +1,31 @@
 """The recurrent encoder-decoder with attention: what the Transformer replaced."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import keras
 from keras import ops
 
-from tf_transformer.layers import RecurrentDecoder, RecurrentEncoder, padding_mask
+from tf_transformer.config import RNNConfig
+from tf_transformer.layers import (
+    Cache,
+    PositionalEmbedding,
+    RecurrentDecoder,
+    RecurrentEncoder,
+    padding_mask,
+)
+from tf_transformer.layers.types import Tensor
 from tf_transformer.models.encoder_decoder import EncoderDecoder
-from tf_transformer.rnn_config import RNNConfig
+from tf_transformer.models.memory import Memory
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class RNNTranslator(EncoderDecoder):
     """Maps source tokens and the target tokens so far to logits of the next target token.
 
-    It has the methods of a `Transformer`, and so is trained, searched, exported and looked into as
-    that is. Padding (id 0), and the company in a batch, change nothing at real positions, provided
+    It has the methods of a `Transformer`: it is trained, searched, exported and looked into in the
+    same way. Padding (id 0), and the company in a batch, change nothing at real positions, provided
     that padding comes last.
 
     Args:
@@ -27,6 +39,13 @@ class RNNTranslator(EncoderDecoder):
     Returns:
         Logits, float32 `(batch, target_length, target_vocab_size)`.
 
+    Example:
+        ```python
+        model = RNNTranslator({"source_vocab_size": 100, "target_vocab_size": 100})
+        source_ids, target_ids = np.array([[17, 45, 3, 0]]), np.array([[2, 99, 7]])
+        logits = model((source_ids, target_ids))  # (1, 3, 100)
+        ```
+
     Reference:
         Bahdanau, Cho & Bengio 2015, *Neural Machine Translation by Jointly Learning to Align and
         Translate*; Luong, Pham & Manning 2015, *Effective Approaches to Attention-based Neural
@@ -34,102 +53,112 @@ class RNNTranslator(EncoderDecoder):
     """
 
     config_class = RNNConfig
-    _positions = "rotary"  # which adds nothing: who reads word by word knows where he is
 
-    def _stacks(self):
-        config = self.config
-        options = {
-            "num_layers": config.num_layers,
-            "d_model": config.d_model,
-            "cell": config.cell,
-            "dropout": config.dropout,
+    def _embedding(self, vocab_size: int, name: str = "embedding") -> PositionalEmbedding:
+        # Rotary positions add nothing: a network that reads word by word knows where it is.
+        return super()._embedding(vocab_size, name, positions="rotary")
+
+    def _encoder(self) -> RecurrentEncoder:
+        return RecurrentEncoder(**self._recurrent_options(), name="encoder")
+
+    def _decoder(self) -> RecurrentDecoder:
+        return RecurrentDecoder(
+            **self._recurrent_options(), attention=self.config.attention, name="decoder"
+        )
+
+    def _recurrent_options(self) -> dict[str, Any]:
+        return {
+            "num_layers": self.config.num_layers,
+            "d_model": self.config.d_model,
+            "cell": self.config.cell,
+            "dropout": self.config.dropout,
             "dtype": self.dtype_policy,
         }
-        encoder = RecurrentEncoder(**options, name="encoder")
-        return encoder, RecurrentDecoder(**options, attention=config.attention, name="decoder")
 
-    def call(self, inputs, training=None):
+    def call(self, inputs: tuple[Tensor, Tensor], training: bool | None = None) -> Tensor:
         source_ids, target_ids = inputs
-        memory, memory_mask = self.encode(source_ids, training=training)
-        x = self.target_embedding(target_ids, training=training)
-        return self._logits(self.decoder(x, memory, memory_mask=memory_mask, training=training))
+        memory, memory_mask = self.encode(source_ids)
+        x = self.target_embedding(target_ids)  # (batch, target_length, d_model)
+        return self._target_logits(self.decoder(x, memory, memory_mask=memory_mask))
 
-    def encode(self, source_ids, training=None):
+    def encode(self, source_ids: Tensor) -> tuple[Tensor, Tensor]:
         """Encode the source.
 
         Args:
             source_ids: int `(batch, source_length)`.
 
         Returns:
-            The memory `(batch, source_length, d_model)`, and its mask, bool
+            The annotations `(batch, source_length, d_model)`, and their mask, bool
             `(batch, 1, 1, source_length)`, `True` at real tokens.
         """
         mask = padding_mask(source_ids)
-        x = self.source_embedding(source_ids, training=training)
-        return self.encoder(x, is_real=mask[:, 0, 0], training=training), mask
+        return self.encoder(self.source_embedding(source_ids), is_real=mask[:, 0, 0]), mask
 
-    def memory_keys_values(self, memory):
-        """Return what every step wants of the memory: the keys of attention, the memory, and the
-        state before the first word.
+    def read(self, source_ids: Tensor) -> Memory:
+        """Return what all steps of decoding need of the source.
 
         Args:
-            memory: from `encode`.
-        """
-        return self.decoder.attention.keys(memory), memory, self.decoder.start(memory)
+            source_ids: int `(batch, source_length)`.
 
-    def empty_cache(self, batch, slots):
-        """Return room for the states behind target tokens.
+        Returns:
+            A `Memory`, whose `keys_values` are the keys of attention, the annotations, and the
+            state before the first word.
+        """
+        memory, mask = self.encode(source_ids)
+        return Memory(
+            (self.decoder.attention.keys(memory), memory, self.decoder.start(memory)), mask
+        )
+
+    def empty_cache(self, batch: Tensor | int, slots: Tensor | int) -> Cache:
+        """Return room for the states behind target tokens, `(batch, slots, states * d_model)`.
 
         Args:
             batch: number of rows.
             slots: how many target tokens there will be at most, of all hypotheses of a row.
-
-        Returns:
-            `(batch, slots, states * d_model)`.
         """
         width = self.decoder.states * self.config.d_model
-        return ops.zeros((batch, slots, width), self.compute_dtype)
+        states = ops.zeros((batch, slots, width), self.compute_dtype)
+        return Cache(states, 0, ops.arange(slots)[None])
 
     def decode(
-        self, token_ids, positions, slot, cache, memory_keys_values, attention_mask, memory_mask
-    ):
+        self, token_ids: Tensor, memory: Memory, cache: Cache, attention_mask: Tensor
+    ) -> tuple[Tensor, Cache]:
         """Decode one step of every hypothesis: the logits of the token after `token_ids`.
 
         As `Transformer.decode`. But where a Transformer looks at all tokens of a hypothesis, this
-        goes on from the state behind the last: the one of the step before to which the mask admits.
+        goes on from the state behind the last: that of the step before to which the mask admits.
 
         Args:
             token_ids: int `(batch, hypotheses)`, the last tokens.
-            positions: int `(batch,)`, where they stand, from 0 (the start token).
-            slot: int scalar, where the cache has room for their states: this slot and those after
-                it. The step before had as many slots, those before these (or the last ones).
-            cache: from `empty_cache`, or the step before.
-            memory_keys_values: from the method of that name.
+            memory: from `read`.
+            cache: from `empty_cache`, or the step before, `at` the slot and the positions `(batch,
+                1)` of these tokens; the start token is at position 0. The step before had as many
+                slots, those before these (or the last ones).
             attention_mask: bool, broadcast to `(batch, 1, hypotheses, slots)`, `True` at the tokens
                 that a hypothesis consists of.
-            memory_mask: from `encode`.
 
         Returns:
             Logits, float32 `(batch, hypotheses, target_vocab_size)`, and the cache for the next
             step.
         """
-        keys, memory, first_state = memory_keys_values
+        keys, annotations, first_state = memory.keys_values
         batch, hypotheses = ops.shape(token_ids)
-        slots, width = ops.shape(cache)[1:]
-        before = (slot - hypotheses) % slots
-        past = ops.slice(cache, (0, before, 0), (batch, hypotheses, width))
+        slots, width = ops.shape(cache.kept)[1:]
+        before = (cache.slot - hypotheses) % slots
+        past = ops.slice(cache.kept, (0, before, 0), (batch, hypotheses, width))
         mask = ops.broadcast_to(attention_mask, (batch, 1, hypotheses, slots))
         is_parent = ops.slice(mask, (0, 0, 0, before), (batch, 1, hypotheses, hypotheses))[:, 0]
         state = ops.matmul(ops.cast(is_parent, past.dtype), past)  # (batch, hypotheses, width)
-        is_first = ops.equal(positions, 0)[:, None, None]
+        is_first = ops.equal(cache.positions, 0)[:, :, None]  # (batch, 1, 1)
         state = ops.where(is_first, first_state[:, None], state)
 
         x = self.target_embedding(token_ids)  # (batch, hypotheses, d_model)
-        x, state = self.decoder.step(x, state, keys, memory, memory_mask)
-        cache = ops.slice_update(cache, (0, slot, 0), ops.cast(state, cache.dtype))
-        return self._logits(x), cache
+        x, state = self.decoder.step(x, state, keys, annotations, memory.mask)
+        state = ops.cast(state, cache.kept.dtype)
+        kept = ops.slice_update(cache.kept, (0, cache.slot, 0), state)
+        return self._target_logits(x), cache._replace(kept=kept)
 
-    def attention_weights(self, source_ids, target_ids):
+    def attention_weights(self, source_ids: Tensor, target_ids: Tensor) -> dict[str, Tensor]:
         """Return where the decoder looks.
 
         Args:

@@ -1,7 +1,13 @@
 """The skip-gram model of word vectors."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import keras
 from keras import ops
+
+from tf_transformer.layers.types import Shape, Tensor
 
 _NEVER = -1e9  # a score whose sigmoid is 0
 
@@ -31,20 +37,29 @@ class SkipGram(keras.Model):
         Scores `(batch, 1 + noise)`: of each word with its context, then with each word of noise;
         noise that is the context itself has a score of -1e9 and teaches nothing.
 
+    Example:
+        ```python
+        model = SkipGram(vocab_size=1000, width=50)
+        words, contexts, noise = np.array([4, 5]), np.array([7, 8]), np.array([1, 2, 3])
+        scores = model((words, contexts, noise))  # (2, 4)
+        ```
+
     Reference:
         Mikolov et al. 2013, *Distributed Representations of Words and Phrases and their
         Compositionality*, section 2.2, eq. 4; Ji et al. 2016, *Parallelizing Word2Vec in Shared
         and Distributed Memory* (shared noise).
     """
 
-    def __init__(self, vocab_size, width=100, negatives=5, **kwargs):
+    def __init__(
+        self, vocab_size: int, width: int = 100, negatives: float = 5, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.vocab_size = vocab_size
         self.width = width
         self.negatives = negatives
         self.build()
 
-    def build(self, inputs_shape=None):
+    def build(self, inputs_shape: Shape | None = None) -> None:
         if self.built:
             return
         spread = keras.initializers.RandomUniform(-0.5 / self.width, 0.5 / self.width)
@@ -53,7 +68,7 @@ class SkipGram(keras.Model):
         self.contexts = self.add_weight(shape=shape, initializer="zeros", name="contexts")
         self.built = True
 
-    def call(self, inputs):
+    def call(self, inputs: tuple[Tensor, Tensor, Tensor]) -> Tensor:
         words, contexts, noise = inputs
         x = ops.take(self.words, words, axis=0)  # (batch, width)
         y = ops.take(self.contexts, contexts, axis=0)  # (batch, width)
@@ -63,13 +78,20 @@ class SkipGram(keras.Model):
         false = ops.where(noise[None] == contexts[:, None], _NEVER, false)
         return ops.concatenate([true, false], axis=-1)  # (batch, 1 + noise)
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Tensor | None = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Tensor:
         """Return the mean loss of a pair; `y` and `sample_weight` are not used."""
         true, false = y_pred[:, 0], y_pred[:, 1:]
         noise = self.negatives * ops.mean(ops.softplus(false), axis=-1)
         return ops.mean(ops.softplus(-true) + noise)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return super().get_config() | {
             "vocab_size": self.vocab_size,
             "width": self.width,

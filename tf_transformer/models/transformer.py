@@ -1,20 +1,23 @@
 """The encoder-decoder Transformer."""
 
+from __future__ import annotations
+
 import keras
 from keras import ops
 
 from tf_transformer.config import TransformerConfig
-from tf_transformer.layers import Decoder, Encoder, causal_mask, padding_mask
+from tf_transformer.layers import Cache, Decoder, Encoder, causal_mask, padding_mask
+from tf_transformer.layers.types import Tensor
 from tf_transformer.models.encoder_decoder import EncoderDecoder
-from tf_transformer.models.stack import stack_options
+from tf_transformer.models.memory import Memory
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class Transformer(EncoderDecoder):
     """Maps source tokens and the target tokens so far to logits of the next target token.
 
-    Padding (id 0) is never attended to, and a position never to those after it: padding, and the
-    company in a batch, change nothing at real positions.
+    Padding (id 0) is never attended to, and a position never attends to those after it: padding,
+    and the company in a batch, change nothing at real positions.
 
     Args:
         config: a `TransformerConfig`, or its dictionary.
@@ -27,73 +30,73 @@ class Transformer(EncoderDecoder):
     Returns:
         Logits, float32 `(batch, target_length, target_vocab_size)`.
 
+    Example:
+        ```python
+        model = Transformer.from_preset("tiny", vocab_size=4000)
+        source_ids, target_ids = np.array([[17, 45, 3, 0]]), np.array([[2, 99, 7]])
+        logits = model((source_ids, target_ids))  # (1, 3, 4000)
+        ```
+
     Reference:
         Vaswani et al. 2017, *Attention Is All You Need*, figure 1.
     """
 
     config_class = TransformerConfig
 
-    def _stacks(self):
-        stack = stack_options(self.config) | {"dtype": self.dtype_policy}
-        return Encoder(**stack, name="encoder"), Decoder(**stack, name="decoder")
+    def _encoder(self) -> Encoder:
+        return Encoder(**self._stack_options(), name="encoder")
 
-    def call(self, inputs, training=None):
+    def _decoder(self) -> Decoder:
+        return Decoder(**self._stack_options(), name="decoder")
+
+    def call(self, inputs: tuple[Tensor, Tensor], training: bool | None = None) -> Tensor:
         source_ids, target_ids = inputs
-        memory, memory_mask = self.encode(source_ids, training=training)
-        x = self.target_embedding(target_ids, training=training)
+        memory, memory_mask = self.encode(source_ids)
+        x = self.target_embedding(target_ids)  # (batch, target_length, d_model)
         x = self.decoder(
             x,
             memory,
-            attention_mask=self._target_mask(target_ids),
+            attention_mask=_target_mask(target_ids),
             cross_attention_mask=memory_mask,
-            training=training,
         )
-        return self._logits(x)
+        return self._target_logits(x)
 
-    def encode(self, source_ids, training=None):
+    def encode(self, source_ids: Tensor) -> tuple[Tensor, Tensor]:
         """Encode the source.
 
         Args:
             source_ids: int `(batch, source_length)`.
 
         Returns:
-            The memory `(batch, source_length, d_model)`, and its mask, bool
+            The encoder's output `(batch, source_length, d_model)`, and its mask, bool
             `(batch, 1, 1, source_length)`, `True` at real tokens.
         """
         mask = padding_mask(source_ids)
-        x = self.source_embedding(source_ids, training=training)
-        return self.encoder(x, attention_mask=mask, training=training), mask
+        return self.encoder(self.source_embedding(source_ids), attention_mask=mask), mask
 
-    def memory_keys_values(self, memory):
-        """Return what the decoder's layers attend to in the memory, in all steps the same.
+    def read(self, source_ids: Tensor) -> Memory:
+        """Return what all steps of decoding attend to in the source.
 
         Args:
-            memory: from `encode`.
-
-        Returns:
-            For each layer a pair, keys and values, each
-            `(batch, num_heads, source_length, d_model / num_heads)`.
+            source_ids: int `(batch, source_length)`.
         """
-        return [layer.cross_attention.keys_values(memory) for layer in self.decoder.layers]
+        memory, mask = self.encode(source_ids)
+        return Memory(self.decoder.keys_values(memory), mask)
 
-    def empty_cache(self, batch, slots):
+    def empty_cache(self, batch: Tensor | int, slots: Tensor | int) -> Cache:
         """Return room for the keys and values of target tokens.
 
         Args:
             batch: number of rows.
             slots: how many target tokens there will be at most, of all hypotheses of a row.
-
-        Returns:
-            For each layer a pair, each `(batch, num_heads, slots, d_model / num_heads)`.
         """
         config = self.config
-        room = (batch, config.num_heads, slots, config.d_model // config.num_heads)
-        empty = ops.zeros(room, self.compute_dtype)
-        return [(empty, empty) for _ in range(config.num_layers)]
+        shape = (batch, config.num_heads, slots, config.d_model // config.num_heads)
+        return Cache.empty(config.num_layers, shape, self.compute_dtype)
 
     def decode(
-        self, token_ids, positions, slot, cache, memory_keys_values, attention_mask, memory_mask
-    ):
+        self, token_ids: Tensor, memory: Memory, cache: Cache, attention_mask: Tensor
+    ) -> tuple[Tensor, Cache]:
         """Decode one step of every hypothesis: the logits of the token after `token_ids`.
 
         The hypotheses of a row stand side by side, as queries at the same position: they share
@@ -101,24 +104,27 @@ class Transformer(EncoderDecoder):
 
         Args:
             token_ids: int `(batch, hypotheses)`, the last tokens.
-            positions: int `(batch,)`, where they stand, from 0 (the start token).
-            slot: int scalar, where the cache has room for them: this slot and those after it.
-            cache: from `empty_cache`, or the step before.
-            memory_keys_values: from the method of that name.
+            memory: from `read`.
+            cache: from `empty_cache`, or the step before, `at` the slot and the positions `(batch,
+                1)` of these tokens; the start token is at position 0.
             attention_mask: bool, broadcast to `(batch, num_heads, hypotheses, slots)`, `True` at
                 the tokens that a hypothesis consists of, these `token_ids` included.
-            memory_mask: from `encode`.
 
         Returns:
             Logits, float32 `(batch, hypotheses, target_vocab_size)`, and the cache for the next
             step.
         """
-        positions, masks = positions[:, None], (attention_mask, memory_mask)
-        x = self.target_embedding(token_ids, positions)  # (batch, hypotheses, d_model)
-        x, cache = self.decoder.step(x, positions, slot, cache, memory_keys_values, masks)
-        return self._logits(x), cache
+        x = self.target_embedding(token_ids, cache.positions)  # (batch, hypotheses, d_model)
+        x, cache = self.decoder(
+            x,
+            memory.keys_values,
+            attention_mask=attention_mask,
+            cross_attention_mask=memory.mask,
+            cache=cache,
+        )
+        return self._target_logits(x), cache
 
-    def attention_weights(self, source_ids, target_ids):
+    def attention_weights(self, source_ids: Tensor, target_ids: Tensor) -> dict[str, Tensor]:
         """Return where every head of every layer looks.
 
         Args:
@@ -136,7 +142,7 @@ class Transformer(EncoderDecoder):
         _, decoder_weights = self.decoder(
             self.target_embedding(target_ids),
             memory,
-            attention_mask=self._target_mask(target_ids),
+            attention_mask=_target_mask(target_ids),
             cross_attention_mask=memory_mask,
             return_weights=True,
         )
@@ -147,5 +153,6 @@ class Transformer(EncoderDecoder):
             "cross": ops.stack(cross_weights, axis=1),
         }
 
-    def _target_mask(self, target_ids):
-        return ops.logical_and(padding_mask(target_ids), causal_mask(ops.shape(target_ids)[1]))
+
+def _target_mask(target_ids: Tensor) -> Tensor:
+    return ops.logical_and(padding_mask(target_ids), causal_mask(ops.shape(target_ids)[1]))

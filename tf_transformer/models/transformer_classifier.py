@@ -1,20 +1,27 @@
 """The encoder-only Transformer: a classifier of texts."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
 import keras
 from keras import ops
 
-from tf_transformer.classifier_config import ClassifierConfig
-from tf_transformer.layers import Encoder, PositionalEmbedding, padding_mask
-from tf_transformer.layers.traced import Traced
-from tf_transformer.models.stack import stack_options
+from tf_transformer.config import ClassifierConfig
+from tf_transformer.layers import Encoder, padding_mask
+from tf_transformer.layers.types import Shape, Tensor
+from tf_transformer.models.token_model import TokenModel
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
-class TransformerClassifier(Traced, keras.Model):
+class TransformerClassifier(TokenModel):
     """Maps the tokens of a text to logits of its class.
 
     The encoder's output is averaged over real tokens: padding (id 0), and the company in a batch,
     change nothing.
+
+        logits = W · mean over real tokens of Encoder(x) + b
 
     Args:
         config: a `ClassifierConfig`, or its dictionary.
@@ -26,48 +33,45 @@ class TransformerClassifier(Traced, keras.Model):
     Returns:
         Logits, float32 `(batch, num_classes)`.
 
+    Example:
+        ```python
+        model = TransformerClassifier({"vocab_size": 100, "num_classes": 3})
+        logits = model(np.array([[5, 17, 42, 3]]))  # (1, 3)
+        ```
+
     Reference:
         *Attention Is All You Need*, section 3.1 (encoder); Iyyer et al. 2015, *Deep Unordered
         Composition Rivals Syntactic Methods for Text Classification* (averages, word dropout).
     """
 
-    def __init__(self, config, **kwargs):
-        super().__init__(**kwargs)
-        if not isinstance(config, ClassifierConfig):
-            config = ClassifierConfig.from_dict(config)
-        self.config = config
-        dtype = self.dtype_policy
-        self.embedding = PositionalEmbedding(
-            config.vocab_size,
-            config.d_model,
-            config.positions,
-            config.max_length,
-            config.dropout,
-            name="embedding",
-            dtype=dtype,
-        )
-        self.encoder = Encoder(**stack_options(config), name="encoder", dtype=dtype)
-        self.pooled_dropout = keras.layers.Dropout(config.dropout, dtype=dtype)
-        # float32 in any policy: softmax and loss want every digit.
-        self.output_projection = keras.layers.Dense(
-            config.num_classes, name="output_projection", dtype="float32"
-        )
-        # Draws which words are seen: ones, of which it drops some.
-        self.word_dropout = keras.layers.Dropout(config.word_dropout, dtype="float32")
-        self.build((None, None))  # no shape depends on the data
+    config_class = ClassifierConfig
 
-    def build(self, input_shape):
-        vectors = (None, None, self.config.d_model)
+    def __init__(self, config: ClassifierConfig | Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(config, **kwargs)
+        config, dtype = self.config, self.dtype_policy
+        self.embedding = self._embedding(config.vocab_size)
+        self.encoder = Encoder(**self._stack_options(), name="encoder")
+        self.pooled_dropout = keras.layers.Dropout(config.dropout, dtype=dtype)
+        # float32 in any policy: softmax and loss need every digit. (A map is of quantized layers.)
+        is_map = isinstance(dtype, keras.dtype_policies.DTypePolicyMap)
+        self.output_projection = keras.layers.Dense(
+            config.num_classes, name="output_projection", dtype=dtype if is_map else "float32"
+        )
+        # Draws which words are seen: it is given ones, and drops some.
+        self.word_dropout = keras.layers.Dropout(config.word_dropout, dtype="float32")
+        self.build((None, None))
+
+    def build(self, input_shape: Shape) -> None:
         self.embedding.build((None, None))
-        self.encoder.build(vectors)
+        self.encoder.build((None, None, self.config.d_model))
         self.output_projection.build((None, self.config.d_model))
         self.built = True
 
-    def call(self, token_ids, training=None):
-        is_seen = self._seen(token_ids, training)
-        return self.classify(self.embedding(token_ids, training=training), is_seen, training)
+    def call(self, token_ids: Tensor, training: bool | None = None) -> Tensor:
+        is_seen = self._seen(token_ids)
+        return self.classify(self.embedding(token_ids), is_seen)
 
-    def classify(self, vectors, is_seen, training=None):
+    def classify(self, vectors: Tensor, is_seen: Tensor) -> Tensor:
         """Return the logits of texts whose tokens are vectors: see `PositionalEmbedding`.
 
         Args:
@@ -77,13 +81,13 @@ class TransformerClassifier(Traced, keras.Model):
         Returns:
             Logits, float32 `(batch, num_classes)`.
         """
-        x = self.encoder(vectors, attention_mask=is_seen[:, None, None, :], training=training)
+        x = self.encoder(vectors, attention_mask=is_seen[:, None, None, :])
         shares = ops.cast(is_seen, "float32")[:, :, None]  # (batch, length, 1)
         total = ops.sum(ops.cast(x, "float32") * shares, axis=1)
         mean = total / ops.maximum(ops.sum(shares, axis=1), 1.0)  # (batch, d_model)
-        return self.output_projection(self.pooled_dropout(mean, training=training))
+        return self.output_projection(self.pooled_dropout(mean))
 
-    def attention_weights(self, token_ids):
+    def attention_weights(self, token_ids: Tensor) -> Tensor:
         """Return where every head of every layer looks.
 
         Args:
@@ -97,13 +101,7 @@ class TransformerClassifier(Traced, keras.Model):
         )
         return ops.stack(weights, axis=1)
 
-    def _seen(self, token_ids, training):
+    def _seen(self, token_ids: Tensor) -> Tensor:
         """Return which tokens count, bool `(batch, length)`: in training not all real ones."""
-        drawn = self.word_dropout(ops.ones(ops.shape(token_ids)), training=training)
+        drawn = self.word_dropout(ops.ones(ops.shape(token_ids)))
         return ops.logical_and(ops.not_equal(token_ids, 0), drawn > 0)
-
-    def compute_output_shape(self, input_shape):
-        return (input_shape[0], self.config.num_classes)
-
-    def get_config(self):
-        return super().get_config() | {"config": self.config.to_dict()}

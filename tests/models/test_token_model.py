@@ -1,0 +1,59 @@
+"""What holds for all models of token ids."""
+
+import keras
+import numpy as np
+import pytest
+
+from tests import reference
+from tf_transformer.errors import UserError
+from tf_transformer.models import CausalLM, RNNTranslator, Transformer, TransformerClassifier
+
+SOURCE, TARGET = np.array([[5, 9, 3], [8, 3, 0]]), np.array([[2, 6], [2, 7]])
+SMALL = {"d_model": 16, "num_layers": 1, "max_length": 8}
+PAIRS, TEXTS = (SOURCE, TARGET), SOURCE
+MODELS = {Transformer: PAIRS, RNNTranslator: PAIRS, CausalLM: TEXTS, TransformerClassifier: TEXTS}
+
+every_model = pytest.mark.parametrize(("cls", "inputs"), MODELS.items(), ids=lambda x: str(x))
+
+
+@pytest.mark.parametrize("cls", MODELS)
+def test_a_preset_gives_the_shape_and_fields_change_it(cls):
+    model = cls.from_preset("tiny", vocab_size=50, d_model=32)
+    assert model.config.d_model == 32
+    assert {v for k, v in model.config.to_dict().items() if "vocab_size" in k} == {50}
+    if cls is not RNNTranslator:
+        assert model.config.d_ff == 512
+
+
+@pytest.mark.parametrize("cls", MODELS)
+def test_an_unknown_preset_or_field_names_the_nearest(cls):
+    with pytest.raises(UserError, match="did you mean tiny"):
+        cls.from_preset("tinny")
+    with pytest.raises(UserError, match="did you mean d_model"):
+        cls.from_preset("tiny", d_modell=32)
+
+
+def test_a_preset_takes_a_dtype_policy():
+    model = Transformer.from_preset("tiny", vocab_size=50, dtype="mixed_bfloat16", **SMALL)
+    assert model.dtype_policy.name == model.encoder.dtype_policy.name == "mixed_bfloat16"
+
+
+@pytest.mark.parametrize(("cls", "inputs"), MODELS.items())
+def test_training_reaches_every_dropout_through_the_model_alone(cls, inputs):
+    model = cls({**SMALL, "dropout": 0.5})
+    reference.randomize(model)
+    still = np.array(model(inputs))
+    np.testing.assert_array_equal(model(inputs, training=False), still)
+    assert np.abs(np.array(model(inputs, training=True)) - still).max() > 1e-3
+
+
+@pytest.mark.parametrize(("cls", "inputs"), MODELS.items())
+def test_a_quantized_model_answers_nearly_the_same_and_survives_saving(cls, inputs, tmp_path):
+    model = reference.randomize(cls({**SMALL, "d_model": 32}))
+    exact = np.array(model(inputs))
+    model.quantize("int8")
+    rough = np.array(model(inputs))
+    assert 0 < np.abs(rough - exact).max() < 0.1 * np.abs(exact).max()
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_allclose(loaded(inputs), rough, atol=1e-5)

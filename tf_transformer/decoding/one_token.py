@@ -1,0 +1,73 @@
+"""Searches with one hypothesis a row."""
+
+from __future__ import annotations
+
+import abc
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from tf_transformer.decoding.loop import write
+from tf_transformer.decoding.search import Choice, Hypotheses, Search
+from tf_transformer.text.tokenizer import END, PAD
+
+
+class OneTokenState(NamedTuple):
+    """What is known of rows that are running."""
+
+    ids: tf.Tensor  # (running, room)
+    scores: tf.Tensor  # (running,)
+    ended: tf.Tensor  # (running,)
+    done: tf.Tensor  # (running,)
+
+
+class OneTokenSearch(Search):
+    """Continues each row with one token at a time, until END.
+
+    A subclass chooses the token. Scores are the chosen tokens' log-probabilities, added up.
+    """
+
+    @abc.abstractmethod
+    def choose(
+        self, positions: tf.Tensor, logits: tf.Tensor, rows: dict[str, tf.Tensor]
+    ) -> tf.Tensor:
+        """Return the next token of each row, int32 `(running,)`.
+
+        Args:
+            positions: int32 `(running,)`.
+            logits: float32 `(running, vocab)`.
+            rows: what belongs to the rows.
+        """
+
+    def start(self, rows: dict[str, tf.Tensor], room: tf.Tensor | int) -> OneTokenState:
+        size = tf.shape(rows["limits"])[0]
+        return OneTokenState(
+            ids=tf.fill([size, room], PAD),
+            scores=tf.zeros([size]),
+            ended=tf.zeros([size], tf.bool),
+            done=rows["limits"] <= 0,
+        )
+
+    def advance(
+        self,
+        positions: tf.Tensor,
+        logits: tf.Tensor,
+        rows: dict[str, tf.Tensor],
+        state: OneTokenState,
+    ) -> Choice:
+        logits = logits[:, 0]  # (running, vocab)
+        token_ids = tf.where(state.done, PAD, self.choose(positions, logits, rows))
+        chosen = tf.gather(logits, token_ids, axis=-1, batch_dims=1)  # (running,)
+        gains = chosen - tf.reduce_logsumexp(logits, axis=-1)
+        ended = state.ended | (token_ids == END)
+        new_state = OneTokenState(
+            ids=tf.where(state.done[:, None], state.ids, write(state.ids, positions, token_ids)),
+            scores=state.scores + tf.where(state.done, 0.0, gains),
+            ended=ended,
+            done=state.done | ended | (positions + 1 >= rows["limits"]),
+        )
+        return Choice(token_ids[:, None], None, new_state)
+
+    def finish(self, rows: dict[str, tf.Tensor], state: OneTokenState) -> Hypotheses:
+        truncated = ~state.ended & (rows["limits"] > 0)
+        return Hypotheses(state.ids, state.scores, truncated, truncated)

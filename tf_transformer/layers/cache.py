@@ -1,0 +1,88 @@
+"""What step-by-step decoding keeps of the tokens so far."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from keras import ops
+
+from tf_transformer.layers.types import Tensor
+
+
+class KeysValues(NamedTuple):
+    """The keys and values of some positions: all that later positions need of them.
+
+    Fields:
+        keys: `(batch, num_heads, length, d_model / num_heads)`.
+        values: of the same shape.
+    """
+
+    keys: Tensor
+    values: Tensor
+
+    def then(self, others: KeysValues) -> KeysValues:
+        """Return these keys and values, followed by others."""
+        pairs = zip(self, others, strict=True)
+        return KeysValues(*(ops.concatenate(pair, axis=2) for pair in pairs))
+
+
+class Cache(NamedTuple):
+    """Keys and values of the tokens so far, and where those of the next tokens go.
+
+    The cache of a layer keeps one `KeysValues`, the cache of a stack a list with one for each
+    layer. Nothing is copied when tokens are added: they are written into slots that are free.
+
+    Fields:
+        kept: `KeysValues` of all slots, or a list of these. (A recurrent decoder keeps its states.)
+        slot: int scalar, the first of the free slots that the next tokens take.
+        positions: int, broadcast to `(batch, length)`: where the next tokens stand in their text.
+    """
+
+    kept: KeysValues | list[KeysValues] | Tensor
+    slot: Tensor
+    positions: Tensor
+
+    @classmethod
+    def empty(cls, layers: int, shape: tuple[Tensor | int, ...], dtype: str) -> Cache:
+        """Return the empty cache of a stack.
+
+        Args:
+            layers: number of layers.
+            shape: of the keys of a layer, `(batch, num_heads, slots, d_model / num_heads)`.
+            dtype: of keys and values.
+        """
+        zeros = ops.zeros(shape, dtype)
+        positions = ops.arange(shape[2])[None]  # (1, slots)
+        return cls([KeysValues(zeros, zeros)] * layers, ops.convert_to_tensor(0), positions)
+
+    def at(self, slot: Tensor, positions: Tensor) -> Cache:
+        """Return this cache, ready for the next tokens.
+
+        Args:
+            slot: as the field.
+            positions: as the field.
+        """
+        slot, positions = (ops.convert_to_tensor(x, dtype="int32") for x in (slot, positions))
+        return self._replace(slot=slot, positions=positions)
+
+    def add(self, new: KeysValues) -> Cache:
+        """Return the cache of a layer with the keys and values of the next tokens.
+
+        Args:
+            new: those of the next tokens, `(batch, num_heads, length, d_model / num_heads)`.
+        """
+        pairs = zip(self.kept, new, strict=True)
+        start = (0, 0, self.slot, 0)
+        return self._replace(
+            kept=KeysValues(
+                *(ops.slice_update(past, start, ops.cast(x, past.dtype)) for past, x in pairs)
+            )
+        )
+
+    def of_layers(self) -> list[Cache]:
+        """Divide the cache of a stack into those of its layers."""
+        return [self._replace(kept=kept) for kept in self.kept]
+
+    def joined(self, layers: list[Cache]) -> Cache:
+        """Return the cache of a stack, made of those of its layers."""
+        return self._replace(kept=[layer.kept for layer in layers])

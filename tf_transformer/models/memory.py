@@ -1,0 +1,21 @@
+"""What the steps of decoding attend to beside the tokens that they have written."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tf_transformer.layers import KeysValues
+from tf_transformer.layers.types import Tensor
+
+
+class Memory(NamedTuple):
+    """What a model has read: a source, or a prompt.
+
+    Fields:
+        keys_values: for each layer the `KeysValues` of what was read. (A recurrent model keeps what
+            its own attention needs.)
+        mask: bool `(batch, 1, 1, length)`, `True` at real tokens.
+    """
+
+    keys_values: list[KeysValues] | tuple[Tensor, ...]
+    mask: Tensor

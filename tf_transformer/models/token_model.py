@@ -1,0 +1,111 @@
+"""What all models of token ids share: a configuration, embeddings, logits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import keras
+from keras import ops
+
+from tf_transformer.config import ModelConfig, preset_shape
+from tf_transformer.layers import Dense, PositionalEmbedding
+from tf_transformer.layers.quantization import dtype_config
+from tf_transformer.layers.types import Tensor
+
+
+class TokenModel(keras.Model):
+    """A Keras model that is made of a configuration, and takes token ids.
+
+    It has all its weights from the start, as no shape depends on the data. The `call` of a subclass
+    takes `training`, without which Keras's `fit` would not say that it trains. Layers inherit it.
+
+    Args:
+        config: an instance of `config_class`, or its dictionary.
+        **kwargs: of any Keras model, such as `name` and `dtype` (`"mixed_bfloat16"`, …).
+
+    Reference:
+        Press & Wolf 2017, *Using the Output Embedding to Improve Language Models* (tied tables).
+    """
+
+    config_class: ClassVar[type[ModelConfig]]
+
+    def __init__(self, config: ModelConfig | Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not isinstance(config, self.config_class):
+            config = self.config_class.from_dict(config)
+        self.config = config
+
+    @classmethod
+    def from_preset(
+        cls,
+        name: str,
+        *,
+        vocab_size: int | None = None,
+        dtype: str | None = None,
+        **fields: Any,
+    ) -> TokenModel:
+        """Make a new model of a preset's shape.
+
+        Args:
+            name: of the preset, such as `"tiny"` or `"base"`: see `tf_transformer.PRESETS`.
+            vocab_size: number of token ids, on each side where there are two. Defaults to the
+                configuration's.
+            dtype: dtype policy, such as `"mixed_bfloat16"`. Defaults to Keras's own.
+            **fields: fields of the configuration, to set in place of the preset's.
+
+        Raises:
+            UserError: for an unknown preset or field (with the nearest names), or a bad value.
+
+        Example:
+            ```python
+            model = Transformer.from_preset("tiny", vocab_size=4000)
+            ```
+        """
+        shape = preset_shape(name, cls.config_class)
+        if vocab_size is not None:
+            names = [field for field in cls.config_class.field_names() if "vocab_size" in field]
+            shape |= dict.fromkeys(names, vocab_size)
+        return cls(cls.config_class.from_dict(shape | fields), dtype=dtype)
+
+    def _embedding(
+        self, vocab_size: int, name: str = "embedding", positions: str | None = None
+    ) -> PositionalEmbedding:
+        config = self.config
+        return PositionalEmbedding(
+            vocab_size,
+            config.d_model,
+            positions or config.positions,
+            config.max_length,
+            config.dropout,
+            name=name,
+            dtype=self.dtype_policy,
+        )
+
+    def _projection(self, vocab_size: int) -> Dense:
+        return Dense(vocab_size, use_bias=False, name="output_projection", dtype=self.dtype_policy)
+
+    def _stack_options(self) -> dict[str, Any]:
+        """Return the options of a stack of layers of this model's shape."""
+        config = self.config
+        return {
+            "num_layers": config.num_layers,
+            "d_model": config.d_model,
+            "num_heads": config.num_heads,
+            "d_ff": config.d_ff,
+            "dropout": config.dropout,
+            "attention_dropout": config.attention_dropout,
+            "feed_forward_dropout": config.feed_forward_dropout,
+            "norm": config.norm,
+            "activation": config.activation,
+            "rotary": config.positions == "rotary",
+            "dtype": self.dtype_policy,
+        }
+
+    def _logits(self, x: Tensor, embedding: PositionalEmbedding) -> Tensor:
+        """Return logits by the output projection, or by the embedding's table if they are tied."""
+        logits = self.output_projection(x) if self.output_projection else embedding(x, reverse=True)
+        return ops.cast(logits, "float32")  # what follows (loss, search) needs every digit
+
+    def get_config(self) -> dict[str, Any]:
+        return super().get_config() | dtype_config(self) | {"config": self.config.to_dict()}
