@@ -60,6 +60,19 @@ model = reference.randomize(TransformerClassifier(config))
 expected = reference.classifier(reference.weights_of(model), config, source)
 np.testing.assert_allclose(keras.ops.convert_to_numpy(model(source)), expected, atol=1e-5)
 
+# Training reaches every dropout, through models that do not hand it on.
+ids = keras.Input((None,), dtype="int32")
+for rate in ("dropout", "attention_dropout", "feed_forward_dropout"):
+    model = Transformer(TransformerConfig(
+        23, 23, num_layers=1, d_model=16, num_heads=4, d_ff=24, **{"dropout": 0.0, rate: 0.5}
+    ))
+    logits = keras.ops.convert_to_numpy(model((source, target)))
+    in_training = keras.ops.convert_to_numpy(model((source, target), training=True))
+    assert np.abs(in_training - logits).max() > 1e-3, rate
+    functional = keras.Model([ids], model((ids, ids)))
+    still = keras.ops.convert_to_numpy(functional(source, training=False))
+    assert np.abs(keras.ops.convert_to_numpy(functional(source, training=True)) - still).max() > 1e-3
+
 model = SkipGram(vocab_size=6, width=4)
 model.compile("adam")
 words = np.arange(6, dtype="int32")

@@ -148,6 +148,7 @@ PROGRAM = """
 import keras
 import numpy as np
 from tests import reference, rnn_reference
+from tf_transformer.config import RNNConfig
 from tf_transformer.models import RNNTranslator
 
 source, target = np.array([[5, 9, 22, 4], [8, 6, 0, 0]]), np.array([[2, 6, 7], [2, 5, 9]])
