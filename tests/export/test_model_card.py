@@ -5,8 +5,12 @@ import datetime
 import json
 import re
 
+import pytest
+
 from tests.export.conftest import make_card
+from tf_transformer.config import CausalLMConfig, ClassifierConfig, CorpusFacts, RNNConfig
 from tf_transformer.evaluation import Scores
+from tf_transformer.export import ModelCard
 
 SEARCH = "beam 4, length penalty 0.6"
 
@@ -60,3 +64,50 @@ def test_its_code_is_valid_python(card):
 def test_it_is_written_beside_the_model(joint_dir):
     text = (joint_dir / "1" / "README.md").read_text(encoding="utf-8")
     assert text == str(make_card())
+
+
+@pytest.mark.parametrize(
+    ("config", "title", "output", "facts"),
+    [
+        (CausalLMConfig(), "Language model", "completion", "`mine.txt`, 1 document"),
+        (ClassifierConfig(), "Classifier of texts", "label", "`mine.txt`, 1 text"),
+        (RNNConfig(), "Translation model", "translation", "`mine.txt`, 1 pair"),
+    ],
+)
+def test_models_of_all_kinds_have_one(config, title, output, facts):
+    card = ModelCard(
+        model_config=config,
+        parameters=1,
+        corpus=CorpusFacts("mine.txt", size=1, classes=("a", "b|c")),
+        split="test",
+        scores={"accuracy": 0.875, "loss": 1.23456, "sentences": 12},
+        steps=1,
+    )
+    text = str(card)
+    assert text.startswith(f"# {title}\n")
+    assert f'["{output}"]' in text
+    for row in (
+        f"| training data | {facts} |",
+        "| classes | a, b\\|c |",
+        "| training | 1 step |",
+        "| accuracy on `test` | 87.50% |",
+        "| loss on `test` | 1.235 |",
+        "| sentences on `test` | 12 |",
+    ):
+        assert row in text
+    assert "with 1 weight, exported" in text
+
+
+def test_what_is_not_known_is_left_out():
+    text = str(ModelCard(model_config=RNNConfig(), parameters=4_321))
+    assert "None" not in text
+    assert "|" not in text
+    assert "4,321 weights" in text
+
+
+def test_a_model_tells_of_itself(joint):
+    model = joint._model()
+    card = ModelCard.of(model, split="test")
+    assert card == ModelCard(
+        model_config=model.config, parameters=model.count_params(), split="test"
+    )

@@ -9,6 +9,7 @@ import tensorflow as tf
 from tests.tasks.conftest import KINDS, SOURCES, TARGETS
 from tf_transformer.errors import UserError
 from tf_transformer.tasks import load_task
+from tf_transformer.tasks.loaded import LoadedClassifier
 
 TEXTS = [*SOURCES, "", TARGETS[0], " \t "]
 # Options by which a text's answer does not depend on its number.
@@ -282,6 +283,10 @@ def test_the_surface_of_an_export_is_that_of_the_live_task(kind, live, loaded):
     assert public(theirs) - own < public(ours)
     assert public(theirs) >= set(ours.inputs) - {"align"}
     assert loaded["classifier"].classes == live["classifier"].classes == ("a", "b", "ç")
+
+
+def test_an_export_from_before_its_classes_were_told_has_none():
+    assert LoadedClassifier(object()).classes == ()
 
 
 def test_an_export_is_of_its_own_kind(live, tmp_path):

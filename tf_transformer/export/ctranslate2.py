@@ -76,8 +76,7 @@ def export_ctranslate2(
     """
     if not isinstance(model, Transformer):
         raise UserError(
-            f"CTranslate2 runs Transformers, not a {type(model).__name__}: "
-            "choose format=saved_model."
+            f"CTranslate2 runs Transformers, not {type(model).__name__}: choose format=saved_model."
         )
     specs = _import_specs()
     directory = Path(directory)

@@ -28,7 +28,7 @@ class Servable(Protocol):
 class _Kind(NamedTuple):
     title: str
     signature: str  # one that such a model has
-    function: str  # likewise, in Python
+    function: str  # one that it has in Python
 
 
 _KINDS = {
@@ -60,6 +60,18 @@ def export_saved_model(
 
     Raises:
         UserError: if there is a file at `directory`.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        tokenizer = tft.text.Characters.train(["to be, or not to be"], vocab_size=50)
+        model = tft.CausalLM(tft.CausalLMConfig(vocab_size=tokenizer.vocab_size, num_layers=1))
+        completer = tft.Completer(model, tokenizer)
+        tft.export_saved_model(completer, "saved_models/letters", "Knows no words.", max_tokens=9)
+        saved_model = tft.load_saved_model("saved_models/letters")
+        saved_model.signatures["complete"].structured_outputs  # completion, score and ended
+        ```
     """
     served, signatures = task.served(**options)
     return write_version(served, signatures, directory, card, task.warm_up_requests())
