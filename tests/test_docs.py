@@ -1,4 +1,4 @@
-"""The book points at lines that exist."""
+"""The book points at lines that exist, and that are what it says."""
 
 import re
 import sys
@@ -7,13 +7,26 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[1] / "docs"
+
+
+def pointers_of(text):
+    return re.findall(r"\{line\}`([^`]+)`", text)
+
+
 POINTERS = sorted(
     {
         pointer
         for page in DOCS.glob("*.md")
-        for pointer in re.findall(r"\{line\}`([^`]+)`", page.read_text(encoding="utf-8"))
+        for pointer in pointers_of(page.read_text(encoding="utf-8"))
     }
 )
+PAPER = (DOCS / "from_paper_to_code.md").read_text(encoding="utf-8")
+EQUATIONS = [
+    row
+    for row in PAPER.partition("## Equations")[2].partition("\n## ")[0].splitlines()
+    if row.startswith(("| eq.", "| section"))
+]
+ENCODER = "tf_transformer/layers/encoder.py"
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +40,39 @@ def line_of():
 
 @pytest.mark.parametrize("pointer", POINTERS)
 def test_what_a_page_points_at_is_there(line_of, pointer):
-    file, name = pointer.split(":")
+    file, name, *code = pointer.split(":", 2)
     lines = (DOCS.parent / file).read_text(encoding="utf-8").splitlines()
-    assert name.split(".")[-1] in lines[line_of(file, name) - 1]
+    named = code[0] if code else name.split(".")[-1]
+    assert named in lines[line_of(file, name, *code) - 1]
+
+
+@pytest.mark.parametrize("row", EQUATIONS)
+def test_an_equation_points_at_the_code_of_its_formula(line_of, row):
+    pointers = pointers_of(row)
+    assert pointers
+    for pointer in pointers:
+        file, name, code = pointer.split(":", 2)
+        assert line_of(file, name, code) > line_of(file, name)
+
+
+def test_every_equation_of_the_paper_has_a_row():
+    assert [row[2:7] for row in EQUATIONS if row.startswith("| eq.")] == ["eq. 1", "eq. 2", "eq. 3"]
 
 
 def test_what_is_not_there_is_an_error(line_of):
     with pytest.raises(KeyError, match=r"no Encoder\.nothing"):
-        line_of("tf_transformer/layers/encoder.py", "Encoder.nothing")
+        line_of(ENCODER, "Encoder.nothing")
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ("self.cross_attention_residual", 0),
+        ("residual(x", 2),
+        ("*Attention Is All You Need*", 0),  # in a docstring alone
+        ("return_weights: bool", 0),  # in the head alone
+    ],
+)
+def test_code_that_does_not_say_which_line_is_meant_is_an_error(line_of, code, lines):
+    with pytest.raises(KeyError, match=rf"in {lines} lines of EncoderLayer\.call"):
+        line_of(ENCODER, "EncoderLayer.call", code)
