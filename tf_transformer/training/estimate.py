@@ -34,9 +34,10 @@ def training_plan(
     parameters = model.count_params()
     minutes = training_minutes(parameters, config.epochs * batches.target_tokens)
     limit = f", at most {config.max_minutes:g}" if config.max_minutes else ""
+    epochs, steps = counted(config.epochs, "epoch"), counted(batches.steps_per_epoch, "step")
     return (
-        f"Training {parameters:,} weights on {device_name()}: up to {counted(config.epochs, 'epoch')} "
-        f"of {counted(batches.steps_per_epoch, 'step')}, about {max(minutes, 1):.0f} min{limit}. "
+        f"Training {parameters:,} weights on {device_name()}: up to {epochs} of {steps}, "
+        f"about {max(minutes, 1):.0f} min{limit}. "
         "Ctrl-C stops and keeps what is trained."
     )
 
