@@ -161,7 +161,10 @@ def test_tensorboard_shows_the_graph(trained):
     accumulator = EventAccumulator(str(trained.run.log_dir / "train"))
     accumulator.Reload()
     names = " ".join(node.name for node in accumulator.Graph().node)
-    for part in ("encoder/layer_0/attention", "decoder/layer_0/feed_forward/inner"):
+    for part in (
+        "encoder/layer_0/attention_residual/attention",
+        "decoder/layer_0/feed_forward_residual/feed_forward/inner",
+    ):
         scopes = ["transformer", *part.split("/")]  # each may have numbers behind it
         assert re.search("".join(rf"{scope}(_\d+)*/" for scope in scopes), names)
 

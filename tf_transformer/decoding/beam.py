@@ -61,10 +61,16 @@ class BeamSearch(Search):
 
     Example:
         ```python
+        import tensorflow as tf
+
+        from tf_transformer.decoding import BeamSearch
+        from tf_transformer.models import Transformer
+
         model = Transformer.from_preset("tiny", vocab_size=4000)
         source_ids = tf.constant([[17, 45, 3]])
         found = BeamSearch(beam_size=4)(model, source_ids, limits=tf.constant([10]))
-        found.ids, found.scores  # (1, 4, 10), (1, 4)
+        found.ids  # (1, 4, 10)
+        found.scores  # (1, 4)
         ```
 
     Reference:

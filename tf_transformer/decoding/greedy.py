@@ -17,6 +17,11 @@ class GreedySearch(OneTokenSearch):
 
     Example:
         ```python
+        import tensorflow as tf
+
+        from tf_transformer.decoding import GreedySearch
+        from tf_transformer.models import Transformer
+
         model = Transformer.from_preset("tiny", vocab_size=4000)
         source_ids = tf.constant([[17, 45, 3]])
         found = GreedySearch()(model, source_ids, limits=tf.constant([10]))

@@ -30,6 +30,11 @@ class Sampling(OneTokenSearch):
 
     Example:
         ```python
+        import tensorflow as tf
+
+        from tf_transformer.decoding import Sampling, draws_for
+        from tf_transformer.models import Transformer
+
         model = Transformer.from_preset("tiny", vocab_size=4000)
         source_ids, limits = tf.constant([[17, 45, 3]]), tf.constant([10])
         draws = draws_for(seed=1, rows=1, room=10)

@@ -33,6 +33,10 @@ class AdditiveAttention(ScoredAttention):
 
     Example:
         ```python
+        import keras
+
+        from tf_transformer.layers import AdditiveAttention
+
         query, memory = keras.random.normal((2, 5, 64)), keras.random.normal((2, 9, 64))
         context = AdditiveAttention(d_model=64)(query, memory)  # (2, 5, 64)
         ```

@@ -53,10 +53,15 @@ class MultiHeadAttention(SequenceLayer):
 
     Example:
         ```python
+        import keras
+
+        from tf_transformer.layers import MultiHeadAttention, causal_mask
+
         attention = MultiHeadAttention(d_model=128, num_heads=8)
         x = keras.random.normal((2, 10, 128))
         y, weights = attention(x, attention_mask=causal_mask(10), return_weights=True)
-        # (2, 10, 128) and (2, 8, 10, 10)
+        y.shape  # (2, 10, 128)
+        weights.shape  # (2, 8, 10, 10)
         ```
 
     Reference:

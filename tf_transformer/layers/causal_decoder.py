@@ -42,6 +42,10 @@ class CausalDecoderLayer(TransformerLayer):
 
     Example:
         ```python
+        import keras
+
+        from tf_transformer.layers import CausalDecoderLayer, causal_mask
+
         layer = CausalDecoderLayer(d_model=128, num_heads=8, d_ff=512, rotary=True)
         x = keras.random.normal((2, 10, 128))
         y = layer(x, attention_mask=causal_mask(10))  # (2, 10, 128)
@@ -97,6 +101,10 @@ class CausalDecoder(Stack):
 
     Example:
         ```python
+        import keras
+
+        from tf_transformer.layers import CausalDecoder, causal_mask
+
         decoder = CausalDecoder(num_layers=4, d_model=128, num_heads=4, d_ff=512, rotary=True)
         x = keras.random.normal((2, 10, 128))
         y = decoder(x, attention_mask=causal_mask(10))  # (2, 10, 128)

@@ -46,6 +46,10 @@ class DecoderLayer(TransformerLayer):
 
     Example:
         ```python
+        import keras
+
+        from tf_transformer.layers import DecoderLayer, causal_mask
+
         layer = DecoderLayer(d_model=128, num_heads=8, d_ff=512)
         x, memory = keras.random.normal((2, 5, 128)), keras.random.normal((2, 10, 128))
         y = layer(x, memory, attention_mask=causal_mask(5))  # (2, 5, 128)
@@ -141,6 +145,10 @@ class Decoder(Stack):
 
     Example:
         ```python
+        import keras
+
+        from tf_transformer.layers import Decoder, causal_mask
+
         decoder = Decoder(num_layers=4, d_model=128, num_heads=8, d_ff=512)
         x, memory = keras.random.normal((2, 5, 128)), keras.random.normal((2, 10, 128))
         y = decoder(x, memory, attention_mask=causal_mask(5))  # (2, 5, 128)

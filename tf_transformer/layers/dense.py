@@ -28,6 +28,10 @@ class Dense(keras.layers.Dense):
 
     Example:
         ```python
+        import keras
+
+        from tf_transformer.layers import Dense
+
         y = Dense(32)(keras.random.normal((2, 10, 16)))  # (2, 10, 32)
         ```
     """

@@ -37,6 +37,10 @@ class EncoderLayer(TransformerLayer):
 
     Example:
         ```python
+        import keras
+
+        from tf_transformer.layers import EncoderLayer
+
         layer = EncoderLayer(d_model=128, num_heads=8, d_ff=512)
         y = layer(keras.random.normal((2, 10, 128)))  # (2, 10, 128)
         ```
@@ -81,6 +85,10 @@ class Encoder(Stack):
 
     Example:
         ```python
+        import numpy as np
+
+        from tf_transformer.layers import Encoder, PositionalEmbedding, padding_mask
+
         encoder = Encoder(num_layers=4, d_model=128, num_heads=8, d_ff=512, dropout=0.1)
         token_ids = np.array([[5, 9, 3], [8, 3, 0]])
         x = PositionalEmbedding(vocab_size=10, d_model=128)(token_ids)

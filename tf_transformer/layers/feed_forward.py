@@ -32,6 +32,10 @@ class FeedForward(SequenceLayer):
 
     Example:
         ```python
+        import keras
+
+        from tf_transformer.layers import FeedForward
+
         feed_forward = FeedForward(d_model=128, d_ff=512)
         y = feed_forward(keras.random.normal((2, 10, 128)))  # (2, 10, 128)
         ```

@@ -21,6 +21,10 @@ def padding_mask(token_ids: Tensor, pad_id: int = 0) -> Tensor:
 
     Example:
         ```python
+        import numpy as np
+
+        from tf_transformer.layers import padding_mask
+
         padding_mask(np.array([[5, 3, 0]]))  # [[[[True, True, False]]]]
         ```
     """
@@ -40,6 +44,8 @@ def causal_mask(length: Tensor | int) -> Tensor:
 
     Example:
         ```python
+        from tf_transformer.layers import causal_mask
+
         causal_mask(2)  # [[[[True, False], [True, True]]]]
         ```
 

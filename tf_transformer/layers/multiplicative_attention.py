@@ -33,6 +33,10 @@ class MultiplicativeAttention(ScoredAttention):
 
     Example:
         ```python
+        import keras
+
+        from tf_transformer.layers import MultiplicativeAttention
+
         query, memory = keras.random.normal((2, 5, 64)), keras.random.normal((2, 9, 64))
         context = MultiplicativeAttention(d_model=64)(query, memory)  # (2, 5, 64)
         ```

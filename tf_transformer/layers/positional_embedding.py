@@ -44,6 +44,10 @@ class PositionalEmbedding(SequenceLayer):
 
     Example:
         ```python
+        import numpy as np
+
+        from tf_transformer.layers import PositionalEmbedding
+
         embedding = PositionalEmbedding(vocab_size=8000, d_model=128)
         x = embedding(np.array([[17, 4, 9]]))  # (1, 3, 128)
         logits = embedding(x, reverse=True)  # (1, 3, 8000)

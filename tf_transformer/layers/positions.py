@@ -30,6 +30,10 @@ def sinusoids(positions: Tensor, width: int) -> Tensor:
 
     Example:
         ```python
+        import numpy as np
+
+        from tf_transformer.layers import sinusoids
+
         sinusoids(np.arange(50), width=128)  # (50, 128)
         ```
 
@@ -60,6 +64,11 @@ def rotate(x: Tensor, positions: Tensor) -> Tensor:
 
     Example:
         ```python
+        import keras
+        import numpy as np
+
+        from tf_transformer.layers import rotate
+
         queries = keras.random.normal((2, 8, 10, 16))
         rotate(queries, np.arange(10))  # (2, 8, 10, 16)
         ```

@@ -47,6 +47,10 @@ class RecurrentDecoder(SequenceLayer):
 
     Example:
         ```python
+        import keras
+
+        from tf_transformer.layers import RecurrentDecoder
+
         decoder = RecurrentDecoder(num_layers=1, d_model=64)
         x, memory = keras.random.normal((2, 5, 64)), keras.random.normal((2, 9, 64))
         y = decoder(x, memory)  # (2, 5, 64)

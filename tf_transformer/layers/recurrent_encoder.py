@@ -38,6 +38,10 @@ class RecurrentEncoder(SequenceLayer):
 
     Example:
         ```python
+        import keras
+
+        from tf_transformer.layers import RecurrentEncoder
+
         encoder = RecurrentEncoder(num_layers=1, d_model=64)
         annotations = encoder(keras.random.normal((2, 9, 64)))  # (2, 9, 64)
         ```

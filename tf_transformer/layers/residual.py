@@ -37,6 +37,10 @@ class Residual(SequenceLayer):
 
     Example:
         ```python
+        import keras
+
+        from tf_transformer.layers import FeedForward, Residual
+
         block = Residual(FeedForward(d_model=128, d_ff=512), norm="pre", dropout=0.1)
         y = block(keras.random.normal((2, 10, 128)))  # (2, 10, 128)
         ```

@@ -38,6 +38,10 @@ class CausalLM(TokenModel):
 
     Example:
         ```python
+        import numpy as np
+
+        from tf_transformer.models import CausalLM
+
         model = CausalLM({"vocab_size": 100, "max_length": 64})
         logits = model(np.array([[5, 17, 42]]))  # (1, 3, 100)
         ```

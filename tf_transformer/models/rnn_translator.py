@@ -41,6 +41,10 @@ class RNNTranslator(EncoderDecoder):
 
     Example:
         ```python
+        import numpy as np
+
+        from tf_transformer.models import RNNTranslator
+
         model = RNNTranslator({"source_vocab_size": 100, "target_vocab_size": 100})
         source_ids, target_ids = np.array([[17, 45, 3, 0]]), np.array([[2, 99, 7]])
         logits = model((source_ids, target_ids))  # (1, 3, 100)

@@ -39,6 +39,10 @@ class SkipGram(keras.Model):
 
     Example:
         ```python
+        import numpy as np
+
+        from tf_transformer.models import SkipGram
+
         model = SkipGram(vocab_size=1000, width=50)
         words, contexts, noise = np.array([4, 5]), np.array([7, 8]), np.array([1, 2, 3])
         scores = model((words, contexts, noise))  # (2, 4)

@@ -59,6 +59,8 @@ class TokenModel(keras.Model):
 
         Example:
             ```python
+            from tf_transformer.models import Transformer
+
             model = Transformer.from_preset("tiny", vocab_size=4000)
             ```
         """

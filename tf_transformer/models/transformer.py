@@ -32,6 +32,10 @@ class Transformer(EncoderDecoder):
 
     Example:
         ```python
+        import numpy as np
+
+        from tf_transformer.models import Transformer
+
         model = Transformer.from_preset("tiny", vocab_size=4000)
         source_ids, target_ids = np.array([[17, 45, 3, 0]]), np.array([[2, 99, 7]])
         logits = model((source_ids, target_ids))  # (1, 3, 4000)

@@ -35,6 +35,10 @@ class TransformerClassifier(TokenModel):
 
     Example:
         ```python
+        import numpy as np
+
+        from tf_transformer.models import TransformerClassifier
+
         model = TransformerClassifier({"vocab_size": 100, "num_classes": 3})
         logits = model(np.array([[5, 17, 42, 3]]))  # (1, 3)
         ```

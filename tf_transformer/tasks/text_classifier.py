@@ -37,7 +37,7 @@ class TextClassifier(Classifying, Task):
         config = tft.ClassifierConfig(vocab_size=tokenizer.vocab_size, num_classes=2)
         model = tft.TransformerClassifier(config)
         classify = tft.TextClassifier(model, tokenizer, ["no", "yes"])
-        classify("good")  # "no" or "yes": it has learned nothing
+        classify("good")  # either class: it has learned nothing
         classify(["good", "bad"], details=True)[0]["probabilities"]  # two numbers
         ```
     """
