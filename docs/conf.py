@@ -5,10 +5,16 @@ from pathlib import Path
 
 import tf_transformer.cli.command_line  # noqa: F401  # keeps TensorFlow's start-up quiet
 
-sys.path[:0] = [str(Path(__file__).parent)]  # source_lines
+sys.path[:0] = [str(Path(__file__).parent)]  # docstrings, source_lines
 
 project = "tf_transformer"
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "source_lines"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "docstrings",
+    "source_lines",
+]
 exclude_patterns = ["_build"]
 default_role = "literal"  # our docstrings are written in Markdown
 html_theme = "furo"
@@ -25,3 +31,4 @@ napoleon_custom_sections = [
     ("Fields", "params_style"),
     "Reference",
 ]
+napoleon_use_rtype = False

@@ -100,25 +100,40 @@ def write_recipe(name, arguments):
 
 
 def parts():
-    """Return the public names of each part of the package."""
-    found = {}
+    """Return the public names of each part of the package: the top level, then its rooms."""
+    found = {"tf_transformer": []}
     for name in tft.__all__:
         thing = getattr(tft, name)
-        if inspect.isclass(thing) or inspect.isfunction(thing):
-            part = re.sub(".*config$", "configuration", thing.__module__.split(".")[1])
-            found.setdefault(part, []).append(thing)
+        if inspect.ismodule(thing):
+            found[name] = _public_names(thing)
+        elif _is_documented(thing) and thing.__module__.split(".")[1] not in tft.__all__:
+            found["tf_transformer"].append(f"tf_transformer.{name}")
     return found
+
+
+def _public_names(room):
+    names = getattr(room, "__all__", None) or [
+        name for name, thing in vars(room).items() if _is_own(thing, room) and name[0] != "_"
+    ]
+    return [f"{room.__name__}.{name}" for name in names if _is_documented(getattr(room, name))]
+
+
+def _is_documented(thing):
+    return inspect.isclass(thing) or inspect.isfunction(thing)
+
+
+def _is_own(thing, room):
+    return getattr(thing, "__module__", None) == room.__name__
 
 
 def write_api():
     """Write a page for each part of the package, with what its public names are."""
-    for part, things in parts().items():
+    for part, names in parts().items():
         directives = [
-            f".. auto{'class' if inspect.isclass(thing) else 'function'}:: {thing.__module__}."
-            f"{thing.__name__}"
-            for thing in things
+            f".. auto{'class' if name.split('.')[-1][0].isupper() else 'function'}:: {name}"
+            for name in names
         ]
-        page = ["# " + part.replace("_", " ").capitalize(), "", "```{eval-rst}", *directives, "```"]
+        page = [f"# `{part}`", "", "```{eval-rst}", *directives, "```"]
         (MADE / f"api_{part}.md").write_text("\n".join(page) + "\n", encoding="utf-8")
 
 

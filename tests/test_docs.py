@@ -1,7 +1,7 @@
 """The book points at lines that exist, and that are what it says."""
 
+import importlib
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -29,13 +29,15 @@ EQUATIONS = [
 ENCODER = "tf_transformer/layers/encoder.py"
 
 
-@pytest.fixture(scope="module")
-def line_of():
-    sys.path.insert(0, str(DOCS))
-    from source_lines import line_of
+@pytest.fixture
+def from_docs(monkeypatch):
+    monkeypatch.syspath_prepend(str(DOCS))
+    return importlib.import_module
 
-    yield line_of
-    sys.path.remove(str(DOCS))
+
+@pytest.fixture
+def line_of(from_docs):
+    return from_docs("source_lines").line_of
 
 
 @pytest.mark.parametrize("pointer", POINTERS)
@@ -76,3 +78,36 @@ def test_what_is_not_there_is_an_error(line_of):
 def test_code_that_does_not_say_which_line_is_meant_is_an_error(line_of, code, lines):
     with pytest.raises(KeyError, match=rf"in {lines} lines of EncoderLayer\.call"):
         line_of(ENCODER, "EncoderLayer.call", code)
+
+
+DOCSTRING = """Doubles `x`s.
+
+    y = 2 |x| * `z`
+
+Args:
+    x: a number.
+
+Example:
+    ```python
+    double(`a`s)
+    ```
+"""
+
+
+def test_the_markdown_of_docstrings_becomes_what_sphinx_reads(from_docs):
+    assert from_docs("docstrings").to_rst(DOCSTRING).splitlines() == [
+        "Doubles `x`\\ s.",
+        "",
+        "::",
+        "",
+        "    y = 2 |x| * `z`",
+        "",
+        "Args:",
+        "    x: a number.",
+        "",
+        "Example:",
+        "    .. code-block:: python",
+        "",
+        "        double(`a`s)",
+        "",
+    ]
