@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from tf_transformer.memory import peak_memory_mb
+from tf_transformer.process_memory import peak_memory_mb
 
 
 def graph(directory):

@@ -13,7 +13,7 @@ import os
 import sys
 
 from benchmarks.measure import Threads
-from tf_transformer.memory import peak_memory_mb
+from tf_transformer.process_memory import peak_memory_mb
 
 
 def main():

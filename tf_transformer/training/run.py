@@ -16,7 +16,7 @@ from tf_transformer.config import CorpusFacts, ModelConfig, TrainingConfig
 from tf_transformer.errors import UserError, require
 from tf_transformer.evaluation import Scores
 from tf_transformer.files import write_json
-from tf_transformer.memory import peak_memory_mb
+from tf_transformer.process_memory import peak_memory_mb
 from tf_transformer.text import load_tokenizers
 from tf_transformer.text.tokenizer import Tokenizer
 from tf_transformer.training.checkpoints import Checkpoints, load_model
