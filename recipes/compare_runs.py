@@ -23,6 +23,7 @@ from absl import flags
 from matplotlib.figure import Figure
 
 import tf_transformer as tft
+from tf_transformer.cli.table import print_table
 from tf_transformer.files import replacing, write_json, write_text
 
 FLAGS = flags.FLAGS
@@ -49,7 +50,7 @@ def load_run(path):
     try:
         metrics = json.loads(file.read_text(encoding="utf-8"))
         if "config" in metrics and "bleu" not in metrics:
-            raise tft.UserError(f"{path} has no BLEU: it is of no translator.")
+            raise tft.UserError(f"{path} has no BLEU: it is not of a translator.")
         for name in ("config", "split", "bleu", "chrf", "bleu_signature", "minutes", "epochs"):
             metrics[name]
         metrics["epochs"][-1]["epoch"], metrics["config"]["dataset"]
@@ -179,19 +180,11 @@ def _signatures(scores):
     return f"BLEU `{scores['bleu_signature']}`, chrF `{scores['chrf_signature']}`"
 
 
-def as_text(runs):
-    """Return the table for a terminal."""
-    cells = table_of(runs)
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    words = [name in ("run", "differs in") for name in cells[0]]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if left else cell.rjust(width)
-            for cell, width, left in zip(row, widths, words, strict=True)
-        ).rstrip()
-        for row in cells
-    ]
-    return "\n".join([*lines, "", *(note.replace("`", "") for note in notes_of(runs))])
+def print_runs(runs):
+    """Print the table for a terminal."""
+    header, *rows = table_of(runs)
+    print_table(header, rows)
+    print("", *(note.replace("`", "") for note in notes_of(runs)), sep="\n")
 
 
 def as_markdown(runs):
@@ -287,7 +280,7 @@ def update_readme(path):
     text = path.read_text(encoding="utf-8")
     new, count = _TABLE.subn(table, text)
     if not count:
-        raise tft.UserError(f"{path} wants <!-- runs: FILES --> and <!-- end of runs --> in it.")
+        raise tft.UserError(f"{path} needs <!-- runs: FILES --> and <!-- end of runs --> in it.")
     if new != text:
         write_text(path, new)
     print(f"{path} {'says' if new == text else 'now says'} what the files say")
@@ -299,7 +292,10 @@ def main(arguments):
         update_readme(Path(FLAGS.update_readme))
         return
     runs = load_runs([Path(argument) for argument in arguments])
-    print(as_markdown(runs) if FLAGS.markdown else as_text(runs))
+    if FLAGS.markdown:
+        print(as_markdown(runs))
+    else:
+        print_runs(runs)
     if FLAGS.plot:
         draw(runs)
         print(f"wrote {FLAGS.plot}", file=sys.stderr)

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+import tf_transformer as tft
+
 SMALL = [
     *(f"--set={field}" for field in ("num_layers=1", "d_model=16", "num_heads=2", "d_ff=16")),
     *("--set=tokenizer=characters", "--set=max_length=32", "--set=batch_tokens=512"),
@@ -44,6 +46,16 @@ def test_several_seeds_are_trained_and_the_best_exported(recipe, home):
     lines = answered.out.splitlines()
     assert [line.split("\t")[0] in ("good", "bad") for line in lines] == [True, True]
     assert lines[0].endswith("%\tthe cat1 is nice")
+
+    (home / "mine.tsv").unlink()
+    again = recipe("08", f"--run_dir={run / 'seed-1'}", "--export_dir=again")
+    assert (again.code, again.err) == (0, "")
+    assert "Classify texts with:\n\n  python recipes/10_classify.py --model_dir=again " in again.out
+    card = (home / "again" / "1" / "README.md").read_text(encoding="utf-8")
+    assert "accuracy on `test`" in card
+    assert "validation_accuracy" not in card
+    texts = ["the cat1 is nice", "the dog7 is not nice"]
+    assert tft.load("again")(texts) == tft.load(run / "seed-1")(texts)
 
 
 @pytest.mark.parametrize(

@@ -208,7 +208,7 @@ def test_the_tables_in_our_readme_are_what_the_tracked_files_say(recipe, tmp_pat
     [
         ([], "there is no finished run to compare"),
         (["--update_readme=missing.md"], "missing.md"),
-        (["--update_readme=plain.md"], "plain.md wants <!-- runs: FILES --> and <!-- end"),
+        (["--update_readme=plain.md"], "plain.md needs <!-- runs: FILES --> and <!-- end"),
         (["--update_readme=wrong.md"], "wrong.md: there is no file kept/*.json"),
         (["runs/base", "--against=hours"], "--against=hours"),
         (["runs/base", "--keep=plain.md"], "plain.md"),
@@ -227,10 +227,10 @@ def test_a_directory_of_runs_stands_for_those_that_are_finished(recipe, home):
     assert recipe("compare", "runs/base", "runs").out == all_of_them.out
 
 
-def test_a_run_without_bleu_is_of_no_translator(recipe, home):
+def test_a_run_without_bleu_is_not_of_a_translator(recipe, home):
     add("runs/words", {"config": {}, "loss": 1.5})
     finished = recipe("compare", "runs/words", "runs/base")
-    assert "left out: runs/words has no BLEU: it is of no translator." in finished.err
+    assert "left out: runs/words has no BLEU: it is not of a translator." in finished.err
 
 
 _NO_EPOCHS = json.dumps(metrics(30) | {"epochs": []})

@@ -120,3 +120,12 @@ def test_files_that_cannot_be_read(mistaken, tmp_path):
 def test_a_model_dir_of_something_else(model_dir, mistaken):
     message = mistaken("--dataset=mine.tsv", model_dir=model_dir)
     assert f"model_dir={model_dir}" in message
+
+
+def test_a_program_lists_its_flags(recipe):
+    finished = recipe("07", "--help")
+    assert (finished.code, finished.err) == (0, "")
+    assert finished.out.startswith("Usage: python recipes/07_evaluate.py [--NAME=VALUE …]\n")
+    assert "\n  --alpha       length penalty of beam search; 0 for none (default: 0.6)\n" in (
+        finished.out
+    )

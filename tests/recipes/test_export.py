@@ -58,6 +58,20 @@ def test_the_printed_command_translates_with_ctranslate2(export, first_run, tmp_
         assert words in card
 
 
+def test_a_run_is_exported_where_its_text_is_not(recipe, first_run, tmp_path, monkeypatch):
+    shutil.copytree(first_run.run_dir, tmp_path / "elsewhere")
+    monkeypatch.chdir(tmp_path)
+    exported = []
+
+    def export(task, directory, card, **search):  # the rest of it takes long
+        exported.append((str(directory), str(card), search))
+
+    monkeypatch.setattr(tft, "export_saved_model", export)
+    assert recipe("08", "--run_dir=elsewhere").code == 0
+    card = (first_run.model_dir / "1" / "README.md").read_text(encoding="utf-8")
+    assert exported == [("saved_models/elsewhere", card, {"beam_size": 4, "alpha": 0.6})]
+
+
 # Mistakes
 
 

@@ -3,7 +3,10 @@
 import json
 
 import pytest
+import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+import tf_transformer as tft
 
 SMALL = [
     *(f"--set={field}" for field in ("num_layers=1", "d_model=16", "num_heads=2", "d_ff=16")),
@@ -48,6 +51,18 @@ def test_a_run_trains_completes_and_exports(recipe, home):
     assert shown in finished.out  # the same draws
     other = recipe("09", *again, "--prompt=the c", "--seed=5", "--temperature=3")
     assert other.out != completed.out
+
+    (home / "mine.txt").rename(home / "gone.txt")
+    exported = recipe("08", "--run_dir=runs/mine-lm", "--export_dir=again")
+    assert (exported.code, exported.err) == (0, "")
+    assert "Complete prompts with:\n\n  python recipes/09_language_model.py" in exported.out
+    (home / "gone.txt").rename(home / "mine.txt")
+    loaded, live = tft.load("again"), tft.load("runs/mine-lm")
+    assert loaded("the c", max_tokens=7) == live("the c", max_tokens=7)
+    prompt = tf.constant(["the c"])
+    of_run = tft.load_saved_model("saved_models/mine").signatures["serving_default"](prompt)
+    again_of_run = tft.load_saved_model("again").signatures["serving_default"](prompt)
+    assert again_of_run["completion"] == of_run["completion"]  # by the options of the run
 
     longer = ["--resume", "--epochs=3", "--histograms"]
     resumed = recipe("09", *arguments, *longer, "--run_dir=runs/mine-lm")

@@ -24,7 +24,6 @@ from tf_transformer.text import Tokenizer
 from tf_transformer.training import Run, train_classifier, training_plan
 
 FLAGS = flags.FLAGS
-flags.disclaim_key_flags()
 
 
 def define_flags() -> None:

@@ -13,10 +13,11 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from typing import NoReturn
 
 from absl import app, flags, logging
 
-from tf_transformer.cli.programs import PROGRAMS, is_console_command
+from tf_transformer.cli.programs import PROGRAMS, called, is_console_command
 from tf_transformer.errors import UserError
 
 _MISTAKE = 2
@@ -25,8 +26,6 @@ _INTERRUPTED = 130
 _LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 _KEEPS_QUIET = _LOG_LEVEL not in os.environ
 
-flags.disclaim_key_flags()  # --help shows what programs define as the flags of the script
-
 
 def run_program(verb: str) -> None:
     """Run a program of this package, and exit: see `run`.
@@ -34,10 +33,26 @@ def run_program(verb: str) -> None:
     Args:
         verb: one of `PROGRAMS`.
     """
-    program = PROGRAMS[verb]
+    program, others = PROGRAMS[verb], set(flags.FLAGS)
     module = importlib.import_module(f"{__package__}.{program.module}")
     module.define_flags()
+    if "--help" in sys.argv[1:]:
+        _help(verb, sorted(set(flags.FLAGS) - others))
     run(module.main, program.positional)
+
+
+def _help(verb: str, names: Sequence[str]) -> NoReturn:
+    """Print how a program is called and what its flags are, and exit."""
+    program, width = PROGRAMS[verb], max(map(len, names))
+    rest = " [TEXT …]" if program.positional else ""
+    summary = program.summary[0].upper() + program.summary[1:]
+    print(f"Usage: {called(verb)} [--NAME=VALUE …]{rest}\n\n{summary}.\n")
+    for name in names:
+        flag = flags.FLAGS[name]
+        default = ",".join(flag.default) if isinstance(flag.default, list) else flag.default
+        known = f" (default: {default})" if default not in (None, False, "") else ""
+        print(f"  --{name:{width}}  {flag.help.splitlines()[0].rstrip(';')}{known}")
+    sys.exit(0)
 
 
 def run(main: Callable[..., None], positional: bool = False) -> None:
@@ -99,7 +114,7 @@ def run_again(arguments: Sequence[str], **environment: str) -> None:
     os.execve(sys.executable, [sys.executable, *script, *arguments], os.environ | environment)
 
 
-def fail(message: object) -> None:
+def fail(message: object) -> NoReturn:
     """Print one line about a mistake of the user's and exit with code 2."""
     print(f"error: {_one_line(message)}", file=sys.stderr)
     sys.exit(_MISTAKE)

@@ -17,7 +17,6 @@ from tf_transformer.cli.training_flags import define_data_dir
 from tf_transformer.errors import counted
 
 FLAGS = flags.FLAGS
-flags.disclaim_key_flags()
 
 
 def define_flags() -> None:

@@ -15,7 +15,6 @@ from tf_transformer.export import export_ctranslate2
 from tf_transformer.training import Run
 
 FLAGS = flags.FLAGS
-flags.disclaim_key_flags()
 
 _USES = {  # task: what it does with texts, the verb, its arguments
     "translator": ("Translate lines", "translate", "< sentences.txt"),

@@ -22,7 +22,6 @@ from tf_transformer.tensorboard import AttentionImages, Samples, write_embedding
 from tf_transformer.training import Checkpoints, Run, fit, training_plan
 
 FLAGS = flags.FLAGS
-flags.disclaim_key_flags()
 
 
 def define_flags() -> None:

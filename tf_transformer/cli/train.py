@@ -17,7 +17,6 @@ from tf_transformer.config import TranslatorTraining, read_config_file
 from tf_transformer.training import Checkpoints
 
 FLAGS = flags.FLAGS
-flags.disclaim_key_flags()
 
 _FILE_FLAGS = ("dataset", "data_dir", "preset", "run_dir", "export_dir", "split", *api.SEARCH)
 

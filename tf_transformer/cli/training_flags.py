@@ -12,7 +12,6 @@ from absl import flags
 from tf_transformer.errors import UserError
 
 FLAGS = flags.FLAGS
-flags.disclaim_key_flags()  # they are the script's
 
 
 def define_data_dir() -> None:

@@ -14,7 +14,6 @@ from tf_transformer.plots import save_attention_figure, save_attention_page
 from tf_transformer.tasks import map_texts
 
 FLAGS = flags.FLAGS
-flags.disclaim_key_flags()
 
 
 def define_flags() -> None:
