@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
 
 from tf_transformer.layers.cache import Cache, KeysValues
@@ -59,31 +57,8 @@ class DecoderLayer(TransformerLayer):
         *Attention Is All You Need*, figure 1 (right).
     """
 
-    def __init__(
-        self,
-        d_model: int,
-        num_heads: int,
-        d_ff: int,
-        dropout: float = 0.0,
-        attention_dropout: float = 0.0,
-        feed_forward_dropout: float = 0.0,
-        norm: str = "pre",
-        activation: str = "relu",
-        rotary: bool = False,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(
-            d_model,
-            num_heads,
-            d_ff,
-            dropout,
-            attention_dropout,
-            feed_forward_dropout,
-            norm,
-            activation,
-            rotary,
-            **kwargs,
-        )
+    def _make_sublayers(self) -> None:
+        super()._make_sublayers()
         self.cross_attention = self._attention("cross_attention")
         self.cross_attention_residual = self._residual(self.cross_attention)
 

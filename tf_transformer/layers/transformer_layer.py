@@ -53,15 +53,17 @@ class TransformerLayer(SequenceLayer):
             "activation": activation,
             "rotary": rotary,
         }
-        # A sublayer is an attribute beside its residual connection, which is where weight files
-        # have it.
-        self.attention = self._attention("attention", rotary)
+        self._make_sublayers()
+
+    def _make_sublayers(self) -> None:
+        """Make the sublayers, each an attribute: weight files find them by its name."""
+        self.attention = self._attention("attention", self.options["rotary"])
         self.attention_residual = self._residual(self.attention)
         self.feed_forward = FeedForward(
-            d_model,
-            d_ff,
-            activation,
-            feed_forward_dropout,
+            self.options["d_model"],
+            self.options["d_ff"],
+            self.options["activation"],
+            self.options["feed_forward_dropout"],
             name="feed_forward",
             dtype=self.dtype_policy,
         )
