@@ -35,7 +35,7 @@ def test_every_public_name_is_there():
 
 
 def test_every_room_is_an_attribute_and_no_other_module_is_promised():
-    inner = {"api", "backend", "cli", "errors", "files", "memory", "registration"}
+    inner = {"api", "backend", "cli", "errors", "files", "process_memory", "registration"}
     there = {path.stem for path in _PACKAGE.glob("[a-z]*") if path.is_dir() or path.suffix == ".py"}
     promised = {name for name in tft.__all__ if inspect.ismodule(getattr(tft, name))}
     assert promised == there - inner
