@@ -132,7 +132,7 @@ def _padded(rows, width):
 
 
 # Figures: each makes, from a contender and the data, what runs one repetition. One goes ahead of
-# the first: it compiles what wants compiling.
+# the first: it compiles what needs compiling.
 
 
 def latency(translate, data):

@@ -1,4 +1,4 @@
-"""How long it takes from a start to quick answers, and how much memory serving wants.
+"""How long it takes from a start to quick answers, and how much memory serving needs.
 
     python -m benchmarks.startup --run_dir=runs/ted
 

@@ -15,8 +15,8 @@ class Browser:
 
     Args:
         width: of the page, in pixels.
-        height: likewise.
-        dark: whether pages are to be dark, if they can. Defaults to `False`.
+        height: of the page, in pixels.
+        dark: whether pages are shown dark, where they can be. Defaults to `False`.
     """
 
     def __init__(self, width, height, dark=False):

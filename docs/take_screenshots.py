@@ -3,7 +3,7 @@
     python docs/take_screenshots.py --logdir=runs --run=phrasebook
     python docs/take_screenshots.py --attention_html=look.html --word=cooked
 
-They want Chromium, `xprof`, and a run of recipe 05 with --histograms and --profile; the second a
+They need Chromium, `xprof`, and a run of recipe 05 with --histograms and --profile; the second a
 page of recipe 06.
 """
 
@@ -23,7 +23,7 @@ FLAGS = flags.FLAGS
 flags.DEFINE_string("logdir", "runs", "what TensorBoard is shown")
 flags.DEFINE_string("run", "phrasebook", "the run, in logdir, that pictures of one run are of")
 flags.DEFINE_string("attention_html", None, "take a picture of this page, in place of TensorBoard")
-flags.DEFINE_string("word", "house", "whose neighbours the projector shows; or what is pointed at")
+flags.DEFINE_string("word", "house", "whose neighbours the projector shows, or that is pointed at")
 flags.DEFINE_string("to", str(Path(__file__).with_name("images")), "the folder of the pictures")
 flags.DEFINE_list("only", [], "names of pictures; default: all")
 flags.DEFINE_float("seconds", 8, "to wait for each page")
