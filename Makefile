@@ -1,5 +1,7 @@
 # make train   set-up, then the quick start
 # make test    set-up, then the tests
+# make quick   set-up, then the tests that are not slow: under two minutes on two cores
+# make durations   set-up, then the tests, which writes down how long they take: tests/durations.json
 # make test-jax    set-up with JAX, then the tests of training with it: some minutes
 # make lint    set-up, then the style checks
 # make docs    set-up with Sphinx, then the book: all recipes are run for it, some minutes
@@ -12,9 +14,11 @@ READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
 SPHINX := $(VENV)/.sphinx
 JAX := $(VENV)/.jax
+# Files in the order that tests/durations.json gives: those that take longest begin.
+PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 RUN ?= runs/phrasebook-$(shell date +%Y%m%d-%H%M%S)
 
-.PHONY: setup train test test-jax lint docs benchmark clean
+.PHONY: setup train test quick durations test-jax lint docs benchmark clean
 
 setup: $(READY)
 
@@ -30,7 +34,13 @@ train: $(READY)
 	  --preset=tiny --run_dir=$(RUN) --export_dir=saved_models/pt_en
 
 test: $(READY)
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadscope
+	$(PYTEST)
+
+quick: $(READY)
+	$(PYTEST) -m "not slow"
+
+durations: $(READY)
+	$(PYTEST) --write-durations
 
 $(JAX): $(READY)
 	$(BIN)/python -m pip install --quiet --editable '.[jax]'

@@ -10,6 +10,7 @@ from pathlib import Path
 import keras
 import pytest
 
+from tests.durations import Durations, longest_first
 from tests.first_run import first_run_in
 from tf_transformer.config import TransformerConfig, TranslatorTraining
 from tf_transformer.data import BucketedBatches, Pairs, tokenize_pairs
@@ -20,6 +21,23 @@ from tf_transformer.training import Checkpoints, Run, load_model, train_translat
 
 # Graphs are made of many objects, which live long: to search them for cycles less often saves time.
 gc.set_threshold(100_000, 50, 50)
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--write-durations", action="store_true", help="measure tests/durations.json anew"
+    )
+
+
+def pytest_configure(config):
+    if config.option.write_durations and "PYTEST_XDIST_WORKER" not in os.environ:
+        config.pluginmanager.register(Durations())
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
+def pytest_collection_modifyitems(items):
+    longest_first(items)
+
 
 PAIRS = [
     ("bom dia.", "good morning."),

@@ -1,0 +1,47 @@
+"""How long tests took: the longest files go first, and long tests are marked `slow`.
+
+`python -m pytest --write-durations` measures them anew, in `durations.json`.
+"""
+
+import collections
+import json
+from pathlib import Path
+
+import pytest
+
+PATH = Path(__file__).with_name("durations.json")
+LONG = 1.5  # seconds: such a test is slow
+TRAINED = {"first_run", "trained", "uninterrupted"}  # fixtures: what needs them is slow
+UNKNOWN = 5.0  # seconds that a file may take which has not been measured
+
+
+class Durations:
+    """Measures the tests of a session, and writes the file at its end."""
+
+    def __init__(self):
+        self.files = collections.Counter()
+        self.slow = set()
+
+    def pytest_runtest_logreport(self, report):
+        file, name = report.nodeid.split("::", 1)
+        self.files[file] += report.duration
+        if report.duration > LONG:
+            # What is set up is used by others of the file.
+            self.slow.add(report.nodeid if report.when == "call" else file)
+
+    def pytest_sessionfinish(self):
+        files = {file: round(seconds, 1) for file, seconds in sorted(self.files.items())}
+        slow = [name for name in sorted(self.slow) if name.split("::")[0] not in self.slow]
+        slow += self.slow & self.files.keys()
+        PATH.write_text(json.dumps({"files": files, "slow": sorted(slow)}, indent=1) + "\n")
+
+
+def longest_first(items):
+    """Sort tests such that files that take longest come first, and mark those that are slow."""
+    known = json.loads(PATH.read_text()) if PATH.exists() else {"files": {}, "slow": []}
+    slow = set(known["slow"])
+    for item in items:
+        file = item.nodeid.split("::", 1)[0]
+        if {item.nodeid, file} & slow or TRAINED & set(item.fixturenames):
+            item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: -known["files"].get(item.nodeid.split("::", 1)[0], UNKNOWN))
