@@ -1,10 +1,13 @@
 """The book points at lines that exist, and that are what it says."""
 
 import importlib
+import inspect
 import re
 from pathlib import Path
 
 import pytest
+
+import tf_transformer as tft
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -111,3 +114,41 @@ def test_the_markdown_of_docstrings_becomes_what_sphinx_reads(from_docs):
         "        double(`a`s)",
         "",
     ]
+
+
+ROOT = DOCS.parent
+PAGES = [*ROOT.glob("*.md"), ROOT / "saved_models" / "README.md", *DOCS.glob("*.md")]
+SCRIPTS = [
+    path for name in ("recipes", "benchmarks") for path in sorted((ROOT / name).rglob("*.py"))
+]
+
+
+def relative(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def names_of(path):
+    """Return the names below `tft.` that a file has, except those that a changelog calls old."""
+    text = path.read_text(encoding="utf-8")
+    if path.name == "CHANGELOG.md":
+        text = re.sub(r"^\|[^|]*\|", "", text, flags=re.MULTILINE)
+    return sorted(set(re.findall(r"\btft\.([A-Za-z_]\w*(?:\.\w+)*)", text)))
+
+
+@pytest.mark.parametrize("path", [*PAGES, *SCRIPTS], ids=relative)
+def test_every_name_of_the_package_that_is_written_exists(path):
+    for name in names_of(path):
+        thing = tft
+        for part in name.split("."):
+            if not (inspect.ismodule(thing) or inspect.isclass(thing)):
+                break  # what follows belongs to an object
+            assert hasattr(thing, part), f"tft.{name}"
+            thing = getattr(thing, part)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_every_link_to_a_file_leads_to_one(page):
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        path, _, _ = link.partition("#")
+        if path and "://" not in path:
+            assert (page.parent / path).exists(), link
