@@ -137,3 +137,23 @@ def test_mixed_precision_reaches_every_part(case):
     assert keras.backend.standardize_dtype(output.dtype) == symbol.dtype == "float16"
     assert {part.dtype_policy.name for part in layer._flatten_layers()} == {"mixed_float16"}
     assert {w.dtype for w in layer.trainable_weights} == {"float32"}
+
+
+def test_a_quantized_layer_in_a_functional_model_survives_saving(tmp_path):
+    x, memory = keras.Input((None, 16)), keras.Input((None, 16))
+    y = layers.Decoder(1, 16, 4, 24)(x, memory)
+    model = reference.randomize(keras.Model([x, memory], y))
+    exact = np.array(model([X, MEMORY]))
+    with pytest.warns(UserWarning, match="quantize"):  # of layers that have nothing to quantize
+        model.quantize("int8")
+    rough = np.array(model([X, MEMORY]))
+    assert 0 < np.abs(rough - exact).max() < 0.2 * np.abs(exact).max()
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_allclose(loaded([X, MEMORY]), rough, atol=1e-5)
+
+
+@every_layer
+def test_every_layer_has_an_example_and_says_its_shapes(case):
+    for part in ("Call arguments:", "Returns:", "Example:\n        ```python"):
+        assert part in case[0].__doc__
