@@ -23,7 +23,7 @@ class Durations:
         self.slow = set()
 
     def pytest_runtest_logreport(self, report):
-        file, name = report.nodeid.split("::", 1)
+        file = report.nodeid.split("::", 1)[0]
         self.files[file] += report.duration
         if report.duration > LONG:
             # What is set up is used by others of the file.

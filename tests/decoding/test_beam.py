@@ -10,10 +10,29 @@ from tf_transformer.decoding import BeamSearch, GreedySearch, length_penalty
 from tf_transformer.text import END, PAD
 
 
+@pytest.fixture(scope="module")
 def trained_rows(trained):
+    """What a trained model has learned to translate, and the limits."""
     tokens = trained.tokenizers[0].tokenize(trained.pairs.sources)
     ends = tf.fill([len(trained.pairs), 1], END)
     return tf.concat([tokens, ends], axis=1).to_tensor(), tf.fill([len(trained.pairs)], 40)
+
+
+@pytest.fixture(scope="module")
+def trained_search(trained, trained_rows):
+    """Beam search of these rows: `trained_search(4, 0.6)`."""
+
+    @tf.function  # one graph for beams of all sizes
+    def search(beam_size, alpha):
+        return BeamSearch(beam_size, alpha)(trained.model, *trained_rows)
+
+    return lambda beam_size, alpha: search(tf.constant(beam_size), tf.constant(alpha))
+
+
+@pytest.fixture(scope="module")
+def greedy(trained, trained_rows):
+    """What greedy search finds for the same rows."""
+    return GreedySearch()(trained.model, *trained_rows)
 
 
 def penalty(length, alpha):
@@ -59,19 +78,15 @@ def test_a_beam_of_one_is_greedy_search(limit):
     np.testing.assert_array_equal(beam.truncated[:, 0], greedy.truncated)
 
 
-def test_a_beam_of_one_is_greedy_search_with_a_trained_model(trained):
-    source_ids, limits = trained_rows(trained)
-    greedy = GreedySearch()(trained.model, source_ids, limits)
-    beam = BeamSearch(beam_size=1, alpha=0.0)(trained.model, source_ids, limits)
+def test_a_beam_of_one_is_greedy_search_with_a_trained_model(trained_search, greedy):
+    beam = trained_search(1, 0.0)
     np.testing.assert_array_equal(beam.ids[:, 0], greedy.ids)
     np.testing.assert_allclose(beam.scores[:, 0], greedy.scores, atol=1e-4)
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.6])
-def test_the_best_of_a_beam_is_never_below_greedy(trained, alpha):
-    source_ids, limits = trained_rows(trained)
-    greedy = GreedySearch()(trained.model, source_ids, limits)
-    beam = BeamSearch(4, alpha)(trained.model, source_ids, limits)
+def test_the_best_of_a_beam_is_never_below_greedy(trained_search, greedy, alpha):
+    beam = trained_search(4, alpha)
     lengths = np.array([len(ids) for ids in strip(greedy.ids)])
     greedy_scores = np.array(greedy.scores) / penalty(lengths, alpha)
     assert (np.array(beam.scores)[:, 0] >= greedy_scores - 1e-5).all()
@@ -91,9 +106,8 @@ def test_greedy_search_s_hypothesis_never_falls_off_the_beam(alpha):
     assert (np.array(beam.scores)[:, 0] >= greedy_scores - 1e-5)[ended].all()
 
 
-def test_hypotheses_are_distinct_and_the_best_come_first(trained):
-    source_ids, limits = trained_rows(trained)
-    found = BeamSearch(beam_size=6)(trained.model, source_ids, limits)
+def test_hypotheses_are_distinct_and_the_best_come_first(trained_search):
+    found = trained_search(6, 0.6)
     for ids, scores, truncated in zip(*map(np.array, found[:3]), strict=True):
         assert len(set(strip(ids))) == 6
         assert (np.diff(truncated.astype(int)) >= 0).all()

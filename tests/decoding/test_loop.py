@@ -40,8 +40,13 @@ def test_positions_are_the_row_s_own_whenever_it_sits_down(positions):
     source_ids = rng.integers(4, 23, (40, 6)).astype("int32")
     limits = np.resize([12, 3, 7], 40).astype("int32")
     model = random_model(positions)
-    together = GreedySearch()(model, tf.constant(source_ids), tf.constant(limits))
+    ids, limit = tf.TensorSpec([None, 6], tf.int32), tf.TensorSpec([None], tf.int32)
+    search = tf.function(
+        lambda ids, limits: GreedySearch()(model, ids, limits, room=12),
+        input_signature=[ids, limit],
+    )
+    together = search(source_ids, limits)
     for row in (0, 17, 23, 39):
-        alone = GreedySearch()(model, source_ids[row : row + 1], limits[row : row + 1], room=12)
+        alone = search(source_ids[row : row + 1], limits[row : row + 1])
         np.testing.assert_array_equal(together.ids[row], alone.ids[0])
         np.testing.assert_allclose(together.scores[row], alone.scores[0], atol=1e-4)

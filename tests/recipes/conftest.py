@@ -16,7 +16,7 @@ from absl.flags import FLAGS, DEFINE_flag
 import tf_transformer as tft
 from tests.first_run import CHECKOUT
 
-# TensorFlow's own lines: in a process of their own, recipes hide them (`tests/test_end_to_end.py`).
+# TensorFlow's own lines: in a process of their own, recipes hide them (`test_end_to_end.py`).
 _LOG_LINE = re.compile(r"^[IWE]\d{4} .*\n", flags=re.MULTILINE)
 
 

@@ -294,9 +294,14 @@ def test_many_rows_are_answered_in_their_own_order(trained, translate):
     assert all(expected.get(a, b) == b for a, b in zip(texts, found, strict=True))
 
 
+@pytest.fixture(scope="module")
+def compiled(trained):
+    """One whose searches XLA compiles: each once, though several methods call it."""
+    return Translator(trained.model, *trained.tokenizers, jit_compile=True)
+
+
 @pytest.mark.parametrize("method", ["translate", "translate_beam", "sample", "attend"])
-def test_compiled_by_xla_the_answers_are_the_same(trained, method):
-    compiled = Translator(trained.model, *trained.tokenizers, jit_compile=True)
+def test_compiled_by_xla_the_answers_are_the_same(trained, compiled, method):
     for texts in (trained.pairs.sources[:1], many(trained)):
         expected = getattr(trained.translator, method)(tf.constant(texts))
         found = getattr(compiled, method)(tf.constant(texts))

@@ -50,28 +50,13 @@ def flip_a_bit(path):
     path.write_bytes(content)
 
 
-def test_killed_in_an_epoch_then_damaged_then_killed_while_it_saves(uninterrupted, tmp_path):
-    half = STEPS // 2
-    be_killed(tmp_path, "epoch")
-    assert snapshots(tmp_path) == [f"step-{half - 1:07d}", f"step-{half:07d}"]
-
-    newest = Run(tmp_path).checkpoint_dir / f"step-{half:07d}"
-    flip_a_bit(newest / "variables.npz")
-    said = be_killed(tmp_path, "save")
-    (line,) = (line for line in said.splitlines() if "damaged" in line)
-    assert line.startswith(f"{newest} is damaged")
-    assert line.endswith(f"going back to step-{half - 1:07d}.")
-    assert f"\nResumed after step {half - 1}: " in said
-    torn, *whole = snapshots(tmp_path)
-    assert torn.startswith(".writing-")
-    assert whole == [f"step-{half - 1:07d}", f"step-{STEPS:07d}"]
-
-    assert_same(run_training(tmp_path), uninterrupted)
-    assert snapshots(tmp_path) == [f"step-{2 * STEPS:07d}", f"step-{3 * STEPS:07d}"]
+@pytest.fixture(scope="module")
+def model():
+    """One for all sessions: each sets all its variables, and tracing it takes longest."""
+    return new_model()
 
 
-def test_stopped_by_ctrl_c_and_by_the_clock(uninterrupted, tmp_path):
-    model = new_model()  # one for all sessions: each sets all its variables
+def test_stopped_by_ctrl_c_and_by_the_clock(uninterrupted, model, tmp_path):
     before = signal.getsignal(signal.SIGINT)
     interrupt(model, tmp_path, at_step=0)
     assert signal.getsignal(signal.SIGINT) == before
@@ -103,6 +88,26 @@ def interrupt(model, directory, at_step):
         patch.setattr(Throughput, "on_train_batch_begin", press_ctrl_c)
         with pytest.raises(KeyboardInterrupt):
             run_training(directory, model=model)
+
+
+def test_killed_in_an_epoch_then_damaged_then_killed_while_it_saves(uninterrupted, model, tmp_path):
+    half = STEPS // 2
+    be_killed(tmp_path, "epoch")
+    assert snapshots(tmp_path) == [f"step-{half - 1:07d}", f"step-{half:07d}"]
+
+    newest = Run(tmp_path).checkpoint_dir / f"step-{half:07d}"
+    flip_a_bit(newest / "variables.npz")
+    said = be_killed(tmp_path, "save")
+    (line,) = (line for line in said.splitlines() if "damaged" in line)
+    assert line.startswith(f"{newest} is damaged")
+    assert line.endswith(f"going back to step-{half - 1:07d}.")
+    assert f"\nResumed after step {half - 1}: " in said
+    torn, *whole = snapshots(tmp_path)
+    assert torn.startswith(".writing-")
+    assert whole == [f"step-{half - 1:07d}", f"step-{STEPS:07d}"]
+
+    assert_same(run_training(tmp_path, model=model), uninterrupted)
+    assert snapshots(tmp_path) == [f"step-{2 * STEPS:07d}", f"step-{3 * STEPS:07d}"]
 
 
 def test_dropout_is_drawn_at_each_step_by_each_layer_for_itself(uninterrupted):

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from tests.first_run import EPOCHS, environment, run, run_recipe
+from tests.first_run import EPOCHS, environment, run
 
 
 @pytest.fixture
@@ -100,10 +100,14 @@ def test_the_printed_translation_command_works(first_run):
     assert finished.stdout.strip()
 
 
-def test_the_printed_evaluation_command_gives_the_scores_of_the_run(first_run):
-    finished = do(next_commands(first_run)["07_evaluate.py"], first_run.home)
-    assert (finished.returncode, finished.stderr) == (0, "")
-    result = json.loads(finished.stdout.splitlines()[-1])
+def test_the_printed_evaluation_command_gives_the_scores_of_the_run(
+    first_run, recipe, monkeypatch
+):
+    monkeypatch.chdir(first_run.home)
+    _, _, *arguments = next_commands(first_run)["07_evaluate.py"]
+    finished = recipe("07", *arguments)
+    assert (finished.code, finished.err) == (0, "")
+    result = json.loads(finished.out.splitlines()[-1])
     metrics = json.loads((first_run.run_dir / "metrics.json").read_text())
     for name in ("split", "bleu", "chrf", "bleu_signature", "chrf_signature"):
         assert result[name] == metrics[name], name
@@ -115,16 +119,17 @@ def test_the_printed_tensorboard_command_finds_the_run(first_run):
     assert list((first_run.home / command[2]).rglob("events.*"))
 
 
-def test_the_same_run_again_is_refused_and_changes_nothing(first_run):
+def test_the_same_run_again_is_refused_and_changes_nothing(first_run, recipe, monkeypatch):
+    monkeypatch.chdir(first_run.home)
     before = contents(first_run.home)
-    finished = run_recipe("05_train_translator.py", *first_run.arguments, cwd=first_run.home)
-    assert finished.returncode == 2
-    assert finished.stdout == ""
-    assert re.fullmatch(r"error: run_dir=runs/first .*--resume.*\n", finished.stderr)
+    finished = recipe("05", *first_run.arguments)
+    assert finished.code == 2
+    assert finished.out == ""
+    assert re.fullmatch(r"error: run_dir=runs/first .*--resume.*\n", finished.err)
     assert contents(first_run.home) == before
 
 
-def test_what_is_stopped_is_kept_and_goes_on(home):
+def test_what_is_stopped_is_kept_and_goes_on(home, recipe, monkeypatch):
     resume = ["--run_dir=runs/first", "--export_dir=saved_models/mine", "--resume"]
     process = subprocess.Popen(
         [sys.executable, "recipes/05_train_translator.py", *resume, "--epochs=1000"],
@@ -145,8 +150,9 @@ def test_what_is_stopped_is_kept_and_goes_on(home):
     assert len(stopped) > EPOCHS
 
     epochs = len(stopped) + 1
-    finished = run_recipe("05_train_translator.py", *resume, f"--epochs={epochs}", cwd=home)
-    assert (finished.returncode, finished.stderr) == (0, "")
+    monkeypatch.chdir(home)
+    finished = recipe("05", *resume, f"--epochs={epochs}")
+    assert (finished.code, finished.err) == (0, "")
     went_on = epochs_of(home / "runs" / "first")
     assert went_on[: len(stopped)] == stopped
     assert [epoch["epoch"] for epoch in went_on] == list(range(1, epochs + 1))
