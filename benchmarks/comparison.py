@@ -112,7 +112,7 @@ class Comparison:
 
 
 def at_most(title: str, unit: str, result: Result, limit: float) -> Comparison:
-    """Compare a figure that is to be small with a limit."""
+    """Compare a figure that should be small with a limit."""
     bound = Result("at most", "", [limit], at_least=1)
     ours = dataclasses.replace(result, at_least=None, aim=None)
     return Comparison(title, unit, [ours, bound], lower_is_better=True)
