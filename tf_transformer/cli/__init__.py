@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from tf_transformer.cli.programs import PROGRAMS
+from tf_transformer.cli.streams import make_output_safe
 from tf_transformer.errors import suggest
 
 _MISTAKE = 2
@@ -13,6 +14,7 @@ _HELP = ("-h", "--help", "help")
 
 def main() -> None:
     """Run `tft VERB …`."""
+    make_output_safe()
     verb, *arguments = sys.argv[1:] or ["--help"]
     if verb in _HELP:
         print(_usage())

@@ -18,6 +18,7 @@ from typing import NoReturn
 from absl import app, flags, logging
 
 from tf_transformer.cli.programs import PROGRAMS, called, is_console_command
+from tf_transformer.cli.streams import make_output_safe, valid_texts
 from tf_transformer.errors import UserError
 
 _MISTAKE = 2
@@ -33,6 +34,7 @@ def run_program(verb: str) -> None:
     Args:
         verb: one of `PROGRAMS`.
     """
+    make_output_safe()
     program, others = PROGRAMS[verb], set(flags.FLAGS)
     module = importlib.import_module(f"{__package__}.{program.module}")
     module.define_flags()
@@ -64,12 +66,13 @@ def run(main: Callable[..., None], positional: bool = False) -> None:
         main: called without arguments, or, if `positional`, with those that are not flags.
         positional: whether there may be such arguments. Defaults to `False`.
     """
+    make_output_safe()
     app.run(functools.partial(_guarded, main, positional), flags_parser=_parse)
 
 
 def _parse(arguments: Sequence[str]) -> list[str]:
     try:
-        return flags.FLAGS(arguments)
+        return flags.FLAGS(valid_texts(arguments))
     except flags.Error as error:
         fail(str(error).replace("FATAL Flags parsing error:", "").strip())
 

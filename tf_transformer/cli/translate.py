@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 
@@ -46,7 +45,7 @@ def main(arguments: list[str]) -> None:
 def _read_lines(arguments: list[str]) -> list[bytes]:
     """Return the lines of the arguments, or those on standard input."""
     if arguments:
-        return [line for text in arguments for line in os.fsencode(text).split(b"\n")]
+        return [line for text in arguments for line in text.encode().split(b"\n")]
     if sys.stdin.isatty():
         raise tft.UserError("nothing to translate: give sentences, or lines on standard input.")
     lines = sys.stdin.buffer.read().split(b"\n")
