@@ -130,7 +130,7 @@ def train_model(name, model_config, corpus, config, tokenizers, batches, validat
     tft.save_tokenizers(run.tokenizer_dir, *tokenizers)
     run.save_config(FLAGS.dataset, model_config, config, corpus=corpus.facts)
     model = make_model(model_config, config.precision)
-    sample = corpus.pairs("validation")[: config.bleu_sentences]
+    sample = corpus.pairs("validation").without_blanks()[: config.bleu_sentences]
     print(f"\n## {name}: {tft.training.training_plan(model, config, batches)}")
     checkpoints = tft.training.train_translator(
         model,
@@ -162,7 +162,7 @@ _SEARCH = {"beam_size": 4, "alpha": 0.6}
 def evaluate(run, translator, model, epochs, corpus, config):
     """Score a model, keep its metrics, export it, and return the metrics."""
     split = corpus.evaluation_split
-    pairs = corpus.pairs(split)
+    pairs = corpus.pairs_to_score(split)
     translate = tf.function(
         lambda text: translator.translate_beam(text, **_SEARCH),
         input_signature=[tf.TensorSpec([None], tf.string)],

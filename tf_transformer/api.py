@@ -132,6 +132,7 @@ def start_run(
     data_dir: str | None = None,
     split: str | None = None,
     recipe: str | None = None,
+    bleu_tokenize: str = "",
 ) -> tuple[Run, Corpus]:
     """Start a run: learn its vocabulary and keep its configuration.
 
@@ -143,10 +144,11 @@ def start_run(
         data_dir: as of `train`.
         split: which the corpus must have. Defaults to the one that is scored in the end.
         recipe: name of the file that the fields came from. Defaults to none.
+        bleu_tokenize: as of `load_corpus`.
     """
     Run.require_free(directory)
     model_config, config = make_preset(preset, **fields)
-    corpus = _load_corpus(dataset, data_dir, config.text_form, split)
+    corpus = _load_corpus(dataset, data_dir, config.text_form, split, bleu_tokenize)
     pairs = corpus.pairs("train")
     count = counted(len(pairs), "sentence pair")
     print(f"Learning a vocabulary from {count} of {corpus.name} …")
@@ -186,11 +188,13 @@ def resume_run(
             f"run_dir={directory} is a run of a {model_config.title}: this trains a Transformer "
             "that translates."
         )
-    return run, _load_corpus(dataset, data_dir, config.text_form, split)
+    return run, _load_corpus(dataset, data_dir, config.text_form, split, run.corpus.tokenize)
 
 
-def _load_corpus(dataset: str, data_dir: str | None, text_form: str, split: str | None) -> Corpus:
-    corpus = load_corpus(dataset, data_dir, text_form)
+def _load_corpus(
+    dataset: str, data_dir: str | None, text_form: str, split: str | None, bleu_tokenize: str
+) -> Corpus:
+    corpus = load_corpus(dataset, data_dir, text_form, bleu_tokenize)
     corpus.require_split(split or corpus.evaluation_split)
     return corpus
 
@@ -229,7 +233,7 @@ def train_run(run: Run, corpus: Corpus, histograms: bool = False, profile: bool 
         validation,
         run=run,
         translator=Translator(model, *tokenizers) if can_translate else None,
-        sample=validation_pairs[: config.bleu_sentences],
+        sample=validation_pairs.without_blanks()[: config.bleu_sentences],
         bleu_tokenize=corpus.bleu_tokenize,
         histograms=histograms,
         profile=profile,
@@ -254,7 +258,7 @@ def score_run(
     write_embeddings(run.log_dir, model, *tokenizers)
     translator = Translator(model, *tokenizers)
     split = split or corpus.evaluation_split
-    pairs = corpus.pairs(split)
+    pairs = corpus.pairs_to_score(split)
     print(f"Translating the {counted(len(pairs), 'sentence')} of {corpus.name}, {split}:")
     translate = tf.function(
         lambda text: translator.translate_beam(text, **search),
@@ -262,6 +266,8 @@ def score_run(
         autograph=False,
     )
     scores, found = evaluate(translate, pairs, corpus.bleu_tokenize, sys.stdout.isatty())
+    if corpus.facts.bleu_note:
+        print(corpus.facts.bleu_note)
     _show_examples(pairs, [row[0] for row in found["translations"]])
     epochs = Checkpoints(run.checkpoint_dir).epochs
     run.save_metrics(split, scores, dict(search), model.count_params(), epochs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Iterable
 
 
@@ -27,6 +28,11 @@ def require(condition: bool, message: str) -> None:
     """Raise `UserError(message)` unless `condition` holds."""
     if not condition:
         raise UserError(message)
+
+
+def warn(message: str) -> None:
+    """Tell the user, in a line on standard error, of something that may not be meant."""
+    print(f"warning: {message}", file=sys.stderr)
 
 
 def suggest(name: str, names: Iterable[str]) -> str:

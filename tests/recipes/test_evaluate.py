@@ -57,7 +57,8 @@ def test_sentences_that_are_too_long_are_counted(evaluate, tmp_path):
     finished = evaluate(f"--dataset={path}", "--split=all")
     assert "1 of them, or of their translations, are too long and were cut" in finished.out
     result = json.loads(finished.out.splitlines()[-1])
-    assert (result["sentences"], result["truncated"]) == (3, 1)
+    assert (result["sentences"], result["truncated"]) == (2, 1)
+    assert "long.tsv, all: 1 pair with a blank side left out of the score." in finished.err
 
 
 def test_tuning_names_the_best_of_several_searches_on_validation_sentences(evaluate):

@@ -1,6 +1,7 @@
 """Recipes 01, 02 and 04: they run on a text of the user's, check what they claim, and draw it."""
 
 import json
+import random
 import re
 
 import numpy as np
@@ -48,6 +49,18 @@ def test_tokenize(finish, text):
     assert list(costs) == ["characters", "words", "WordPiece", "SentencePiece"]
     assert costs["SentencePiece"]["unknown"] == 0
     assert costs["SentencePiece"]["whole"] == 1
+
+
+@pytest.mark.parametrize(
+    "letters", ["abcdefghijklmnopqrstuvwxyzäöüß ", "".join(map(chr, range(0x4E00, 0x4E80)))]
+)
+def test_tokenize_claims_of_another_text_only_what_holds_of_it(finish, tmp_path, letters):
+    chosen = random.Random(1)
+    lines = ["".join(chosen.choices(letters, k=20)) + "." for _ in range(300)]
+    (tmp_path / "own.txt").write_text("\n".join(lines), encoding="utf-8")
+    out, _, pictures = finish("01", f"--text_file={tmp_path}/own.txt", "--vocab_size=600")
+    assert "SentencePiece brings every sentence back" in out
+    assert len(pictures) == 2
 
 
 def test_word2vec(finish, text):

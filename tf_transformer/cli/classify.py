@@ -15,7 +15,7 @@ from tf_transformer.cli.programs import called, show_commands
 from tf_transformer.cli.training_flags import define_training_flags, directories, overrides
 from tf_transformer.config import ClassifierConfig, ClassifierTraining, make_configs
 from tf_transformer.data import LabelledBatches, LabelledCorpus, LabelledTexts, load_labelled
-from tf_transformer.errors import counted
+from tf_transformer.errors import counted, warn
 from tf_transformer.evaluation import attribute
 from tf_transformer.plots import save_attribution_figure, save_attribution_page
 from tf_transformer.tasks import TextClassifier, map_texts
@@ -58,6 +58,9 @@ def main() -> None:
     run_dir, export_dir = _directories()
     Run.require_free(run_dir, can_resume=False)
     corpus = load_labelled(FLAGS.dataset, FLAGS.data_dir)
+    print(f"{corpus.report()}.")
+    for doubt in corpus.doubts():
+        warn(doubt)
     changed = overrides("epochs", "max_minutes") | {"num_classes": len(corpus.classes)}
     model_config, config = make_configs({ClassifierConfig: {}, ClassifierTraining: {}}, changed)
     count = counted(len(corpus.train), "text")

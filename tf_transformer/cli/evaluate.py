@@ -13,7 +13,7 @@ import tensorflow as tf
 from absl import flags
 
 import tf_transformer as tft
-from tf_transformer.cli.training_flags import define_data_dir
+from tf_transformer.cli.training_flags import define_bleu_tokenize, define_data_dir
 from tf_transformer.errors import counted
 
 FLAGS = flags.FLAGS
@@ -31,6 +31,7 @@ def define_flags() -> None:
     flags.DEFINE_string(
         "text_form", "", "how the text is written: plain, treebank or ted_hrlr; default: as known"
     )
+    define_bleu_tokenize()
     flags.DEFINE_string("split", None, "default: test, else validation; own files also have: all")
     flags.DEFINE_integer(
         "beam_size", 4, "hypotheses to keep for each sentence; 1 is greedy search", lower_bound=1
@@ -52,7 +53,9 @@ def main() -> None:
     if FLAGS.tune and split != "validation":
         raise tft.UserError(f"--split={split}: --tune chooses on the split validation alone.")
     model = tft.load_saved_model(FLAGS.model_dir, kind="translator")
-    corpus = tft.load_corpus(FLAGS.dataset, FLAGS.data_dir, FLAGS.text_form)
+    corpus = tft.load_corpus(
+        FLAGS.dataset, FLAGS.data_dir, FLAGS.text_form, FLAGS.bleu_tokenize or ""
+    )
     split = split or corpus.evaluation_split
     found = _tune(model, corpus, split, settings) if FLAGS.tune else _score(model, corpus, split)
     result = {"dataset": corpus.name, "split": split, **found}
@@ -68,7 +71,7 @@ def _searching(
 
 def _score(model: tf.Module, corpus: tft.data.Corpus, split: str) -> dict[str, Any]:
     """Translate a split, print its scores, and return all there is to say of it."""
-    pairs = corpus.pairs(split)
+    pairs = corpus.pairs_to_score(split)
     count = counted(len(pairs), "sentence")
     print(f"Translating {count} of {corpus.name}, {split}, by beam search:")
     started = time.monotonic()
@@ -84,6 +87,8 @@ def _score(model: tf.Module, corpus: tft.data.Corpus, split: str) -> dict[str, A
         print(f"{truncated} of them, or of their translations, are too long and were cut.")
 
     print(scores)
+    if corpus.facts.bleu_note:
+        print(corpus.facts.bleu_note)
     print(f"{len(pairs) / seconds:.1f} sentences a second")
     return {
         "sentences": len(pairs),
@@ -111,7 +116,7 @@ def _tune(
     model: tf.Module, corpus: tft.data.Corpus, split: str, settings: list[tuple[int, float]]
 ) -> dict[str, Any]:
     """Score the validation split by several searches, print a table, and name the best."""
-    pairs = corpus.pairs(split)
+    pairs = corpus.pairs_to_score(split)
     count = counted(len(pairs), "sentence")
     print(f"Translating {count} of {corpus.name}, {split}, in several ways:\n")
     print("beam  alpha   BLEU  length of the references", flush=True)

@@ -12,7 +12,12 @@ import tf_transformer as tft
 from tf_transformer import api
 from tf_transformer.cli.command_line import run_again
 from tf_transformer.cli.programs import called, show_commands
-from tf_transformer.cli.training_flags import define_training_flags, directories, overrides
+from tf_transformer.cli.training_flags import (
+    define_bleu_tokenize,
+    define_training_flags,
+    directories,
+    overrides,
+)
 from tf_transformer.config import TranslatorTraining, read_config_file
 from tf_transformer.training import Checkpoints
 
@@ -38,6 +43,7 @@ def define_flags() -> None:
     flags.DEFINE_integer("seed", None, "of weights, dropout and the order of the pairs")
     flags.DEFINE_integer("batch_tokens", None, "padded tokens of a batch, at most")
     flags.DEFINE_string("split", None, "to score in the end; default: test, else validation")
+    define_bleu_tokenize()
     flags.DEFINE_integer("beam_size", api.SEARCH["beam_size"], "of the final search", lower_bound=1)
     flags.DEFINE_float(
         "alpha", api.SEARCH["alpha"], "its length penalty; 0 for none", lower_bound=0
@@ -112,6 +118,7 @@ def _open_run(directory: Path, fields: dict[str, Any]) -> tuple[tft.Run, tft.dat
         FLAGS.data_dir,
         FLAGS.split,
         FLAGS.config and Path(FLAGS.config).name,
+        FLAGS.bleu_tokenize or "",
     )
 
 
@@ -122,7 +129,8 @@ def _search() -> dict[str, Any]:
 
 def _options() -> list[str]:
     """Return the flags that scoring the model again needs."""
-    changed = {"data_dir": FLAGS.data_dir or None, "split": FLAGS.split} | _search()
+    names = ("data_dir", "split", "bleu_tokenize")
+    changed = {name: FLAGS[name].value or None for name in names} | _search()
     return [f"--{name}={value}" for name, value in changed.items() if value != api.SEARCH.get(name)]
 
 

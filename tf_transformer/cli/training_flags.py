@@ -19,6 +19,14 @@ def define_data_dir() -> None:
     flags.DEFINE_string("data_dir", None, "where TFDS keeps its sets; default: TFDS's own folder")
 
 
+def define_bleu_tokenize() -> None:
+    """Define the flag of how BLEU splits words."""
+    ways = ["13a", "intl", "zh", "ja-mecab", "ko-mecab", "char", "none"]
+    flags.DEFINE_enum(
+        "bleu_tokenize", None, ways, "how BLEU splits words; default: as the target language needs"
+    )
+
+
 def define_training_flags() -> None:
     """Define the flags of every training."""
     define_data_dir()

@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from tf_transformer.config.bleu_words import ENGLISH, words_of_language
+
 
 @dataclasses.dataclass(frozen=True)
 class CorpusFacts:
@@ -20,6 +22,7 @@ class CorpusFacts:
             write.
         size: pairs, texts or documents to train on. Defaults to 0, for an unknown number.
         classes: names of the classes that texts are told apart by. Defaults to none.
+        tokenize: how BLEU splits words. Defaults to what the form or the language needs.
 
     Example:
         ```python
@@ -37,11 +40,24 @@ class CorpusFacts:
     text_form: str = "plain"
     size: int = 0
     classes: tuple[str, ...] = ()
+    tokenize: str = ""
 
     @property
     def bleu_tokenize(self) -> str:
         """How `evaluation.score` should split its words."""
-        return "13a" if self.text_form == "plain" else self.text_form
+        if self.tokenize or self.text_form != "plain":
+            return self.tokenize or self.text_form
+        return words_of_language(self.target_language) or ENGLISH
+
+    @property
+    def bleu_note(self) -> str:
+        """What to know of such a BLEU; nothing of one that counts words."""
+        if self.bleu_tokenize != "char":
+            return ""
+        return (
+            "BLEU counts characters here, not words: it compares with no BLEU of words, and chrF "
+            "says more. (pip install 'sacrebleu[ja]' or 'sacrebleu[ko]' splits Japanese or Korean.)"
+        )
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> CorpusFacts:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from tf_transformer.config import CorpusFacts
 from tf_transformer.data.pairs import Pairs
-from tf_transformer.errors import UserError
+from tf_transformer.errors import UserError, counted, warn
 from tf_transformer.text.forms import PLAIN
 
 
@@ -24,6 +24,7 @@ class Corpus:
         license: licence of the text, for the model card. Defaults to `"unknown"`.
         text_form: name of the form that the text is written in: `"plain"`, as people write;
             `"treebank"` or `"ted_hrlr"`, both of lower-cased words. Defaults to `"plain"`.
+        tokenize: how BLEU splits words: see `CorpusFacts`. Defaults to `""`.
 
     Example:
         ```python
@@ -42,6 +43,7 @@ class Corpus:
     read: Callable[[str], Pairs] = dataclasses.field(repr=False)
     license: str = "unknown"
     text_form: str = PLAIN
+    tokenize: str = ""
 
     @property
     def facts(self) -> CorpusFacts:
@@ -53,6 +55,7 @@ class Corpus:
             self.target_language,
             self.text_form,
             self.splits.get("train", 0),
+            tokenize=self.tokenize,
         )
 
     @property
@@ -87,3 +90,24 @@ class Corpus:
         """
         self.require_split(split)
         return self.read(split)
+
+    def pairs_to_score(self, split: str) -> Pairs:
+        """Read the pairs of a split that can be scored: those with text on both sides.
+
+        How many are left out is said on standard error.
+
+        Args:
+            split: one of the names in `splits`.
+
+        Raises:
+            UserError: if there is no such split, it cannot be read, or no pair is left.
+        """
+        pairs = self.pairs(split)
+        whole = pairs.without_blanks()
+        left_out = len(pairs) - len(whole)
+        if not whole:
+            raise UserError(f"{self.name}, {split}: no pair has text on both sides.")
+        if left_out:
+            count = counted(left_out, "pair")
+            warn(f"{self.name}, {split}: {count} with a blank side left out of the score.")
+        return whole

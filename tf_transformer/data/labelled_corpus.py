@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 from collections.abc import Sequence
 
 from tf_transformer.config import CorpusFacts
 from tf_transformer.data.labelled_texts import LabelledTexts
+from tf_transformer.errors import counted
+
+_TINY = 10  # texts of a class to train on: with fewer it is hardly learned
+_MOST_SHOWN = 20  # classes in a line
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,3 +41,38 @@ class LabelledCorpus:
         return CorpusFacts(
             self.name, self.license, size=len(self.train), classes=tuple(self.classes)
         )
+
+    def counts(self) -> dict[str, int]:
+        """Return how many texts of each class there are to train on."""
+        found = collections.Counter(self.train.labels)
+        return {name: found[number] for number, name in enumerate(self.classes)}
+
+    def report(self) -> str:
+        """Return in a line which classes there are, and how many texts of each to train on."""
+        shown = [f"{name or '(blank)'} {count:,}" for name, count in self.counts().items()]
+        more = f", and {len(shown) - _MOST_SHOWN:,} more" if len(shown) > _MOST_SHOWN else ""
+        classes = counted(len(shown), "class", "classes")
+        return f"{classes} to tell apart: {', '.join(shown[:_MOST_SHOWN])}{more}"
+
+    def doubts(self) -> list[str]:
+        """Return what is odd about the classes, each in a line."""
+        found = []
+        if len(self.classes) == 1:
+            found.append(f"{self.name}: there is only one class, so there is nothing to learn.")
+        if "" in self.classes:
+            found.append(f"{self.name}: some labels are blank, which counts as a class.")
+        names: dict[str, list[str]] = {}
+        for name in self.classes:
+            names.setdefault(name.casefold(), []).append(name)
+        equal = [" and ".join(map(repr, same)) for same in names.values() if len(same) > 1]
+        if equal:
+            found.append(f"{self.name}: equal but for their case: {', '.join(equal)}.")
+        tiny = [name for name, count in self.counts().items() if count < _TINY]
+        if tiny:
+            more = ", …" if len(tiny) > _MOST_SHOWN else ""
+            found.append(
+                f"{self.name}: fewer than {_TINY} texts to learn "
+                f"{counted(len(tiny), 'class', 'classes')} from: "
+                f"{', '.join(map(repr, tiny[:_MOST_SHOWN]))}{more}."
+            )
+        return found

@@ -9,7 +9,9 @@ from tf_transformer.data.corpus import Corpus
 from tf_transformer.text import find_form
 
 
-def load_corpus(dataset: str, data_dir: str | None = None, text_form: str = "") -> Corpus:
+def load_corpus(
+    dataset: str, data_dir: str | None = None, text_form: str = "", bleu_tokenize: str = ""
+) -> Corpus:
     r"""Load sentence pairs in two languages, to train a translator on.
 
     Args:
@@ -22,6 +24,8 @@ def load_corpus(dataset: str, data_dir: str | None = None, text_form: str = "") 
             if necessary, and prepared. Defaults to TensorFlow Datasets' own folder.
         text_form: name of the form that the text is written in: see `Corpus`. Defaults to that of
             the data set; the user's own files are `plain`.
+        bleu_tokenize: how BLEU splits words: one of sacreBLEU's ways, such as `"zh"` or `"char"`.
+            Defaults to what the target's language or script needs.
 
     Returns:
         The corpus. The user's own files come with the splits that `text_files.hold_out` makes.
@@ -46,8 +50,12 @@ def load_corpus(dataset: str, data_dir: str | None = None, text_form: str = "") 
         find_form(text_form)  # mistakes show before the work begins
     if "," in dataset:
         corpus = text_files.aligned_corpus(dataset)
-    elif dataset.endswith((".tsv", ".tsv.gz")):
+    elif dataset.lower().endswith((".tsv", ".tsv.gz")):
         corpus = text_files.tsv_corpus(dataset)
     else:
         corpus = tfds_corpus.tfds_corpus(dataset, data_dir)
-    return dataclasses.replace(corpus, text_form=text_form or corpus.text_form)
+    return dataclasses.replace(
+        corpus,
+        text_form=text_form or corpus.text_form,
+        tokenize=bleu_tokenize or corpus.tokenize,
+    )

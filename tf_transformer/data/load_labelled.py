@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from tf_transformer.data import tfds_corpus
 from tf_transformer.data.labelled_corpus import LabelledCorpus
 from tf_transformer.data.labelled_texts import LabelledTexts
-from tf_transformer.data.text_files import read_lines, stable_hash
-from tf_transformer.errors import UserError, counted
+from tf_transformer.data.text_files import read_columns, stable_hash
+from tf_transformer.errors import UserError, counted, warn
 
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
 
 _HELD_OUT = {"validation": 0.05, "test": 0.05}  # shares of the texts, where they have no split
 _MOODS = ("affirmative", "negative", "question")
+_JUDGED = 10  # lines of a file, at least, to tell whether its columns are swapped
 _ENOUGH = 10_000  # sentences of the phrasebook: they are easy
 
 
@@ -57,7 +58,7 @@ def load_labelled(dataset: str, data_dir: str | None = None) -> LabelledCorpus:
         ```
     """
     files = [path.strip() for path in dataset.split(",")]
-    if all(path.endswith((".tsv", ".tsv.gz")) for path in files):
+    if all(path.lower().endswith((".tsv", ".tsv.gz")) for path in files):
         return _file_corpus(dataset, files)
     if dataset == tfds_corpus.PHRASEBOOK:
         return _moods(data_dir)
@@ -75,16 +76,18 @@ def _file_corpus(name: str, files: Sequence[str]) -> LabelledCorpus:
 
 
 def _read_tsv(path: str) -> tuple[list[str], list[str]]:
-    """Read labels and texts."""
-    rows = [line.split("\t") for line in read_lines(path)]
-    for number, row in enumerate(rows, start=1):
-        if len(row) != 2:
-            raise UserError(
-                f"{path}, line {number}: {counted(len(row), 'column')} where two are needed, "
-                "label TAB text"
-            )
-    labels, texts = map(list, zip(*rows, strict=True))
-    return labels, texts
+    """Read labels and texts; texts that are blank are left out with a word."""
+    rows = read_columns(path, "label", "text")
+    labels, texts = (len(set(column)) for column in zip(*rows, strict=True))
+    if len(rows) >= _JUDGED and 2 * labels > len(rows) >= 5 * texts:
+        raise UserError(
+            f"{path}: {labels:,} labels but {texts:,} texts in {len(rows):,} lines: the columns "
+            "seem to be swapped; label TAB text is needed"
+        )
+    whole = [row for row in rows if row[1]]
+    if len(whole) < len(rows):
+        warn(f"{path}: {counted(len(rows) - len(whole), 'blank text')} left out.")
+    return [label for label, _ in whole], [text for _, text in whole]
 
 
 def _moods(data_dir: str | None) -> LabelledCorpus:

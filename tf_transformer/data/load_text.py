@@ -48,7 +48,7 @@ def load_text(dataset: str, data_dir: str | None = None) -> TextCorpus:
     """
     if dataset == PYTHON_HELP:
         return TextCorpus(dataset, *_last_tenth(_python_help()), "PSF-2.0 (Python)")
-    if dataset.endswith(_TEXT_FILES):
+    if dataset.lower().endswith(_TEXT_FILES):
         text = "\n".join(read_lines(dataset)) + "\n"
         return TextCorpus(dataset, *_last_tenth([text]))
     if dataset == tfds_corpus.PHRASEBOOK:

@@ -33,5 +33,12 @@ class Pairs:
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return zip(self.sources, self.targets, strict=True)
 
+    def without_blanks(self) -> Pairs:
+        """Return the pairs that have text on both sides."""
+        whole = [pair for pair in self if all(side.strip() for side in pair)]
+        if len(whole) == len(self):
+            return self
+        return Pairs([source for source, _ in whole], [target for _, target in whole])
+
     def __getitem__(self, rows: slice) -> Pairs:
         return Pairs(self.sources[rows], self.targets[rows])

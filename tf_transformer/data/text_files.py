@@ -8,11 +8,15 @@ import os
 import zlib
 from collections.abc import Iterable, Sequence
 
+from tf_transformer.config.bleu_words import words_of_language, words_of_texts
 from tf_transformer.data.corpus import Corpus
+from tf_transformer.data.header_line import is_header
 from tf_transformer.data.pairs import Pairs
 from tf_transformer.errors import UserError, counted
 
 MOST_HELD_OUT = 2_000  # pairs in a split
+_GZIP = b"\x1f\x8b"  # what a gzipped file begins with; no UTF-8 does
+_UTF16 = "UTF-16 (Windows calls it Unicode)"
 
 
 def tsv_corpus(path: str) -> Corpus:
@@ -21,17 +25,38 @@ def tsv_corpus(path: str) -> Corpus:
     Raises:
         UserError: if the file cannot be read, or a line does not have two columns.
     """
-    sources, targets = [], []
+    rows = read_columns(path, "source", "target")
+    sources, targets = map(list, zip(*rows, strict=True))
+    return split_corpus(path, "source", "target", Pairs(sources, targets))
+
+
+def read_columns(path: str, first: str, second: str) -> list[tuple[str, str]]:
+    """Read a file of two columns, TAB between them, without the white space around them.
+
+    A header line, which names the columns, is left out with a word on standard error.
+
+    Args:
+        path: of the file.
+        first: what the first column holds.
+        second: what the second does.
+
+    Raises:
+        UserError: if the file cannot be read, a line does not have two columns, the header names
+            them the other way about, or there is no other line.
+    """
+    rows = []
     for number, line in enumerate(read_lines(path), start=1):
         columns = line.split("\t")
         if len(columns) != 2:
             raise UserError(
                 f"{path}, line {number}: {counted(len(columns), 'column')} where two are needed, "
-                "source TAB target"
+                f"{first} TAB {second}"
             )
-        sources.append(columns[0])
-        targets.append(columns[1])
-    return split_corpus(path, "source", "target", Pairs(sources, targets))
+        rows.append((columns[0].strip(), columns[1].strip()))
+    start = is_header(path, rows[0], first, second)
+    if start == len(rows):
+        raise UserError(f"{path}: there is nothing below the header line")
+    return rows[start:]
 
 
 def aligned_corpus(paths: str) -> Corpus:
@@ -65,7 +90,16 @@ def split_corpus(
     """Make a corpus of one set of pairs: the splits of `hold_out`, and `all` of them."""
     splits = {**hold_out(pairs), "all": pairs}
     sizes = {split: len(held) for split, held in splits.items()}
-    return Corpus(name, source_language, target_language, sizes, splits.__getitem__, license)
+    tokenize = words_of_language(target_language) or words_of_texts(pairs.targets)
+    return Corpus(
+        name,
+        source_language,
+        target_language,
+        sizes,
+        splits.__getitem__,
+        license,
+        tokenize=tokenize,
+    )
 
 
 def hold_out(pairs: Pairs) -> dict[str, Pairs]:
@@ -99,10 +133,11 @@ def hold_out(pairs: Pairs) -> dict[str, Pairs]:
 
 
 def read_lines(path: str) -> list[str]:
-    r"""Read the lines of a UTF-8 text file, gzipped if its name ends in `.gz`.
+    r"""Read the lines of a UTF-8 text file, which may be gzipped.
 
-    A line ends at `\n` or `\r\n` and nowhere else: not at U+2028 and similar characters, which
-    occur inside sentences. A byte order mark at the start is not part of the text.
+    A line ends at `\n`, with any `\r` before it, and nowhere else: not at U+2028 and similar
+    characters, which occur inside sentences. A byte order mark at the start is not part of the
+    text.
 
     Raises:
         UserError: if the file is missing, unreadable, empty, broken, or not UTF-8.
@@ -110,13 +145,15 @@ def read_lines(path: str) -> list[str]:
     text = _decode(_read_bytes(path), path).removeprefix("\ufeff")
     if not text.strip():
         raise UserError(f"{path}: the file is empty")
-    return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
+    return [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")]
 
 
 def _read_bytes(path: str) -> bytes:
     try:
-        with (gzip.open if path.endswith(".gz") else open)(path, "rb") as file:
-            return file.read()
+        with open(path, "rb") as file:
+            data = file.read()
+        is_gzip = path.lower().endswith(".gz") or data.startswith(_GZIP)
+        return gzip.decompress(data) if is_gzip else data
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise UserError(f"{path}: broken or incomplete gzip file ({error})") from error
     except OSError as error:
@@ -125,10 +162,14 @@ def _read_bytes(path: str) -> bytes:
 
 def _decode(data: bytes, path: str) -> str:
     try:
-        return data.decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise UserError(f"{path}, line {line}: not UTF-8 text; save the file as UTF-8") from error
+        found = f" but {_UTF16}" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else " text"
+        raise UserError(f"{path}, line {line}: not UTF-8{found}; save the file as UTF-8") from error
+    if 10 * text.count("\0") > len(text) > 0:
+        raise UserError(f"{path}: {_UTF16} or no text at all; save the file as UTF-8")
+    return text
 
 
 def _take(groups: Iterable[Sequence[int]], size: int) -> list[int]:
@@ -151,4 +192,4 @@ def stable_hash(text: str) -> bytes:
 
 
 def _suffix(path: str) -> str:
-    return os.path.splitext(path.removesuffix(".gz"))[1].lstrip(".")
+    return os.path.splitext(path.lower().removesuffix(".gz"))[1].lstrip(".")

@@ -118,7 +118,11 @@ def _score(
     detokenized: Scores | None = None,
 ) -> Scores:
     # Forced: without a warning about text that comes tokenized.
-    bleu = BLEU(tokenize=tokenize, lowercase=lowercase, force=True)
+    try:
+        bleu = BLEU(tokenize=tokenize, lowercase=lowercase, force=True)
+    except (ImportError, RuntimeError) as error:  # MeCab is not installed
+        reason = " ".join(str(error).split())
+        raise UserError(f"tokenize={tokenize!r} is not installed: {reason}") from error
     chrf = CHRF(lowercase=lowercase)
     found = bleu.corpus_score(translations, [references])
     return Scores(

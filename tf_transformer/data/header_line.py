@@ -1,0 +1,55 @@
+"""Whether the first line of a table names its columns."""
+
+from __future__ import annotations
+
+import re
+
+from tf_transformer.errors import UserError, warn
+
+_NAMES = {
+    "source": "source src input original from source_text source_sentence",
+    "target": "target tgt trg output translation reference to target_text target_sentence",
+    "label": "label labels class category target sentiment tag topic intent rating stars",
+    "text": "text texts sentence sentences review comment document message content tweet",
+}
+_LANGUAGES = frozenset(  # codes, and what English calls them
+    re.findall(
+        r"\w+",
+        """
+        ar cs da de el en es et fa fi fr he hi hr hu id it ja ko lt lv nl pl pt ro ru sk sl sr sv
+        th tr uk ur vi zh arabic chinese czech danish dutch english finnish french german greek
+        hebrew hindi hungarian italian japanese korean norwegian persian polish portuguese romanian
+        russian spanish swedish thai turkish ukrainian vietnamese
+        """,
+    )
+)
+
+
+def is_header(path: str, row: tuple[str, str], first: str, second: str) -> bool:
+    """Return whether a row names its columns; say on standard error that it is left out.
+
+    Args:
+        path: of the file, for what is said.
+        row: the first of the file.
+        first: what the first column holds: `"source"` or `"label"`.
+        second: what the second does: `"target"` or `"text"`.
+
+    Raises:
+        UserError: if it names them the other way about.
+    """
+    names = tuple(cell.strip("\"'# ").lower().replace(" ", "_") for cell in row)
+    shown = " TAB ".join(row)
+    if _names(names, second, first) and not _names(names, first, second):
+        raise UserError(
+            f"{path}: by its header line ({shown}) the columns are swapped: {first} TAB {second} "
+            "is needed"
+        )
+    are_languages = first == "source" and names[0] != names[1] and _LANGUAGES.issuperset(names)
+    found = _names(names, first, second) or are_languages
+    if found:
+        warn(f"{path}: the first line ({shown}) is a header, and left out.")
+    return found
+
+
+def _names(names: tuple[str, ...], *kinds: str) -> bool:
+    return all(name in _NAMES[kind].split() for name, kind in zip(names, kinds, strict=True))
