@@ -25,7 +25,13 @@ from tf_transformer.tasks import Completer, TextClassifier, Translator, load_tas
 from tf_transformer.tasks.text_surface import TextSurface
 from tf_transformer.tensorboard import write_embeddings
 from tf_transformer.text import save_tokenizers, train_tokenizers
-from tf_transformer.training import Checkpoints, Run, train_translator, training_plan
+from tf_transformer.training import (
+    Checkpoints,
+    DivergedError,
+    Run,
+    train_translator,
+    training_plan,
+)
 
 SEARCH = {"beam_size": 4, "alpha": 0.6}
 """How translations are searched for when a run is scored, unless something else is asked for."""
@@ -226,18 +232,19 @@ def train_run(run: Run, corpus: Corpus, histograms: bool = False, profile: bool 
     model = Transformer(model_config, dtype=config.precision)
     print(training_plan(model, config, batches))
     can_translate = keras.backend.backend() == "tensorflow"
-    train_translator(
-        model,
-        config,
-        batches,
-        validation,
-        run=run,
-        translator=Translator(model, *tokenizers) if can_translate else None,
-        sample=validation_pairs.without_blanks()[: config.bleu_sentences],
-        bleu_tokenize=corpus.bleu_tokenize,
-        histograms=histograms,
-        profile=profile,
-    )
+    with DivergedError.advice("Go on from the checkpoint before with resume=True."):
+        train_translator(
+            model,
+            config,
+            batches,
+            validation,
+            run=run,
+            translator=Translator(model, *tokenizers) if can_translate else None,
+            sample=validation_pairs.without_blanks()[: config.bleu_sentences],
+            bleu_tokenize=corpus.bleu_tokenize,
+            histograms=histograms,
+            profile=profile,
+        )
 
 
 def score_run(

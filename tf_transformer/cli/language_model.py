@@ -19,7 +19,7 @@ from tf_transformer.config import CausalLMConfig, LanguageModelTraining, make_co
 from tf_transformer.data import BlockBatches, TextCorpus, load_text, tokenize_documents
 from tf_transformer.tasks import Completer, map_texts
 from tf_transformer.tensorboard import AttentionImages, Samples, write_embeddings
-from tf_transformer.training import Checkpoints, Run, fit, training_plan
+from tf_transformer.training import Checkpoints, DivergedError, Run, fit, training_plan
 
 FLAGS = flags.FLAGS
 
@@ -53,7 +53,8 @@ def main() -> None:
     run_dir, export_dir = _directories()
     text, run = _open_run(run_dir)
     try:
-        checkpoints = _train(run, text)
+        with DivergedError.advice("Go on from the checkpoint before with resume=True."):
+            checkpoints = _train(run, text)
     except KeyboardInterrupt:
         print("\nStopped; what is trained is kept. Go on with:\n")
         here = [f"--run_dir={run_dir}", f"--export_dir={export_dir}", "--resume"]

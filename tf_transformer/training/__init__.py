@@ -2,6 +2,7 @@
 
 from tf_transformer.training.checkpoints import Checkpoints, load_model
 from tf_transformer.training.compile_model import compile_model
+from tf_transformer.training.divergence import DivergedError
 from tf_transformer.training.estimate import training_plan
 from tf_transformer.training.fit import fit
 from tf_transformer.training.run import Run
@@ -10,6 +11,7 @@ from tf_transformer.training.train_translator import train_translator
 
 __all__ = [
     "Checkpoints",
+    "DivergedError",
     "Run",
     "compile_model",
     "fit",

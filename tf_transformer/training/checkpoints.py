@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import time
@@ -84,9 +85,12 @@ class Checkpoints(keras.callbacks.Callback):
     def best_epoch(self) -> dict[str, Any]:
         """Logs of the epoch that the best model is of: among equals that of the least loss."""
         sign = -1 if self.monitor.endswith("loss") else 1
-        return max(
-            self.epochs, key=lambda logs: (sign * logs[self.monitor], -logs.get("val_loss", 0.0))
-        )
+
+        def goodness(logs: dict[str, Any]) -> tuple[bool, float, float]:
+            watched, loss = logs[self.monitor], logs.get("val_loss", 0.0)
+            return math.isfinite(watched) and math.isfinite(loss), sign * watched, -loss
+
+        return max(self.epochs, key=goodness)
 
     @property
     def minutes(self) -> float:
@@ -140,8 +144,11 @@ class Checkpoints(keras.callbacks.Callback):
             print(f"Resumed after step {self.step:,}: {self.minutes:.1f} minutes are trained.")
 
     def save(self) -> None:
-        """Save a checkpoint, unless the last is of this step."""
+        """Save a checkpoint, unless the last is of this step, or a variable is NaN or infinite."""
         sync_variables(self.model)
+        arrays = [ops.convert_to_numpy(variable) for variable in self._variables()]
+        if not all(map(_is_finite, arrays)):
+            return  # there is no way on from here: the next loss stops the training
         best = self._index["best"]
         progress = {
             "step": self.step,
@@ -150,7 +157,6 @@ class Checkpoints(keras.callbacks.Callback):
             "data": self._data,
             "index": self._index,
         }
-        arrays = [ops.convert_to_numpy(variable) for variable in self._variables()]
         write_json(self._index_path, self._index)
         self._snapshots.save(self.step, arrays, progress, needs=[best] if best else [])
         self._due = time.monotonic() + self._seconds
@@ -225,6 +231,10 @@ class Checkpoints(keras.callbacks.Callback):
         for variable, array in zip(variables, self._arrays, strict=True):
             variable.assign(array)
         self._arrays = None
+
+
+def _is_finite(array: np.ndarray) -> bool:
+    return array.dtype.kind in "biuSU" or bool(np.isfinite(array.astype("float32")).all())
 
 
 def _without_plurals(text: str) -> str:

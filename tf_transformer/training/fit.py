@@ -16,6 +16,7 @@ from tf_transformer.tensorboard.samples import Samples
 from tf_transformer.training.checkpoints import Checkpoints
 from tf_transformer.training.clean_stop import CleanStop
 from tf_transformer.training.compile_model import compile_model
+from tf_transformer.training.divergence import DivergenceGuard
 from tf_transformer.training.throughput import Throughput
 from tf_transformer.training.weight_averages import WeightAverages
 
@@ -67,7 +68,9 @@ def fit(
 
     Raises:
         KeyboardInterrupt: after Ctrl-C; a checkpoint is saved before.
-        UserError: if all checkpoints of `run` are damaged, or are of other batches.
+        UserError: if all checkpoints of `run` are damaged, or are of other batches. Also if the
+            loss is NaN or infinite (a `DivergedError`): the run can go on from the last checkpoint
+            before, with a lower learning rate.
 
     Example:
         ```python
@@ -111,6 +114,7 @@ def fit(
         histograms=histograms,
     )
     callbacks = [
+        DivergenceGuard(checkpoints, config),  # first: what it refuses, nobody keeps
         Throughput(batches.target_tokens / batches.steps_per_epoch),
         *([samples] if samples else []),
         checkpoints,
