@@ -1,9 +1,11 @@
 # %% [markdown]
 # # Translate
 #
-# Loads a SavedModel and translates what you give it, as arguments or lines on standard input. The
-# SavedModel is all it needs: tokenizer, Transformer and search are inside.
+# Loads a SavedModel and translates what you give it: arguments, lines on standard input, or, with
+# neither, what you type. Each line is answered as it comes. The SavedModel is all it needs:
+# tokenizer, Transformer and search are inside.
 #
+#     python recipes/06_translate.py
 #     python recipes/06_translate.py "Quem vendeu a casa azul?"
 #     python recipes/06_translate.py --model_dir=saved_models/mine < sentences.txt
 #     python recipes/06_translate.py --attention_html=look.html "Quem vendeu a casa azul?"

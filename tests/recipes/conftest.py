@@ -33,7 +33,9 @@ def recipe(monkeypatch, capfd):
     def run(number, *arguments, stdin=b""):
         (path,) = (CHECKOUT / "recipes").glob(f"{number}_*.py")
         monkeypatch.setattr(sys, "argv", [str(path), *map(str, arguments)])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        if isinstance(stdin, bytes):
+            stdin = io.TextIOWrapper(io.BytesIO(stdin))
+        monkeypatch.setattr(sys, "stdin", stdin)
         capfd.readouterr()
         with _own_flags(), _own_log_handlers(), pytest.raises(SystemExit) as exit:
             runpy.run_path(str(path), run_name="__main__")

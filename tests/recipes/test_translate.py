@@ -1,9 +1,33 @@
 """Recipe 06: what it translates, and what it says to those who call it wrongly."""
 
+import builtins
+import functools
+import io
+
 import pytest
 import tensorflow as tf
 
 import tf_transformer as tft
+
+
+class Model:
+    """Says of each line how long it is, once for each hypothesis."""
+
+    def search(self, text, beam_size, alpha):
+        numbers = tf.strings.as_string(tf.range(beam_size))
+        lengths = tf.strings.as_string(tf.strings.length(text, "UTF8_CHAR"))
+        return {
+            "translations": lengths[:, None] + "/" + numbers,
+            "scores": tf.zeros([len(text), beam_size]),
+            "truncated": tf.fill([len(text), beam_size], False),
+        }
+
+
+@pytest.fixture
+def counting(recipe, monkeypatch):
+    """Runs recipe 06 with a `Model`; returns what is printed and the exit code."""
+    monkeypatch.setattr(tft, "load_saved_model", lambda directory, **_: Model())
+    return functools.partial(recipe, "06")
 
 
 @pytest.fixture
@@ -91,6 +115,58 @@ def test_a_line_break_in_a_translation_does_not_add_a_line(recipe, monkeypatch):
     assert recipe("06", stdin=b"um\ndois\n").out == "one two\none two\n"
 
 
+class Typist(io.BytesIO):
+    """Standard input of someone who goes on after looking at how many answers there are."""
+
+    def __init__(self, chunks, answers):
+        super().__init__()
+        self.chunks, self.answers, self.seen = list(chunks), answers, []
+
+    def read1(self, size=-1):
+        self.seen.append(len(self.answers))
+        return self.chunks.pop(0) if self.chunks else b""
+
+
+def test_lines_are_answered_as_they_come(counting, monkeypatch):
+    def search(model, text, beam_size, alpha):
+        asked.append([line.decode() for line in text.numpy()])
+        return answer(model, text, beam_size, alpha)
+
+    answer, asked = Model.search, []
+    monkeypatch.setattr(Model, "search", search)
+    typist = Typist([b"\xef\xbb\xbfum\r\ndois\ntr\xc3", b"\xaas\n", b"\ncinco"], asked)
+    found = counting(stdin=io.TextIOWrapper(typist))
+    assert (found.out, found.err) == ("2/0\n4/0\n4/0\n0/0\n5/0\n", "")
+    assert asked == [["um", "dois"], ["três"], [""], ["cinco"]]
+    assert typist.seen == [0, 1, 2, 3]
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_without_arguments_at_a_terminal_it_answers_what_is_typed(counting, monkeypatch):
+    typed, prompts = ["um", "", "caf\udce9"], []
+
+    def answer(prompt):
+        prompts.append(prompt)
+        if not typed:
+            raise EOFError
+        return typed.pop(0)
+
+    monkeypatch.setattr(builtins, "input", answer)
+    found = counting(stdin=Terminal())
+    assert (found.code, found.out) == (0, "2/0\n0/0\n4/0\n")
+    assert found.err == "Type a sentence; Ctrl-D ends.\n\n"
+    assert len(prompts) == 4
+
+
+def test_more_translations_than_the_beam_holds_widen_it(counting):
+    assert counting("um", "--n_best=6").out == "".join(f"0.000\t2/{n}\n" for n in range(6))
+    assert counting("um", "--n_best=2", "--beam_size=8").out == "0.000\t2/0\n0.000\t2/1\n"
+
+
 def test_attention_is_drawn(translate, tmp_path):
     path = tmp_path / "look.png"
     out, err = translate("o gato vê um livro.", f"--attention_png={path}")
@@ -118,8 +194,8 @@ def test_attention_is_explored_on_a_page(translate, tmp_path):
         (["gato", "--beam_size=-1"], "--beam_size=-1"),
         (["gato", "--beam_size=two"], "--beam_size=two"),
         (["gato", "--n_best=0"], "--n_best=0"),
-        (["gato", "--n_best=5"], "--n_best=5: a beam of 4 gives 1 to 4"),
         (["um", "dois", "--attention_png=a.png"], "--attention_png draws one line, not 2"),
+        (["um\ndois", "--attention_png=a.png"], "--attention_png draws one line, not 2"),
         (["um", "dois", "--attention_html=a.html"], "--attention_html draws one line, not 2"),
         (["gato", "--beam=3"], "'beam'"),
         (["gato", "--model_dir=nowhere"], "model_dir=nowhere is no directory"),

@@ -1,18 +1,25 @@
-"""`tft translate`: sentences from the command line, or lines on standard input."""
+"""`tft translate`: sentences from the command line, as they are typed, or on standard input."""
 
 from __future__ import annotations
 
+import contextlib
+import io
+import itertools
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import tensorflow as tf
 from absl import flags
 
 import tf_transformer as tft
+from tf_transformer.cli.streams import valid_texts
 from tf_transformer.plots import save_attention_figure, save_attention_page
 from tf_transformer.tasks import map_texts
 
 FLAGS = flags.FLAGS
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_MOST_WAITING = 2**20  # bytes of standard input that are taken at a time
 
 
 def define_flags() -> None:
@@ -22,7 +29,7 @@ def define_flags() -> None:
     )
     flags.DEFINE_integer("beam_size", 4, "hypotheses to keep for each sentence; 1 is greedy search")
     flags.DEFINE_float("alpha", 0.6, "length penalty of beam search; 0 for none")
-    flags.DEFINE_integer("n_best", 1, "translations to print for each line")
+    flags.DEFINE_integer("n_best", 1, "translations to print for each line; may widen the beam")
     flags.DEFINE_string("attention_png", None, "draw where the decoder looked, for one line")
     flags.DEFINE_string(
         "attention_html", None, "a page to explore where all heads looked, for one line"
@@ -31,48 +38,100 @@ def define_flags() -> None:
 
 def main(arguments: list[str]) -> None:
     """Print a translation for each line, and draw the attention if asked to."""
-    lines = _read_lines(arguments)
-    _check_flags(lines)
-    model = tft.load_saved_model(FLAGS.model_dir, kind="translator")
-    for translations, scores in _translate(model, lines):
-        for translation, score in list(zip(translations, scores, strict=True))[: FLAGS.n_best]:
-            line = translation.replace("\n", " ")  # one line each, whatever the model writes
-            print(line if FLAGS.n_best == 1 else f"{score:.3f}\t{line}")
-    if FLAGS.attention_png or FLAGS.attention_html:
+    _check_flags()
+    if not arguments and sys.stdin.isatty():
+        _require_one_line([])
+        model = _load()
+        print("Type a sentence; Ctrl-D ends.", file=sys.stderr)
+        _translate_all(model, _typed_lines())
+        return
+    batches = iter([_lines_of(arguments)] if arguments else _waiting_lines())
+    lines = next(batches, None)
+    if lines is None:
+        raise tft.UserError("nothing to translate: standard input is empty.")
+    if _drawings():
+        lines += [line for batch in batches for line in batch]
+        _require_one_line(lines)
+    model = _load()
+    _translate_all(model, itertools.chain([lines], batches))
+    if _drawings():
         _show_attention(model, lines[0])
 
 
-def _read_lines(arguments: list[str]) -> list[bytes]:
-    """Return the lines of the arguments, or those on standard input."""
-    if arguments:
-        return [line for text in arguments for line in text.encode().split(b"\n")]
-    if sys.stdin.isatty():
-        raise tft.UserError("nothing to translate: give sentences, or lines on standard input.")
-    lines = sys.stdin.buffer.read().split(b"\n")
-    if lines[-1] == b"":
-        lines.pop()  # what follows the last line end is not a line
-    if not lines:
-        raise tft.UserError("nothing to translate: standard input is empty.")
-    return [line.removesuffix(b"\r") for line in lines]
+def _load() -> tf.Module:
+    return tft.load_saved_model(FLAGS.model_dir, kind="translator")
 
 
-def _check_flags(lines: list[bytes]) -> None:
+def _lines_of(arguments: list[str]) -> list[bytes]:
+    return [line for text in arguments for line in text.encode().split(b"\n")]
+
+
+def _waiting_lines() -> Iterator[list[bytes]]:
+    """Yield the lines of standard input as they come, all that are waiting at a time."""
+    rest = b""
+    start = _BYTE_ORDER_MARK
+    while data := sys.stdin.buffer.read1(_MOST_WAITING):
+        *lines, rest = (rest + data).split(b"\n")
+        if lines:
+            lines[0] = lines[0].removeprefix(start)
+            start = b""
+            yield [line.removesuffix(b"\r") for line in lines]
+    if rest:  # the last line has no end
+        yield [rest.removeprefix(start).removesuffix(b"\r")]
+
+
+def _typed_lines() -> Iterator[list[bytes]]:
+    """Yield lines as they are typed."""
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401 (keys that edit the line)
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+    prompt = "> " if sys.stdout.isatty() else ""
+    with contextlib.suppress(EOFError):
+        while True:
+            yield valid_texts([input(prompt)])[0].encode().splitlines() or [b""]
+    print(file=sys.stderr)
+
+
+def _check_flags() -> None:
     """Raise `UserError` for flags that make no sense."""
     if FLAGS.beam_size < 1:
         raise tft.UserError(f"--beam_size={FLAGS.beam_size}: the beam holds at least one.")
-    if not 1 <= FLAGS.n_best <= FLAGS.beam_size:
-        raise tft.UserError(
-            f"--n_best={FLAGS.n_best}: a beam of {FLAGS.beam_size} gives 1 to {FLAGS.beam_size}."
-        )
-    for name in ("attention_png", "attention_html"):
-        if FLAGS[name].value and len(lines) != 1:
+    if FLAGS.n_best < 1:
+        raise tft.UserError(f"--n_best={FLAGS.n_best}: print at least one translation a line.")
+
+
+def _drawings() -> list[str]:
+    """Return the flags that ask for a drawing."""
+    return [name for name in ("attention_png", "attention_html") if FLAGS[name].value]
+
+
+def _require_one_line(lines: list[bytes]) -> None:
+    """Raise `UserError` if a drawing is asked for of no line, or of several."""
+    for name in _drawings():
+        if len(lines) != 1:
             raise tft.UserError(f"--{name} draws one line, not {len(lines)}.")
 
 
-def _translate(model: tf.Module, lines: list[bytes]) -> Iterator[tuple[list[str], list[float]]]:
+def _translate_all(model: tf.Module, batches: Iterable[list[bytes]]) -> None:
+    """Print the translations of batches of lines, those of each before the next is awaited."""
+    number = 0
+    for lines in batches:
+        for translations, scores in _translate(model, lines, number):
+            for translation, score in list(zip(translations, scores, strict=True))[: FLAGS.n_best]:
+                line = translation.replace("\n", " ")  # one line each, whatever the model writes
+                print(line if FLAGS.n_best == 1 else f"{score:.3f}\t{line}")
+        sys.stdout.flush()
+        number += len(lines)
+
+
+def _translate(
+    model: tf.Module, lines: list[bytes], before: int
+) -> Iterator[tuple[list[str], list[float]]]:
     """Return the translations and scores of each line, best first; warn of what was cut."""
-    found = map_texts(lambda text: model.search(text, FLAGS.beam_size, FLAGS.alpha), lines)
-    for number, cut in enumerate(found["truncated"], start=1):
+    beam_size = max(FLAGS.beam_size, FLAGS.n_best)
+    found = map_texts(lambda text: model.search(text, beam_size, FLAGS.alpha), lines)
+    for number, cut in enumerate(found["truncated"], start=before + 1):
         if cut[0]:
             print(
                 f"warning: line {number}: a sentence or its translation is too long and was cut.",
