@@ -2,9 +2,10 @@
 # # Compare runs
 #
 # Each run of recipe 05 leaves a `metrics.json`: what was chosen, how it went, how good it became.
-# This puts runs side by side: as a table, as a picture, or in a README.
+# This puts runs side by side: as a table, as a picture, or in a README. All in `runs` are compared
+# where none is named; those of recipes that have no score are left out.
 #
-#     python recipes/compare_runs.py runs/*
+#     python recipes/compare_runs.py
 #     python recipes/compare_runs.py runs/* --plot=curves.png
 #     python recipes/compare_runs.py runs/ted_laptop --keep=recipes/results
 #     python recipes/compare_runs.py --update_readme=README.md
@@ -17,6 +18,7 @@ import json
 import math
 import re
 import sys
+from glob import glob
 from pathlib import Path
 
 from absl import flags
@@ -49,7 +51,7 @@ def load_run(path):
     file = path / "metrics.json" if is_run else path
     try:
         metrics = json.loads(file.read_text(encoding="utf-8"))
-        if "config" in metrics and "bleu" not in metrics:
+        if isinstance(metrics, dict) and metrics and "bleu" not in metrics:
             raise tft.UserError(f"{path} has no BLEU: it is not of a translator.")
         for name in ("config", "split", "bleu", "chrf", "bleu_signature", "minutes", "epochs"):
             metrics[name]
@@ -291,7 +293,7 @@ def main(arguments):
     if FLAGS.update_readme:
         update_readme(Path(FLAGS.update_readme))
         return
-    runs = load_runs([Path(argument) for argument in arguments])
+    runs = load_runs([Path(argument) for argument in arguments or sorted(glob("runs/*"))])
     if FLAGS.markdown:
         print(as_markdown(runs))
     else:

@@ -39,7 +39,12 @@ def suggest(name: str, names: Iterable[str]) -> str:
     """Return the end of an error message: the nearest of `names`, or all of them."""
     names = sorted(names)
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    near = [each for each in names if _initials(each) == name.lower()] or near  # lr: learning_rate
     return f"did you mean {' or '.join(near)}?" if near else f"choose one of {', '.join(names)}."
+
+
+def _initials(name: str) -> str:
+    return "".join(word[:1] for word in name.split("_"))
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:

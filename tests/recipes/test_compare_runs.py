@@ -206,7 +206,6 @@ def test_the_tables_in_our_readme_are_what_the_tracked_files_say(recipe, tmp_pat
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ([], "there is no finished run to compare"),
         (["--update_readme=missing.md"], "missing.md"),
         (["--update_readme=plain.md"], "plain.md needs <!-- runs: FILES --> and <!-- end"),
         (["--update_readme=wrong.md"], "wrong.md: there is no file kept/*.json"),
@@ -225,6 +224,24 @@ def test_a_directory_of_runs_stands_for_those_that_are_finished(recipe, home):
     all_of_them = recipe("compare", "runs/base", "runs/wide")
     assert recipe("compare", "runs").out == all_of_them.out
     assert recipe("compare", "runs/base", "runs").out == all_of_them.out
+
+
+def test_without_arguments_and_without_runs_there_is_nothing_to_compare(
+    refused, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert refused("compare") == (
+        "error: there is no finished run to compare: name some, such as runs/*.\n"
+    )
+
+
+def test_without_arguments_all_runs_are_compared_and_those_without_a_score_named(recipe, home):
+    add("runs/tokenize", {"costs": {}})
+    named = recipe("compare", "runs/base", "runs/wide")
+    finished = recipe("compare")
+    assert (finished.code, finished.out) == (0, named.out)
+    assert "left out: runs/tokenize has no BLEU" in finished.err
+    assert "left out: runs/stopped is not finished" in finished.err
 
 
 def test_a_run_without_bleu_is_not_of_a_translator(recipe, home):

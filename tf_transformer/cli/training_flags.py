@@ -43,10 +43,13 @@ def overrides(*names: str) -> dict[str, Any]:
         *names: flags that are fields, beside those of `--set`.
 
     Raises:
-        UserError: if a `--set` is not of the form NAME=VALUE.
+        UserError: if a `--set` is not of the form NAME=VALUE, or sets what a flag sets, too.
     """
     fields = {name: FLAGS[name].value for name in names if FLAGS[name].value is not None}
-    return fields | settings(FLAGS.set)
+    others = settings(FLAGS.set)
+    for name in fields.keys() & others.keys():
+        raise UserError(f"--{name} and --set={name}=… say the same field: leave one out.")
+    return fields | others
 
 
 def settings(texts: Iterable[str]) -> dict[str, Any]:
@@ -57,7 +60,7 @@ def settings(texts: Iterable[str]) -> dict[str, Any]:
             `0.1`, `true`. Any other is a string.
 
     Raises:
-        UserError: if one has no `=`.
+        UserError: if one has no `=`, or two set the same field to different values.
     """
     fields = {}
     for text in texts:
@@ -65,9 +68,11 @@ def settings(texts: Iterable[str]) -> dict[str, Any]:
         if not equals:
             raise UserError(f"--set={text}: write --set=NAME=VALUE.")
         try:
-            fields[name] = json.loads(value)
+            found = json.loads(value)
         except json.JSONDecodeError:
-            fields[name] = value
+            found = value
+        if fields.setdefault(name, found) != found:
+            raise UserError(f"--set={text}: {name} is {fields[name]} by another --set.")
     return fields
 
 
