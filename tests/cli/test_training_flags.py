@@ -16,7 +16,11 @@ def test_values_that_are_json_count_as_such():
     }
 
 
-def test_a_field_is_set_once():
-    assert settings(["a=2", "a=2"]) == {"a": 2}
-    with pytest.raises(UserError, match="--set=a=3: a is 2 by another --set"):
-        settings(["a=2", "a=3"])
+def test_of_settings_of_one_field_the_last_counts():
+    assert settings(["a=2", "a=3"]) == {"a": 3}
+
+
+@pytest.mark.parametrize("text", ["a", "a:2"])
+def test_a_setting_without_its_sign_is_refused(text):
+    with pytest.raises(UserError, match="write --set=NAME=VALUE"):
+        settings([text])

@@ -60,7 +60,7 @@ def settings(texts: Iterable[str]) -> dict[str, Any]:
             `0.1`, `true`. Any other is a string.
 
     Raises:
-        UserError: if one has no `=`, or two set the same field to different values.
+        UserError: if one has no `=`.
     """
     fields = {}
     for text in texts:
@@ -68,11 +68,9 @@ def settings(texts: Iterable[str]) -> dict[str, Any]:
         if not equals:
             raise UserError(f"--set={text}: write --set=NAME=VALUE.")
         try:
-            found = json.loads(value)
+            fields[name] = json.loads(value)
         except json.JSONDecodeError:
-            found = value
-        if fields.setdefault(name, found) != found:
-            raise UserError(f"--set={text}: {name} is {fields[name]} by another --set.")
+            fields[name] = value
     return fields
 
 
