@@ -103,6 +103,58 @@ def test_a_blank_row_is_translated_by_an_empty_one(text, translate, translate_be
     assert not found["truncated"].numpy().any()
 
 
+@pytest.mark.parametrize(
+    "text", ["\xa0", "\u3000", "\u200b", "\ufeff", "\u2028\xad\x85", "\xa0\n "]
+)
+def test_white_space_and_what_is_not_seen_is_blank(text, translate, translate_beam):
+    found = translate(tf.constant([text]))
+    assert decoded(found["translation"]) == [""]
+    assert found["score"][0] == 0
+    assert decoded(translate_beam(tf.constant([text]))["translations"]) == [""] * 4
+
+
+@pytest.mark.parametrize("text", ["-", "...", "?", "😆", "1.", "* * *", "→ •"])
+def test_where_there_is_nothing_to_translate_the_text_is_copied(text, trained, translate):
+    found = translate(tf.constant([text, "bom dia."]))
+    assert decoded(found["translation"]) == [text, "good morning."]
+    assert found["score"][0] == 0
+    assert not found["truncated"].numpy().any()
+    beam = trained.translator([text], beam_size=4, details=True)[0]
+    assert beam["translations"] == [text] * 4
+    assert beam["score"] == 0
+    assert trained.translator(text, seed=3) == text
+    assert trained.translator.attention(text)["translation"] == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeffSão boas.",
+        "Sa\u0303o boas.",
+        "São\xa0boas. ",
+        "São\tboas.",
+        "Sã\xado\u200b boas\ufe0f.",
+        "\u3000São \u2003 boas.\u2028",
+    ],
+)
+def test_texts_that_look_alike_are_translated_alike(text, trained, translate, translate_beam):
+    texts = tf.constant([text, "São boas."])
+    for function in (translate, translate_beam, trained.translator.attend):
+        for rows in function(texts).values():
+            if rows.dtype == tf.string:
+                np.testing.assert_array_equal(rows[0], rows[1])
+            else:
+                np.testing.assert_allclose(*np.asarray(rows, float), atol=1e-4)
+
+
+@pytest.mark.parametrize("sign", ["😆", "•", "→", "★", "👨‍👩‍👧", "*"])
+def test_signs_between_sentences_stay_where_they_stood(sign, translate):
+    text = f"Bom dia. {sign} Onde fica a praia?"
+    found = translate(tf.constant(["Bom dia.", "Onde fica a praia?", text]))
+    first, second, both = decoded(found["translation"])
+    assert both == f"{first} {sign} {second}"
+
+
 def test_no_rows_give_no_rows(trained, translate, translate_beam):
     nothing = tf.zeros([0], tf.string)
     assert {name: x.shape for name, x in translate(nothing).items()} == {

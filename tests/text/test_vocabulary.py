@@ -14,6 +14,10 @@ ROWS = [["the", "cat", "sees", "the", "dog"], ["the", "dog", "sleeps"], []]
         ("A avó, às 10:30, não-fumadora.", ["a", "avó", "às", "10", "30", "não-fumadora"]),
         ("“It’s…” – 'yes'", ["it’s", "yes"]),
         (" \n?! 🙂", []),
+        ("किताब पढ़ती है।", ["किताब", "पढ़ती", "है"]),
+        ("mac\u0327a\u0303", ["maçã"]),
+        ("İstanbul'da", ["i\u0307stanbul'da"]),
+        ("می\u200cخواهم", ["می\u200cخواهم"]),
     ],
 )
 def test_words_are_lower_case_and_keep_what_is_inside_of_them(text, words):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
+from tf_transformer.text.rules import clean
+
 
 @dataclasses.dataclass(frozen=True)
 class Pairs:
@@ -35,10 +37,14 @@ class Pairs:
 
     def without_blanks(self) -> Pairs:
         """Return the pairs that have text on both sides."""
-        whole = [pair for pair in self if all(side.strip() for side in pair)]
+        whole = [pair for pair in self if all(clean(side) for side in pair)]
         if len(whole) == len(self):
             return self
         return Pairs([source for source, _ in whole], [target for _, target in whole])
+
+    def cleaned(self) -> Pairs:
+        """Return the pairs as models read them: see `text.rules.clean`."""
+        return Pairs([*map(clean, self.sources)], [*map(clean, self.targets)])
 
     def __getitem__(self, rows: slice) -> Pairs:
         return Pairs(self.sources[rows], self.targets[rows])

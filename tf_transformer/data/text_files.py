@@ -9,10 +9,11 @@ import zlib
 from collections.abc import Iterable, Sequence
 
 from tf_transformer.config.bleu_words import words_of_language, words_of_texts
+from tf_transformer.data import duplicates
 from tf_transformer.data.corpus import Corpus
 from tf_transformer.data.header_line import is_header
 from tf_transformer.data.pairs import Pairs
-from tf_transformer.errors import UserError, counted
+from tf_transformer.errors import UserError, counted, warn
 
 MOST_HELD_OUT = 2_000  # pairs in a split
 _GZIP = b"\x1f\x8b"  # what a gzipped file begins with; no UTF-8 does
@@ -87,9 +88,16 @@ def aligned_corpus(paths: str) -> Corpus:
 def split_corpus(
     name: str, source_language: str, target_language: str, pairs: Pairs, license: str = "unknown"
 ) -> Corpus:
-    """Make a corpus of one set of pairs: the splits of `hold_out`, and `all` of them."""
-    splits = {**hold_out(pairs), "all": pairs}
-    sizes = {split: len(held) for split, held in splits.items()}
+    """Make a corpus of one set of pairs, cleaned: the splits of `hold_out`, and `all` of them.
+
+    How many pairs repeat another is said on standard error.
+    """
+    held, found = hold_out(pairs), duplicates.report(pairs)
+    if found:
+        warn(f"{name}: {found}")
+    pairs = pairs.cleaned()
+    splits = {**{split: part.cleaned() for split, part in held.items()}, "all": pairs}
+    sizes = {split: len(part) for split, part in splits.items()}
     tokenize = words_of_language(target_language) or words_of_texts(pairs.targets)
     return Corpus(
         name,
@@ -107,17 +115,18 @@ def hold_out(pairs: Pairs) -> dict[str, Pairs]:
 
     The sentences with the smallest hashes go to `test`, those with the largest to `validation`: 2 %
     of the pairs each, at least one and at most 2,000. The splits depend on the text alone, not on a
-    seed or on its order, and all the translations of one source sentence are in one split. (A
+    seed or on its order, and all the translations of one source sentence are in one split, with
+    those of sentences that differ from it in white space and case alone (see `duplicates`). (A
     split is larger only where each sentence that it may take is repeated more often than that.)
 
     Returns:
         The pairs of `train`, `validation` and `test`, in their original order; no split at all
         where there are fewer than three different source sentences.
     """
-    rows_of: dict[str, list[int]] = {}
-    for row, source in enumerate(pairs.sources):
-        rows_of.setdefault(source, []).append(row)
-    groups = [rows_of[source] for source in sorted(rows_of, key=stable_hash)]
+    groups = sorted(
+        duplicates.groups_of(pairs),
+        key=lambda rows: stable_hash(min(pairs.sources[row] for row in rows)),
+    )
     if len(groups) < 3:
         return {}
     size = min(MOST_HELD_OUT, max(1, len(pairs) // 50))

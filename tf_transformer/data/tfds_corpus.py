@@ -176,7 +176,9 @@ def _read(
     builder: tfds.core.DatasetBuilder, source_language: str, target_language: str, split: str
 ) -> Pairs:
     columns = read_columns(builder, [source_language, target_language], split)
-    return Pairs(*([text.decode("utf-8", "replace") for text in column] for column in columns))
+    return Pairs(
+        *([text.decode("utf-8", "replace") for text in column] for column in columns)
+    ).cleaned()
 
 
 def text_feature(builder: tfds.core.DatasetBuilder, name: str) -> str:

@@ -12,6 +12,7 @@ from tf_transformer.data.pairs import Pairs
 from tf_transformer.data.ragged import Ragged, append_end, select_rows
 from tf_transformer.data.sampled_pairs import SampledPairs
 from tf_transformer.data.tokenized_pairs import TokenizedPairs
+from tf_transformer.text.rules import clean
 from tf_transformer.text.tokenizer import Tokenizer
 
 _CHUNK = 8_192  # texts tokenised at a time
@@ -99,4 +100,4 @@ def tokenize_texts(texts: Sequence[str], tokenizer: Tokenizer) -> Ragged:
 
 
 def _is_empty(texts: list[str], tokens: Ragged) -> np.ndarray:
-    return np.array([not text.strip() for text in texts], bool) | (tokens.lengths == 0)
+    return np.array([not clean(text) for text in texts], bool) | (tokens.lengths == 0)

@@ -12,6 +12,7 @@ from tf_transformer.decoding import Sampling, draws_for
 from tf_transformer.tasks.bucketing import in_batches
 from tf_transformer.tasks.completing import Completing
 from tf_transformer.tasks.task import SAMPLING, TEXT, Task
+from tf_transformer.text.cleaning import clean_characters
 from tf_transformer.text.tokenizer import END, PAD, Tokenizer
 
 _PROMPT = tf.TensorSpec(TEXT.shape, TEXT.dtype, name="prompt")
@@ -89,6 +90,7 @@ class Completer(Completing, Task):
             `completion`, string `(batch,)`, what follows the prompt; `score`, float32 `(batch,)`,
             its log-probability; `ended`, bool `(batch,)`, whether the text came to its end.
         """
+        prompt = clean_characters(prompt)
         tokens = _not_empty(self.tokenizer.tokenize(prompt)[:, -self._kept :])
         max_tokens = tf.maximum(tf.cast(max_tokens, tf.int32), 0)
         count = tf.cast(tokens.nrows(), tf.int32)

@@ -5,21 +5,23 @@ from __future__ import annotations
 import tensorflow as tf
 
 from tf_transformer.decoding.sampling import draws_for
-from tf_transformer.text.sentences import split_sentences
+from tf_transformer.text.cleaning import clean_characters, clean_spaces
+from tf_transformer.text.sentences import is_line_break, split_sentences
 
 
 def pieces_of(text: tf.Tensor) -> tf.RaggedTensor:
-    """Split texts, `(batch,)`, into sentences and line breaks, `(batch, pieces)`.
+    """Split texts, `(batch,)`, into cleaned sentences and line breaks, `(batch, pieces)`.
 
     Blank texts have no pieces.
     """
-    return split_sentences(without_blanks(text))
+    pieces = split_sentences(without_blanks(clean_characters(text)))
+    flat = pieces.flat_values
+    return pieces.with_flat_values(tf.where(is_line_break(flat), flat, clean_spaces(flat)))
 
 
 def without_blanks(text: tf.Tensor) -> tf.Tensor:
     """Return texts, `(batch,)`, with empty ones in place of those that are white space alone."""
-    is_blank = tf.equal(tf.strings.length(tf.strings.strip(text)), 0)
-    return tf.where(is_blank, "", text)
+    return tf.where(tf.equal(clean_spaces(text), ""), "", text)
 
 
 def draws_of_pieces(

@@ -11,10 +11,10 @@ import tensorflow as tf
 from tf_transformer.decoding import BeamSearch, GreedySearch, Hypotheses, Sampling, Search
 from tf_transformer.decoding.loop import like
 from tf_transformer.tasks.bucketing import in_turns
-from tf_transformer.tasks.pieces import without_blanks
 from tf_transformer.tasks.rooms import Rooms
 from tf_transformer.tasks.task import Task
 from tf_transformer.tasks.untracked import Untracked
+from tf_transformer.text.cleaning import clean_text, is_copied
 from tf_transformer.text.sentences import join_sentences
 from tf_transformer.text.tokenizer import Tokenizer
 
@@ -57,6 +57,8 @@ class SearchTask(Task):
     ) -> dict[str, tf.Tensor]:
         """Translate texts sentence by sentence, and join the translations.
 
+        Where there is nothing to translate, a sentence is copied: its score is 0.
+
         Args:
             pieces: of each text, from `pieces_of`.
             search: class of the search.
@@ -95,11 +97,16 @@ class SearchTask(Task):
                 "unfinished": unfinished,
             }
 
-        found = self._answer_rows(sentences, answer, nothing)
+        copied = is_copied(sentences)
+        found = self._answer_rows(tf.where(copied, "", sentences), answer, nothing)
         texts, count = pieces.value_rowids(), pieces.nrows()
         cuts = tf.math.unsorted_segment_sum(tf.cast(found["truncated"], tf.int32), texts, count)
+        columns = [-1, *[1 for _ in beam]]
+        translations = tf.where(
+            tf.reshape(copied, columns), tf.reshape(sentences, columns), found["translation"]
+        )
         return {
-            "translation": join_sentences(pieces, found["translation"]),
+            "translation": join_sentences(pieces, translations),
             "score": tf.math.unsorted_segment_sum(found["score"], texts, count),
             "truncated": cuts > 0,
         }
@@ -137,7 +144,7 @@ class SearchTask(Task):
 
     def _tokens(self, text: tf.Tensor) -> tf.RaggedTensor:
         """Return the source tokens, ragged `(batch, source)`; a blank row has none."""
-        return self.source_tokenizer.tokenize(without_blanks(text))
+        return self.source_tokenizer.tokenize(clean_text(text))
 
     def _search(
         self,

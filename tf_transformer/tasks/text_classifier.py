@@ -12,6 +12,7 @@ from tf_transformer.errors import UserError, counted
 from tf_transformer.tasks.bucketing import in_batches
 from tf_transformer.tasks.classifying import Classifying
 from tf_transformer.tasks.task import TEXT, Task
+from tf_transformer.text.cleaning import clean_text
 from tf_transformer.text.tokenizer import END, Tokenizer
 
 
@@ -69,7 +70,7 @@ class TextClassifier(Classifying, Task):
             `label`, string `(batch,)`; `probability`, float32 `(batch,)`, its own; `probabilities`,
             float32 `(batch, classes)`, in the order of the classes.
         """
-        tokens = self.tokenizer.tokenize(text)[:, : self.max_length - 1]
+        tokens = self.tokenizer.tokenize(clean_text(text))[:, : self.max_length - 1]
         tokens = tf.concat([tokens, tf.fill([tokens.nrows(), 1], END)], axis=1)
         some = tf.concat([tokens, tf.fill([1, 1], END)], axis=0)  # the last one is nobody's
 

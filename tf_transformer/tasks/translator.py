@@ -15,6 +15,7 @@ from tf_transformer.tasks.pieces import draws_of_pieces, pieces_of
 from tf_transformer.tasks.search_task import SearchTask
 from tf_transformer.tasks.task import SAMPLING, TEXT
 from tf_transformer.tasks.translating import Translating
+from tf_transformer.text.cleaning import clean_text, is_copied
 from tf_transformer.text.tokenizer import END, Tokenizer
 
 _COMPILED = ("serving_default", "translate_beam")  # signatures that are warmed up
@@ -24,9 +25,10 @@ _WORD = "a"  # a token or two in any vocabulary
 class Translator(Translating, SearchTask):
     """Translates texts with a trained model.
 
-    A row may hold several sentences and lines: they are translated one by one, and joined again. An
-    empty row is translated by an empty one. A sentence longer than the model takes is cut, and its
-    row marked as truncated.
+    A row may hold several sentences and lines: they are cleaned (see `text.clean_text`), translated
+    one by one, and joined again. A blank row is translated by an empty one. What has no letter, and
+    no digit but for the number of a line in a list, is copied. A sentence longer than the model
+    takes is cut, and its row marked as truncated.
 
     The methods with names of their own take a string tensor `(batch,)` of any size from 0 and any
     bytes, and answer row by row, in order: what stands beside a row changes nothing about it. Many
@@ -159,11 +161,14 @@ class Translator(Translating, SearchTask):
         count = tf.size(text)
         size = round_up(count, sizes_for(1)) if self.jit_compile else count  # few to compile for
         rows = tf.minimum(tf.range(tf.maximum(size, count)), count)  # the last may be nobody's
-        source_ids, limits, _ = self._rooms.sources(self._tokens(text), rows, is_long=True)
+        text = clean_text(text)
+        copied = is_copied(text)
+        tokens = self._tokens(tf.where(copied, "", text))
+        source_ids, limits, _ = self._rooms.sources(tokens, rows, is_long=True)
         found, _ = self._search(GreedySearch, self._read_weights(), source_ids, limits)
         source_ids, ids = (trim(ids[:count]) for ids in (source_ids, found.ids))
         return {
-            "translation": self.target_tokenizer.detokenize(ids),
+            "translation": tf.where(copied, text, self.target_tokenizer.detokenize(ids)),
             **self._attention(source_ids, ids),
         }
 

@@ -1,6 +1,7 @@
 """Text to ids and back, inside the TensorFlow graph."""
 
 from tf_transformer.text.characters import Characters
+from tf_transformer.text.cleaning import clean_text
 from tf_transformer.text.forms import TextForm, find_form
 from tf_transformer.text.pair import load_tokenizers, save_tokenizers, train_tokenizers
 from tf_transformer.text.sentencepiece import SentencePiece
@@ -23,6 +24,7 @@ __all__ = [
     "Treebank",
     "Vocabulary",
     "WordPiece",
+    "clean_text",
     "find_form",
     "join_sentences",
     "load_tokenizers",

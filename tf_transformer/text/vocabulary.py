@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import collections
+import functools
 import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from tf_transformer.errors import UserError, counted
-
-_WORD = re.compile(r"\w+(?:['’-]\w+)*")
+from tf_transformer.text.rules import character_ranges, clean_characters
 
 
 def words_of(text: str) -> list[str]:
-    """Split text into its words, in lower case: "Isn't it?" is `isn't`, `it`."""
-    return _WORD.findall(text.lower())
+    """Split text into its words, in lower case: "Isn't it?" is `isn't`, `it`.
+
+    Text is cleaned first. A word is letters, digits and their marks.
+    """
+    return _word().findall(clean_characters(text).lower())
+
+
+@functools.cache
+def _word() -> re.Pattern:
+    # Python's \w has no marks, such as Indic vowels; ZWNJ and ZWJ stand within words.
+    letters = rf"\w[\w{character_ranges('M')}\u200c\u200d]*"
+    return re.compile(rf"{letters}(?:['’-]{letters})*")
 
 
 class Vocabulary:

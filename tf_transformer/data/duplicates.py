@@ -1,0 +1,60 @@
+"""Sentences that say the same: pairs with one of them belong into one split."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tf_transformer.data.pairs import Pairs
+from tf_transformer.errors import counted
+from tf_transformer.text.rules import duplicate_key
+
+
+def groups_of(pairs: Pairs) -> list[list[int]]:
+    """Return the rows of the pairs, in groups of those that must stay together.
+
+    Pairs have one group if their sources are equal but for white space and case. Where a text has
+    any that differ in these alone, equal targets bring pairs together too, unless most pairs have
+    the targets of others: such a text has few targets by its nature.
+    """
+    sources, targets = ([*map(duplicate_key, side)] for side in (pairs.sources, pairs.targets))
+    groups = _joined(sources)
+    sides = ((sources, pairs.sources), (targets, pairs.targets))
+    if all(len(set(keys)) == len(set(texts)) for keys, texts in sides):
+        return groups
+    joined = _joined(sources, targets)
+    return joined if len(joined) >= 3 and 2 * len(joined) >= len(groups) else groups
+
+
+def report(pairs: Pairs) -> str:
+    """Say in one line how many pairs repeat another; nothing where none does."""
+    keys = [key for key in map(duplicate_key, pairs.sources) if key]
+    repeated = len(keys) - len(set(keys))
+    if not repeated:
+        return ""
+    return (
+        f"{repeated:,} of {counted(len(pairs), 'pair')} "
+        f"{'repeats' if repeated == 1 else 'repeat'} the source of another, but for white space "
+        "and case: they stay in one split."
+    )
+
+
+def _joined(*columns: Sequence[str]) -> list[list[int]]:
+    """Join rows that have a key in common, in any column."""
+    parents = list(range(len(columns[0])))
+
+    def root(row: int) -> int:
+        while parents[row] != row:
+            parents[row] = parents[parents[row]]
+            row = parents[row]
+        return row
+
+    for column in columns:
+        first: dict[str, int] = {}
+        for row, key in enumerate(column):
+            if key:  # blank ones have nothing in common
+                one, other = root(row), root(first.setdefault(key, row))
+                parents[max(one, other)] = min(one, other)
+    groups: dict[int, list[int]] = {}
+    for row in range(len(parents)):
+        groups.setdefault(root(row), []).append(row)
+    return list(groups.values())

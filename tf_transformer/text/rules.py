@@ -1,0 +1,138 @@
+r"""What text is, and where sentences end: patterns, and functions over them in plain Python.
+
+The graph has the same patterns: see `cleaning` and `sentences`. An export for CTranslate2 has a
+copy of this file, so it imports Python's own library alone. Patterns are written for RE2;
+`python_pattern` turns `\p{…}` into ranges.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+import unicodedata
+
+# Byte order mark, zero-width space, word joiner, soft hyphen and variation selectors. Joiner and
+# non-joiner (U+200C, U+200D) stay: Persian and Indic text mean them.
+IGNORABLE = "[\u00ad\u180b-\u180d\u180f\u200b\u2060\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]+"
+
+# Unicode's White_Space.
+_SPACE_IN_LINE = "\t\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+WHITE_SPACE = f"[\n{_SPACE_IN_LINE}]+"
+
+# Nothing to translate: no letter and no digit, but for the number of a line in a list.
+COPIED = r"[^\pL\p{Nd}]*(?:\p{Nd}+[.)" + "\u20e3" + r"][^\pL\p{Nd}]*)?"
+
+BOUNDARY = "\ufdd0"  # a noncharacter, which no text contains
+LINE_BREAK = r"[ \t\f\r]*\n[ \t\n\f\r]*"
+_SPACE = f"[{_SPACE_IN_LINE}]"
+_CLOSERS = r"['\"’”»)\]]*"
+_OPENERS = rf"(?:['\"‘“«(\[¿¡—–-]+{_SPACE}?)?"
+_END = rf"[\pL\p{{Nd}}][.!?…,;:]*{_CLOSERS}"
+_CAPITAL = r"[\p{Lu}\p{Lt}\p{Lo}]"
+
+# Arrows, technical signs, shapes, dingbats, emoji, with what joins and varies these, and bullets.
+_PICTURE = "\u2190-\u21ff\u2300-\u2bff\u3030\u303d\U0001f000-\U0001fbff•‣⁃※"
+_JOINED = "\u200d\u20e3\U000e0020-\U000e007f"
+_PICTURES = rf"[{_PICTURE}][{_PICTURE}{_JOINED}]*(?:{_SPACE}+[{_PICTURE}{_JOINED}]+)*"
+_SIGN = rf"{_PICTURE}{_JOINED}*#|~†‡§¶·\p{{Sm}}"
+_SIGNS = rf"[{_SIGN}]+(?:{_SPACE}+[{_SIGN}]+)*"
+
+# Their dot ends no sentence, as a name or a number follows. Those that can end one ("etc.") are not
+# here, and those that are words too are so only with a capital.
+_ABBREVIATION = (
+    r"(?i:adm|arq|assoc|av|bel|brig|bros|capt|cel|cf|cia|cmdr|col|corp|depto?|dpto|dras?|drs?|eng|"
+    r"eqs?|exm[ao]s?|fasc|figs?|gen|gov|hosp|inc|inst|jr|lda|lt|ltda?|maj|messrs|mlle|mme|mons|"
+    r"mrs?|ms|mt|núm|págs?|pp|prof[ao]?s?|refs?|rev|séc|sect|sen|sgto?|sras?|srs?|sta?|sto|tabs?|"
+    r"univ|vol|vols|vs)|"
+    r"Acad|Alm|Caps?|Co|Dep|Des|Ed|Esc|Est|Fac|Fr|Fund|Gal|Hon|Ind|Ir|Lab|Min|Mt|Pe|Pres|Proc|"
+    r"Quad|Rep|Sec|Soc|Supt|Ten|Ver"
+)
+_INITIALS = r"\p{Lu}|(?:\pL\pL?\.)+\pL\pL?"  # "J.", "E.U.A.", "p.m.", "Ph.D."
+
+MARK_BOUNDARIES = (
+    # Signs and pictures stand alone: between sentences, and at both ends of a line.
+    (
+        rf"([.!?…]{_CLOSERS}){_SPACE}*({_SIGNS}){_SPACE}+({_OPENERS}[\pL\p{{Nd}}])",
+        rf"\1{BOUNDARY}\2{BOUNDARY}\3",
+    ),
+    (rf"{_SPACE}({_PICTURES}){_SPACE}+({_OPENERS}{_CAPITAL})", rf"{BOUNDARY}\1{BOUNDARY}\2"),
+    (rf"(?m)^({_SPACE}*{_SIGNS}){_SPACE}+({_OPENERS}[\pL\p{{Nd}}])", rf"\1{BOUNDARY}\2"),
+    (rf"(?m)({_END}){_SPACE}+({_SIGNS}{_SPACE}*)$", rf"\1{BOUNDARY}\2"),
+    (rf"(?m)({_END})({_PICTURES}{_SPACE}*)$", rf"\1{BOUNDARY}\2"),
+    # A mark that ends sentences, a space, and a capital or a letter without case. Text in lower
+    # case is therefore not split, nor is "«No!» said he" or "3. 14".
+    (rf"([.!?…]{_CLOSERS})({_SPACE}+{_OPENERS}{_CAPITAL})", rf"\1{BOUNDARY}\2"),
+    # "azul?O João", but neither "?Q=1" nor an address.
+    (rf"(\p{{Ll}}[!?]+['\"’”»)\]]*)(\p{{Lu}}(?:\p{{Ll}}|{_SPACE}))", rf"\1{BOUNDARY}\2"),
+    (rf"((?:://|www\.)[^\n{_SPACE_IN_LINE}{BOUNDARY}]*){BOUNDARY}", r"\1"),
+    (
+        rf"((?:^|[\n{_SPACE_IN_LINE}'\"‘“«(\[/—–-])(?:{_ABBREVIATION}|{_INITIALS})\.){BOUNDARY}",
+        r"\1",
+    ),
+    (rf"(?m)(^{_SPACE}*\d+\.){BOUNDARY}", r"\1"),  # the number of a line in a list
+    (rf"{BOUNDARY}{_SPACE}+", BOUNDARY),
+    (rf"({LINE_BREAK})", rf"{BOUNDARY}\1{BOUNDARY}"),
+)
+
+
+def clean_characters(text: str) -> str:
+    """Return text in Unicode's normal form C, without characters that only say how to show it."""
+    if text.isascii():
+        return text
+    text = text.encode(errors="surrogatepass").decode(errors="replace")
+    return unicodedata.normalize("NFC", re.sub(IGNORABLE, "", text))
+
+
+def clean(text: str) -> str:
+    """Return text as models read it: `clean_characters`, and each white space is one space.
+
+    There is none at the ends, so blank text is empty.
+    """
+    return re.sub(WHITE_SPACE, " ", clean_characters(text)).strip(" ")
+
+
+def is_copied(text: str) -> bool:
+    """Say whether there is nothing to translate in a cleaned text, so that it is copied."""
+    return python_pattern(COPIED).fullmatch(text) is not None
+
+
+def duplicate_key(text: str) -> str:
+    """Return what texts have in common that differ in white space, case and the like alone."""
+    return clean(clean(text).casefold())
+
+
+def split_line(line: str) -> list[str]:
+    """Split a line into its sentences, each cleaned, as the graph does."""
+    text = clean_characters(line)
+    for pattern, replacement in MARK_BOUNDARIES:
+        text = python_pattern(pattern).sub(replacement, text)
+    return [piece for piece in map(clean, text.split(BOUNDARY)) if piece]
+
+
+@functools.cache
+def python_pattern(pattern: str) -> re.Pattern:
+    r"""Compile a pattern of RE2 that may have `\pL` and `\p{Lu}`, in character classes or not."""
+    parts, in_class = [], False
+    for part in re.findall(r"\\p\{\w+\}|\\p\w|\\.|[^\\]", pattern, re.DOTALL):
+        if part.startswith("\\p"):
+            ranges = character_ranges(part[2:].strip("{}"))
+            parts.append(ranges if in_class else f"[{ranges}]")
+            continue
+        in_class = (in_class or part == "[") and part != "]"
+        parts.append(part)
+    return re.compile("".join(parts), re.ASCII)
+
+
+@functools.cache
+def character_ranges(category: str) -> str:
+    """Return the characters of a Unicode category as ranges of a character class."""
+    ranges, start = [], None
+    for code in range(sys.maxunicode + 2):
+        is_in = code <= sys.maxunicode and unicodedata.category(chr(code)).startswith(category)
+        if is_in and start is None:
+            start = code
+        elif not is_in and start is not None:
+            ranges.append(f"\\U{start:08x}-\\U{code - 1:08x}")
+            start = None
+    return "".join(ranges)
