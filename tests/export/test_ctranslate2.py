@@ -249,6 +249,33 @@ def test_the_script_translates_lines_as_the_translator_does(trained, trained_dir
     assert lines.index(b"gato " * 100) + 1 in cut
 
 
+UNCLEAN = [
+    "\ufeffSão boas.",
+    "Sa\u0303o boas.",
+    "São\xa0boas.\t",
+    "Sã\xado\u200b boas\ufe0f.",
+    "\xa0",
+    "\u3000\u200b",
+    "-",
+    "...",
+    "😆",
+    "1.",
+    "Bom dia. Onde fica a praia?",
+    "Bom dia! 😆 Está frio hoje.",
+    "• Bom dia.",
+    "praia?Está frio hoje.",
+    "A Cia. Azul é do Sr. Silva. Bom dia.",
+]
+
+
+def test_the_script_cleans_splits_and_copies_as_the_translator_does(trained, trained_dir):
+    out, err = run_script(trained_dir, "\n".join(UNCLEAN).encode(), "--beam_size=1")
+    assert out == trained.translator(UNCLEAN)
+    assert out[4:10] == ["", "", "-", "...", "😆", "1."]
+    assert len(set(out[:4])) == 1
+    assert err == ""
+
+
 def test_the_script_searches_with_a_beam_unless_told_otherwise(trained, trained_dir):
     stdin = "\r\n".join(trained.pairs.sources).encode()
     out, _ = run_script(trained_dir, stdin)

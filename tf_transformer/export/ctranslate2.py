@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import importlib
+import inspect
 import os
-import shutil
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,7 +19,7 @@ from tf_transformer.export.model_card import ModelCard
 from tf_transformer.files import replacing
 from tf_transformer.layers import sinusoids
 from tf_transformer.models import Transformer
-from tf_transformer.text import Tokenizer, save_tokenizers
+from tf_transformer.text import Tokenizer, rules, save_tokenizers
 
 # In the order of the ids 0 to 3, and CTranslate2's own names. No piece is ever called so, while
 # a piece of text may well be called "[END]".
@@ -90,7 +90,7 @@ def export_ctranslate2(
         path.mkdir()
         spec.save(str(path))
         save_tokenizers(path / "tokenizer", source_tokenizer, target_tokenizer)
-        shutil.copyfile(ctranslate2_script.__file__, path / "translate.py")
+        (path / "translate.py").write_text(_script(), encoding="utf-8")
         text = _readme(model, source_tokenizer, card, quantization)
         (path / "README.md").write_text(text, encoding="utf-8")
     return directory
@@ -143,6 +143,14 @@ def _vocabulary(tokenizer: Tokenizer) -> list[str]:
     """Return the names of all ids."""
     labels = tokenizer.tokens(np.arange(tokenizer.vocab_size)).numpy()
     return _SPECIAL_NAMES + [label.decode() for label in labels[len(_SPECIAL_NAMES) :]]
+
+
+def _script() -> str:
+    """Return a script that needs nothing of this package: what it imports of it is in it."""
+    script, module = (inspect.getsource(each) for each in (ctranslate2_script, rules))
+    body = module.partition("from __future__ import annotations\n")[2].strip()
+    (line,) = (line for line in script.splitlines() if "from tf_transformer" in line)
+    return script.replace(line, body)
 
 
 # The weights, layer by layer

@@ -19,6 +19,8 @@ from typing import Any
 
 import ctranslate2
 
+from tf_transformer.text.rules import is_copied, split_line  # an export has these here
+
 HERE = Path(__file__).resolve().parent
 
 
@@ -105,9 +107,10 @@ def load_json(path: Path) -> Any:
 
 
 def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple[str, bool]]:
-    """Yield each line's translation, and whether it or the line was too long and was cut.
+    """Yield each line's translation, and whether a sentence or its translation was cut.
 
-    Lines of like length are translated together, by as many workers as there are threads.
+    Lines are cleaned, and translated sentence by sentence; what has nothing to translate is copied.
+    Sentences of like length are translated together, by as many workers as there are threads.
 
     Args:
         lines: a list of bytes.
@@ -117,28 +120,37 @@ def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple
     source, target = load_tokenizer("source"), load_tokenizer("target")
     model = ctranslate2.Translator(str(HERE), inter_threads=options.threads, intra_threads=1)
 
-    texts = [line.decode(errors="replace") if line.strip() else "" for line in lines]
-    tokens = [source.tokenize(text) for text in texts]
+    rows = [split_line(line.decode(errors="replace")) for line in lines]
+    sentences = [sentence for row in rows for sentence in row]
+    tokens = [[] if is_copied(sentence) else source.tokenize(sentence) for sentence in sentences]
     # A translation may have twice the tokens of its source and ten more, the end included.
     limits = [min(2 * len(row) + 10, max_length) for row in tokens]
     order = sorted((i for i, row in enumerate(tokens) if row), key=lambda i: -len(tokens[i]))
     futures = {}
     for start in range(0, len(order), options.batch_size):
-        rows = order[start : start + options.batch_size]
+        batch = order[start : start + options.batch_size]
         answers = model.translate_batch(
-            [tokens[i] for i in rows],
+            [tokens[i] for i in batch],
             beam_size=options.beam_size,
             length_penalty=options.length_penalty,
             max_input_length=max_length,
             min_decoding_length=0,
-            max_decoding_length=limits[rows[0]],
+            max_decoding_length=limits[batch[0]],
             asynchronous=True,
         )
-        futures.update(zip(rows, answers, strict=True))
-    for i, row in enumerate(tokens):
-        found = futures[i].result().hypotheses[0] if i in futures else []
-        is_cut = len(row) >= max_length or len(found) >= limits[i]
-        yield target.detokenize(found[: limits[i]]), is_cut
+        futures.update(zip(batch, answers, strict=True))
+
+    def translation(i: int) -> tuple[str, bool]:
+        if i not in futures:
+            return sentences[i], False
+        found = futures[i].result().hypotheses[0]
+        is_cut = len(tokens[i]) >= max_length or len(found) >= limits[i]
+        return target.detokenize(found[: limits[i]]), is_cut
+
+    numbers = iter(range(len(sentences)))
+    for row in rows:
+        found = [translation(next(numbers)) for _ in row]
+        yield " ".join(text for text, _ in found), any(is_cut for _, is_cut in found)
 
 
 def main() -> None:
@@ -151,7 +163,7 @@ def main() -> None:
         default=0.6,
         help="power of the length that scores are divided by; default: 0.6",
     )
-    parser.add_argument("--batch_size", type=int, default=32, help="lines; default: 32")
+    parser.add_argument("--batch_size", type=int, default=32, help="sentences; default: 32")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="default: all cores")
     options = parser.parse_args()
 
