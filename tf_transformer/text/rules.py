@@ -51,13 +51,14 @@ _ABBREVIATION = (
 _INITIALS = r"\p{Lu}|(?:\pL\pL?\.)+\pL\pL?"  # "J.", "E.U.A.", "p.m.", "Ph.D."
 
 MARK_BOUNDARIES = (
-    # Signs and pictures stand alone: between sentences, and at both ends of a line.
+    # Signs and pictures stand alone: between sentences, before one at the start of a line, and at
+    # its end.
     (
         rf"([.!?…]{_CLOSERS}){_SPACE}*({_SIGNS}){_SPACE}+({_OPENERS}[\pL\p{{Nd}}])",
         rf"\1{BOUNDARY}\2{BOUNDARY}\3",
     ),
     (rf"{_SPACE}({_PICTURES}){_SPACE}+({_OPENERS}{_CAPITAL})", rf"{BOUNDARY}\1{BOUNDARY}\2"),
-    (rf"(?m)^({_SPACE}*{_SIGNS}){_SPACE}+({_OPENERS}[\pL\p{{Nd}}])", rf"\1{BOUNDARY}\2"),
+    (rf"(?m)^({_SPACE}*{_SIGNS}){_SPACE}+({_OPENERS}{_CAPITAL})", rf"\1{BOUNDARY}\2"),
     (rf"(?m)({_END}){_SPACE}+({_SIGNS}{_SPACE}*)$", rf"\1{BOUNDARY}\2"),
     (rf"(?m)({_END})({_PICTURES}{_SPACE}*)$", rf"\1{BOUNDARY}\2"),
     # A mark that ends sentences, a space, and a capital or a letter without case. Text in lower

@@ -14,7 +14,7 @@ def split_sentences(text: tf.Tensor) -> tf.RaggedTensor:
 
     Where it is not certain that a sentence ends, the text is not split: after initials, titles and
     other abbreviations of English and Portuguese, and before a small letter or a number. Pictures
-    and signs between sentences, and at both ends of a line, are pieces of their own.
+    and signs between sentences, and at both ends of one, are pieces of their own.
 
     Args:
         text: strings `(batch,)` of any bytes; what is not UTF-8 counts as U+FFFD.
