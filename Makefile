@@ -16,7 +16,9 @@ SPHINX := $(VENV)/.sphinx
 JAX := $(VENV)/.jax
 # Files in the order that tests/durations.json gives: those that take longest begin.
 PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
-RUN ?= runs/phrasebook-$(shell date +%Y%m%d-%H%M%S)
+# A run goes where the recipe puts it, or, if one is there, beside it.
+NAME := phrasebook-tiny
+RUN ?= runs/$(NAME)$(if $(wildcard runs/$(NAME)),-$(shell date +%Y%m%d-%H%M%S))
 
 .PHONY: setup train test quick durations test-jax lint docs benchmark clean
 
@@ -31,7 +33,7 @@ $(READY): pyproject.toml
 
 train: $(READY)
 	$(BIN)/python recipes/05_train_translator.py --dataset=phrasebook --data_dir=data \
-	  --preset=tiny --run_dir=$(RUN) --export_dir=saved_models/pt_en
+	  --preset=tiny --run_dir=$(RUN) --export_dir=saved_models/$(NAME)
 
 test: $(READY)
 	$(PYTEST)

@@ -3,10 +3,10 @@
 ```python
 import tf_transformer as tft
 
-translator = tft.train("phrasebook", preset="tiny", run_dir="runs/pt_en")
+translator = tft.train("phrasebook", preset="tiny", run_dir="runs/phrasebook-tiny")
 translator("Quem vendeu a casa azul?")  # 'Who sold the blue house?'
-translator.export("saved_models/pt_en")
-tft.load("saved_models/pt_en")("Quem vendeu a casa azul?")
+translator.export("saved_models/phrasebook-tiny")
+tft.load("saved_models/phrasebook-tiny")("Quem vendeu a casa azul?")
 ```
 
 Each name is imported when it is first used: layers, models, losses and metrics need Keras alone, on

@@ -27,7 +27,7 @@ class Model:
 def counting(recipe, monkeypatch):
     """Runs recipe 06 with a `Model`; returns what is printed and the exit code."""
     monkeypatch.setattr(tft, "load_saved_model", lambda directory, **_: Model())
-    return functools.partial(recipe, "06")
+    return functools.partial(recipe, "06", "--model_dir=.")
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_a_line_break_in_a_translation_does_not_add_a_line(recipe, monkeypatch):
             }
 
     monkeypatch.setattr(tft, "load_saved_model", lambda directory, **_: Model())
-    assert recipe("06", stdin=b"um\ndois\n").out == "one two\none two\n"
+    assert recipe("06", "--model_dir=.", stdin=b"um\ndois\n").out == "one two\none two\n"
 
 
 class Typist(io.BytesIO):

@@ -13,6 +13,7 @@ import tensorflow as tf
 from absl import flags
 
 import tf_transformer as tft
+from tf_transformer.cli.newest import load_model
 from tf_transformer.cli.training_flags import define_bleu_tokenize, define_data_dir
 from tf_transformer.errors import counted
 
@@ -22,7 +23,7 @@ FLAGS = flags.FLAGS
 def define_flags() -> None:
     """Define the program's flags."""
     flags.DEFINE_string(
-        "model_dir", "saved_models/phrasebook-tiny", "a SavedModel, or the folder of its versions"
+        "model_dir", None, "a SavedModel; default: the newest translator in saved_models"
     )
     flags.DEFINE_string(
         "dataset", "phrasebook", "phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en"
@@ -52,7 +53,7 @@ def main() -> None:
     split = FLAGS.split or ("validation" if FLAGS.tune else None)
     if FLAGS.tune and split != "validation":
         raise tft.UserError(f"--split={split}: --tune chooses on the split validation alone.")
-    model = tft.load_saved_model(FLAGS.model_dir, kind="translator")
+    model = load_model(FLAGS.model_dir)
     corpus = tft.load_corpus(
         FLAGS.dataset, FLAGS.data_dir, FLAGS.text_form, FLAGS.bleu_tokenize or ""
     )

@@ -9,6 +9,7 @@ from absl import flags
 
 import tf_transformer as tft
 from tf_transformer import api
+from tf_transformer.cli.newest import open_run
 from tf_transformer.cli.programs import called
 from tf_transformer.cli.training_flags import define_data_dir
 from tf_transformer.export import export_ctranslate2
@@ -25,7 +26,7 @@ _USES = {  # task: what it does with texts, the verb, its arguments
 
 def define_flags() -> None:
     """Define the program's flags."""
-    flags.DEFINE_string("run_dir", "runs/phrasebook-tiny", "a finished run")
+    flags.DEFINE_string("run_dir", None, "a finished run; default: the newest in runs")
     define_data_dir()
     flags.DEFINE_string("export_dir", None, "where the model goes; default: saved_models/RUN")
     flags.DEFINE_enum("format", "saved_model", ["saved_model", "ctranslate2"], "what to export")
@@ -41,9 +42,9 @@ def main() -> None:
     """Export the run, and say how to use what was exported."""
     if FLAGS.format == "saved_model" and FLAGS.quantization != "float32":
         raise tft.UserError("--quantization is for --format=ctranslate2: a SavedModel is float32.")
-    run = Run.open(FLAGS.run_dir, "export")
+    run = open_run(FLAGS.run_dir)
     search = run.metrics().search or {}
-    export_dir = FLAGS.export_dir or _default_directory()
+    export_dir = FLAGS.export_dir or _default_directory(run)
     does, verb, arguments = _USES[run.task_name]
     if FLAGS.format == "ctranslate2":
         path = _export_ctranslate2(run, export_dir)
@@ -55,10 +56,10 @@ def main() -> None:
     print(f"The model is {path}. {does} with:\n\n  {command}")
 
 
-def _default_directory() -> str:
+def _default_directory(run: Run) -> str:
     """Return where the model of a run goes: beside those that training exports."""
     suffix = "" if FLAGS.format == "saved_model" else f"-{FLAGS.format}"
-    return f"saved_models/{Path(FLAGS.run_dir).name}{suffix}"
+    return f"saved_models/{run.directory.name}{suffix}"
 
 
 def _export_ctranslate2(run: Run, directory: str) -> Path:

@@ -12,6 +12,7 @@ import tensorflow as tf
 from absl import flags
 
 import tf_transformer as tft
+from tf_transformer.cli.newest import load_model
 from tf_transformer.cli.streams import valid_texts
 from tf_transformer.plots import save_attention_figure, save_attention_page
 from tf_transformer.tasks import map_texts
@@ -25,7 +26,7 @@ _MOST_WAITING = 2**20  # bytes of standard input that are taken at a time
 def define_flags() -> None:
     """Define the program's flags."""
     flags.DEFINE_string(
-        "model_dir", "saved_models/phrasebook-tiny", "a SavedModel, or the folder of its versions"
+        "model_dir", None, "a SavedModel; default: the newest translator in saved_models"
     )
     flags.DEFINE_integer("beam_size", 4, "hypotheses to keep for each sentence; 1 is greedy search")
     flags.DEFINE_float("alpha", 0.6, "length penalty of beam search; 0 for none")
@@ -41,7 +42,7 @@ def main(arguments: list[str]) -> None:
     _check_flags()
     if not arguments and sys.stdin.isatty():
         _require_one_line([])
-        model = _load()
+        model = load_model(FLAGS.model_dir)
         print("Type a sentence; Ctrl-D ends.", file=sys.stderr)
         _translate_all(model, _typed_lines())
         return
@@ -52,14 +53,10 @@ def main(arguments: list[str]) -> None:
     if _drawings():
         lines += [line for batch in batches for line in batch]
         _require_one_line(lines)
-    model = _load()
+    model = load_model(FLAGS.model_dir)
     _translate_all(model, itertools.chain([lines], batches))
     if _drawings():
         _show_attention(model, lines[0])
-
-
-def _load() -> tf.Module:
-    return tft.load_saved_model(FLAGS.model_dir, kind="translator")
 
 
 def _lines_of(arguments: list[str]) -> list[bytes]:

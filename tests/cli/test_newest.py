@@ -1,0 +1,75 @@
+"""Where nothing is named, the newest is taken; a wrong name is answered with those there are."""
+
+import os
+
+import pytest
+
+import tf_transformer as tft
+from tests.first_run import CHECKOUT
+from tf_transformer.cli.newest import load_model, open_run
+from tf_transformer.errors import UserError
+
+
+@pytest.fixture
+def add(tmp_path, monkeypatch):
+    """Makes files, each newer than those before."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tft, "load_saved_model", lambda directory, kind: (directory, kind))
+    times = iter(range(10**9, 2 * 10**9))
+
+    def make(name, content=b"{}"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        time = next(times)
+        os.utime(path, (time, time))
+
+    return make
+
+
+def test_the_newest_model_of_the_kind_is_taken(add, capsys):
+    add("saved_models/old/1/saved_model.pb", b"..translate_beam..")
+    add("saved_models/new/1/saved_model.pb", b"..translate_beam..")
+    add("saved_models/texts/1/saved_model.pb", b"..classify..")
+    assert load_model(None) == ("saved_models/new", "translator")
+    assert capsys.readouterr().err == "The newest translator: --model_dir=saved_models/new\n"
+    assert load_model(None, "classifier")[0] == "saved_models/texts"
+    add("saved_models/old/2/saved_model.pb", b"..translate_beam..")
+    assert load_model(None)[0] == "saved_models/old"
+    assert load_model("saved_models/new")[0] == "saved_models/new"
+
+
+def test_the_newest_finished_run_is_taken(add):
+    for run in ("old", "new/seed-1"):
+        add(f"runs/{run}/config.json")
+        add(f"runs/{run}/metrics.json")
+    add("runs/stopped/config.json")
+    add("runs/vectors/metrics.json")
+    assert str(open_run(None).directory) == "runs/new/seed-1"
+    assert str(open_run("runs/old").directory) == "runs/old"
+
+
+def test_a_name_that_is_not_there_is_answered_with_those_there_are(add):
+    for kind in ("a", "b"):
+        add(f"saved_models/{kind}/1/saved_model.pb", b"..translate_beam..")
+        add(f"runs/{kind}/config.json")
+        add(f"runs/{kind}/metrics.json")
+    with pytest.raises(UserError, match=r"x is no directory; .*_models/a, saved_models/b"):
+        load_model("x")
+    with pytest.raises(UserError, match=r"x holds no run to export; .*: runs/a, runs/b\."):
+        open_run("x")
+
+
+def test_where_there_is_none_it_is_said_how_to_make_one(add):
+    with pytest.raises(UserError, match=r"no translator in saved_models: make one with .*05_train"):
+        load_model(None)
+    with pytest.raises(UserError, match=r"no finished run in runs: make one with .*05_train"):
+        open_run(None)
+
+
+def test_make_and_readme_name_the_model_as_the_recipe_does():
+    from tf_transformer.api import run_name
+
+    name = run_name("phrasebook", "tiny").removeprefix("runs/")
+    assert f"NAME := {name}\n" in (CHECKOUT / "Makefile").read_text()
+    assert f"--model_dir=saved_models/{name}" in (CHECKOUT / "README.md").read_text()
