@@ -2,9 +2,9 @@
 
 import pytest
 
-from tf_transformer.data import Pairs, load_corpus
+from tf_transformer.data import Pairs, load_corpus, load_labelled, load_sentences, load_text
 from tf_transformer.data.text_files import hold_out
-from tf_transformer.text.rules import duplicate_key
+from tf_transformer.text.rules import clean, duplicate_key
 
 SPLITS = ("train", "validation", "test")
 
@@ -67,3 +67,23 @@ def test_the_text_of_a_file_is_cleaned(tmp_path, capsys):
     path.write_text("\ufeffa\u0303\u00a0\u200bb\ta\u00ad  b\nb\tc\n\u200b\tc\n", encoding="utf-8")
     assert list(load_corpus(str(path)).pairs("all")) == [("ã b", "a b"), ("b", "c"), ("", "c")]
     assert capsys.readouterr().err == ""
+
+
+def test_labelled_texts_that_differ_in_case_and_white_space_are_in_one_split(tmp_path):
+    rows = [f"{'ab'[n % 2]}\tText number {n} é" for n in range(200)]
+    again = [row.replace("Text n", "text\u00a0N").replace("é", "e\u0301") for row in rows]
+    path = tmp_path / "a.tsv"
+    path.write_text("\n".join(rows + again), encoding="utf-8")
+    corpus = load_labelled(str(path))
+    splits = [getattr(corpus, name).texts for name in SPLITS]
+    keys = [set(map(duplicate_key, texts)) for texts in splits]
+    assert sum(map(len, keys)) == len(set.union(*keys)) == 200
+    assert all(text == clean(text) for texts in splits for text in texts)
+
+
+def test_documents_and_sentences_are_cleaned_too(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("\ufeffa\u0303  b\n\u200b\n  Dois\u00a0dias.\n" * 30, encoding="utf-8")
+    train, held_out = load_sentences("", text_file=str(path))
+    assert {*train, *held_out} == {"ã b", "Dois dias."}
+    assert "".join(load_text(str(path)).train).startswith("ã  b\n\n  Dois\u00a0dias.\n")

@@ -10,6 +10,7 @@ from tf_transformer.data.labelled_corpus import LabelledCorpus
 from tf_transformer.data.labelled_texts import LabelledTexts
 from tf_transformer.data.text_files import read_columns, stable_hash
 from tf_transformer.errors import UserError, counted, warn
+from tf_transformer.text.rules import clean, duplicate_key
 
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
@@ -77,7 +78,7 @@ def _file_corpus(name: str, files: Sequence[str]) -> LabelledCorpus:
 
 def _read_tsv(path: str) -> tuple[list[str], list[str]]:
     """Read labels and texts; texts that are blank are left out with a word."""
-    rows = read_columns(path, "label", "text")
+    rows = [(label, clean(text)) for label, text in read_columns(path, "label", "text")]
     labels, texts = (len(set(column)) for column in zip(*rows, strict=True))
     if len(rows) >= _JUDGED and 2 * labels > len(rows) >= 5 * texts:
         raise UserError(
@@ -142,7 +143,7 @@ def _label_feature(builder: tfds.core.DatasetBuilder, name: str) -> str:
 
 def _read(builder: tfds.core.DatasetBuilder, features: Sequence[str], split: str) -> LabelledTexts:
     texts, labels = tfds_corpus.read_columns(builder, features, split)
-    return LabelledTexts([text.decode("utf-8", "replace") for text in texts], labels)
+    return LabelledTexts([clean(text.decode("utf-8", "replace")) for text in texts], labels)
 
 
 def _corpus(
@@ -165,10 +166,14 @@ def _corpus(
 
 
 def _divide(texts: LabelledTexts, split: str, share: float) -> tuple[LabelledTexts, LabelledTexts]:
-    """Take a share of texts away, by what they say: equal texts stay together."""
+    """Take a share of texts away, by what they say: texts equal but for case stay together."""
     rest, taken = LabelledTexts([], []), LabelledTexts([], [])
+    first: dict[str, str] = {}  # of equal texts the same one, in any order
+    for text in sorted(set(texts.texts)):
+        first.setdefault(duplicate_key(text), text)
     for text, label in zip(texts.texts, texts.labels, strict=True):
-        place = int.from_bytes(stable_hash(f"{split}\t{text}"), "big") / 2**64
+        chosen = first[duplicate_key(text)]
+        place = int.from_bytes(stable_hash(f"{split}\t{chosen}"), "big") / 2**64
         part = taken if place < share else rest
         part.texts.append(text)
         part.labels.append(label)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tf_transformer.data.load_corpus import load_corpus
 from tf_transformer.data.text_files import read_lines
 from tf_transformer.errors import UserError
+from tf_transformer.text.rules import clean
 
 
 def load_sentences(
@@ -39,7 +40,7 @@ def load_sentences(
         ```
     """
     if text_file:
-        lines = [line for line in read_lines(text_file) if line.strip()]
+        lines = [line for line in map(clean, read_lines(text_file)) if line]
         if len(lines) < 2:
             raise UserError(f"{text_file}: one line of text is too little; give two or more.")
         return [line for i, line in enumerate(lines) if i % 50 != 1], lines[1::50]

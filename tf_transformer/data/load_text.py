@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tf_transformer.data import tfds_corpus
 from tf_transformer.data.text_corpus import TextCorpus
 from tf_transformer.data.text_files import read_lines
+from tf_transformer.text.rules import clean_characters
 
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
@@ -49,7 +50,7 @@ def load_text(dataset: str, data_dir: str | None = None) -> TextCorpus:
     if dataset == PYTHON_HELP:
         return TextCorpus(dataset, *_last_tenth(_python_help()), "PSF-2.0 (Python)")
     if dataset.lower().endswith(_TEXT_FILES):
-        text = "\n".join(read_lines(dataset)) + "\n"
+        text = "\n".join(map(clean_characters, read_lines(dataset))) + "\n"
         return TextCorpus(dataset, *_last_tenth([text]))
     if dataset == tfds_corpus.PHRASEBOOK:
         corpus = tfds_corpus.tfds_corpus(dataset, data_dir)
@@ -80,7 +81,7 @@ def _tfds_text(name: str, data_dir: str | None) -> TextCorpus:
 
 def _read(builder: tfds.core.DatasetBuilder, feature: str, split: str) -> list[str]:
     (texts,) = tfds_corpus.read_columns(builder, [feature], split)
-    return [text.decode("utf-8", "replace") for text in texts]
+    return [clean_characters(text.decode("utf-8", "replace")) for text in texts]
 
 
 def _last_tenth(documents: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
