@@ -39,6 +39,10 @@ def pytest_collection_modifyitems(items):
     longest_first(items)
 
 
+def pytest_collection_finish():
+    gc.freeze()  # what has been imported stays: nobody need search it again
+
+
 PAIRS = [
     ("bom dia.", "good morning."),
     ("boa noite, Ana.", "good night, Ana."),

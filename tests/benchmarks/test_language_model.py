@@ -3,16 +3,14 @@
 import numpy as np
 import pytest
 
+from tests.small import DEEP
 from tf_transformer.config import CausalLMConfig
 from tf_transformer.models import CausalLM
 
 torch = pytest.importorskip("torch")
 CONFIG = CausalLMConfig(
     vocab_size=23,
-    num_layers=2,
-    d_model=16,
-    num_heads=4,
-    d_ff=24,
+    **DEEP,
     positions="learned",
     tie=False,
     max_length=9,

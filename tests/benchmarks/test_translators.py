@@ -7,6 +7,7 @@ import pytest
 from benchmarks.peers.saved_model_translator import SavedModelTranslator
 from benchmarks.peers.tutorial_transformer import TutorialTransformer
 from benchmarks.peers.tutorial_translator import TutorialTranslator
+from tests.small import DEEP
 from tf_transformer.config import TransformerConfig
 from tf_transformer.tasks import Translator
 from tf_transformer.text import load_tokenizers
@@ -15,10 +16,7 @@ from tf_transformer.training import Checkpoints, Run, load_model
 CONFIG = TransformerConfig(
     source_vocab_size=30,
     target_vocab_size=30,
-    num_layers=2,
-    d_model=16,
-    num_heads=2,
-    d_ff=24,
+    **DEEP,
     max_length=20,
 )
 SOURCES = np.array([[5, 6, 7, 8, 9, 3], [10, 11, 12, 3, 0, 0]], np.int32)

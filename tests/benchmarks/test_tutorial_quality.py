@@ -7,6 +7,7 @@ from benchmarks.peers.tutorial_transformer import TutorialTransformer
 from benchmarks.peers.tutorial_translator import TutorialTranslator
 from benchmarks.tutorial_quality import greedy, train
 from tests.first_run import PAIRS
+from tests.small import SMALL
 from tf_transformer.config import TransformerConfig
 from tf_transformer.data import Pairs, tokenize_pairs
 from tf_transformer.text import END, START, train_tokenizers
@@ -23,10 +24,7 @@ def trained():
     config = TransformerConfig(
         source_vocab_size=tokenizers[0].vocab_size,
         target_vocab_size=tokenizers[1].vocab_size,
-        num_layers=1,
-        d_model=16,
-        num_heads=2,
-        d_ff=32,
+        **SMALL,
         tie="none",
     )
     model = TutorialTransformer(config)

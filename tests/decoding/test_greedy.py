@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from tests import reference
 from tests.decoding.toy import Countdown, ToyModel, source, strip
+from tests.small import SMALL
 from tf_transformer.config import TransformerConfig
 from tf_transformer.decoding import GreedySearch
 from tf_transformer.models import Transformer
@@ -23,10 +24,7 @@ def random_model(positions="sinusoidal"):
     config = TransformerConfig(
         source_vocab_size=23,
         target_vocab_size=23,
-        num_layers=1,
-        d_model=16,
-        num_heads=4,
-        d_ff=24,
+        **SMALL,
         positions=positions,
         tie="none",
         max_length=12,

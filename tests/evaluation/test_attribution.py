@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests import reference
+from tests.small import SMALL
 from tf_transformer.config import ClassifierConfig
 from tf_transformer.evaluation import attribute, roll_out
 from tf_transformer.models import TransformerClassifier
@@ -17,10 +18,7 @@ def make(kind):
     config = ClassifierConfig(
         vocab_size=tokenizer.vocab_size,
         num_classes=3,
-        num_layers=1,
-        d_model=16,
-        num_heads=2,
-        d_ff=24,
+        **SMALL,
         max_length=40,
     )
     return reference.randomize(TransformerClassifier(config)), tokenizer

@@ -3,6 +3,7 @@
 import pytest
 
 from tests import reference
+from tests.small import SMALL
 from tf_transformer.config import CorpusFacts, TransformerConfig, TranslatorTraining
 from tf_transformer.evaluation import Scores
 from tf_transformer.export import ModelCard, export_saved_model
@@ -13,7 +14,7 @@ from tf_transformer.text import train_tokenizers
 PORTUGUESE = ["o gato vê a porta azul.", "a menina compra três pães?", "não há cães aqui!"] * 5
 ENGLISH = ["the cat sees the blue door.", "the girl buys three loaves?", "no dogs here!"] * 5
 
-SHAPE = {"num_layers": 1, "d_model": 16, "num_heads": 2, "d_ff": 24, "max_length": 20}
+SHAPE = SMALL | {"max_length": 20}
 
 
 def make_translator(kind, vocab_size, joint, tie):

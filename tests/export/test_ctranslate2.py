@@ -314,7 +314,7 @@ def test_the_script_runs_with_wordpiece(separate, tmp_path):
 def refused(joint, tmp_path):
     """Exports, which must be refused with one line, and returns that line."""
 
-    def export(model=None, tokenizers=None, directory=tmp_path / "model", **options):
+    def export(model=None, tokenizers=None, export_dir=tmp_path / "model", **options):
         before = sorted(tmp_path.rglob("*"))
         model, tokenizers = model or joint._model(), tokenizers or tokenizers_of(joint)
         with pytest.raises(UserError) as error:
@@ -331,7 +331,7 @@ def test_nothing_that_exists_is_overwritten(refused, tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "file").write_text("mine")
     for name in ("file", "folder"):
-        message = refused(directory=tmp_path / name)
+        message = refused(export_dir=tmp_path / name)
         assert f"export_dir={tmp_path / name} exists already" in message
     assert (tmp_path / "folder" / "file").read_text() == "mine"
 

@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 from tests import reference
+from tests.small import SMALL
 from tf_transformer.config import (
     CausalLMConfig,
     ClassifierConfig,
@@ -24,7 +25,7 @@ from tf_transformer.text import Characters
 
 TEXTS = ["the cat sat on the mat.", "a dog, not the cat, was there."]
 PROMPTS = ["the", "", "a dog was there, on the mat", b"\xff", "❤"]
-SMALL = {"num_layers": 1, "d_model": 16, "num_heads": 2, "d_ff": 24, "max_length": 12}
+SHAPE = SMALL | {"max_length": 12}
 TOKENIZER = Characters.train(TEXTS, vocab_size=100)
 
 
@@ -44,7 +45,7 @@ def card(config, training):
 @pytest.fixture(scope="module")
 def language_model(tmp_path_factory):
     """A completer, and where it is exported."""
-    config = CausalLMConfig(vocab_size=TOKENIZER.vocab_size, **SMALL)
+    config = CausalLMConfig(vocab_size=TOKENIZER.vocab_size, **SHAPE)
     completer = Completer(reference.randomize(CausalLM(config)), TOKENIZER)
     directory = tmp_path_factory.mktemp("saved") / "language"
     about = card(config, LanguageModelTraining())
@@ -55,7 +56,7 @@ def language_model(tmp_path_factory):
 @pytest.fixture(scope="module")
 def classifier(tmp_path_factory):
     """A text classifier, and where it is exported."""
-    config = ClassifierConfig(vocab_size=TOKENIZER.vocab_size, num_classes=3, **SMALL)
+    config = ClassifierConfig(vocab_size=TOKENIZER.vocab_size, num_classes=3, **SHAPE)
     model = reference.randomize(TransformerClassifier(config))
     classifier = TextClassifier(model, TOKENIZER, ["a", "b", "c"])
     directory = tmp_path_factory.mktemp("saved") / "classes"

@@ -9,16 +9,14 @@ import pytest
 import tensorflow as tf
 
 from tests import reference
+from tests.small import DEEP
 from tf_transformer.config import CausalLMConfig
 from tf_transformer.errors import UserError
 from tf_transformer.models import CausalLM
 
 CONFIG = CausalLMConfig(
     vocab_size=23,
-    num_layers=2,
-    d_model=16,
-    num_heads=4,
-    d_ff=24,
+    **DEEP,
     dropout=0.1,
     attention_dropout=0.1,
     feed_forward_dropout=0.1,

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from tests import reference
+from tests.small import SMALL
 from tf_transformer.config import TransformerConfig
 from tf_transformer.models import Transformer
 
@@ -22,10 +23,7 @@ def transformer(dtype="float32", **options):
     config = TransformerConfig(
         source_vocab_size=23,
         target_vocab_size=23,
-        num_layers=1,
-        d_model=16,
-        num_heads=4,
-        d_ff=24,
+        **SMALL,
         dropout=0.0,
         max_length=9,
         **options,

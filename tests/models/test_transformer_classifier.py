@@ -9,16 +9,14 @@ import pytest
 import tensorflow as tf
 
 from tests import reference
+from tests.small import DEEP
 from tf_transformer.config import ClassifierConfig
 from tf_transformer.models import TransformerClassifier
 
 CONFIG = ClassifierConfig(
     vocab_size=23,
     num_classes=3,
-    num_layers=2,
-    d_model=16,
-    num_heads=4,
-    d_ff=24,
+    **DEEP,
     dropout=0.1,
     word_dropout=0.3,
     max_length=12,

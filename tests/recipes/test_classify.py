@@ -5,9 +5,10 @@ import json
 import pytest
 
 import tf_transformer as tft
+from tests.small import ON_COMMAND_LINE
 
 SMALL = [
-    *(f"--set={field}" for field in ("num_layers=1", "d_model=16", "num_heads=2", "d_ff=16")),
+    *ON_COMMAND_LINE,
     *("--set=tokenizer=characters", "--set=max_length=32", "--set=batch_tokens=512"),
 ]
 

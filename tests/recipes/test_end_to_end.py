@@ -100,9 +100,7 @@ def test_the_printed_translation_command_works(first_run):
     assert finished.stdout.strip()
 
 
-def test_the_printed_evaluation_command_gives_the_scores_of_the_run(
-    first_run, recipe, monkeypatch
-):
+def test_the_printed_evaluation_command_gives_the_scores_of_the_run(first_run, recipe, monkeypatch):
     monkeypatch.chdir(first_run.home)
     _, _, *arguments = next_commands(first_run)["07_evaluate.py"]
     finished = recipe("07", *arguments)

@@ -1,5 +1,6 @@
 """Recipe 08: both formats hold the run's best model, and what it says of mistakes."""
 
+import functools
 import shlex
 import shutil
 import subprocess
@@ -27,8 +28,11 @@ def export(recipe, first_run, tmp_path, monkeypatch):
     return run
 
 
+load_once = functools.cache(tft.load_saved_model)
+
+
 def answer(model_dir, text):
-    return tft.load_saved_model(model_dir).signatures["serving_default"](tf.constant([text]))
+    return load_once(model_dir).signatures["serving_default"](tf.constant([text]))
 
 
 def test_a_saved_model_is_the_one_that_the_run_exported(export, first_run, tmp_path):

@@ -7,9 +7,10 @@ import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import tf_transformer as tft
+from tests.small import ON_COMMAND_LINE
 
 SMALL = [
-    *(f"--set={field}" for field in ("num_layers=1", "d_model=16", "num_heads=2", "d_ff=16")),
+    *ON_COMMAND_LINE,
     *("--set=max_length=16", "--set=batch_tokens=64", "--set=steps_per_epoch=4"),
     "--set=xla=false",  # compiling takes longer than this training; see tests/training/test_fit.py
 ]

@@ -3,6 +3,7 @@
 import pytest
 
 from tests import reference
+from tests.small import SMALL
 from tf_transformer.config import CausalLMConfig, ClassifierConfig, TransformerConfig
 from tf_transformer.models import CausalLM, Transformer, TransformerClassifier
 from tf_transformer.tasks import Completer, TextClassifier, Translator, load_task
@@ -10,7 +11,7 @@ from tf_transformer.text import Characters, train_tokenizers
 
 SOURCES = ["o gato vê a porta azul.", "a menina compra três pães?", "não há cães aqui!"]
 TARGETS = ["the cat sees the blue door.", "the girl buys three loaves?", "no dogs here!"]
-SHAPE = {"num_layers": 1, "d_model": 16, "num_heads": 2, "d_ff": 24, "max_length": 20}
+SHAPE = SMALL | {"max_length": 20}
 KINDS = ("translator", "completer", "classifier")
 
 

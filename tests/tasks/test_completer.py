@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tests import reference
+from tests.small import SMALL
 from tf_transformer.config import CausalLMConfig
 from tf_transformer.models import CausalLM
 from tf_transformer.tasks import Completer
@@ -17,10 +18,7 @@ PROMPTS = ["the", "", "a dog was there, on the mat, not the cat", "m"]
 def make(tokenizer, max_length=12):
     config = CausalLMConfig(
         vocab_size=tokenizer.vocab_size,
-        num_layers=1,
-        d_model=16,
-        num_heads=2,
-        d_ff=24,
+        **SMALL,
         positions="learned",
         tie=False,
         max_length=max_length,

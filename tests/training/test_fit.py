@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from tests.small import SMALL
 from tests.training.tiny_run import curve, state
 from tf_transformer.config import (
     CausalLMConfig,
@@ -22,7 +23,7 @@ from tf_transformer.training import Run, fit, load_model, train_classifier
 
 TEXT = "the cat sat on the mat, and the dog sat on the cat. " * 12
 LANGUAGE = Characters.train([TEXT], vocab_size=99)
-SMALL = {"num_layers": 1, "d_model": 16, "num_heads": 2, "d_ff": 16, "max_length": 12}
+SHAPE = SMALL | {"max_length": 12}
 PLAN = LanguageModelTraining(
     batch_tokens=48, max_length=12, epochs=3, steps_per_epoch=10, learning_rate=0.02, warmup_steps=5
 )
@@ -30,15 +31,15 @@ PLAN = LanguageModelTraining(
 
 def new_language_model():
     keras.utils.set_random_seed(7)
-    return CausalLM(CausalLMConfig(vocab_size=LANGUAGE.vocab_size, dropout=0.1, **SMALL))
+    return CausalLM(CausalLMConfig(vocab_size=LANGUAGE.vocab_size, dropout=0.1, **SHAPE))
 
 
-def train_language_model(directory, model, max_minutes=0.0):
+def train_language_model(directory, completer, max_minutes=0.0):
     stream = tokenize_documents([TEXT], LANGUAGE)
-    samples = Samples.of_completer(Completer(model, LANGUAGE), ["the ", ""], max_tokens=5)
+    samples = Samples.of_completer(completer, ["the ", ""], max_tokens=5)
     plan = PLAN.replace(max_minutes=max_minutes)
     return fit(
-        model,
+        completer._model(),
         plan,
         BlockBatches(stream, 12, 48, plan.steps_per_epoch),
         BlockBatches(stream[:100], 12, 48),
@@ -50,7 +51,7 @@ def train_language_model(directory, model, max_minutes=0.0):
 @pytest.fixture(scope="module")
 def language_model(tmp_path_factory):
     model, directory = new_language_model(), tmp_path_factory.mktemp("language_model")
-    return model, train_language_model(directory, model), directory
+    return model, train_language_model(directory, Completer(model, LANGUAGE)), directory
 
 
 def test_a_language_model_learns(language_model):
@@ -70,8 +71,9 @@ def test_the_least_loss_is_best(language_model):
 def test_a_language_model_that_was_stopped_goes_on_as_if_it_had_not_been(language_model, tmp_path):
     model, checkpoints, _ = language_model
     resumed = new_language_model()  # the same one is resumed: compiling takes longest
-    train_language_model(tmp_path, resumed, max_minutes=1e-9)  # one step
-    again = train_language_model(tmp_path, resumed)
+    completer = Completer(resumed, LANGUAGE)
+    train_language_model(tmp_path, completer, max_minutes=1e-9)  # one step
+    again = train_language_model(tmp_path, completer)
     for ours, theirs in zip(state(resumed), state(model), strict=True):
         np.testing.assert_array_equal(ours, theirs)
     assert curve(again) == curve(checkpoints)
@@ -108,7 +110,7 @@ def classifier(tmp_path_factory):
     directory = tmp_path_factory.mktemp("classifier")
     keras.utils.set_random_seed(7)
     tokenizer = Characters.train(TEXTS.texts, vocab_size=99)
-    config = ClassifierConfig(vocab_size=tokenizer.vocab_size, **SMALL)
+    config = ClassifierConfig(vocab_size=tokenizer.vocab_size, **SHAPE)
     model = TransformerClassifier(config)
     plan = ClassifierTraining(batch_tokens=256, max_length=12, epochs=8, learning_rate=0.02)
     plan = plan.replace(warmup_steps=5, ema=0.8)

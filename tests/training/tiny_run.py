@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tests.small import SMALL
 from tf_transformer.config import TransformerConfig, TranslatorTraining
 from tf_transformer.data import BucketedBatches, Pairs
 from tf_transformer.data.tokenized_pairs import Ragged, TokenizedPairs
@@ -61,10 +62,7 @@ def new_model(**options):
     config = TransformerConfig(
         source_vocab_size=VOCAB,
         target_vocab_size=VOCAB,
-        num_layers=1,
-        d_model=16,
-        num_heads=2,
-        d_ff=16,
+        **SMALL,
         dropout=0.1,
         attention_dropout=0.1,
         max_length=12,

@@ -1,0 +1,5 @@
+"""The shapes of small models. What a test sets beside them is what it is about."""
+
+SMALL = {"num_layers": 1, "d_model": 16, "num_heads": 2, "d_ff": 24}
+DEEP = {"num_layers": 2, "d_model": 16, "num_heads": 4, "d_ff": 24}
+ON_COMMAND_LINE = [f"--set={name}={value}" for name, value in SMALL.items()]
