@@ -43,7 +43,7 @@ flags.DEFINE_list("models", "additive,transformer", "those to train; also: multi
 flags.DEFINE_enum("cell", "gru", ["gru", "lstm"], "of the recurrent networks")
 flags.DEFINE_integer("d_model", 192, "width of the recurrent networks", lower_bound=2)
 flags.DEFINE_integer("pairs", 12_000, "training pairs to learn from; 0 for all", lower_bound=0)
-flags.DEFINE_integer("epochs", 3, "passes over them", lower_bound=1)
+flags.DEFINE_integer("epochs", None, "passes over them; default: as fits them", lower_bound=1)
 flags.DEFINE_float("max_minutes", 0.0, "stop training each model after so long; 0 for no limit")
 flags.DEFINE_integer("seed", 1, "of weights, dropout and the order of the pairs")
 flags.DEFINE_bool("histograms", False, "show histograms of the weights in TensorBoard, too")
@@ -102,8 +102,8 @@ def make_model(config, precision):
 # %%
 def read_data():
     """Return the corpus, the plan of training, tokenizers, and batches for the two splits."""
-    _, config = tft.preset("tiny", epochs=FLAGS.epochs, seed=FLAGS.seed)
-    config = config.replace(max_minutes=FLAGS.max_minutes)
+    chosen = {"epochs": FLAGS.epochs} if FLAGS.epochs else {}
+    _, config = tft.preset("tiny", seed=FLAGS.seed, max_minutes=FLAGS.max_minutes, **chosen)
     corpus = tft.load_corpus(FLAGS.dataset, FLAGS.data_dir)
     config = config.replace(text_form=corpus.text_form)
     pairs = corpus.pairs("train")[: FLAGS.pairs or None]
@@ -118,7 +118,10 @@ def read_data():
 
     train, validation = batches(pairs), batches(corpus.pairs("validation"))
     print(f"{train.report()}.")
-    sixth = config.epochs * train.steps_per_epoch // 6  # the preset's plan is for more steps
+    usual = tft.training.USUAL["recurrent"]
+    config = tft.training.fit_plan(config, chosen, train.steps_per_epoch, usual, FLAGS.d_model)
+    passes = config.epochs * config.passes
+    sixth = passes * train.steps_per_epoch // 6  # the preset's plan is for more steps
     config = config.replace(warmup_steps=max(min(config.warmup_steps, sixth), 1))
     return corpus, config, tokenizers, train, validation
 

@@ -26,9 +26,11 @@ from tf_transformer.tasks.text_surface import TextSurface
 from tf_transformer.tensorboard import write_embeddings
 from tf_transformer.text import save_tokenizers, train_tokenizers
 from tf_transformer.training import (
+    USUAL,
     Checkpoints,
     DivergedError,
     Run,
+    fit_plan,
     train_translator,
     training_plan,
 )
@@ -62,7 +64,7 @@ def train(
         resume: whether to go on with the training in `run_dir`, as it was configured. Defaults to
             `False`.
         **fields: of `TransformerConfig` and `TranslatorTraining`, to set in place of the preset's,
-            such as `epochs=10`.
+            such as `epochs=10`. What is not set fits the data: see `training.fit_plan`.
 
     Returns:
         A `Translator` of the best model. It exports with a card that says how it was trained.
@@ -140,7 +142,7 @@ def start_run(
     recipe: str | None = None,
     bleu_tokenize: str = "",
 ) -> tuple[Run, Corpus]:
-    """Start a run: learn its vocabulary and keep its configuration.
+    """Start a run: learn its vocabulary, fit its plan to the data, and keep its configuration.
 
     Args:
         directory: of the run.
@@ -166,6 +168,9 @@ def start_run(
         config.joint_vocabulary,
         corpus.text_form,
     )
+    tokenized = tokenize_pairs(pairs, *tokenizers, max_length=config.max_length)
+    steps = BucketedBatches(tokenized, config.batch_tokens).steps_per_epoch
+    config = fit_plan(config, fields, steps, USUAL[preset], model_config.d_model)
     source, target = tokenizers
     sizes = {"source_vocab_size": source.vocab_size, "target_vocab_size": target.vocab_size}
     run = Run.create(directory)

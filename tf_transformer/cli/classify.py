@@ -21,7 +21,7 @@ from tf_transformer.plots import save_attribution_figure, save_attribution_page
 from tf_transformer.tasks import TextClassifier, map_texts
 from tf_transformer.tensorboard import AttentionImages, Samples, write_embeddings
 from tf_transformer.text import Tokenizer
-from tf_transformer.training import Run, train_classifier, training_plan
+from tf_transformer.training import USUAL, Run, fit_plan, train_classifier, training_plan
 
 FLAGS = flags.FLAGS
 
@@ -42,7 +42,7 @@ def define_flags() -> None:
     )
     flags.DEFINE_multi_string("text", [], "what to classify with --model_dir; may be repeated")
     flags.DEFINE_integer("seeds", 1, "how many models to train, with seeds 1, 2, …", lower_bound=1)
-    flags.DEFINE_integer("epochs", None, "passes over the texts, at most")
+    flags.DEFINE_integer("epochs", None, "passes over the texts, at most; default: as fits them")
     flags.DEFINE_string(
         "words_png", None, "draw what the words of some texts add; default: in the run"
     )
@@ -61,13 +61,18 @@ def main() -> None:
     print(f"{corpus.report()}.")
     for doubt in corpus.doubts():
         warn(doubt)
-    changed = overrides("epochs", "max_minutes") | {"num_classes": len(corpus.classes)}
-    model_config, config = make_configs({ClassifierConfig: {}, ClassifierTraining: {}}, changed)
+    changed = overrides("epochs", "max_minutes")
+    model_config, config = make_configs(
+        {ClassifierConfig: {}, ClassifierTraining: {}},
+        changed | {"num_classes": len(corpus.classes)},
+    )
     count = counted(len(corpus.train), "text")
     print(f"Learning a vocabulary from {count} of {corpus.name} …")
     texts = corpus.train.texts
     tokenizer, _ = tft.train_tokenizers(texts, [], config.tokenizer, config.vocab_size)
     model_config = model_config.replace(vocab_size=tokenizer.vocab_size)
+    steps = _batches(corpus.train, tokenizer, model_config, config).steps_per_epoch
+    config = fit_plan(config, changed, steps, USUAL["classifier"], model_config.d_model)
 
     runs, metrics = [], []
     for seed in range(config.seed, config.seed + FLAGS.seeds):
@@ -105,14 +110,7 @@ def _train(run: Run, corpus: LabelledCorpus) -> dict[str, Any]:
     tokenizer, _ = run.tokenizers()
 
     def batches_of(texts: LabelledTexts) -> LabelledBatches:
-        batches = LabelledBatches(
-            texts,
-            tokenizer,
-            model_config.num_classes,
-            model_config.max_length,
-            config.batch_tokens,
-            config.seed,
-        )
+        batches = _batches(texts, tokenizer, model_config, config)
         print(f"{batches.report()}.")
         return batches
 
@@ -144,6 +142,22 @@ def _train(run: Run, corpus: LabelledCorpus) -> dict[str, Any]:
     }
     run.save_metrics("test", metrics, None, model.count_params(), checkpoints.epochs)
     return metrics
+
+
+def _batches(
+    texts: LabelledTexts,
+    tokenizer: Tokenizer,
+    model_config: ClassifierConfig,
+    config: ClassifierTraining,
+) -> LabelledBatches:
+    return LabelledBatches(
+        texts,
+        tokenizer,
+        model_config.num_classes,
+        model_config.max_length,
+        config.batch_tokens,
+        config.seed,
+    )
 
 
 def _accuracy_in_words(metrics: list[dict[str, Any]]) -> str:

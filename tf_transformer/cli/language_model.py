@@ -19,7 +19,14 @@ from tf_transformer.config import CausalLMConfig, LanguageModelTraining, make_co
 from tf_transformer.data import BlockBatches, TextCorpus, load_text, tokenize_documents
 from tf_transformer.tasks import Completer, map_texts
 from tf_transformer.tensorboard import AttentionImages, Samples, write_embeddings
-from tf_transformer.training import Checkpoints, DivergedError, Run, fit, training_plan
+from tf_transformer.training import (
+    Checkpoints,
+    DivergedError,
+    Run,
+    fit,
+    fit_text_plan,
+    training_plan,
+)
 
 FLAGS = flags.FLAGS
 
@@ -100,9 +107,13 @@ def _open_run(directory: Path) -> tuple[TextCorpus, Run]:
     characters = sum(map(len, text.train))
     print(f"Learning a vocabulary from {characters:,} characters of {text.name} …")
     tokenizer, _ = tft.train_tokenizers(text.train, [], config.tokenizer, config.vocab_size)
+    tokens = [len(tokenize_documents(texts, tokenizer)) for texts in (text.train, text.validation)]
+    config = fit_text_plan(config, changed, *tokens)
     run = Run.create(directory)
     tft.save_tokenizers(run.tokenizer_dir, tokenizer, tokenizer)
-    model_config = model_config.replace(vocab_size=tokenizer.vocab_size)
+    model_config = model_config.replace(
+        vocab_size=tokenizer.vocab_size, max_length=config.max_length
+    )
     run.save_config(FLAGS.dataset, model_config, config, corpus=text.facts)
     return text, run
 
@@ -116,6 +127,8 @@ def _train(run: Run, text: TextCorpus) -> Checkpoints:
     def batches_of(documents: Sequence[str], steps_per_epoch: int = 0) -> BlockBatches:
         stream = tokenize_documents(documents, tokenizer)
         length, tokens = model_config.max_length, config.batch_tokens
+        if not steps_per_epoch:  # to validate on: batches of any size
+            tokens = min(tokens, max(length, len(stream) - length))
         batches = BlockBatches(stream, length, tokens, steps_per_epoch, config.seed)
         print(f"{batches.report()}.")
         return batches

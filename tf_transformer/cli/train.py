@@ -39,7 +39,7 @@ def define_flags() -> None:
     flags.DEFINE_string("export_dir", None, "of the SavedModel; default: saved_models/RUN")
     flags.DEFINE_bool("resume", False, "go on with the run in --run_dir, as it was configured")
     flags.DEFINE_bool("train", True, "or else score and export what the run has")
-    flags.DEFINE_integer("epochs", None, "passes over the data, at most")
+    flags.DEFINE_integer("epochs", None, "passes over the data, at most; default: as fits it")
     flags.DEFINE_integer("seed", None, "of weights, dropout and the order of the pairs")
     flags.DEFINE_integer("batch_tokens", None, "padded tokens of a batch, at most")
     flags.DEFINE_string("split", None, "to score in the end; default: test, else validation")

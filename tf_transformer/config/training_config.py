@@ -24,7 +24,9 @@ class TrainingConfig(Config):
         vocab_size: number of token ids, special ones included.
         batch_tokens: padded positions of a batch on its longer side, at most.
         max_length: longest text to train on, in tokens.
-        epochs: passes over the training data, at most.
+        epochs: of `passes` passes over the training data each, at most. After each the model is
+            validated.
+        passes: over the training data in an epoch: more than 1 where there is little of it.
         max_minutes: stop training cleanly after this many minutes; 0 for no limit. Counted anew
             when the run is resumed.
         checkpoint_minutes: minutes between checkpoints within an epoch, the most that a run loses
@@ -71,6 +73,7 @@ class TrainingConfig(Config):
     precision: Precision = "float32"
     xla: bool = False
     seed: Count = 1
+    passes: Size = 1
 
     def _check(self) -> None:
         super()._check()

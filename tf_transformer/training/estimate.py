@@ -11,6 +11,7 @@ from keras import ops
 
 from tf_transformer.errors import counted
 from tf_transformer.training.environment import device_name
+from tf_transformer.training.several_passes import SeveralPasses
 
 if TYPE_CHECKING:
     from tf_transformer.config import TrainingConfig
@@ -31,12 +32,16 @@ def training_plan(
         config: of the training.
         batches: to train on.
     """
+    per_pass = batches.steps_per_epoch
+    batches = SeveralPasses.of(batches, config)
     parameters = model.count_params()
     minutes = training_minutes(parameters, config.epochs * batches.target_tokens)
     limit = f", at most {config.max_minutes:g}" if config.max_minutes else ""
     epochs, steps = counted(config.epochs, "epoch"), counted(batches.steps_per_epoch, "step")
+    several = f" ({config.passes:,} passes over the data, {counted(per_pass, 'step')} each)"
+    passes = several if config.passes > 1 else ""
     return (
-        f"Training {parameters:,} weights on {device_name()}: up to {epochs} of {steps}, "
+        f"Training {parameters:,} weights on {device_name()}: up to {epochs} of {steps}{passes}, "
         f"about {max(minutes, 1):.0f} min{limit}. "
         "Ctrl-C stops and keeps what is trained."
     )

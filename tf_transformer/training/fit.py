@@ -17,6 +17,7 @@ from tf_transformer.training.checkpoints import Checkpoints
 from tf_transformer.training.clean_stop import CleanStop
 from tf_transformer.training.compile_model import compile_model
 from tf_transformer.training.divergence import DivergenceGuard
+from tf_transformer.training.several_passes import SeveralPasses
 from tf_transformer.training.throughput import Throughput
 from tf_transformer.training.weight_averages import WeightAverages
 
@@ -91,6 +92,7 @@ def fit(
         checkpoints.best  # a .keras file
         ```
     """
+    batches = SeveralPasses.of(batches, config)
     if not model.compiled:
         compile_model(model, config, batches.steps_per_epoch)
     _build(model, validation)

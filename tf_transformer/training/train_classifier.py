@@ -11,6 +11,7 @@ from tf_transformer.tensorboard.samples import Samples
 from tf_transformer.training.checkpoints import Checkpoints
 from tf_transformer.training.compile_model import make_optimizer
 from tf_transformer.training.fit import fit
+from tf_transformer.training.several_passes import SeveralPasses
 
 if TYPE_CHECKING:
     from tf_transformer.config import ClassifierTraining
@@ -53,6 +54,7 @@ def train_classifier(
         KeyboardInterrupt: after Ctrl-C; a checkpoint is saved before.
         UserError: if all checkpoints of `run` are damaged, or are of other batches.
     """
+    batches = SeveralPasses.of(batches, config)
     model.compile(
         optimizer=make_optimizer(config, model.config.d_model, batches.steps_per_epoch),
         loss=keras.losses.CategoricalCrossentropy(

@@ -1,0 +1,124 @@
+"""The plan of a training that fits its data: steps count, not passes over the data."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Collection
+from typing import TypeVar
+
+from tf_transformer.config import LanguageModelTraining, TrainingConfig
+
+_Config = TypeVar("_Config", bound=TrainingConfig)
+
+_VALIDATIONS = 10  # at least so many epochs, as each is validated
+_MOST_PASSES = 300  # over a corpus, where that is more than
+_LEAST_STEPS = 600
+_WARMUP = 6  # its share of all steps, at most: a sixth
+
+
+@dataclasses.dataclass(frozen=True)
+class Usual:
+    """What a plan's training is like on the data that the plan was made for.
+
+    Args:
+        steps: of the whole training.
+        batch_tokens: of a step, at most.
+        longer: steps of the whole training where there is much less data. Defaults to `steps`.
+    """
+
+    steps: int
+    batch_tokens: int = 2048
+    longer: int = 0
+
+
+USUAL = {
+    "tiny": Usual(1164),  # the phrasebook: 3 epochs of 388 steps
+    "tutorial": Usual(14_480),  # TED talks, Portuguese to English: 20 epochs of 724 steps
+    "base": Usual(100_000, 25_000),  # as in the paper
+    "big": Usual(300_000, 25_000),
+    "classifier": Usual(440),  # the phrasebook: 10 epochs of 44 steps
+    "recurrent": Usual(249, longer=1164),  # 12,000 pairs of the phrasebook: 3 epochs of 83 steps
+}
+"""The usual trainings of each preset and of each recipe that has a plan of its own."""
+
+
+def fit_plan(
+    config: _Config, chosen: Collection[str], steps_per_pass: int, usual: Usual, d_model: int
+) -> _Config:
+    """Return the plan of a training, changed to fit a small corpus.
+
+    A corpus is small if the passes of the plan over it are less than half of the usual training. It
+    is then read so often that the steps are the usual ones,
+
+        steps = min(usual steps, max(300 steps_per_pass, 600))
+
+    in at least 10 epochs, each of several passes: the model is validated and kept after each epoch.
+    The warm-up is at most a sixth of the steps. What the user has chosen stays, and so does the
+    whole plan on a corpus that is not small.
+
+    Args:
+        config: the plan.
+        chosen: names of the fields that the user has set.
+        steps_per_pass: batches in a pass over the corpus.
+        usual: training by this plan.
+        d_model: width of the model.
+    """
+    steps = config.epochs * config.passes * steps_per_pass
+    if 2 * steps * config.batch_tokens >= usual.steps * usual.batch_tokens:
+        return config
+    if not {"epochs", "passes"} & {*chosen}:
+        config = _longer(config, steps_per_pass, usual)
+        steps = config.epochs * config.passes * steps_per_pass
+    if "warmup_steps" not in chosen:
+        config = _with_warmup(config, max(1, steps // config.accumulate // _WARMUP), d_model)
+    return config
+
+
+def fit_text_plan(
+    config: LanguageModelTraining, chosen: Collection[str], train_tokens: int, held_out_tokens: int
+) -> LanguageModelTraining:
+    """Return the plan of a language model's training, changed to fit a small text.
+
+    Its epochs are counted in steps. Blocks are so short that two fit into the text that is held
+    out, batches so small that one fits into the rest, and the steps are at most
+
+        max(300 * train_tokens / batch_tokens, 600)
+
+    What the user has chosen stays, and so does the whole plan on a text that is not small.
+
+    Args:
+        config: the plan.
+        chosen: names of the fields that the user has set.
+        train_tokens: tokens of the text to train on.
+        held_out_tokens: tokens of the text to validate on.
+    """
+    if not {"max_length", "batch_tokens"} & {*chosen}:
+        length = min(config.max_length, max(2, (min(train_tokens, held_out_tokens) - 1) // 2))
+        whole = max(length, (train_tokens - length) // length * length)
+        config = config.replace(max_length=length, batch_tokens=min(config.batch_tokens, whole))
+    steps_per_pass = max(1, train_tokens // config.batch_tokens)
+    most = max(_MOST_PASSES * steps_per_pass, _LEAST_STEPS)
+    steps = config.epochs * config.steps_per_epoch
+    if steps > most and not {"epochs", "steps_per_epoch"} & {*chosen}:
+        config = config.replace(steps_per_epoch=math.ceil(most / config.epochs))
+        if "warmup_steps" not in chosen:
+            config = config.replace(warmup_steps=min(config.warmup_steps, most // _WARMUP))
+    return config
+
+
+def _longer(config: _Config, steps_per_pass: int, usual: Usual) -> _Config:
+    """Return the plan with the usual number of steps, in epochs of several passes."""
+    steps = min(usual.longer or usual.steps, max(_MOST_PASSES * steps_per_pass, _LEAST_STEPS))
+    validations = max(config.epochs, _VALIDATIONS)
+    passes = max(1, round(steps / steps_per_pass / validations))
+    epochs = math.ceil(steps / steps_per_pass / passes)
+    return config.replace(epochs=max(epochs, config.epochs), passes=passes)
+
+
+def _with_warmup(config: _Config, most: int, d_model: int) -> _Config:
+    """Return the plan with a warm-up of so many steps at most, to the same peak of the rate."""
+    if config.warmup_steps <= most:
+        return config
+    peak = config.learning_rate or (d_model * config.warmup_steps) ** -0.5
+    return config.replace(warmup_steps=most, learning_rate=peak)
