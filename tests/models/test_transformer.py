@@ -11,6 +11,7 @@ import tensorflow as tf
 from tests import reference
 from tests.small import DEEP
 from tf_transformer.config import TransformerConfig
+from tf_transformer.errors import UserError
 from tf_transformer.models import Transformer
 
 CONFIG = TransformerConfig(
@@ -273,3 +274,11 @@ def test_rows_may_stand_at_different_positions(positions):
     expected = model((SOURCE[:2], target))
     np.testing.assert_allclose(logits[0, 0], expected[0, 4], atol=1e-5)
     np.testing.assert_allclose(logits[1, 0], expected[1, 2], atol=1e-5)
+
+
+@pytest.mark.parametrize("inputs", [np.ones((2, 3), int), (np.ones((2, 3), int),)])
+def test_a_call_without_the_target_is_answered_in_a_line(inputs):
+    model = Transformer.from_preset("tiny", vocab_size=20)
+    with pytest.raises(UserError, match=r"is called with two tensors: model") as raised:
+        model(inputs)
+    assert "\n" not in str(raised.value)

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from tf_transformer.config import ModelConfig
+from tf_transformer.errors import require
 from tf_transformer.layers.types import Shape, Tensor
 from tf_transformer.models.token_model import TokenModel
 
@@ -37,6 +38,13 @@ class EncoderDecoder(TokenModel):
             self._projection(config.target_vocab_size) if config.tie == "none" else None
         )
         self.build([(None, None), (None, None)])
+
+    def __call__(self, inputs: tuple[Tensor, Tensor], *args: Any, **kwargs: Any) -> Tensor:
+        require(
+            isinstance(inputs, tuple | list) and len(inputs) == 2,
+            f"a {type(self).__name__} is called with two tensors: model((source_ids, target_ids)).",
+        )
+        return super().__call__(inputs, *args, **kwargs)
 
     def _encoder(self) -> keras.layers.Layer:
         """Return the encoder."""
