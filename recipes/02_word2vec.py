@@ -109,7 +109,7 @@ def read_words():
 # Each word looks at those around it, one to five to either side, how many being drawn each time: so
 # the nearest are seen most. From "the cat drinks milk" come (cat, the), (cat, drinks) and so on.
 #
-# For each word w and its context c, the loss wants w · c to be high, and w · n to be low for words
+# For each word w and its context c, the loss pulls w · c up, and w · n down for words
 # n drawn at random, by frequency to the power of 3/4:
 #
 #     loss = -log σ(w · c) - 5 · mean over noise n of log σ(-w · n)

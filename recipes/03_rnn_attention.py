@@ -94,7 +94,7 @@ def make_model(config, precision):
 # ## The same for all
 #
 # Vocabulary, batches, loss, optimizer, schedule, search and scores know nothing of what is inside a
-# model: all that they want is that it encodes a source, takes a step from one word to the next, and
+# model: all that they need is that it encodes a source, takes a step from one word to the next, and
 # keeps between steps what it likes. For a Transformer that is the keys and values of all words so
 # far, which grow with each; for a recurrent network its state, which does not.
 

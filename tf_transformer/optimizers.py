@@ -56,8 +56,14 @@ class _Averaging:
         Polyak & Juditsky 1992, *Acceleration of Stochastic Approximation by Averaging*.
     """
 
-    def __init__(self, *args: Any, decay: float, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        learning_rate: float | keras.optimizers.schedules.LearningRateSchedule = 0.001,
+        *,
+        decay: float,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(learning_rate, **kwargs)
         self.decay = decay
 
     def build(self, variables: Sequence[keras.Variable]) -> None:
@@ -85,7 +91,7 @@ class Adam(_Observable, keras.optimizers.Adam):
 
     Args:
         learning_rate: a float, or a schedule. Defaults to 0.001.
-        kwargs: see `keras.optimizers.Adam`.
+        **kwargs: see `keras.optimizers.Adam`.
 
     Example:
         ```python
@@ -106,7 +112,7 @@ class Muon(_Observable, keras.optimizers.Muon):
 
     Args:
         learning_rate: a float, or a schedule. Defaults to 0.001.
-        kwargs: see `keras.optimizers.Muon`.
+        **kwargs: see `keras.optimizers.Muon`.
 
     Example:
         ```python
@@ -131,7 +137,7 @@ class AveragedAdam(_Averaging, Adam):
     Args:
         learning_rate: a float, or a schedule. Defaults to 0.001.
         decay: of the average, from 0 to below 1.
-        kwargs: see `keras.optimizers.Adam`.
+        **kwargs: see `keras.optimizers.Adam`.
 
     Attributes:
         averages: variables, one for each trainable weight.
@@ -155,7 +161,7 @@ class AveragedMuon(_Averaging, Muon):
     Args:
         learning_rate: a float, or a schedule. Defaults to 0.001.
         decay: of the average, from 0 to below 1.
-        kwargs: see `keras.optimizers.Muon`.
+        **kwargs: see `keras.optimizers.Muon`.
 
     Attributes:
         averages: variables, one for each trainable weight.

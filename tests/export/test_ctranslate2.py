@@ -106,7 +106,7 @@ def search(directory, rows, limit, beam_size):
 
 
 def padded(rows):
-    """Return rows of source ids as the model wants them: with END, of one length."""
+    """Return rows of source ids as the model needs them: with END, of one length."""
     length = 1 + max(map(len, rows))
     return tf.constant([[*row, END] + [PAD] * (length - 1 - len(row)) for row in rows])
 
@@ -155,7 +155,7 @@ def test_greedy_search_finds_the_same_tokens_and_log_probabilities(fields, make)
 
 
 def test_every_choice_of_the_configuration_can_be_expressed():
-    """A new field or value wants a row above, and a place in the export or a refusal."""
+    """A new field or value needs a row above, and a place in the export or a refusal."""
     assert {field.name for field in dataclasses.fields(TransformerConfig)} == {
         *("source_vocab_size", "target_vocab_size", *SHAPE, *_EXPRESSIBLE, "tie"),
         *("dropout", "attention_dropout", "feed_forward_dropout"),  # of training alone
@@ -318,7 +318,7 @@ def refused(joint, tmp_path):
         before = sorted(tmp_path.rglob("*"))
         model, tokenizers = model or joint._model(), tokenizers or tokenizers_of(joint)
         with pytest.raises(UserError) as error:
-            export_ctranslate2(model, *tokenizers, directory, **options)
+            export_ctranslate2(model, *tokenizers, export_dir, **options)
         assert sorted(tmp_path.rglob("*")) == before
         assert "\n" not in str(error.value)
         return str(error.value)

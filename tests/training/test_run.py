@@ -205,8 +205,8 @@ def test_damaged_metrics_are_a_user_error(run, content):
 @pytest.mark.parametrize(
     ("model_config", "says"),
     [
-        (preset("tiny")[0], "go on with python recipes/05_train_translator.py --run_dir=.* --res"),
-        (CausalLMConfig(), "go on with python recipes/09_language_model.py --run_dir=.* --resume"),
+        (preset("tiny")[0], "go on with tft train --run_dir=.* --resume"),
+        (CausalLMConfig(), "go on with tft complete --run_dir=.* --resume"),
         (ClassifierConfig(), "such a run cannot go on, so train another"),
         (RNNConfig(), "such a run cannot go on, so train another"),
     ],

@@ -142,7 +142,8 @@ def _with_dashes(message: str) -> str:
     """Write the arguments in an advice as the flags that they are here: "set --data_dir=FOLDER"."""
     names = "|".join(map(re.escape, flags.FLAGS))
     message = re.sub(rf"\b((?:set|another|by|on:|with) )({names})=", r"\1--\2=", message)
-    return re.sub(r"(--\w+)=True\b", r"\1", message)
+    message = re.sub(r"(--\w+)=True\b", r"\1", message)
+    return re.sub(r"\btft (\w+)(?= --)", lambda command: called(command[1]), message)
 
 
 def _one_line(message: object) -> str:

@@ -37,7 +37,7 @@ def export_ctranslate2(
     model: Transformer,
     source_tokenizer: Tokenizer,
     target_tokenizer: Tokenizer,
-    directory: str | os.PathLike,
+    export_dir: str | os.PathLike,
     card: ModelCard | None = None,
     quantization: str = "float32",
 ) -> Path:
@@ -51,7 +51,7 @@ def export_ctranslate2(
         model: a `Transformer`.
         source_tokenizer: its `Tokenizer`.
         target_tokenizer: its `Tokenizer`.
-        directory: of the model; nothing may be there.
+        export_dir: a new directory for the model; nothing may be there.
         card: a `ModelCard`, whose facts go into `README.md`. Defaults to none.
         quantization: what the weights are stored as: `"float32"`, `"int8"`, or another type of
             CTranslate2. Defaults to `"float32"`.
@@ -61,7 +61,7 @@ def export_ctranslate2(
 
     Raises:
         UserError: if the model is not a Transformer, ctranslate2 is missing, there is something at
-            `directory`, the tokenizers are not the model's, or the quantization is unknown.
+            `export_dir`, the tokenizers are not the model's, or the quantization is unknown.
 
     Example:
         ```python
@@ -79,7 +79,7 @@ def export_ctranslate2(
             f"CTranslate2 runs Transformers, not {type(model).__name__}: choose format=saved_model."
         )
     specs = _import_specs()
-    directory = Path(directory)
+    directory = Path(export_dir)
     _check(specs, model, source_tokenizer, target_tokenizer, directory, quantization)
     spec = _transformer(specs, model)
     spec.register_source_vocabulary(_vocabulary(source_tokenizer))

@@ -39,7 +39,7 @@ _KINDS = {
 
 
 def export_saved_model(
-    task: Servable, directory: str | os.PathLike, card: ModelCard | str, **options: object
+    task: Servable, export_dir: str | os.PathLike, card: ModelCard | str, **options: object
 ) -> Path:
     """Export a task as the next version of a SavedModel, in TF Serving's layout.
 
@@ -51,7 +51,7 @@ def export_saved_model(
 
     Args:
         task: a `Translator`, a `Completer` or a `TextClassifier`.
-        directory: of the model, such as `saved_models/pt_en`: this becomes its `1/` or next.
+        export_dir: of the model, such as `saved_models/pt_en`: this becomes its `1/` or next.
         card: what a person should know, written beside the model as `README.md`.
         **options: of the task's `served`, such as `beam_size=4` of a translator.
 
@@ -59,7 +59,7 @@ def export_saved_model(
         The path of the version.
 
     Raises:
-        UserError: if there is a file at `directory`.
+        UserError: if there is a file at `export_dir`.
 
     Example:
         ```python
@@ -74,16 +74,16 @@ def export_saved_model(
         ```
     """
     served, signatures = task.served(**options)
-    return write_version(served, signatures, directory, card, task.warm_up_requests())
+    return write_version(served, signatures, export_dir, card, task.warm_up_requests())
 
 
 def load_saved_model(
-    directory: str | os.PathLike, warm_up: bool = False, kind: str | None = None
+    model_dir: str | os.PathLike, warm_up: bool = False, kind: str | None = None
 ) -> Any:
     """Load a SavedModel that `export_saved_model` wrote.
 
     Args:
-        directory: of the model (its newest version is taken) or of a version.
+        model_dir: of the model (its newest version is taken) or of a version.
         warm_up: whether to play the requests of its warm-up file, if it has one: else the first
             request of each shape waits for seconds while XLA compiles. Defaults to `False`.
         kind: what it must be: `"translator"`, `"completer"` or `"classifier"`. Defaults to any of
@@ -95,7 +95,7 @@ def load_saved_model(
     Raises:
         UserError: if there is no such model.
     """
-    model, path = load_version(directory)
+    model, path = load_version(model_dir)
     found = kind_of(model)
     if found is None or kind not in (None, found):
         titles = [_KINDS[kind].title] if kind else [each.title for each in _KINDS.values()]

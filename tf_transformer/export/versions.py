@@ -18,7 +18,7 @@ from tf_transformer.files import replacing
 def write_version(
     served: tf.Module,
     signatures: Mapping[str, Callable],
-    directory: str | os.PathLike,
+    export_dir: str | os.PathLike,
     card: object,
     requests: Sequence[tuple[str, list[str]]] = (),
 ) -> Path:
@@ -27,7 +27,7 @@ def write_version(
     Args:
         served: what the SavedModel holds.
         signatures: its functions that are served, by name.
-        directory: of the model: this becomes its `1/` or next.
+        export_dir: of the model: this becomes its `1/` or next.
         card: what a person should know, written beside the model as `README.md`.
         requests: of the warm-up file: see `write_warm_up`. Defaults to none.
 
@@ -35,25 +35,25 @@ def write_version(
         The path of the version.
 
     Raises:
-        UserError: if there is a file at `directory`.
+        UserError: if there is a file at `export_dir`.
     """
-    directory = Path(directory)
-    if directory.exists() and not directory.is_dir():
-        raise UserError(f"export_dir={directory} is a file: choose another export_dir.")
-    version = directory / str(max(_versions(directory), default=0) + 1)
+    export_dir = Path(export_dir)
+    if export_dir.exists() and not export_dir.is_dir():
+        raise UserError(f"export_dir={export_dir} is a file: choose another export_dir.")
+    version = export_dir / str(max(_versions(export_dir), default=0) + 1)
     with replacing(version) as path:
         tf.saved_model.save(served, str(path), signatures=signatures)
         (path / "README.md").write_text(str(card), encoding="utf-8")
         if requests:
-            write_warm_up(path, directory.name, requests)
+            write_warm_up(path, export_dir.name, requests)
     return version
 
 
-def load_version(directory: str | os.PathLike) -> tuple[Any, Path]:
+def load_version(model_dir: str | os.PathLike) -> tuple[Any, Path]:
     """Load the newest version of a model.
 
     Args:
-        directory: of the model or of a version.
+        model_dir: of the model or of a version.
 
     Returns:
         The loaded object, and the path of the version.
@@ -61,14 +61,14 @@ def load_version(directory: str | os.PathLike) -> tuple[Any, Path]:
     Raises:
         UserError: if there is no SavedModel, or it is damaged.
     """
-    directory = Path(directory)
-    if not directory.is_dir():
-        raise UserError(f"model_dir={directory} is no directory: train and export a model first.")
-    versions = [number for number in _versions(directory) if (directory / str(number)).is_dir()]
-    path = directory / str(max(versions)) if versions else directory
+    model_dir = Path(model_dir)
+    if not model_dir.is_dir():
+        raise UserError(f"model_dir={model_dir} is no directory: train and export a model first.")
+    versions = [number for number in _versions(model_dir) if (model_dir / str(number)).is_dir()]
+    path = model_dir / str(max(versions)) if versions else model_dir
     if not (path / "saved_model.pb").is_file():
         raise UserError(
-            f"model_dir={directory} holds no SavedModel: no saved_model.pb, no numbered version."
+            f"model_dir={model_dir} holds no SavedModel: no saved_model.pb, no numbered version."
         )
     try:
         return tf.saved_model.load(str(path)), path

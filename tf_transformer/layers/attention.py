@@ -104,6 +104,8 @@ class MultiHeadAttention(SequenceLayer):
         return_weights: bool = False,
     ) -> Tensor | tuple[Tensor, ...]:
         if cache is not None:
+            if memory is not None and not isinstance(memory, KeysValues):
+                memory = self.keys_values(memory)
             positions, cache = cache.positions, cache.add(self.keys_values(query, cache.positions))
             keys, values = memory.then(cache.kept) if memory is not None else cache.kept
         elif isinstance(memory, KeysValues):

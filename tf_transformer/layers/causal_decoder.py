@@ -40,6 +40,9 @@ class CausalDecoderLayer(TransformerLayer):
         `(batch, length, d_model)`. With `return_weights` the attention weights follow,
         `(batch, num_heads, length, length)`, and with a cache, the new cache.
 
+    Raises:
+        ValueError: if there is a prompt, but no cache.
+
     Example:
         ```python
         import keras
@@ -63,11 +66,13 @@ class CausalDecoderLayer(TransformerLayer):
         cache: Cache | None = None,
         return_weights: bool = False,
     ) -> Tensor | tuple[Tensor, ...]:
-        x, weights, *cache = self.attention_residual(
+        if prompt is not None and cache is None:
+            raise ValueError("prompt needs a cache, which keeps what follows it.")
+        x, weights, *new_cache = self.attention_residual(
             x, prompt, attention_mask=attention_mask, cache=cache, return_weights=True
         )
         x = self.feed_forward_residual(x)
-        return outputs(x, weights if return_weights else None, *cache)
+        return outputs(x, weights if return_weights else None, *new_cache)
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")

@@ -77,14 +77,14 @@ class DecoderLayer(TransformerLayer):
         cache: Cache | None = None,
         return_weights: bool = False,
     ) -> Tensor | tuple[Tensor, ...]:
-        x, weights, *cache = self.attention_residual(
+        x, weights, *new_cache = self.attention_residual(
             x, attention_mask=attention_mask, cache=cache, return_weights=True
         )
         x, cross_weights = self.cross_attention_residual(
             x, memory, attention_mask=cross_attention_mask, return_weights=True
         )
         x = self.feed_forward_residual(x)
-        return outputs(x, (weights, cross_weights) if return_weights else None, *cache)
+        return outputs(x, (weights, cross_weights) if return_weights else None, *new_cache)
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")

@@ -118,6 +118,9 @@ class RecurrentDecoder(SequenceLayer):
     ) -> tuple[Tensor, Tensor]:
         """Read one word of each of several hypotheses.
 
+        This is not the call with a cache: a network that reads word by word has no keys of earlier
+        words to attend to, only its state.
+
         Args:
             x: `(batch, hypotheses, d_model)`.
             state: that of each before, `(batch, hypotheses, states * d_model)`.

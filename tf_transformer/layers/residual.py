@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import keras
@@ -66,8 +67,8 @@ class Residual(SequenceLayer):
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
 
     def build(self, x_shape: Shape) -> None:
-        if not self.sublayer.built:
-            self.sublayer.build(x_shape)
+        if not self.sublayer.built and _builds_from_one_shape(self.sublayer):
+            self.sublayer.build(x_shape)  # or else its first call builds it
         self.layer_norm.build(x_shape)
 
     def call(
@@ -94,6 +95,11 @@ class Residual(SequenceLayer):
         """Make the layer, and its sublayer, from `get_config`."""
         sublayer = keras.saving.deserialize_keras_object(config["sublayer"])
         return cls(**config | {"sublayer": sublayer})
+
+
+def _builds_from_one_shape(layer: keras.layers.Layer) -> bool:
+    _, *others = inspect.signature(layer.build).parameters.values()
+    return all(other.default is not other.empty for other in others)
 
 
 def layer_norm(**kwargs: Any) -> keras.layers.LayerNormalization:

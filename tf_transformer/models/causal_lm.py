@@ -9,7 +9,7 @@ import keras
 from keras import ops
 
 from tf_transformer.config import CausalLMConfig
-from tf_transformer.layers import Cache, CausalDecoder, causal_mask, padding_mask
+from tf_transformer.layers import Cache, CausalDecoder, padding_mask
 from tf_transformer.layers.types import Shape, Tensor
 from tf_transformer.models.memory import Memory
 from tf_transformer.models.token_model import TokenModel
@@ -70,7 +70,9 @@ class CausalLM(TokenModel):
 
     def call(self, token_ids: Tensor, training: bool | None = None) -> Tensor:
         x = self.embedding(token_ids)  # (batch, length, d_model)
-        return self._logits(self.decoder(x, attention_mask=_mask(token_ids)), self.embedding)
+        return self._logits(
+            self.decoder(x, attention_mask=self._causal_padding_mask(token_ids)), self.embedding
+        )
 
     def read(self, prompt_ids: Tensor) -> Memory:
         """Read a prompt, all but its last token.
@@ -84,7 +86,7 @@ class CausalLM(TokenModel):
         batch, length = ops.shape(prompt_ids)
         _, cache = self.decoder(
             self.embedding(prompt_ids),
-            attention_mask=_mask(prompt_ids),
+            attention_mask=self._causal_padding_mask(prompt_ids),
             cache=self.empty_cache(batch, length),
         )
         return Memory(cache.kept, padding_mask(prompt_ids))
@@ -96,9 +98,7 @@ class CausalLM(TokenModel):
             batch: number of rows.
             slots: how many tokens there will be at most, of all hypotheses of a row.
         """
-        config = self.config
-        shape = (batch, config.num_heads, slots, config.d_model // config.num_heads)
-        return Cache.empty(config.num_layers, shape, self.compute_dtype)
+        return self._empty_cache(batch, slots)
 
     def decode(
         self, token_ids: Tensor, memory: Memory, cache: Cache, attention_mask: Tensor
@@ -146,10 +146,8 @@ class CausalLM(TokenModel):
             float32 `(batch, num_layers, num_heads, queries, keys)`.
         """
         _, weights = self.decoder(
-            self.embedding(token_ids), attention_mask=_mask(token_ids), return_weights=True
+            self.embedding(token_ids),
+            attention_mask=self._causal_padding_mask(token_ids),
+            return_weights=True,
         )
         return ops.stack(weights, axis=1)
-
-
-def _mask(token_ids: Tensor) -> Tensor:
-    return ops.logical_and(padding_mask(token_ids), causal_mask(ops.shape(token_ids)[1]))

@@ -9,7 +9,7 @@ import keras
 from keras import ops
 
 from tf_transformer.config import ModelConfig, preset_shape
-from tf_transformer.layers import Dense, PositionalEmbedding
+from tf_transformer.layers import Cache, Dense, PositionalEmbedding, causal_mask, padding_mask
 from tf_transformer.layers.quantization import dtype_config
 from tf_transformer.layers.types import Tensor
 
@@ -23,6 +23,15 @@ class TokenModel(keras.Model):
     Args:
         config: an instance of `config_class`, or its dictionary.
         **kwargs: of any Keras model, such as `name` and `dtype` (`"mixed_bfloat16"`, …).
+
+    Example:
+        ```python
+        from tf_transformer.models import CausalLM, TokenModel
+
+        model = CausalLM.from_preset("tiny", vocab_size=100)
+        isinstance(model, TokenModel)
+        model.config.d_model  # 128
+        ```
 
     Reference:
         Press & Wolf 2017, *Using the Output Embedding to Improve Language Models* (tied tables).
@@ -104,10 +113,22 @@ class TokenModel(keras.Model):
             "dtype": self.dtype_policy,
         }
 
+    def _empty_cache(self, batch: Tensor | int, slots: Tensor | int) -> Cache:
+        """Return the empty cache of a stack of this model's shape."""
+        config = self.config
+        shape = (batch, config.num_heads, slots, config.d_model // config.num_heads)
+        return Cache.empty(config.num_layers, shape, self.compute_dtype)
+
     def _logits(self, x: Tensor, embedding: PositionalEmbedding) -> Tensor:
         """Return logits by the output projection, or by the embedding's table if they are tied."""
         logits = self.output_projection(x) if self.output_projection else embedding(x, reverse=True)
         return ops.cast(logits, "float32")  # what follows (loss, search) needs every digit
+
+    @staticmethod
+    def _causal_padding_mask(token_ids: Tensor) -> Tensor:
+        """Let each position attend to real tokens at it and before it."""
+        length = ops.shape(token_ids)[1]
+        return ops.logical_and(padding_mask(token_ids), causal_mask(length))
 
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | dtype_config(self) | {"config": self.config.to_dict()}

@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from tf_transformer.config import TransformerConfig
-from tf_transformer.layers import Cache, Decoder, Encoder, causal_mask, padding_mask
+from tf_transformer.layers import Cache, Decoder, Encoder, padding_mask
 from tf_transformer.layers.types import Tensor
 from tf_transformer.models.encoder_decoder import EncoderDecoder
 from tf_transformer.models.memory import Memory
@@ -60,7 +60,7 @@ class Transformer(EncoderDecoder):
         x = self.decoder(
             x,
             memory,
-            attention_mask=_target_mask(target_ids),
+            attention_mask=self._causal_padding_mask(target_ids),
             cross_attention_mask=memory_mask,
         )
         return self._target_logits(x)
@@ -94,9 +94,7 @@ class Transformer(EncoderDecoder):
             batch: number of rows.
             slots: how many target tokens there will be at most, of all hypotheses of a row.
         """
-        config = self.config
-        shape = (batch, config.num_heads, slots, config.d_model // config.num_heads)
-        return Cache.empty(config.num_layers, shape, self.compute_dtype)
+        return self._empty_cache(batch, slots)
 
     def decode(
         self, token_ids: Tensor, memory: Memory, cache: Cache, attention_mask: Tensor
@@ -146,7 +144,7 @@ class Transformer(EncoderDecoder):
         _, decoder_weights = self.decoder(
             self.target_embedding(target_ids),
             memory,
-            attention_mask=_target_mask(target_ids),
+            attention_mask=self._causal_padding_mask(target_ids),
             cross_attention_mask=memory_mask,
             return_weights=True,
         )
@@ -156,7 +154,3 @@ class Transformer(EncoderDecoder):
             "decoder": ops.stack(self_weights, axis=1),
             "cross": ops.stack(cross_weights, axis=1),
         }
-
-
-def _target_mask(target_ids: Tensor) -> Tensor:
-    return ops.logical_and(padding_mask(target_ids), causal_mask(ops.shape(target_ids)[1]))

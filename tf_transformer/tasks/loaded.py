@@ -15,7 +15,7 @@ from tf_transformer.tasks.translating import Translating
 
 
 def load_task(
-    directory: str | os.PathLike, warm_up: bool = False, kind: str | None = None
+    model_dir: str | os.PathLike, warm_up: bool = False, kind: str | None = None
 ) -> TextSurface:
     """Load an exported model as a task.
 
@@ -23,7 +23,7 @@ def load_task(
     has its methods from tensors to tensors. What TensorFlow loaded is its `saved_model`.
 
     Args:
-        directory: of the model (its newest version is taken) or of a version.
+        model_dir: of the model (its newest version is taken) or of a version.
         warm_up: whether to play the requests of its warm-up file: see `load_saved_model`. Defaults
             to `False`.
         kind: what it must be: `"translator"`, `"completer"` or `"classifier"`. Defaults to any of
@@ -47,7 +47,7 @@ def load_task(
         assert loaded("to be", max_tokens=9) == complete("to be", max_tokens=9)
         ```
     """
-    saved_model = load_saved_model(directory, warm_up, kind)
+    saved_model = load_saved_model(model_dir, warm_up, kind)
     return _CLASSES[kind_of(saved_model)](saved_model)
 
 

@@ -35,6 +35,17 @@ class Task(TextSurface, tf.Module):
     Args:
         model: a model, whose weights are tracked.
         name: of the task.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        tokenizer = tft.text.Characters.train(["good", "bad"], vocab_size=50)
+        model = tft.TransformerClassifier({"vocab_size": tokenizer.vocab_size})
+        task = tft.TextClassifier(model, tokenizer, ["no", "yes"])
+        isinstance(task, tft.tasks.Task)  # True
+        task.graph("classify")  # a tf.function, traced once
+        ```
     """
 
     inputs: ClassVar[dict[str, list[tf.TensorSpec]]]
@@ -65,20 +76,23 @@ class Task(TextSurface, tf.Module):
         return graphs[name]
 
     def export(
-        self, directory: str | os.PathLike, card: ModelCard | str | None = None, **options: object
+        self, export_dir: str | os.PathLike, card: ModelCard | str | None = None, **options: object
     ) -> Path:
         """Export the task as the next version of a SavedModel: see `export_saved_model`.
 
         Args:
-            directory: of the model, such as `saved_models/pt_en`: this becomes its `1/` or next.
+            export_dir: of the model, such as `saved_models/pt_en`: this becomes its `1/` or next.
             card: a `ModelCard`, written beside the model as `README.md`. Defaults to what is known.
-            **options: of what the SavedModel serves: see `served`.
+            **options: of what the SavedModel serves: see `served`. Defaults to those that the card
+                says the model was scored with.
 
         Returns:
             The path of the version.
         """
         card = card or self.card or ModelCard.of(self._model())
-        return export_saved_model(self, directory, card, **options)
+        if isinstance(card, ModelCard):  # by default it answers as it was scored
+            options = {**(card.search or {}), **options}
+        return export_saved_model(self, export_dir, card, **options)
 
     def warm_up_requests(self) -> list[tuple[str, list[str]]]:
         """Return requests, each `(signature, texts)`, that make XLA compile all there is to."""

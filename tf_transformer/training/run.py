@@ -27,8 +27,8 @@ from tf_transformer.training.run_metrics import RunMetrics
 
 # What goes on with a run that was stopped, by the name of the model's configuration.
 _RESUMES = {
-    "TransformerConfig": "recipes/05_train_translator.py",
-    "CausalLMConfig": "recipes/09_language_model.py",
+    "TransformerConfig": "tft train",
+    "CausalLMConfig": "tft complete",
 }
 
 
@@ -43,7 +43,7 @@ class Run:
         environment.json  what it was trained on, if it was scored by another process
 
     Args:
-        directory: of the run: see `create` and `open`.
+        run_dir: directory of the run: see `create` and `open`.
 
     Example:
         ```python
@@ -57,8 +57,8 @@ class Run:
         ```
     """
 
-    def __init__(self, directory: str | os.PathLike) -> None:
-        self.directory = Path(directory)
+    def __init__(self, run_dir: str | os.PathLike) -> None:
+        self.directory = Path(run_dir)
         self.tokenizer_dir = self.directory / "tokenizer"
         self.checkpoint_dir = self.directory / "checkpoints"
         self.log_dir = self.directory / "logs"
@@ -67,36 +67,36 @@ class Run:
         self._environment_path = self.directory / "environment.json"
 
     @classmethod
-    def create(cls, directory: str | os.PathLike, can_resume: bool = True) -> Run:
+    def create(cls, run_dir: str | os.PathLike, can_resume: bool = True) -> Run:
         """Start a new run.
 
         Args:
-            directory: of the run.
+            run_dir: directory of the run.
             can_resume: whether to advise `resume=True` where there is one. Defaults to `True`.
 
         Raises:
-            UserError: if there is something at `directory`.
+            UserError: if there is something at `run_dir`.
         """
-        cls.require_free(directory, can_resume)
-        run = cls(directory)
+        cls.require_free(run_dir, can_resume)
+        run = cls(run_dir)
         try:
             run.directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise UserError(f"run_dir={directory} cannot be made: {error.strerror}.") from error
+            raise UserError(f"run_dir={run_dir} cannot be made: {error.strerror}.") from error
         return run
 
     @classmethod
-    def require_free(cls, directory: str | os.PathLike, can_resume: bool = True) -> None:
+    def require_free(cls, run_dir: str | os.PathLike, can_resume: bool = True) -> None:
         """Check that a new run can be made there.
 
         Args:
-            directory: of the run.
+            run_dir: directory of the run.
             can_resume: whether to advise `resume=True` where there is one. Defaults to `True`.
 
         Raises:
-            UserError: if there is something at `directory`.
+            UserError: if there is something at `run_dir`.
         """
-        run = cls(directory)
+        run = cls(run_dir)
         path = run.directory
         if path.exists() and not path.is_dir():
             raise UserError(f"run_dir={path} is a file: choose another run_dir.")
@@ -106,17 +106,17 @@ class Run:
             raise UserError(f"run_dir={path} is not empty: {way_on}choose another run_dir.")
 
     @classmethod
-    def open(cls, directory: str | os.PathLike, purpose: str = "resume") -> Run:
+    def open(cls, run_dir: str | os.PathLike, purpose: str = "resume") -> Run:
         """Open a run that was started before.
 
         Args:
-            directory: of the run.
+            run_dir: directory of the run.
             purpose: what it is opened for, for the message. Defaults to `"resume"`.
 
         Raises:
-            UserError: if there is none at `directory`.
+            UserError: if there is none at `run_dir`.
         """
-        run = cls(directory)
+        run = cls(run_dir)
         require(
             run._config_path.is_file(),
             f"run_dir={run.directory} holds no run to {purpose}: no {run._config_path.name}.",
@@ -265,7 +265,7 @@ class Run:
         path, name = self.directory, self.metrics_path.name
         program = _RESUMES.get(type(self._config().model).__name__)
         way_on = (
-            f"go on with python {program} --run_dir={path} --resume"
+            f"go on with {program} --run_dir={path} --resume"
             if program
             else "such a run cannot go on, so train another."
         )
