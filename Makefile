@@ -1,6 +1,7 @@
 # make train   set-up, then the quick start
 # make test    set-up, then the tests
 # make quick   set-up, then the tests that are not slow: under two minutes on two cores
+# make long    set-up, then the tests that take minutes each, and are in neither of the others
 # make durations   set-up, then the tests, which writes down how long they take: tests/durations.json
 # make test-jax    set-up with JAX, then the tests of training with it: some minutes
 # make lint    set-up, then the style checks
@@ -20,7 +21,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscop
 NAME := phrasebook-tiny
 RUN ?= runs/$(NAME)$(if $(wildcard runs/$(NAME)),-$(shell date +%Y%m%d-%H%M%S))
 
-.PHONY: setup train test quick durations test-jax lint docs benchmark clean
+.PHONY: setup train test quick long durations test-jax lint docs benchmark clean
 
 setup: $(READY)
 
@@ -40,6 +41,9 @@ test: $(READY)
 
 quick: $(READY)
 	$(PYTEST) -m "not slow"
+
+long: $(READY)
+	$(PYTEST) -m long
 
 durations: $(READY)
 	$(PYTEST) --write-durations

@@ -127,6 +127,6 @@ def test_a_program_lists_its_flags(recipe):
     finished = recipe("07", "--help")
     assert (finished.code, finished.err) == (0, "")
     assert finished.out.startswith("Usage: python recipes/07_evaluate.py [--NAME=VALUE …]\n")
-    assert "\n  --alpha       length penalty of beam search; 0 for none (default: 0.6)\n" in (
+    assert "\n  --alpha          length penalty of beam search; 0 for none (default: 0.6)\n" in (
         finished.out
     )

@@ -6,7 +6,7 @@ import pytest
 
 from tests.first_run import write_pairs
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ def compiled(config, **fields):
     fields |= {"dropout": 0.0, "attention_dropout": 0.0}
     model = Transformer(model.config.replace(**fields))
     for weight in model.trainable_weights:
-        seed = [len(weight.path), *map(ord, weight.path.split("/", 1)[1])]
-        rng = np.random.default_rng(seed)
+        name = weight.path.split("/", 1)[1]  # without the model's own, which counts models
+        rng = np.random.default_rng([len(name), *map(ord, name)])
         weight.assign(rng.normal(scale=0.25, size=weight.shape))
     compile_model(model, config, STEPS)
     model.run_eagerly = True
