@@ -69,7 +69,7 @@ def test_keras_hub_s_loop_takes_the_steps_it_is_asked_for():
 
 
 def test_the_tutorial_s_loop_finds_what_full_passes_find_in_as_many_steps():
-    keras.utils.set_random_seed(3)
+    keras.utils.set_random_seed(5)
     model = TutorialTransformer(CONFIG)
     model((SOURCES, SOURCES))
     ids = TutorialTranslator(model, START).decode(SOURCES[0], 8)
