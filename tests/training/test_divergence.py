@@ -28,7 +28,9 @@ def spoil_weights(at_step, monkeypatch):
     monkeypatch.setattr(Throughput, "on_epoch_end", lambda *_: _[2].update(tokens_per_second=1.0))
 
 
-def test_a_rate_that_is_far_too_high_stops_the_training_with_the_step(uninterrupted, tmp_path):
+def test_a_rate_that_is_far_too_high_stops_the_training_with_the_step(
+    uninterrupted, model, tmp_path
+):
     with pytest.raises(
         DivergedError, match=r"the loss is (NaN|infinite) at step [23]: .*clip_norm"
     ):
@@ -36,14 +38,15 @@ def test_a_rate_that_is_far_too_high_stops_the_training_with_the_step(uninterrup
     checkpoints = Checkpoints(Run(tmp_path).checkpoint_dir)
     assert (checkpoints.best, checkpoints.epochs) == (None, [])
     assert snapshots(tmp_path) == ["step-0000000"]
-    assert_same(run_training(tmp_path), uninterrupted)  # a sane rate goes on from there
+    assert_same(
+        run_training(tmp_path, model=model), uninterrupted
+    )  # at a sane rate
 
 
 @pytest.mark.parametrize("at_step", [2, STEPS])
 def test_weights_that_are_lost_in_an_epoch_are_not_kept(
-    at_step, uninterrupted, tmp_path, monkeypatch
+    at_step, uninterrupted, model, tmp_path, monkeypatch
 ):
-    model = new_model()
     with monkeypatch.context() as patch:
         spoil_weights(at_step, patch)
         kind = "validation loss" if at_step == STEPS else "loss"

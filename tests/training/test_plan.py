@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.training.tiny_run import BATCHES, CONFIG, STEPS, VALIDATION, new_model
+from tests.training.conftest import as_new
+from tests.training.tiny_run import BATCHES, CONFIG, STEPS, VALIDATION
 from tf_transformer.config import (
     PRESETS,
     ClassifierTraining,
@@ -98,9 +99,8 @@ def test_blocks_and_batches_of_a_small_text_fit_into_it(train, held_out):
     )
 
 
-def test_an_epoch_of_several_passes_is_that_many_passes(tmp_path, capsys):
+def test_an_epoch_of_several_passes_is_that_many_passes(compiled, model, tmp_path, capsys):
     config = CONFIG.replace(epochs=2, passes=3)
-    model = new_model()
     print(training_plan(model, config, BATCHES))
     checkpoints = fit(model, config, BATCHES, VALIDATION, run=Run(tmp_path))
     assert [logs["step"] for logs in checkpoints.epochs] == [3 * STEPS, 6 * STEPS]
@@ -109,9 +109,10 @@ def test_an_epoch_of_several_passes_is_that_many_passes(tmp_path, capsys):
         f"up to 2 epochs of {3 * STEPS} steps (3 passes over the data, {STEPS} steps each)" in said
     )
 
-    passes = new_model()
+    weights = model.get_weights()
+    passes = as_new(*compiled)
     alone = fit(passes, CONFIG.replace(epochs=6), BATCHES, VALIDATION, run=Run(tmp_path / "alone"))
-    for ours, theirs in zip(model.get_weights(), passes.get_weights(), strict=True):
+    for ours, theirs in zip(weights, passes.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
     assert alone.epochs[-1]["val_loss"] == checkpoints.epochs[-1]["val_loss"]
 

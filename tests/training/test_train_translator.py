@@ -188,9 +188,9 @@ def test_tensorboard_shows_the_run_in_its_table_of_hyperparameters(trained):
     assert {info.name for info in experiment.hparam_infos} == set(start.hparams)
 
 
-def test_histograms_and_a_profile_are_there_if_they_are_wanted(tmp_path):
+def test_histograms_and_a_profile_are_there_if_they_are_wanted(model, tmp_path):
     config = CONFIG.replace(epochs=2, checkpoint_minutes=0)
-    model, _ = run_training(tmp_path, config, histograms=True, profile=True)
+    run_training(tmp_path, config, model, histograms=True, profile=True)
     logs = Run(tmp_path).log_dir
     accumulator = EventAccumulator(str(logs / "validation"))
     accumulator.Reload()
