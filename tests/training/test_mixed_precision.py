@@ -37,6 +37,7 @@ def loss_curve(precision):
     model = Transformer(config, dtype=precision)
     training = TranslatorTraining(learning_rate=0.003, warmup_steps=20, label_smoothing=0.0)
     compile_model(model, training, STEPS)
+    model.optimizer.build(model.trainable_variables)  # else a step is traced twice
     losses = []
     for inputs, targets in copy_task():
         losses.append(model.train_on_batch(inputs, targets, return_dict=True)["loss"])
