@@ -25,7 +25,7 @@ class Durations:
     def pytest_runtest_logreport(self, report):
         file = report.nodeid.split("::", 1)[0]
         self.files[file] += report.duration
-        if report.duration > LONG:
+        if report.duration > LONG and not report.user_properties:
             # What is set up is used by others of the file.
             self.slow.add(report.nodeid if report.when == "call" else file)
 
@@ -41,7 +41,8 @@ def longest_first(items):
     known = json.loads(PATH.read_text()) if PATH.exists() else {"files": {}, "slow": []}
     slow = set(known["slow"])
     for item in items:
-        file = item.nodeid.split("::", 1)[0]
-        if {item.nodeid, file} & slow or TRAINED & set(item.fixturenames):
+        trained = TRAINED & set(item.fixturenames)
+        item.user_properties += [("needs", name) for name in sorted(trained)]
+        if trained or {item.nodeid, item.nodeid.split("::", 1)[0]} & slow:
             item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: -known["files"].get(item.nodeid.split("::", 1)[0], UNKNOWN))

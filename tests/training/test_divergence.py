@@ -38,9 +38,7 @@ def test_a_rate_that_is_far_too_high_stops_the_training_with_the_step(
     checkpoints = Checkpoints(Run(tmp_path).checkpoint_dir)
     assert (checkpoints.best, checkpoints.epochs) == (None, [])
     assert snapshots(tmp_path) == ["step-0000000"]
-    assert_same(
-        run_training(tmp_path, model=model), uninterrupted
-    )  # at a sane rate
+    assert_same(run_training(tmp_path, model=model), uninterrupted)  # at a sane rate
 
 
 @pytest.mark.parametrize("at_step", [2, STEPS])
