@@ -23,6 +23,7 @@ from tf_transformer.training.checkpoints import Checkpoints, load_model
 from tf_transformer.training.environment import environment
 from tf_transformer.training.run_config import RunConfig, without_folders
 from tf_transformer.training.run_corpus import find_facts
+from tf_transformer.training.run_lock import NAME, RunLock
 from tf_transformer.training.run_metrics import RunMetrics
 
 # What goes on with a run that was stopped, by the name of the model's configuration.
@@ -41,6 +42,10 @@ class Run:
         logs/         for TensorBoard
         metrics.json  the scores, when the run is finished
         environment.json  what it was trained on, if it was scored by another process
+        .lock         the process that trains it, or did
+
+    One process at a time trains a run: `create` and `resume_config` keep others out until it ends,
+    or nobody has the `Run`.
 
     Args:
         run_dir: directory of the run: see `create` and `open`.
@@ -65,6 +70,7 @@ class Run:
         self.metrics_path = self.directory / "metrics.json"
         self._config_path = self.directory / "config.json"
         self._environment_path = self.directory / "environment.json"
+        self._lock: RunLock | None = None
 
     @classmethod
     def create(cls, run_dir: str | os.PathLike, can_resume: bool = True) -> Run:
@@ -81,8 +87,10 @@ class Run:
         run = cls(run_dir)
         try:
             run.directory.mkdir(parents=True, exist_ok=True)
+            run._lock = RunLock.of(run.directory)
         except OSError as error:
             raise UserError(f"run_dir={run_dir} cannot be made: {error.strerror}.") from error
+        cls.require_free(run_dir, can_resume)  # another process may have been faster
         return run
 
     @classmethod
@@ -100,7 +108,7 @@ class Run:
         path = run.directory
         if path.exists() and not path.is_dir():
             raise UserError(f"run_dir={path} is a file: choose another run_dir.")
-        if path.is_dir() and any(path.iterdir()):
+        if path.is_dir() and any(found.name != NAME for found in path.iterdir()):
             is_run = can_resume and run._config_path.exists()
             way_on = "go on with resume=True, or " if is_run else ""
             raise UserError(f"run_dir={path} is not empty: {way_on}choose another run_dir.")
@@ -156,13 +164,17 @@ class Run:
     def resume_config(self, fields: Mapping[str, Any]) -> tuple[str, ModelConfig, TrainingConfig]:
         """Return what `load_config` does, with other values in some fields of training; keep them.
 
+        From now on no other process can resume the run.
+
         Args:
             fields: by name. Those of the model can only be what they are.
 
         Raises:
-            UserError: if a field of the model would change, or for an unknown name or bad value.
+            UserError: if a field of the model would change, for an unknown name or bad value, or if
+                another process trains the run.
         """
         config = self._config()
+        self._lock = RunLock.of(self.directory)
         shape = config.model.to_dict()
         for name in sorted(fields.keys() & shape.keys()):
             if fields[name] not in (shape[name], getattr(config.training, name, shape[name])):

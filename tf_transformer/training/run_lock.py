@@ -1,0 +1,70 @@
+"""One process at a time writes to a run."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import socket
+import weakref
+from pathlib import Path
+
+from tf_transformer.errors import UserError
+
+NAME = ".lock"
+
+_TAKEN = (errno.EACCES, errno.EAGAIN)
+
+
+class RunLock:
+    """Keeps other processes out of a run's directory, until nobody has this object.
+
+    The system forgets the lock when the process ends, however it ends. The file stays, and says
+    who had it last. Where a file system has no locks, there is none.
+
+    Args:
+        directory: of the run.
+
+    Raises:
+        UserError: if another process has the lock.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        path = directory / NAME
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        weakref.finalize(self, os.close, descriptor)
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in _TAKEN:
+                raise UserError(
+                    f"run_dir={directory} is in use by {_holder(path)}: wait for it or stop it, or "
+                    "choose another run_dir."
+                ) from None
+        else:
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}".encode())
+
+    @classmethod
+    def of(cls, directory: str | os.PathLike) -> RunLock:
+        """Return the lock of a run: the one that this process has, or a new one.
+
+        Raises:
+            UserError: if another process has the lock.
+        """
+        directory = Path(directory).resolve()
+        key = (os.getpid(), directory)  # a forked process inherits no lock
+        lock = _OURS.get(key) or cls(directory)
+        return _OURS.setdefault(key, lock)
+
+
+# Closing a file gives up all locks that the process has on it, so it is opened once.
+_OURS: weakref.WeakValueDictionary[tuple[int, Path], RunLock] = weakref.WeakValueDictionary()
+
+
+def _holder(path: Path) -> str:
+    """Return who has the lock, in words."""
+    try:
+        return path.read_text(encoding="utf-8") or "another process"
+    except OSError:
+        return "another process"
