@@ -5,12 +5,14 @@
 # make durations   set-up, then the tests, which writes down how long they take: tests/durations.json
 # make test-jax    set-up with JAX, then the tests of training with it: some minutes
 # make lint    set-up, then the style checks
+# make lock    writes requirements-ci.txt anew: versions and hashes of what CI installs
 # make docs    set-up with Sphinx, then the book: all recipes are run for it, some minutes
 # make benchmark   set-up with the peers, then all benchmarks: about three quarters of an hour on two idle cores
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+LOCK := requirements-ci.txt
 READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
 SPHINX := $(VENV)/.sphinx
@@ -21,15 +23,21 @@ PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscop
 NAME := phrasebook-tiny
 RUN ?= runs/$(NAME)$(if $(wildcard runs/$(NAME)),-$(shell date +%Y%m%d-%H%M%S))
 
-.PHONY: setup train test quick long durations test-jax lint docs benchmark clean
+.PHONY: setup train test quick long durations test-jax lint lock docs benchmark clean
 
 setup: $(READY)
 
-# Installs again only when the declared dependencies change.
-$(READY): pyproject.toml
+# Installs again only when the declared dependencies change. With LOCKED=1, as in CI, it installs the
+# versions that the lock file names, and checks their hashes.
+$(READY): pyproject.toml $(if $(LOCKED),$(LOCK))
 	$(PYTHON) -m venv $(VENV)
+ifdef LOCKED
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement $(LOCK)
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+else
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+endif
 	touch $@
 
 train: $(READY)
@@ -59,6 +67,11 @@ test-jax: $(JAX)
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+lock: $(READY)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
+	  --no-annotate --custom-compile-command 'make lock' --extra dev pyproject.toml --output-file $(LOCK)
 
 $(SPHINX): $(READY)
 	$(BIN)/python -m pip install --quiet --editable '.[docs]'

@@ -95,7 +95,7 @@ def imported_modules(path):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_layers_and_models_import_keras_and_numpy_alone(path):
-    allowed = {"keras", "numpy", "tf_transformer", "tomli", *sys.stdlib_module_names}
+    allowed = {"keras", "numpy", "tf_transformer", *sys.stdlib_module_names}
     for module in imported_modules(path):
         assert module.split(".")[0] in allowed
         assert not module.startswith("keras.src")

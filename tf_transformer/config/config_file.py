@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
+import tomllib
 from collections.abc import Collection
 from typing import Any
 
 from tf_transformer.errors import UserError, require, suggest
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 
 def read_config_file(path: str | os.PathLike, names: Collection[str]) -> dict[str, Any]:
