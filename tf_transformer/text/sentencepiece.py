@@ -24,6 +24,7 @@ from tf_transformer.text.tokenizer import (
     UNKNOWN,
     Tokenizer,
     sentences_to_learn,
+    valid_utf8,
 )
 
 # SentencePiece writes a space as "▁" (U+2581), so a "▁" in the text would come back as a space.
@@ -101,7 +102,7 @@ class SentencePiece(Tokenizer):
         return SubwordSampler(self._model, [text.decode() for text in prepared], alpha)
 
     def _split(self, text: tf.Tensor) -> tf.RaggedTensor:
-        return self._tokenizer.tokenize(text)
+        return self._tokenizer.tokenize(valid_utf8(text))  # its own way has more U+FFFD
 
     def _join(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor:
         text = super()._join(ids)
