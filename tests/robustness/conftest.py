@@ -1,7 +1,7 @@
 """Properties that hold for all text: few examples of it in each run, many in `make long`."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 
 @pytest.fixture(
@@ -17,6 +17,7 @@ def for_all(request):
         derandomize=True,
         deadline=None,
         database=None,
+        phases=[Phase.generate],  # to shrink an example calls a model for minutes
         suppress_health_check=list(HealthCheck),
     )
 

@@ -49,8 +49,8 @@ _SIGNS = [
     ),
 ]
 _SPACES = [*" \t\n\v\f\r\x1c\x85\xa0\u1680\u2003\u2028\u2029\u202f\u3000", "\r\n", "  "]
-IGNORABLE = [*"\ufeff\u200b\u2060\xad\ufe0f\u180b\U000e0101"]
-_ODD = [*IGNORABLE, *"\0\x01\x7f\u200c\u200d\u200e\u202e\ufffd\ufdd0\ufdd1\uffff\U0010ffff"]
+IGNORABLE = [*"\ufeff\u200b\u2060\xad\ufe0f\u180b\ufdd0\U000e0101"]
+_ODD = [*IGNORABLE, *"\0\x01\x7f\u200c\u200d\u200e\u202e\ufffd\ufdd1\uffff\U0010ffff"]
 
 _PIECE = st.one_of(
     st.sampled_from(_WORDS),

@@ -12,9 +12,9 @@ import re
 import sys
 import unicodedata
 
-# Byte order mark, zero-width space, word joiner, soft hyphen and variation selectors. Joiner and
-# non-joiner (U+200C, U+200D) stay: Persian and Indic text mean them.
-IGNORABLE = "[\u00ad\u180b-\u180d\u180f\u200b\u2060\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]+"
+# Byte order mark, zero-width space, word joiner, soft hyphen, variation selectors, and `BOUNDARY`.
+# Joiner and non-joiner (U+200C, U+200D) stay: Persian and Indic text mean them.
+IGNORABLE = "[\u00ad\u180b-\u180d\u180f\u200b\u2060\ufdd0\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]+"
 
 # Unicode's White_Space.
 _SPACE_IN_LINE = "\t\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -23,7 +23,7 @@ WHITE_SPACE = f"[\n{_SPACE_IN_LINE}]+"
 # Nothing to translate: no letter and no digit, but for the number of a line in a list.
 COPIED = r"[^\pL\p{Nd}]*(?:\p{Nd}+[.)" + "\u20e3" + r"][^\pL\p{Nd}]*)?"
 
-BOUNDARY = "\ufdd0"  # a noncharacter, which no text contains
+BOUNDARY = "\ufdd0"  # a noncharacter, which no clean text contains
 LINE_BREAK = r"[ \t\f\r]*\n[ \t\n\f\r]*"
 _SPACE = f"[{_SPACE_IN_LINE}]"
 _CLOSERS = r"['\"’”»)\]]*"
