@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import re
 import zlib
 from collections.abc import Iterable, Sequence
 
@@ -14,9 +15,11 @@ from tf_transformer.data.corpus import Corpus
 from tf_transformer.data.header_line import is_header
 from tf_transformer.data.pairs import Pairs
 from tf_transformer.errors import UserError, counted, warn
+from tf_transformer.text.rules import WHITE_SPACE
 
 MOST_HELD_OUT = 2_000  # pairs in a split
 _GZIP = b"\x1f\x8b"  # what a gzipped file begins with; no UTF-8 does
+_ENDS = re.compile(rf"\A{WHITE_SPACE}|{WHITE_SPACE}\Z")
 _UTF16 = "UTF-16 (Windows calls it Unicode)"
 
 
@@ -53,7 +56,7 @@ def read_columns(path: str, first: str, second: str) -> list[tuple[str, str]]:
                 f"{path}, line {number}: {counted(len(columns), 'column')} where two are needed, "
                 f"{first} TAB {second}"
             )
-        rows.append((columns[0].strip(), columns[1].strip()))
+        rows.append((_ENDS.sub("", columns[0]), _ENDS.sub("", columns[1])))
     start = is_header(path, rows[0], first, second)
     if start == len(rows):
         raise UserError(f"{path}: there is nothing below the header line")
