@@ -10,6 +10,7 @@ from pathlib import Path
 import keras
 import pytest
 
+from tests.compilers import optimize_less, optimized_graphs
 from tests.durations import Durations, longest_first
 from tests.first_run import first_run_in
 from tf_transformer.config import TransformerConfig, TranslatorTraining
@@ -18,6 +19,8 @@ from tf_transformer.models import Transformer
 from tf_transformer.tasks import Translator
 from tf_transformer.text import load_tokenizers, save_tokenizers, train_tokenizers
 from tf_transformer.training import Checkpoints, Run, load_model, train_translator
+
+optimize_less()
 
 # Graphs are made of many objects, which live long: to search them for cycles less often saves time.
 gc.set_threshold(100_000, 50, 50)
@@ -41,6 +44,13 @@ def pytest_collection_modifyitems(items):
 
 def pytest_collection_finish():
     gc.freeze()  # what has been imported stays: nobody need search it again
+
+
+@pytest.fixture(name="optimized_graphs")
+def _optimized_graphs():
+    """Graphs are optimized, as they are for users."""
+    with optimized_graphs():
+        yield
 
 
 PAIRS = [

@@ -93,6 +93,6 @@ def run(command, **options):
 
 def environment():
     """Return the environment of a user who has installed this checkout."""
-    hidden = ("TF_CPP_MIN_LOG_LEVEL",)  # of the tests
+    hidden = ("TF_CPP_MIN_LOG_LEVEL", "XLA_FLAGS")  # of the tests
     kept = {name: value for name, value in os.environ.items() if name not in hidden}
     return {**kept, "PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1"}

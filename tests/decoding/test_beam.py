@@ -179,6 +179,7 @@ def test_no_rows_give_no_rows():
     assert found.ids.shape[:2] == (0, 4)
 
 
+@pytest.mark.usefixtures("optimized_graphs")
 def test_eager_graph_and_xla_find_the_same():
     model, limits = random_model(), tf.constant(LIMITS)
     eager = BeamSearch(3)(model, tf.constant(SOURCE), limits)

@@ -114,6 +114,7 @@ def test_scores_are_the_log_probabilities_of_what_was_chosen():
     np.testing.assert_allclose(found.scores, expected, atol=1e-5)
 
 
+@pytest.mark.usefixtures("optimized_graphs")
 def test_eager_graph_and_xla_find_the_same():
     model, limits = random_model(), tf.constant(LIMITS)
     eager = GreedySearch()(model, tf.constant(SOURCE), limits)

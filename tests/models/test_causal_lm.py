@@ -93,6 +93,7 @@ def test_the_order_of_tokens_matters(positions):
     assert np.abs(model(swapped) - model(IDS[:1]))[:, 2:].max() > 0.1
 
 
+@pytest.mark.usefixtures("optimized_graphs")
 def test_eager_graph_and_xla_agree():
     model = language_model(num_layers=1)
     ids = tf.constant(IDS)

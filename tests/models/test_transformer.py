@@ -127,6 +127,7 @@ def test_the_order_of_words_matters(positions):
 
 
 @every_kind_of_position
+@pytest.mark.usefixtures("optimized_graphs")
 def test_eager_graph_and_xla_agree(positions):
     model = transformer(positions=positions, num_layers=1)
     source, target = tf.constant(SOURCE), tf.constant(TARGET)

@@ -65,6 +65,7 @@ def test_rows_do_not_see_each_other():
         np.testing.assert_allclose(model(row[row != 0][None])[0], together[i], atol=1e-5)
 
 
+@pytest.mark.usefixtures("optimized_graphs")
 def test_eager_graph_and_xla_agree():
     model = classifier(num_layers=1)
     ids = tf.constant(IDS)

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tests.compilers import optimize_less
 from tests.small import SMALL
 from tf_transformer.config import TransformerConfig, TranslatorTraining
 from tf_transformer.data import BucketedBatches, Pairs
@@ -19,6 +20,8 @@ from tf_transformer.models import Transformer
 from tf_transformer.text import END
 from tf_transformer.training import Run, snapshots, train_translator
 from tf_transformer.training.throughput import Throughput
+
+optimize_less()  # here as in the process that compares
 
 VOCAB = 19
 CONFIG = TranslatorTraining(
