@@ -6,6 +6,7 @@ import json
 import math
 import os
 import re
+import textwrap
 import time
 import zipfile
 from collections.abc import Sequence
@@ -21,6 +22,8 @@ from tf_transformer.backend import sync_variables
 from tf_transformer.errors import UserError
 from tf_transformer.files import replacing, write_json
 from tf_transformer.training.snapshots import Snapshots, flush_to_disk
+
+_UNREADABLE = (OSError, LookupError, TypeError, ValueError, AttributeError)
 
 
 class Checkpoints(keras.callbacks.Callback):
@@ -245,15 +248,18 @@ def _without_plurals(text: str) -> str:
 def load_model(path: str | os.PathLike) -> keras.Model:
     """Load a model from a `.keras` file, compiled as it was, optimizer included.
 
-    It is `keras.models.load_model`, with one clear line where a file cannot be loaded.
+    It is `keras.models.load_model`, with one clear line where a file cannot be loaded. No code in
+    the file is run.
 
     Args:
         path: of a `.keras` file.
 
     Raises:
-        UserError: if the file is missing or damaged.
+        UserError: if the file is missing or damaged, has code in it, or is of a class that is
+            neither Keras's nor registered.
     """
     try:
-        return keras.models.load_model(path)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise UserError(f"{path} cannot be loaded: {str(error).splitlines()[0]}") from error
+        return keras.models.load_model(path, safe_mode=True)
+    except (*_UNREADABLE, zipfile.BadZipFile) as error:
+        reason = textwrap.shorten(str(error), 200, placeholder=" …")
+        raise UserError(f"{path} cannot be loaded: {reason}") from error
