@@ -22,7 +22,10 @@ CONFIG = TransformerConfig(
 SOURCES = np.array([[5, 6, 7, 8, 9, 3], [10, 11, 12, 3, 0, 0]], np.int32)
 START = 2
 
-pytestmark = pytest.mark.filterwarnings("ignore:.* was passed an input with a mask:UserWarning")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.filterwarnings("ignore:.* was passed an input with a mask:UserWarning"),
+]
 
 
 @pytest.fixture(autouse=True)

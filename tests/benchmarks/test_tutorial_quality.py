@@ -12,7 +12,10 @@ from tf_transformer.config import TransformerConfig
 from tf_transformer.data import Pairs, tokenize_pairs
 from tf_transformer.text import END, START, train_tokenizers
 
-pytestmark = pytest.mark.filterwarnings("ignore:.* was passed an input with a mask:UserWarning")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.filterwarnings("ignore:.* was passed an input with a mask:UserWarning"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -97,6 +97,7 @@ def test_word2vec_beside_gensims_by_a_list_of_the_users(finish, text, tmp_path):
     assert len(common) == 2
 
 
+@pytest.mark.long
 def test_inside_attention(finish, text):
     out, _, pictures = finish("04", text["en"], "--steps=3", "--layers=16")
     names = ("positions", "rotary", "by_hand", "scale", "masks", "heads", "depth")

@@ -17,6 +17,7 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.long  # in small: tests/models/test_rnn_translator.py
 def test_a_model_is_trained_scored_drawn_and_exported_as_a_transformer(recipe, here):
     options = ["--models=multiplicative", "--cell=lstm", "--epochs=2"]
     finished = recipe("03", *FLAGS, *options)
