@@ -166,7 +166,15 @@ def main() -> None:
     parser.add_argument("--batch_size", type=int, default=32, help="sentences; default: 32")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="default: all cores")
     options = parser.parse_args()
+    try:
+        translate_input(options)
+    except (OSError, RuntimeError, LookupError, ValueError) as error:
+        print(f"error: {HERE} is damaged: {' '.join(str(error).split())}", file=sys.stderr)
+        sys.exit(2)
 
+
+def translate_input(options: argparse.Namespace) -> None:
+    """Print the translations of the lines of standard input."""
     form = load_json(find_tokenizer("source") / "tokenizer.json").get("text_form", "plain")
     if form != "plain":
         print(f"note: lines must be written as the training data is, {form}", file=sys.stderr)

@@ -67,10 +67,10 @@ class Checkpoints(keras.callbacks.Callback):
         self._start_clocks()
         self._index_path = self.directory / "checkpoints.json"
         self._index: dict[str, Any] = {"best": None, "epochs": []}
-        if self._index_path.exists():
+        if self._index_path.exists() or any(self.directory.glob("step-*/manifest.json")):
             try:
                 self._index |= json.loads(self._index_path.read_text(encoding="utf-8"))
-            except (ValueError, TypeError) as error:
+            except (FileNotFoundError, ValueError, TypeError) as error:
                 self._index = self._kept_index(error)
 
     @property
