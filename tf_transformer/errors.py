@@ -23,6 +23,8 @@ class UserError(ValueError):
         ```
     """
 
+    _keras_call_info_injected = True  # or else Keras adds a line for each argument of the layer
+
 
 def require(condition: bool, message: str) -> None:
     """Raise `UserError(message)` unless `condition` holds."""

@@ -49,5 +49,5 @@ def test_dropout_acts_on_the_sublayer_not_on_the_stream():
 
 
 def test_an_unknown_norm_is_refused():
-    with pytest.raises(ValueError, match="norm='middle': choose 'pre' or 'post'"):
+    with pytest.raises(ValueError, match="norm='middle' is unknown: choose one of post, pre"):
         Residual(FeedForward(16, 24), "middle")

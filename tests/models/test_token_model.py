@@ -8,7 +8,13 @@ import pytest
 
 from tests import reference
 from tf_transformer.errors import UserError
-from tf_transformer.models import CausalLM, RNNTranslator, Transformer, TransformerClassifier
+from tf_transformer.models import (
+    CausalLM,
+    RNNTranslator,
+    SkipGram,
+    Transformer,
+    TransformerClassifier,
+)
 
 SOURCE, TARGET = np.array([[5, 9, 3], [8, 3, 0]]), np.array([[2, 6], [2, 7]])
 SMALL = {"d_model": 16, "num_layers": 1, "max_length": 8}
@@ -62,3 +68,49 @@ def test_a_quantized_model_answers_nearly_the_same_and_survives_saving(
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
     np.testing.assert_allclose(loaded(inputs), rough, atol=1e-5)
+
+
+def refuses(message):
+    """Expect a `UserError` of one line that contains `message`."""
+    return pytest.raises(UserError, match=rf"^(?=[^\n]*\Z).*{message}")
+
+
+@pytest.mark.parametrize("cls", MODELS)
+def test_a_model_is_made_of_a_configuration_alone(cls):
+    name = cls.config_class.__name__
+    with refuses(rf"{cls.__name__}\(num_layers=…\): fields .*{name}\(num_layers=…\)"):
+        cls(num_layers=2)
+    with refuses("fields belong in a configuration"):
+        cls(cls.config_class(), d_model=16)
+    for other in (None, "tiny", cls.config_class, SkipGram):
+        with refuses(f"{cls.__name__} takes a {name} or its dictionary, .*from_preset"):
+            cls(other)
+
+
+@pytest.mark.parametrize(("cls", "inputs"), MODELS.items())
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda ids: ids[0], r"_ids has the shape \(\d,\): token ids are \(batch, length\)"),
+        (lambda ids: ids * 1.0, "_ids has the dtype float64: token ids are ints"),
+        (lambda ids: ids.tolist(), "_ids takes an array of ints, .* nothing of the type list"),
+        (lambda ids: "bom dia", "_ids takes an array of ints, .* nothing of the type str"),
+        (lambda ids: keras.Input((None,)), "_ids has the dtype float32"),
+        (lambda ids: ids + 9000, "has the id 900[0-9], but ids go from 0 to 7999"),
+    ],
+    ids=["rank", "floats", "list", "text", "input", "unknown"],
+)
+def test_what_is_no_token_ids_is_refused(cls, inputs, change, message):
+    wrong = tuple(map(change, inputs)) if isinstance(inputs, tuple) else change(inputs)
+    with refuses(message):
+        cls(SMALL)(wrong)
+
+
+def test_sources_and_targets_have_as_many_rows():
+    with refuses("source_ids has 2 rows, but target_ids has 1 row"):
+        Transformer(SMALL)((SOURCE, TARGET[:1]))
+
+
+def test_a_model_of_one_text_takes_one_tensor():
+    with refuses("nothing of the type tuple"):
+        CausalLM(SMALL)((SOURCE, TARGET))

@@ -44,7 +44,7 @@ def checked(field: str, value: object, hint: object) -> object:
     """Return the value of a field, an int made a float where one belongs.
 
     Args:
-        field: its name, for messages.
+        field: its name, for messages. Layers check their arguments in the same way.
         value: to check.
         hint: type of the field: `bool`, `int`, `float` or `str`, one of them `Annotated` with a
             `Range`, or a `Literal` of texts.

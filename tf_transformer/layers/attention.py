@@ -7,7 +7,9 @@ from typing import Any
 import keras
 from keras import ops
 
+from tf_transformer.errors import require
 from tf_transformer.layers.cache import Cache, KeysValues
+from tf_transformer.layers.checks import require_pairs, require_sizes, require_vectors
 from tf_transformer.layers.dense import Dense, batch_and
 from tf_transformer.layers.masks import masked_softmax
 from tf_transformer.layers.positions import rotate
@@ -49,7 +51,7 @@ class MultiHeadAttention(SequenceLayer):
         `(batch, num_heads, query_length, memory_length)`, and with a cache, the new cache.
 
     Raises:
-        ValueError: if `d_model` is not divisible by `num_heads`.
+        UserError: if `d_model` is not divisible by `num_heads`, or a mask does not fit.
 
     Example:
         ```python
@@ -77,8 +79,14 @@ class MultiHeadAttention(SequenceLayer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if d_model % num_heads:
-            raise ValueError(f"d_model={d_model} is not divisible by num_heads={num_heads}.")
+        require_sizes(d_model=d_model, num_heads=num_heads)
+        require(
+            d_model % num_heads == 0,
+            f"d_model={d_model} is not divisible by num_heads={num_heads}.",
+        )
+        if rotary:
+            require_pairs("d_model / num_heads", d_model // num_heads)
+        self._takes_vectors(d_model)
         self.d_model = d_model
         self.num_heads = num_heads
         self.rotary = rotary
@@ -126,6 +134,7 @@ class MultiHeadAttention(SequenceLayer):
         Returns:
             Keys and values, each `(batch, num_heads, memory_length, d_model / num_heads)`.
         """
+        require_vectors("memory", memory, self.d_model)
         return KeysValues(
             self._rotated(self._split(self.key(memory)), positions),
             self._split(self.value(memory)),

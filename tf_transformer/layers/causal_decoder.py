@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 
+from tf_transformer.errors import require
 from tf_transformer.layers.cache import Cache, KeysValues
 from tf_transformer.layers.sequence_layer import outputs
 from tf_transformer.layers.stack import Stack
@@ -41,7 +42,7 @@ class CausalDecoderLayer(TransformerLayer):
         `(batch, num_heads, length, length)`, and with a cache, the new cache.
 
     Raises:
-        ValueError: if there is a prompt, but no cache.
+        UserError: if there is a prompt, but no cache.
 
     Example:
         ```python
@@ -66,8 +67,10 @@ class CausalDecoderLayer(TransformerLayer):
         cache: Cache | None = None,
         return_weights: bool = False,
     ) -> Tensor | tuple[Tensor, ...]:
-        if prompt is not None and cache is None:
-            raise ValueError("prompt needs a cache, which keeps what follows it.")
+        require(
+            prompt is None or cache is not None,
+            "prompt needs a cache, which keeps what follows it.",
+        )
         x, weights, *new_cache = self.attention_residual(
             x, prompt, attention_mask=attention_mask, cache=cache, return_weights=True
         )

@@ -7,6 +7,8 @@ from typing import Any
 
 import keras
 
+from tf_transformer.errors import UserError, suggest
+from tf_transformer.layers.checks import require_sizes
 from tf_transformer.layers.dense import Dense
 from tf_transformer.layers.sequence_layer import SequenceLayer
 from tf_transformer.layers.types import Shape, Tensor
@@ -29,6 +31,9 @@ class FeedForward(SequenceLayer):
 
     Returns:
         `(batch, length, d_model)`.
+
+    Raises:
+        UserError: for a size that cannot be, or an unknown activation (with the nearest name).
 
     Example:
         ```python
@@ -53,9 +58,12 @@ class FeedForward(SequenceLayer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        require_sizes(d_model=d_model, d_ff=d_ff)
+        self._takes_vectors(d_model)
+        self.supports_masking = True
         self.d_model = d_model
         self.d_ff = d_ff
-        self.activation = keras.activations.get(activation)
+        self.activation = _activation(activation)
         self.inner = Dense(d_ff, activation=self.activation, name="inner", dtype=self.dtype_policy)
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
         self.outer = Dense(d_model, name="outer", dtype=self.dtype_policy)
@@ -75,3 +83,11 @@ class FeedForward(SequenceLayer):
             "activation": keras.activations.serialize(self.activation),
             "dropout": self.dropout.rate,
         }
+
+
+def _activation(name: str | Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    try:
+        return keras.activations.get(name)
+    except ValueError:
+        names = [each for each in dir(keras.activations) if each[0] != "_"]
+        raise UserError(f"activation={name!r} is unknown: {suggest(str(name), names)}") from None

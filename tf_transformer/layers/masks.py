@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from keras import ops
 
+from tf_transformer.errors import require
+from tf_transformer.layers.checks import require_attention_mask
 from tf_transformer.layers.types import Tensor
 
 _MASKED = -1e9  # finite, so that a row with nothing to attend to gives no NaN
@@ -37,24 +39,37 @@ def causal_mask(length: Tensor | int) -> Tensor:
         mask[i, j] = (j <= i)
 
     Args:
-        length: number of positions.
+        length: number of positions; or the tokens that stand there, `(batch, length)` or
+            `(batch, length, d_model)`, in a functional model whose length is not known yet.
 
     Returns:
-        bool `(1, 1, length, length)`.
+        bool `(1, 1, length, length)`; of tokens, `(batch, 1, length, length)`.
 
     Example:
         ```python
+        import keras
+
         from tf_transformer.layers import causal_mask
 
         causal_mask(2)  # [[[[True, False], [True, True]]]]
+        token_ids = keras.Input((None,), dtype="int32")
+        causal_mask(token_ids)  # (None, 1, None, None)
         ```
 
     Reference:
         *Attention Is All You Need*, section 3.1: "prevent positions from attending to subsequent
         positions".
     """
-    positions = ops.arange(length)
-    return (positions[None, :] <= positions[:, None])[None, None]
+    require(
+        length is not None,
+        "length=None: the length is not known yet. Give the tokens: causal_mask(token_ids).",
+    )
+    if len(getattr(length, "shape", ())) > 1:
+        tokens = length[..., 0] if len(length.shape) == 3 else length
+        positions = ops.cumsum(ops.ones_like(tokens, dtype="int32"), axis=1)  # (batch, length)
+    else:
+        positions = ops.arange(length)[None]  # (1, length)
+    return (positions[:, None, :] <= positions[:, :, None])[:, None]
 
 
 def masked_softmax(scores: Tensor, attention_mask: Tensor | None = None) -> Tensor:
@@ -74,5 +89,7 @@ def masked_softmax(scores: Tensor, attention_mask: Tensor | None = None) -> Tens
     if scores.shape[-1] == 1:
         return ops.ones_like(scores)  # as a softmax would, which Keras warns of
     if attention_mask is not None:
+        attention_mask = ops.convert_to_tensor(attention_mask)
+        require_attention_mask(attention_mask, scores)
         scores = scores + ops.where(attention_mask, 0.0, _MASKED)
     return ops.softmax(scores)

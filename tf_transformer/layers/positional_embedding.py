@@ -7,6 +7,10 @@ from typing import Any
 import keras
 from keras import ops
 
+from tf_transformer.config.field_types import checked
+from tf_transformer.config.stack_config import Positions
+from tf_transformer.errors import require
+from tf_transformer.layers.checks import require_pairs, require_sizes, require_token_ids
 from tf_transformer.layers.dense import on_all_positions
 from tf_transformer.layers.positions import sinusoids
 from tf_transformer.layers.sequence_layer import SequenceLayer
@@ -40,7 +44,8 @@ class PositionalEmbedding(SequenceLayer):
         `(batch, length, d_model)`; with `reverse`, logits `(batch, length, vocab_size)`.
 
     Raises:
-        ValueError: if the inputs are longer than the learned positions.
+        UserError: for an unknown kind of positions (with the nearest name), a size that cannot be,
+            inputs that are not token ids, or that are longer than the learned positions.
 
     Example:
         ```python
@@ -68,6 +73,9 @@ class PositionalEmbedding(SequenceLayer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        require_sizes(vocab_size=vocab_size, d_model=d_model, max_length=max_length)
+        if checked("positions", positions, Positions) == "sinusoidal":
+            require_pairs("d_model", d_model)
         self.vocab_size = vocab_size
         self.d_model = d_model
         self.positions = positions
@@ -86,6 +94,11 @@ class PositionalEmbedding(SequenceLayer):
                 name="position_table",
             )
 
+    def __call__(self, inputs: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        if not kwargs.get("reverse"):
+            require_token_ids("inputs", inputs, self.vocab_size)
+        return super().__call__(inputs, *args, **kwargs)
+
     def call(
         self, inputs: Tensor, positions: Tensor | None = None, reverse: bool = False
     ) -> Tensor:
@@ -99,12 +112,12 @@ class PositionalEmbedding(SequenceLayer):
 
     def _count(self, inputs: Tensor) -> Tensor:
         length = ops.shape(inputs)[1]
-        is_learned = self.positions == "learned"
-        if is_learned and isinstance(length, int) and length > self.max_length:
-            raise ValueError(  # a GPU would read zeros
-                f"{length} positions are more than the {self.max_length} learned ones: "
-                "shorten the inputs, or make the model with a larger max_length."
-            )
+        is_limited = self.positions == "learned" and isinstance(length, int)
+        require(  # a GPU would read zeros
+            not is_limited or length <= self.max_length,
+            f"{length} positions are more than the {self.max_length} learned ones: "
+            "shorten the inputs, or make the model with a larger max_length.",
+        )
         return ops.arange(length)
 
     def _encoding(self, positions: Tensor) -> Tensor:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 from keras import ops
 
+from tf_transformer.layers.checks import require_pairs
 from tf_transformer.layers.types import Tensor
 
 
 def _angles(positions: Tensor, width: int) -> Tensor:
     """Return the angle of each position at `width / 2` wavelengths from 2π to 10,000 · 2π."""
+    require_pairs("width", width)
     rates = 10_000 ** (-np.arange(0, width, 2) / width)
     positions = ops.cast(positions, "float32")
     return positions[..., None] * ops.convert_to_tensor(rates, "float32")  # (..., width / 2)

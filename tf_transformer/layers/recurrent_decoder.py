@@ -8,7 +8,11 @@ from typing import Any
 import keras
 from keras import ops
 
+from tf_transformer.config.field_types import checked
+from tf_transformer.config.rnn_config import Cell, RecurrentAttention
+from tf_transformer.errors import require
 from tf_transformer.layers.additive_attention import AdditiveAttention
+from tf_transformer.layers.checks import require_sizes, require_vectors
 from tf_transformer.layers.multiplicative_attention import MultiplicativeAttention
 from tf_transformer.layers.recurrent_encoder import CELLS
 from tf_transformer.layers.sequence_layer import SequenceLayer, outputs
@@ -45,6 +49,10 @@ class RecurrentDecoder(SequenceLayer):
         `(batch, target_length, d_model)`, and with `return_weights` the attention weights, float32
         `(batch, 1, target_length, source_length)`.
 
+    Raises:
+        UserError: for a size that cannot be, or an unknown cell or attention (with the nearest
+            name).
+
     Example:
         ```python
         import keras
@@ -71,15 +79,18 @@ class RecurrentDecoder(SequenceLayer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        require_sizes(num_layers=num_layers, d_model=d_model)
+        require(d_model % 2 == 0, f"d_model={d_model} is odd: each direction of memory has half.")
+        self._takes_vectors(d_model)
         self.d_model = d_model
-        self.cell = cell
+        self.cell = checked("cell", cell, Cell)
         self.layers = [
             CELLS[cell](d_model, return_sequences=True, name=f"layer_{i}", dtype=self.dtype_policy)
             for i in range(num_layers)
         ]
         self.states = num_layers * (2 if cell == "lstm" else 1)  # vectors that make up a state
         self.first_state = self._dense(self.states * d_model, "first_state")
-        self.attention_name = attention
+        self.attention_name = checked("attention", attention, RecurrentAttention)
         self.attention = ATTENTIONS[attention](d_model, name="attention", dtype=self.dtype_policy)
         self.combine = self._dense(d_model, "combine")
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
@@ -102,6 +113,7 @@ class RecurrentDecoder(SequenceLayer):
         memory_mask: Tensor | None = None,
         return_weights: bool = False,
     ) -> Tensor | tuple[Tensor, Tensor]:
+        require_vectors("memory", memory, self.d_model)
         states = self._parts(self.start(memory))
         for layer in self.layers:
             own = [next(states) for _ in range(self.states // len(self.layers))]

@@ -7,6 +7,10 @@ from typing import Any
 import keras
 from keras import ops
 
+from tf_transformer.config.field_types import checked
+from tf_transformer.config.rnn_config import Cell
+from tf_transformer.errors import require
+from tf_transformer.layers.checks import require_sizes
 from tf_transformer.layers.sequence_layer import SequenceLayer
 from tf_transformer.layers.types import Shape, Tensor
 
@@ -36,6 +40,9 @@ class RecurrentEncoder(SequenceLayer):
     Returns:
         Annotations, `(batch, length, d_model)`: forward states, then backward states.
 
+    Raises:
+        UserError: for a size that cannot be, or an unknown cell (with the nearest name).
+
     Example:
         ```python
         import keras
@@ -59,8 +66,11 @@ class RecurrentEncoder(SequenceLayer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        require_sizes(num_layers=num_layers, d_model=d_model)
+        require(d_model % 2 == 0, f"d_model={d_model} is odd: each direction has half.")
+        self._takes_vectors(d_model)
         self.d_model = d_model
-        self.cell = cell
+        self.cell = checked("cell", cell, Cell)
         self.forward_layers, self.backward_layers = (
             [
                 CELLS[cell](

@@ -7,6 +7,8 @@ from typing import Any
 
 import keras
 
+from tf_transformer.config.field_types import checked
+from tf_transformer.config.stack_config import Norm
 from tf_transformer.layers.sequence_layer import SequenceLayer, outputs
 from tf_transformer.layers.types import Shape, Tensor
 
@@ -34,7 +36,7 @@ class Residual(SequenceLayer):
         follows here too.
 
     Raises:
-        ValueError: if `norm` is neither of the two.
+        UserError: if `norm` is neither of the two.
 
     Example:
         ```python
@@ -59,10 +61,9 @@ class Residual(SequenceLayer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if norm not in ("pre", "post"):
-            raise ValueError(f"norm={norm!r}: choose 'pre' or 'post'.")
         self.sublayer = sublayer
-        self.norm = norm
+        self.norm = checked("norm", norm, Norm)
+        self.supports_masking = sublayer.supports_masking
         self.layer_norm = layer_norm(name="layer_norm", dtype=self.dtype_policy)
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
 

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from tf_transformer.layers.checks import require_sizes, require_vectors
 from tf_transformer.layers.masks import masked_softmax
 from tf_transformer.layers.sequence_layer import SequenceLayer, outputs
 from tf_transformer.layers.types import Tensor
@@ -37,6 +38,8 @@ class ScoredAttention(SequenceLayer):
 
     def __init__(self, d_model: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        require_sizes(d_model=d_model)
+        self._takes_vectors(d_model)
         self.d_model = d_model
 
     def call(
@@ -46,6 +49,7 @@ class ScoredAttention(SequenceLayer):
         attention_mask: Tensor | None = None,
         return_weights: bool = False,
     ) -> Tensor | tuple[Tensor, Tensor]:
+        require_vectors("memory", memory, self.d_model)
         context, weights = self.attend(query, self.keys(memory), memory, attention_mask)
         return outputs(context, weights if return_weights else None)
 

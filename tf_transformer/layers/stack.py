@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tf_transformer.layers.checks import require_sizes
 from tf_transformer.layers.residual import layer_norm
 from tf_transformer.layers.sequence_layer import SequenceLayer
 from tf_transformer.layers.transformer_layer import TransformerLayer
@@ -46,6 +47,8 @@ class Stack(SequenceLayer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        require_sizes(num_layers=num_layers)
+        self._takes_vectors(d_model)
         self.options = {
             "d_model": d_model,
             "num_heads": num_heads,

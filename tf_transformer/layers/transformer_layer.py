@@ -42,6 +42,7 @@ class TransformerLayer(SequenceLayer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self._takes_vectors(d_model)
         self.options = {
             "d_model": d_model,
             "num_heads": num_heads,

@@ -52,7 +52,9 @@ class CausalLM(TokenModel):
 
     config_class = CausalLMConfig
 
-    def __init__(self, config: CausalLMConfig | Mapping[str, Any], **kwargs: Any) -> None:
+    def __init__(
+        self, config: CausalLMConfig | Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(config, **kwargs)
         config = self.config
         self.embedding = self._embedding(config.vocab_size)

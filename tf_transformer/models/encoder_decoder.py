@@ -8,7 +8,8 @@ from typing import Any
 import keras
 
 from tf_transformer.config import ModelConfig
-from tf_transformer.errors import require
+from tf_transformer.errors import counted, require
+from tf_transformer.layers.checks import require_token_ids
 from tf_transformer.layers.types import Shape, Tensor
 from tf_transformer.models.token_model import TokenModel
 
@@ -24,7 +25,9 @@ class EncoderDecoder(TokenModel):
         **kwargs: of any Keras model, such as `name` and `dtype` (`"mixed_bfloat16"`, …).
     """
 
-    def __init__(self, config: ModelConfig | Mapping[str, Any], **kwargs: Any) -> None:
+    def __init__(
+        self, config: ModelConfig | Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(config, **kwargs)
         config = self.config
         if config.tie == "all":
@@ -39,12 +42,17 @@ class EncoderDecoder(TokenModel):
         )
         self.build([(None, None), (None, None)])
 
-    def __call__(self, inputs: tuple[Tensor, Tensor], *args: Any, **kwargs: Any) -> Tensor:
+    def _check_inputs(self, inputs: object) -> None:
         require(
             isinstance(inputs, tuple | list) and len(inputs) == 2,
             f"a {type(self).__name__} is called with two tensors: model((source_ids, target_ids)).",
         )
-        return super().__call__(inputs, *args, **kwargs)
+        for name, ids in zip(("source_ids", "target_ids"), inputs, strict=True):
+            require_token_ids(name, ids)
+        rows, others = (ids.shape[0] for ids in inputs)
+        if None not in (rows, others):
+            ends = f"{counted(rows, 'row')}, but target_ids has {counted(others, 'row')}."
+            require(rows == others, f"source_ids has {ends}")
 
     def _encoder(self) -> keras.layers.Layer:
         """Return the encoder."""

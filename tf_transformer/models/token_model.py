@@ -9,7 +9,9 @@ import keras
 from keras import ops
 
 from tf_transformer.config import ModelConfig, preset_shape
+from tf_transformer.errors import require
 from tf_transformer.layers import Cache, Dense, PositionalEmbedding, causal_mask, padding_mask
+from tf_transformer.layers.checks import require_token_ids
 from tf_transformer.layers.quantization import dtype_config
 from tf_transformer.layers.types import Tensor
 
@@ -23,6 +25,9 @@ class TokenModel(keras.Model):
     Args:
         config: an instance of `config_class`, or its dictionary.
         **kwargs: of any Keras model, such as `name` and `dtype` (`"mixed_bfloat16"`, …).
+
+    Raises:
+        UserError: for anything else as a configuration, or a call without token ids.
 
     Example:
         ```python
@@ -39,11 +44,39 @@ class TokenModel(keras.Model):
 
     config_class: ClassVar[type[ModelConfig]]
 
-    def __init__(self, config: ModelConfig | Mapping[str, Any], **kwargs: Any) -> None:
+    def __init__(
+        self, config: ModelConfig | Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> None:
+        self._check_arguments(config, kwargs)
         super().__init__(**kwargs)
         if not isinstance(config, self.config_class):
             config = self.config_class.from_dict(config)
         self.config = config
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
+        if args:
+            self._check_inputs(args[0])
+        return super().__call__(*args, **kwargs)
+
+    @classmethod
+    def _check_arguments(cls, config: object, kwargs: Mapping[str, Any]) -> None:
+        """Raise `UserError` unless a model is made of a configuration."""
+        expected = cls.config_class.__name__
+        fields = [name for name in kwargs if name in cls.config_class.field_names()]
+        require(
+            not fields,
+            f"{cls.__name__}({', '.join(fields)}=…): fields belong in a configuration: "
+            f"{cls.__name__}({expected}({', '.join(fields)}=…)).",
+        )
+        require(
+            isinstance(config, cls.config_class | Mapping),
+            f"{cls.__name__} takes a {expected} or its dictionary, nothing of the type "
+            f"{type(config).__name__}: see {cls.__name__}.from_preset too.",
+        )
+
+    def _check_inputs(self, token_ids: object) -> None:
+        """Raise `UserError` unless the model is called with token ids."""
+        require_token_ids("token_ids", token_ids)
 
     @classmethod
     def from_preset(

@@ -50,7 +50,9 @@ class TransformerClassifier(TokenModel):
 
     config_class = ClassifierConfig
 
-    def __init__(self, config: ClassifierConfig | Mapping[str, Any], **kwargs: Any) -> None:
+    def __init__(
+        self, config: ClassifierConfig | Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(config, **kwargs)
         config, dtype = self.config, self.dtype_policy
         self.embedding = self._embedding(config.vocab_size)
