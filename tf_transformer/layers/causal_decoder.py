@@ -132,19 +132,11 @@ class CausalDecoder(Stack):
         cache: Cache | None = None,
         return_weights: bool = False,
     ) -> Tensor | tuple[Tensor, ...]:
-        nothing = [None] * len(self.layers)
-        prompts = nothing if prompt is None else prompt
-        caches = nothing if cache is None else cache.of_layers()
-        weights, new_caches = [], []
-        for layer, layer_prompt, layer_cache in zip(self.layers, prompts, caches, strict=True):
-            x, w, *new_cache = layer(
-                x,
-                attention_mask=attention_mask,
-                prompt=layer_prompt,
-                cache=layer_cache,
-                return_weights=True,
-            )
-            weights.append(w)
-            new_caches += new_cache
-        cache = None if cache is None else cache.joined(new_caches)
-        return outputs(self._normed(x), weights if return_weights else None, cache)
+        prompts = [None] * len(self.layers) if prompt is None else prompt
+        return self._through_layers(
+            x,
+            [{"prompt": each} for each in prompts],
+            cache,
+            return_weights,
+            attention_mask=attention_mask,
+        )

@@ -148,21 +148,14 @@ class Decoder(Stack):
         return_weights: bool = False,
     ) -> Tensor | tuple[Tensor, ...]:
         memories = memory if isinstance(memory, list) else [memory] * len(self.layers)
-        caches = [None] * len(self.layers) if cache is None else cache.of_layers()
-        weights, new_caches = [], []
-        for layer, layer_memory, layer_cache in zip(self.layers, memories, caches, strict=True):
-            x, w, *new_cache = layer(
-                x,
-                layer_memory,
-                attention_mask=attention_mask,
-                cross_attention_mask=cross_attention_mask,
-                cache=layer_cache,
-                return_weights=True,
-            )
-            weights.append(w)
-            new_caches += new_cache
-        cache = None if cache is None else cache.joined(new_caches)
-        return outputs(self._normed(x), weights if return_weights else None, cache)
+        return self._through_layers(
+            x,
+            [{"memory": each} for each in memories],
+            cache,
+            return_weights,
+            attention_mask=attention_mask,
+            cross_attention_mask=cross_attention_mask,
+        )
 
     def keys_values(self, memory: Tensor) -> list[KeysValues]:
         """Return what each layer attends to in the memory, the same in all steps of decoding.

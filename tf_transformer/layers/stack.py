@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tf_transformer.layers.cache import Cache
 from tf_transformer.layers.checks import require_sizes
 from tf_transformer.layers.residual import layer_norm
-from tf_transformer.layers.sequence_layer import SequenceLayer
+from tf_transformer.layers.sequence_layer import SequenceLayer, outputs
 from tf_transformer.layers.transformer_layer import TransformerLayer
 from tf_transformer.layers.types import Shape, Tensor
 
@@ -74,6 +75,34 @@ class Stack(SequenceLayer):
             layer.build(shape)
         if self.final_norm:
             self.final_norm.build(shape)
+
+    def _through_layers(
+        self,
+        x: Tensor,
+        own: list[dict[str, Any]],
+        cache: Cache | None,
+        return_weights: bool,
+        **shared: Tensor | None,
+    ) -> Tensor | tuple[Tensor, ...]:
+        """Call one layer after the other, each with its part of the cache.
+
+        Args:
+            x: `(batch, length, d_model)`.
+            own: for each layer, what it alone is given.
+            cache: a `Cache`, or `None`.
+            return_weights: as in a call.
+            **shared: what all layers are given.
+        """
+        caches = [None] * len(self.layers) if cache is None else cache.of_layers()
+        weights, new_caches = [], []
+        for layer, arguments, layer_cache in zip(self.layers, own, caches, strict=True):
+            x, w, *new_cache = layer(
+                x, **arguments, **shared, cache=layer_cache, return_weights=True
+            )
+            weights.append(w)
+            new_caches += new_cache
+        cache = None if cache is None else cache.joined(new_caches)
+        return outputs(self._normed(x), weights if return_weights else None, cache)
 
     def _normed(self, x: Tensor) -> Tensor:
         return self.final_norm(x) if self.final_norm else x
