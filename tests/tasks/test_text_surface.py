@@ -126,6 +126,7 @@ def test_a_beam_shows_its_n_best(tasks):
     assert fewer["translations"] == found["translations"][:2]
     assert len(fewer["scores"]) == 2
     assert translate(SOURCES[0], beam_size=4) == found["translation"]
+    assert translate(SOURCES[0], beam_size=4, n_best=1) == found["translation"]
     tensors = translate(tf.constant(SOURCES), beam_size=3, n_best=2, details=True)
     assert tensors["translations"].shape == tensors["scores"].shape == (3, 2)
     low, high = (translate(SOURCES, beam_size=4, alpha=alpha, details=True) for alpha in (0, 2))

@@ -1,4 +1,4 @@
-"""What a task that searches does row by row: rooms, turns and compiled searches."""
+"""What a task that searches does row by row: widths, turns and compiled searches."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import tensorflow as tf
 from tf_transformer.decoding import BeamSearch, GreedySearch, Hypotheses, Sampling, Search
 from tf_transformer.decoding.loop import like
 from tf_transformer.tasks.bucketing import in_turns
-from tf_transformer.tasks.rooms import Rooms
 from tf_transformer.tasks.task import Task
 from tf_transformer.tasks.untracked import Untracked
+from tf_transformer.tasks.widths import Widths
 from tf_transformer.text.cleaning import clean_text, is_copied
 from tf_transformer.text.sentences import join_sentences
 from tf_transformer.text.tokenizer import Tokenizer
@@ -42,7 +42,7 @@ class SearchTask(Task):
         self.source_tokenizer = source_tokenizer
         self.target_tokenizer = target_tokenizer
         self.jit_compile = jit_compile
-        self._rooms = Rooms(self.max_length, jit_compile)
+        self._widths = Widths(self.max_length, jit_compile)
         self._searches = Untracked(
             {search: self._compiled(search) for search in (GreedySearch, BeamSearch, Sampling)}
         )
@@ -134,7 +134,7 @@ class SearchTask(Task):
         tokens, weights = self._tokens(text), self._read_weights()
 
         def answer_batch(rows: tf.Tensor, is_again: bool | tf.Tensor) -> dict[str, tf.Tensor]:
-            return answer(rows, weights, *self._rooms.sources(tokens, rows, is_again))
+            return answer(rows, weights, *self._widths.sources(tokens, rows, is_again))
 
         return in_turns(answer_batch, tf.cast(tokens.row_lengths(), tf.int32), found)
 
@@ -160,7 +160,7 @@ class SearchTask(Task):
         return found, found.unfinished & (limits > self._room(source_ids))
 
     def _room(self, source_ids: tf.Tensor) -> tf.Tensor:
-        return self._rooms.room(source_ids)
+        return self._widths.targets(source_ids)
 
     def _compiled(self, search: type[Search]) -> Callable:
         """Return a search as a graph of its own, which XLA compiles if it is used.

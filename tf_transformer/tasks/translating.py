@@ -122,5 +122,5 @@ class Translating(TextSurface):
 def _check_n_best(n_best: int, beam_size: int, details: bool) -> None:
     if n_best > beam_size:
         raise UserError(f"n_best={n_best}: a beam of {beam_size} gives 1 to {beam_size}.")
-    if not details:
+    if n_best > 1 and not details:
         raise UserError(f"n_best={n_best}: more than the best is shown with details=True.")

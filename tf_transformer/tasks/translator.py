@@ -164,7 +164,7 @@ class Translator(Translating, SearchTask):
         text = clean_text(text)
         copied = is_copied(text)
         tokens = self._tokens(tf.where(copied, "", text))
-        source_ids, limits, _ = self._rooms.sources(tokens, rows, is_long=True)
+        source_ids, limits, _ = self._widths.sources(tokens, rows, is_long=True)
         found, _ = self._search(GreedySearch, self._read_weights(), source_ids, limits)
         source_ids, ids = (trim(ids[:count]) for ids in (source_ids, found.ids))
         return {
@@ -183,7 +183,7 @@ class Translator(Translating, SearchTask):
             What `attend` returns, without `translation`.
         """
         rows = tf.range(tf.size(text))
-        source_ids, _, _ = self._rooms.sources(self._tokens(text), rows, is_long=False)
+        source_ids, _, _ = self._widths.sources(self._tokens(text), rows, is_long=False)
         ids = self.target_tokenizer.tokenize(translation)[:, : self.max_length - 1]
         ends = tf.fill([ids.nrows(), 1], END)
         return self._attention(trim(source_ids), tf.concat([ids, ends], axis=1).to_tensor())
@@ -253,8 +253,8 @@ class Translator(Translating, SearchTask):
         return served, {"serving_default": served.translate, **signatures}
 
     def shapes(self) -> list[tuple[int, int]]:
-        """Return what takes each shape that XLA compiles searches for: see `Rooms.shapes`."""
-        return self._rooms.shapes()
+        """Return what takes each shape that XLA compiles searches for: see `Widths.shapes`."""
+        return self._widths.shapes()
 
     def warm_up_requests(self) -> list[tuple[str, list[str]]]:
         """Return requests that make XLA compile all that there is to compile.

@@ -11,8 +11,8 @@ _LENGTHS = (16, 24, 32, 48, 64, 96, 128, 256, 512)  # of sources that are compil
 _MARGIN = 12  # tokens that a translation may be longer than its padded source, at first
 
 
-class Rooms:
-    """Pads the sources of a batch, and says how much room there is for their translations.
+class Widths:
+    """Pads the sources of a batch, and says how wide their translations may be.
 
     Args:
         max_length: most tokens of either side, END included.
@@ -64,8 +64,8 @@ class Rooms:
         width = tf.where(is_long, most - _MARGIN, 0)
         return self._pad(source_ids, width), limits, lengths >= self.max_length
 
-    def room(self, source_ids: tf.Tensor) -> tf.Tensor:
-        """Return for how many target tokens there is room beside padded sources."""
+    def targets(self, source_ids: tf.Tensor) -> tf.Tensor:
+        """Return how many target tokens a search writes at most beside padded sources."""
         return tf.minimum(tf.shape(source_ids)[1] + _MARGIN, self.max_length)
 
     def _limit(self, length: tf.Tensor) -> tf.Tensor:
