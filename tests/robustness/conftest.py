@@ -3,9 +3,28 @@
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from tests.tasks.conftest import make_classifier, make_completer, make_translator
+
+MAKERS = {
+    "translator": make_translator,
+    "completer": make_completer,
+    "classifier": make_classifier,
+}
+
+
+@pytest.fixture(scope="session")
+def exported(shared):
+    """Where a model of each kind is exported: the same that tests of tasks export."""
+
+    def export(directory):
+        for kind, make in MAKERS.items():
+            make().export(directory / kind)
+
+    return shared("tasks", export)
+
 
 @pytest.fixture(
-    params=[pytest.param(8, id="few"), pytest.param(150, id="many", marks=pytest.mark.long)]
+    params=[pytest.param(4, id="few"), pytest.param(150, id="many", marks=pytest.mark.long)]
 )
 def for_all(request):
     """Checks a property: `for_all(strategy, check)` calls `check` with examples of the strategy.

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 import tf_transformer as tft
 from tests.robustness.texts import BYTES, IGNORABLE, TEXT, many
-from tests.tasks.conftest import live, loaded  # noqa: F401 (fixtures)
 from tf_transformer.export import export_ctranslate2
+from tf_transformer.tasks import load_task
 from tf_transformer.text import rules
 
 
 @pytest.fixture(scope="module")
 def translator(first_run):
     """The translator that a user's first run exported."""
-    return tft.load(first_run.model_dir)
+    return load_task(first_run.model_dir)
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +32,9 @@ def script(first_run, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def models(translator, loaded):  # noqa: F811
+def models(translator, exported):
     """From text to text, by name."""
-    completer, classifier = loaded["completer"], loaded["classifier"]
+    completer, classifier = (load_task(exported / kind) for kind in ("completer", "classifier"))
     return {
         "translator": translator,
         "beam": lambda texts: translator(texts, beam_size=3),

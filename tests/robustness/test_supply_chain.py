@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from tensorflow.core.protobuf import saved_model_pb2
 
 from tests.first_run import CHECKOUT
-from tests.tasks.conftest import KINDS, live, loaded  # noqa: F401 (fixtures)
+from tests.tasks.conftest import KINDS
 from tf_transformer.errors import UserError
 from tf_transformer.training import load_model
 
@@ -45,8 +45,8 @@ def test_the_lock_file_names_no_host():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_saved_model_has_no_python_in_it(kind, loaded, shared):  # noqa: F811
-    version = shared("tasks", None) / kind / "1"
+def test_a_saved_model_has_no_python_in_it(kind, exported):
+    version = exported / kind / "1"
     graph = saved_model_pb2.SavedModel.FromString((version / "saved_model.pb").read_bytes())
     meta = graph.meta_graphs[0].graph_def
     nodes = [

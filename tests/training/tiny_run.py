@@ -1,8 +1,9 @@
 """A run of training so small that it can be trained, killed and resumed many times.
 
-As a program it is killed: `python -m tests.training.tiny_run DIRECTORY epoch|save`.
+As a program it is killed: `python -m tests.training.tiny_run DIRECTORY epoch|save|NUMBER`.
 """
 
+import itertools
 import os
 import signal
 import sys
@@ -18,7 +19,7 @@ from tf_transformer.data import BucketedBatches, Pairs
 from tf_transformer.data.tokenized_pairs import Ragged, TokenizedPairs
 from tf_transformer.models import Transformer
 from tf_transformer.text import END
-from tf_transformer.training import Run, snapshots, train_translator
+from tf_transformer.training import Run, checkpoints, snapshots, train_translator
 from tf_transformer.training.throughput import Throughput
 
 optimize_less()  # here as in the process that compares
@@ -131,6 +132,26 @@ def _be_killed_while_saving():
     return CONFIG.replace(checkpoint_minutes=0)
 
 
+def _be_killed_after(count):
+    """After so many events: beginnings of steps, and files that are brought to disk."""
+    events = itertools.count(1)
+
+    def counted(function):
+        def call(*arguments, **options):
+            if next(events) == count:
+                _kill()
+            return function(*arguments, **options)
+
+        return call
+
+    Throughput.on_train_batch_begin = counted(Throughput.on_train_batch_begin)
+    snapshots.flush_to_disk = counted(snapshots.flush_to_disk)
+    checkpoints.flush_to_disk = counted(checkpoints.flush_to_disk)
+    return CONFIG.replace(checkpoint_minutes=1e-9)
+
+
 if __name__ == "__main__":
+    place = sys.argv[2]
     be_killed = {"epoch": _be_killed_in_an_epoch, "save": _be_killed_while_saving}
-    run_training(sys.argv[1], be_killed[sys.argv[2]]())
+    config = _be_killed_after(int(place)) if place.isdecimal() else be_killed[place]()
+    run_training(sys.argv[1], config)
