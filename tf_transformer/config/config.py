@@ -20,6 +20,16 @@ class Config:
 
     A subclass is a dataclass. The type of a field says which values it takes: see `field_types`.
     Each subclass is found by its name: see `config_class`.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        config = tft.TransformerConfig(num_layers=2)
+        config.replace(d_model=256).d_model  # 256
+        same = tft.TransformerConfig.from_json(config.to_json())
+        assert same == config
+        ```
     """
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -100,6 +110,13 @@ def config_class(name: str) -> type[Config]:
 
     Raises:
         UserError: if there is none, with the nearest names.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        config = tft.config.config_class("CausalLMConfig").from_dict({"vocab_size": 100})
+        ```
     """
     require(name in _CLASSES, f"configuration {name!r} is unknown: {suggest(name, _CLASSES)}")
     return _CLASSES[name]

@@ -14,6 +14,14 @@ class ModelConfig(Config):
         title     what such a model is called
         task      what it does with text: "translator", "completer" or "classifier"
         training  the class of its training's configuration
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        tft.CausalLMConfig().task  # "completer"
+        tft.TransformerConfig.training  # TranslatorTraining
+        ```
     """
 
     title: str

@@ -70,6 +70,14 @@ def preset_shape(name: str, model_config: type[ModelConfig]) -> dict[str, Any]:
 
     Raises:
         UserError: for an unknown preset, with the nearest names.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        shape = tft.config.preset_shape("base", tft.TransformerConfig)
+        shape["d_model"]  # 512
+        ```
     """
     require(name in PRESETS, f"preset {name!r} is unknown: {suggest(name, PRESETS)}")
     shape, _ = PRESETS[name]

@@ -26,6 +26,15 @@ class LabelledCorpus:
             even where it has a `validation` split.
         test: texts that nothing is chosen by.
         license: licence of the texts, for the model card. Defaults to `"unknown"`.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        texts = tft.data.LabelledTexts(["well done", "too bad"], [1, 0])
+        corpus = tft.data.LabelledCorpus("reviews", ["bad", "good"], texts, texts, texts)
+        corpus.facts.classes  # ("bad", "good")
+        ```
     """
 
     name: str

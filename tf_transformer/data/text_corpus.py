@@ -17,6 +17,14 @@ class TextCorpus:
         train: documents to train on.
         validation: documents to validate on.
         license: licence of the text, for the model card. Defaults to `"unknown"`.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        corpus = tft.data.TextCorpus("rhymes", ["One, two.", "Three, four."], ["Five, six."])
+        corpus.facts.size  # 2
+        ```
     """
 
     name: str

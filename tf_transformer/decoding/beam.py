@@ -35,6 +35,14 @@ def length_penalty(length: tf.Tensor | int, alpha: tf.Tensor | float) -> tf.Tens
         length: tokens, END included.
         alpha: strength; 0 for none.
 
+    Example:
+        ```python
+        from tf_transformer.decoding import length_penalty
+
+        length_penalty(1, alpha=0.6)  # 1.0
+        length_penalty(7, alpha=1.0)  # 2.0
+        ```
+
     Reference:
         Wu et al. 2016, *Google's Neural Machine Translation System*, eq. 14.
     """

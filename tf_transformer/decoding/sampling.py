@@ -76,6 +76,13 @@ def draws_for(
         rows: int scalar.
         room: int scalar, most tokens of a row.
         place: int scalar, of several sentences in a row. Defaults to 0.
+
+    Example:
+        ```python
+        from tf_transformer.decoding import draws_for
+
+        draws_for(seed=1, rows=2, room=5)  # (2, 5)
+        ```
     """
     seeds = tf.stack([tf.cast(seed, tf.int32), tf.cast(place, tf.int32)])
     return tf.random.stateless_uniform([rows, room], seeds, alg="philox")

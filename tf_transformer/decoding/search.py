@@ -20,6 +20,19 @@ class Hypotheses(NamedTuple):
         truncated: bool `(batch,)`, whether the length limit came before END.
         unfinished: bool `(batch,)`, never with an axis `beam`: whether a higher limit might have
             changed what was found.
+
+    Example:
+        ```python
+        import tensorflow as tf
+
+        from tf_transformer.decoding import GreedySearch
+        from tf_transformer.models import Transformer
+
+        model = Transformer({"num_layers": 1, "d_model": 16, "num_heads": 2})
+        found = GreedySearch()(model, tf.constant([[17, 45, 3]]), limits=tf.constant([2]))
+        found.scores  # (1,)
+        found.ids  # (1, 2)
+        ```
     """
 
     ids: tf.Tensor
@@ -52,6 +65,15 @@ class Search(abc.ABC):
 
     Attributes:
         width: hypotheses of a row.
+
+    Example:
+        ```python
+        from tf_transformer.decoding import GreedySearch, Search
+
+        search = GreedySearch()
+        assert isinstance(search, Search)
+        search.width  # 1
+        ```
     """
 
     width: tf.Tensor | int = 1

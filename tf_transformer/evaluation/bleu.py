@@ -25,6 +25,14 @@ class Scores:
             of the corpus is written in another form. Defaults to none.
         length_ratio: the number of words of the translations over that of the references. Defaults
             to none.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        scores = tft.score(["the house is blue."], ["the house is blue."])
+        scores.chrf  # 100.0
+        ```
     """
 
     bleu: float

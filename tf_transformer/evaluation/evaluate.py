@@ -30,6 +30,19 @@ def evaluate(
 
     Returns:
         The `Scores`, and all that was found: see `map_texts`.
+
+    Example:
+        ```python
+        import tensorflow as tf
+
+        import tf_transformer as tft
+
+        pairs = tft.data.Pairs(["THE CAT IS HERE."], ["the cat is here."])
+        scores, found = tft.evaluation.evaluate(
+            lambda text: {"translations": tf.strings.lower(text)[:, None]}, pairs
+        )
+        round(scores.bleu)  # 100
+        ```
     """
     from tf_transformer.tasks import map_texts  # here: to score alone needs no TensorFlow
 

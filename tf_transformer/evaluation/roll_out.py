@@ -26,7 +26,7 @@ def roll_out(weights: np.ndarray) -> np.ndarray:
         import numpy as np
         from tf_transformer.evaluation import roll_out
 
-        roll_out(np.full((2, 4, 3, 3), 1 / 3)).sum(axis=1)  # 1, 1, 1
+        roll_out(np.full((2, 4, 3, 3), 1 / 3)).sum(axis=1)  # rows add up to 1
         ```
 
     Reference:

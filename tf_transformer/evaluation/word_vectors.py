@@ -28,7 +28,7 @@ class WordVectors:
         from tf_transformer.evaluation import WordVectors
 
         vectors = WordVectors(["one", "two", "three"], np.array([[1, 0], [1, 1], [0, 1]]))
-        vectors.nearest(["one"], count=1)  # [[("two", 0.707)]]
+        vectors.nearest(["one"], count=1)  # two, at a cosine of 0.707
         ```
     """
 
@@ -95,7 +95,15 @@ def overlap(a: WordVectors, b: WordVectors, words: Sequence[str], count: int = 1
 
 
 def rank_correlation(first: Sequence[float], second: Sequence[float]) -> float:
-    """Return Spearman's ρ: the correlation of the ranks; equal values share their mean rank."""
+    """Return Spearman's ρ: the correlation of the ranks; equal values share their mean rank.
+
+    Example:
+        ```python
+        from tf_transformer.evaluation import rank_correlation
+
+        rank_correlation([1, 2, 3], [10, 20, 90])  # 1.0
+        ```
+    """
     return float(np.corrcoef(_ranks(first), _ranks(second))[0, 1])
 
 

@@ -15,6 +15,18 @@ class KeysValues(NamedTuple):
     Fields:
         keys: `(batch, num_heads, length, d_model / num_heads)`.
         values: of the same shape.
+
+    Example:
+        ```python
+        import keras
+
+        from tf_transformer.layers import MultiHeadAttention
+
+        attention = MultiHeadAttention(d_model=16, num_heads=2)
+        kept = attention.keys_values(keras.random.normal((1, 7, 16)))
+        kept.keys  # (1, 2, 7, 8)
+        kept.then(kept).values  # (1, 2, 14, 8)
+        ```
     """
 
     keys: Tensor
@@ -36,6 +48,21 @@ class Cache(NamedTuple):
         kept: `KeysValues` of all slots, or a list of these. (A recurrent decoder keeps its states.)
         slot: int scalar, the first of the free slots that the next tokens take.
         positions: int, broadcast to `(batch, length)`: where the next tokens stand in their text.
+
+    Example:
+        ```python
+        import keras
+        import numpy as np
+
+        from tf_transformer.layers import Cache, CausalDecoder
+
+        decoder = CausalDecoder(num_layers=1, d_model=16, num_heads=2, d_ff=32)
+        cache = Cache.empty(layers=1, shape=(1, 2, 5, 8), dtype="float32")
+        for t, x in enumerate(keras.random.normal((3, 1, 1, 16))):  # 3 tokens, one by one
+            cache = cache.at(t, positions=[[t]])
+            y, cache = decoder(x, attention_mask=np.arange(5) <= t, cache=cache)
+        y.shape  # (1, 1, 16)
+        ```
     """
 
     kept: KeysValues | list[KeysValues] | Tensor

@@ -63,6 +63,16 @@ def save_attention_page(
 
     Raises:
         UserError: if the weights do not fit the tokens.
+
+    Example:
+        ```python
+        import numpy as np
+
+        from tf_transformer.plots import save_attention_page
+
+        weights = {"cross": np.full((1, 2, 3, 2), 0.5)}  # 1 layer, 2 heads, 3 target and 2 source tokens
+        save_attention_page("attention.html", weights, ["bom", "dia"], ["good", "morning", "."])
+        ```
     """
     maps = []
     for name in _KINDS:

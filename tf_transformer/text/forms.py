@@ -61,6 +61,13 @@ def find_form(name: str) -> TextForm:
 
     Raises:
         UserError: if there is none of that name.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        tft.text.find_form("treebank")  # a `Treebank`
+        ```
     """
     forms = form_classes()
     if name not in forms:

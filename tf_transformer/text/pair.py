@@ -68,6 +68,15 @@ def save_tokenizers(directory: str | os.PathLike, source: Tokenizer, target: Tok
 
     Raises:
         UserError: if the directory exists.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        tokenizers = tft.text.train_tokenizers(["bom dia."], ["good day."], vocab_size=300)
+        tft.text.save_tokenizers("tokenizers", *tokenizers)
+        source, target = tft.text.load_tokenizers("tokenizers")
+        ```
     """
     if source is target:
         source.save(directory)

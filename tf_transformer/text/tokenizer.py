@@ -43,6 +43,18 @@ class Tokenizer(tf.Module, abc.ABC):
         unknown_text: what `UNKNOWN` stands for.
         form: the `TextForm` of the text that the vocabulary was learned from. Text is prepared
             before it is tokenized, and presented after it is detokenized.
+
+    Example:
+        ```python
+        import tensorflow as tf
+
+        import tf_transformer as tft
+
+        tokenizer = tft.text.Characters.train(["bom dia"], vocab_size=20)
+        isinstance(tokenizer, tft.text.Tokenizer)
+        ids = tokenizer.tokenize(tf.constant(["dia"]))
+        tokenizer.detokenize(ids)  # [b"dia"]
+        ```
     """
 
     kind: str

@@ -17,6 +17,13 @@ def words_of(text: str) -> list[str]:
     """Split text into its words, in lower case: "Isn't it?" is `isn't`, `it`.
 
     Text is cleaned first. A word is letters, digits and their marks.
+
+    Example:
+        ```python
+        from tf_transformer.text import words_of
+
+        words_of("Isn't it?")  # ["isn't", "it"]
+        ```
     """
     return _word().findall(clean_characters(text).lower())
 

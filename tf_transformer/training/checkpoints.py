@@ -45,6 +45,14 @@ class Checkpoints(keras.callbacks.Callback):
         minutes: between checkpoints within an epoch; 0 for none but at its end. Defaults to 0.
         others: more variables that training changes, beside those of the model, its optimizer and
             its metrics. Defaults to none.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        checkpoints = tft.training.Checkpoints("runs/pt_en/checkpoints", patience=3)
+        checkpoints.best  # the path of the best model; None before the first epoch has ended
+        ```
     """
 
     def __init__(

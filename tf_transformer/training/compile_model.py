@@ -22,6 +22,15 @@ def compile_model(model: keras.Model, config: TrainingConfig, steps_per_epoch: i
         config: of its training.
         steps_per_epoch: batches in an epoch.
 
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        model = tft.Transformer({"num_layers": 1, "d_model": 16, "num_heads": 2})
+        config = tft.config.TranslatorTraining(learning_rate=0.001)
+        tft.training.compile_model(model, config, steps_per_epoch=100)
+        ```
+
     Reference:
         *Attention Is All You Need*, section 5.
     """
