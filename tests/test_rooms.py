@@ -28,7 +28,7 @@ ORDER = (
     ("cli",),
 )
 RANKS = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
-KERAS_ALONE = ("layers", "models", "losses", "metrics", "schedules")
+KERAS_ALONE = ("layers", "models", "losses", "metrics", "optimizers", "schedules")
 FILES = [file for file in sorted(PACKAGE.rglob("*.py")) if file != PACKAGE / "__init__.py"]
 
 

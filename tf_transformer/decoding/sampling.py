@@ -18,9 +18,9 @@ class Sampling(OneTokenSearch):
         p(y) = softmax(logits / temperature), of the tokens that `top_k` and `top_p` keep
 
     Called with a model, source tokens, limits and `draws`, it returns `Hypotheses`, one a row:
-    see `Search`. Their scores are log-probabilities under the model itself. `draws` is what chance
-    says about each token, float32 `(batch, room)` from 0 to below 1: see `draws_for`. The same
-    draws give the same translations.
+    see `Search`. Their scores are log-probabilities under the model itself. `draws` are
+    random numbers, one for each token, float32 `(batch, room)` from 0 to below 1: see `draws_for`.
+    The same draws give the same translations.
 
     Args:
         temperature: divides the logits: below 1 is bolder, above 1 wilder, and 0 takes the most
@@ -66,7 +66,7 @@ def draws_for(
     room: tf.Tensor | int,
     place: tf.Tensor | int = 0,
 ) -> tf.Tensor:
-    """Return what chance says about each token of each row, float32 `(rows, room)`, below 1.
+    """Return a random number for each token of each row, float32 `(rows, room)`, below 1.
 
     A row's draws depend on the seed, its number, the place and `room` alone, not on how many rows
     there are.

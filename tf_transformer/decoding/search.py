@@ -127,7 +127,7 @@ class Search(abc.ABC):
         Args:
             positions: int32 `(running,)`, where the tokens stand that the logits are about.
             logits: float32 `(running, width, vocab)`.
-            rows: as of `start`.
+            rows: as in `start`.
             state: after the step before.
         """
 

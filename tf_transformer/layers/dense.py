@@ -55,7 +55,7 @@ def on_all_positions(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
 def batch_and(x: Tensor, axis: int) -> tuple[Tensor | int, Tensor | int]:
     """Return the sizes of the first axis and of another, for `ops.reshape`.
 
-    Where the latter is known, that of the batch follows, and nothing is asked for at run time.
+    If the size of the other is known, that of the batch follows: nothing is asked at run time.
     """
     if x.shape[axis]:  # not 0, from which nothing follows
         return -1, x.shape[axis]

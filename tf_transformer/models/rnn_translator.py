@@ -170,8 +170,8 @@ class RNNTranslator(EncoderDecoder):
             target_ids: int `(batch, target_length)`, beginning with the start token.
 
         Returns:
-            A dictionary: `"cross"`, float32 `(batch, 1, 1, target_length, source_length)`, as of a
-            Transformer of one layer and one head.
+            A dictionary: `"cross"`, float32 `(batch, 1, 1, target_length, source_length)`, as a
+            Transformer of one layer and one head has it.
         """
         memory, memory_mask = self.encode(source_ids)
         x = self.target_embedding(target_ids)

@@ -116,7 +116,7 @@ class LoadedClassifier(Classifying, _Loaded):
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The names of the classes; none of an export that does not tell them yet."""
+        """The names of the classes; empty if an older export does not tell them."""
         classes = getattr(self.saved_model, "classes", None)
         return tuple(name.decode() for name in classes().numpy()) if classes else ()
 

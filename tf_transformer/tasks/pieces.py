@@ -27,7 +27,7 @@ def without_blanks(text: tf.Tensor) -> tf.Tensor:
 def draws_of_pieces(
     seed: int | tf.Tensor, pieces: tf.RaggedTensor, room: int | tf.Tensor
 ) -> tf.Tensor:
-    """Return what chance says about the tokens of each piece.
+    """Return random numbers for the tokens of each piece.
 
     It depends on the seed, the number of the piece's text, and the piece's place there.
 
@@ -37,7 +37,7 @@ def draws_of_pieces(
         room: int scalar, most tokens of a piece.
 
     Returns:
-        float32 `(pieces + 1, room)`; the last row is nobody's.
+        float32 `(pieces + 1, room)`; the last row belongs to no piece.
     """
     places = tf.ragged.range(pieces.row_lengths()).flat_values
     most = tf.reduce_max(tf.concat([places, [0]], axis=0)) + 1

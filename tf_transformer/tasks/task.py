@@ -63,7 +63,7 @@ class Task(TextSurface, tf.Module):
     def graph(self, name: str) -> Callable[..., dict[str, tf.Tensor]]:
         """Return a method as a graph: traced once, whatever the number of texts and the options.
 
-        Without AutoGraph, which nothing here needs: it reads source files anew when it traces, and
+        Without AutoGraph, which nothing here needs: it reads source files again when it traces, and
         so would mix old code with new if they were edited since the start.
 
         Args:

@@ -35,9 +35,9 @@ class TextSurface:
         Args:
             text: what it is called with.
             function: from a string tensor `(batch,)` to a dictionary of tensors `(batch, ...)`.
-            output: name of the one that is wanted without details.
-            details: whether all are.
-            at_once: whether rows must keep their numbers, as the draws of chance depend on these.
+            output: name of the tensor that answers without details.
+            details: whether all tensors are returned, by their names.
+            at_once: whether all texts are one batch: random draws depend on the number of a row.
                 Defaults to `False`.
         """
         if isinstance(text, tf.Tensor | tf.Variable):

@@ -43,14 +43,13 @@ def fit(
 ) -> Checkpoints:
     """Train any model with `model.fit`, from where `run` stands.
 
-    After each epoch the model is validated, and the best one is kept in `run.checkpoint_dir`: with
-    averages of its weights, if `config` asks for them. Training ends after `config.epochs`,
+    After each epoch the model is validated, and the best one is kept in `run.checkpoint_dir`. If
+    `config` asks for them, averages of the weights are what is validated and kept. Training ends after `config.epochs`,
     `config.max_minutes`, or `config.patience` epochs without a better model.
 
-    If `run` has a checkpoint, training goes on from there, to the same weights, bit for bit, as if
-    it had never stopped: on the same machine, with the same versions, and if steps that are equal
-    give equal sums. TensorFlow's do on CPU; on GPU it promises that only after
-    `tf.config.experimental.enable_op_determinism()`.
+    If `run` has a checkpoint, training goes on from there. On the same machine, with the same
+    versions, it comes to the same weights, bit for bit, as if it had never stopped. On GPU this
+    needs `tf.config.experimental.enable_op_determinism()`.
 
     Args:
         model: a new model. It is compiled as a model of tokens, unless it has been compiled.
@@ -69,7 +68,7 @@ def fit(
 
     Raises:
         KeyboardInterrupt: after Ctrl-C; a checkpoint is saved before.
-        UserError: if all checkpoints of `run` are damaged, or are of other batches. Also if the
+        UserError: if all checkpoints of `run` are damaged, or belong to other batches. Also if the
             loss is NaN or infinite (a `DivergedError`): the run can go on from the last checkpoint
             before, with a lower learning rate.
 

@@ -45,7 +45,7 @@ class Run:
         .lock         the process that trains it, or did
 
     One process at a time trains a run: `create` and `resume_config` keep others out until it ends,
-    or nobody has the `Run`.
+    or the `Run` is gone.
 
     Args:
         run_dir: directory of the run: see `create` and `open`.

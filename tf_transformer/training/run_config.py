@@ -101,7 +101,7 @@ _SIGNS = {"num_classes": ClassifierConfig, "vocab_size": CausalLMConfig, "cell":
 
 
 def without_folders(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is in a `config.json`, but for the folders of the user's own files."""
+    """Return what is in a `config.json`, except the folders of the user's own files."""
     names = (Path(name) for name in values["dataset"].split(","))
     name = ",".join(name.name if name.is_absolute() else str(name) for name in names)
     corpus = {"corpus": values["corpus"] | {"name": name}} if "corpus" in values else {}

@@ -17,7 +17,7 @@ _TAKEN = (errno.EACCES, errno.EAGAIN)
 
 
 class RunLock:
-    """Keeps other processes out of a run's directory, until nobody has this object.
+    """Keeps other processes out of a run's directory, until this object is gone.
 
     The system forgets the lock when the process ends, however it ends. The file stays, and says
     who had it last. Where a file system has no locks, there is none.
