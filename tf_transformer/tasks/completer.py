@@ -36,8 +36,8 @@ class Completer(Completing, Task):
     """Goes on with texts, token by token, with a trained language model.
 
     A row's completion depends on its prompt, its number and the options, not on what stands beside
-    it. Where a text grows longer than the model sees at once, it is read again from its last tokens,
-    three quarters of what the model sees.
+    it. Where a text grows longer than the model sees at once, it is read again from its last
+    tokens, three quarters of what the model sees.
 
     Args:
         model: a `CausalLM`.

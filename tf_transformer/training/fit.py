@@ -44,8 +44,8 @@ def fit(
     """Train any model with `model.fit`, from where `run` stands.
 
     After each epoch the model is validated, and the best one is kept in `run.checkpoint_dir`. If
-    `config` asks for them, averages of the weights are what is validated and kept. Training ends after `config.epochs`,
-    `config.max_minutes`, or `config.patience` epochs without a better model.
+    `config` asks for them, averages of the weights are what is validated and kept. Training ends
+    after `config.epochs`, `config.max_minutes`, or `config.patience` epochs without a better model.
 
     If `run` has a checkpoint, training goes on from there. On the same machine, with the same
     versions, it comes to the same weights, bit for bit, as if it had never stopped. On GPU this
