@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,18 @@ def test_importing_the_package_imports_no_framework():
     assert (result.stdout, result.stderr) == ("set()\n", "")
 
 
+def test_what_imports_tensorflow_starts_quietly():
+    code = (
+        "import tf_transformer as tft; tft.Run; import tensorflow as tf; tf.constant(1) + 1; "
+        "import os; os.write(2, b'still there')"
+    )
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("TF_CPP")}
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment
+    )
+    assert (result.stdout, result.stderr) == ("", "still there")
+
+
 def test_every_public_name_is_there():
     assert len(set(tft.__all__)) == len(tft.__all__)
     for name in tft.__all__:
@@ -35,7 +48,7 @@ def test_every_public_name_is_there():
 
 
 def test_every_room_is_an_attribute_and_no_other_module_is_promised():
-    inner = {"api", "backend", "cli", "errors", "files", "process_memory", "registration"}
+    inner = {"api", "backend", "errors", "files", "process_memory", "quiet_start", "registration"}
     there = {path.stem for path in _PACKAGE.glob("[a-z]*") if path.is_dir() or path.suffix == ".py"}
     promised = {name for name in tft.__all__ if inspect.ismodule(getattr(tft, name))}
     assert promised == there - inner

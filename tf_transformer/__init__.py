@@ -19,11 +19,13 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from tf_transformer.quiet_start import keep_tensorflow_quiet
 from tf_transformer.registration import register_with_keras
 
 if TYPE_CHECKING:  # for editors: what `__getattr__` finds
     # ruff: noqa: F401
     from tf_transformer import (
+        cli,
         config,
         data,
         decoding,
@@ -105,6 +107,7 @@ _NAMES = {
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
 _PACKAGES = (
+    "cli",
     "config",
     "data",
     "decoding",
@@ -141,4 +144,5 @@ def __dir__() -> list[str]:
     return [*__all__, "__version__"]
 
 
+keep_tensorflow_quiet()
 register_with_keras()

@@ -1,18 +1,17 @@
-"""What all programs share: quiet start-up, flags, and one clear line for the user's mistakes.
+"""What all programs share: flags, help, and one clear line for the user's mistakes.
 
-Importing this imports TensorFlow without its start-up messages, unless TF_CPP_MIN_LOG_LEVEL is set.
+All of it is said before TensorFlow is imported, which takes seconds.
 """
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import functools
 import importlib
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from absl import app, flags, logging
@@ -20,12 +19,13 @@ from absl import app, flags, logging
 from tf_transformer.cli.programs import PROGRAMS, called, is_console_command
 from tf_transformer.cli.streams import make_output_safe, valid_texts
 from tf_transformer.errors import UserError
+from tf_transformer.quiet_start import KEEPS_QUIET, LOG_LEVEL
 
 _MISTAKE = 2
 _INTERRUPTED = 130
 
-_LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
-_KEEPS_QUIET = _LOG_LEVEL not in os.environ
+if KEEPS_QUIET:
+    logging.set_verbosity(logging.ERROR)
 
 
 def run_program(verb: str) -> None:
@@ -108,8 +108,8 @@ def run_again(arguments: Sequence[str], **environment: str) -> None:
         arguments: on its command line.
         **environment: variables to set for it.
     """
-    if _KEEPS_QUIET:
-        del os.environ[_LOG_LEVEL]  # it has start-up messages of its own to keep
+    if KEEPS_QUIET:
+        os.environ.pop(LOG_LEVEL, None)  # it has start-up messages of its own to keep
     script = [sys.argv[0]]
     if is_console_command():
         script = ["-m", __package__, script[0].removeprefix("tft ")]
@@ -152,28 +152,3 @@ def _one_line(message: object) -> str:
 
 def _is_full_disk(error: Exception) -> bool:
     return getattr(error, "errno", None) == errno.ENOSPC or "No space left on device" in str(error)
-
-
-def _import_tensorflow_quietly() -> None:
-    if not _KEEPS_QUIET:
-        return
-    os.environ[_LOG_LEVEL] = "3"
-    logging.set_verbosity(logging.ERROR)
-    with _silent_stderr():  # the first messages come before TensorFlow reads the level
-        import tensorflow  # noqa: F401
-
-
-@contextlib.contextmanager
-def _silent_stderr() -> Iterator[None]:
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-
-
-_import_tensorflow_quietly()

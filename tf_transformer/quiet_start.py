@@ -1,0 +1,56 @@
+"""TensorFlow starts without the messages that it writes before it can be told not to.
+
+Set TF_CPP_MIN_LOG_LEVEL to read them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib.machinery
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from types import ModuleType
+
+LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+KEEPS_QUIET = LOG_LEVEL not in os.environ
+
+
+class _QuietFinder:
+    """Finds TensorFlow for Python's import, and makes its start quiet."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if name != "tensorflow":
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec and spec.loader:
+            spec.loader.exec_module = functools.partial(_run_quietly, spec.loader.exec_module)
+        return spec
+
+
+def keep_tensorflow_quiet() -> None:
+    """Silence TensorFlow's start, unless the user has set the level of its log."""
+    if KEEPS_QUIET and "tensorflow" not in sys.modules:
+        sys.meta_path.insert(0, _QuietFinder())
+
+
+def _run_quietly(run: Callable[[ModuleType], None], module: ModuleType) -> None:
+    os.environ.setdefault(LOG_LEVEL, "3")  # what fails raises an exception, too
+    with _silent_stderr():  # the first messages come before TensorFlow reads the level
+        run(module)
+
+
+@contextlib.contextmanager
+def _silent_stderr() -> Iterator[None]:
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
