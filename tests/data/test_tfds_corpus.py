@@ -171,3 +171,40 @@ def test_damaged_prepared_files_are_named(tmp_path):
     record.write_bytes(record.read_bytes()[:-5])
     with pytest.raises(UserError, match=r"prepared files in .*cannot be read"):
         corpus.pairs("train")
+
+
+# What was interrupted
+
+
+def test_an_interrupted_preparation_is_made_anew(tmp_path, monkeypatch):
+    def interrupted(builder):
+        for key, (source, target) in enumerate(SENTENCES):
+            yield key, {"pt": source, "en": target}
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TinyTranslations, "_generate_examples", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            load_corpus("tiny_translations", str(tmp_path))
+    # A process that is killed cannot even tidy up.
+    left = tmp_path / "tiny_translations" / "1.0.0.incomplete.ABCDEF"
+    left.mkdir(parents=True, exist_ok=True)
+    (left / "tiny_translations-train.tfrecord-00000-of-00001").write_bytes(b"half of a rec")
+    corpus = load_corpus("tiny_translations", str(tmp_path))
+    assert len(corpus.pairs("train")) == len(SENTENCES)
+
+
+def test_a_torn_file_of_a_prepared_set_is_named(tmp_path):
+    load_corpus("tiny_translations", str(tmp_path))
+    folder = tmp_path / "tiny_translations" / "1.0.0"
+    for name in ("dataset_info.json", "tiny_translations-train.tfrecord-00000-of-00001"):
+        path = folder / name
+        whole = path.read_bytes()
+        for content in (b"", whole[: len(whole) // 2]):
+            path.write_bytes(content)
+            with pytest.raises(UserError) as caught:
+                load_corpus("tiny_translations", str(tmp_path)).pairs("train")
+            assert str(folder.parent) in str(caught.value)
+            assert "\n" not in str(caught.value)
+        path.write_bytes(whole)
+    assert len(load_corpus("tiny_translations", str(tmp_path)).pairs("train")) == len(SENTENCES)

@@ -1,6 +1,7 @@
 """The SavedModel: its versions, its signatures, and what it does with any text."""
 
 import errno
+import gc
 import sys
 import tempfile
 from pathlib import Path
@@ -11,6 +12,7 @@ import tensorflow as tf
 
 from tf_transformer.errors import UserError
 from tf_transformer.export import export_saved_model, load_saved_model
+from tf_transformer.export.versions import require_writable
 
 SENTENCES = ["o gato vê a porta azul.", "a menina compra três pães?", "não há cães aqui!"]
 
@@ -82,6 +84,20 @@ def test_a_file_in_place_of_the_directory_is_refused_and_kept(joint, card, tmp_p
     with pytest.raises(UserError, match=f"{path} is a file"):
         export_saved_model(joint, path, card)
     assert path.read_text() == "mine"
+
+
+def test_a_directory_that_cannot_be_written_to_is_known_before_anything_is_made(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "file").write_text("mine")
+    for free in ("", "new", "new/deep"):
+        require_writable(tmp_path / free)
+    with pytest.raises(UserError, match=r"file/deep: nothing can be written in \S*file: choose"):
+        require_writable(tmp_path / "file" / "deep")
+    monkeypatch.setattr("os.access", lambda path, mode: False)  # root may write anywhere
+    with pytest.raises(UserError, match=rf"new: nothing can be written in {tmp_path}: choose"):
+        require_writable(tmp_path / "new")
+    assert names(tmp_path) == ["file"]
 
 
 def test_the_newest_version_is_loaded_unless_one_is_named(model, monkeypatch, tmp_path):
@@ -201,6 +217,12 @@ def test_empty_rows_have_empty_translations(model):
     assert found["score"].numpy().tolist()[:2] == [0.0, 0.0]
     assert found["truncated"].numpy().tolist()[:2] == [False, False]
     assert found["translation"].numpy()[2]
+
+
+def test_functions_hold_the_model_that_they_are_of(joint_dir):
+    search = load_saved_model(joint_dir).search
+    gc.collect()  # of the model there is nothing left but this function
+    assert search(tf.constant(["gato"]), 2, 0.6)["translations"].shape == (1, 2)
 
 
 def test_a_row_that_is_too_long_is_marked(model):

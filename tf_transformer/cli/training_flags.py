@@ -9,31 +9,78 @@ from typing import Any
 
 from absl import flags
 
+from tf_transformer.config import (
+    TransformerConfig,
+    TranslatorTraining,
+    preset,
+    read_config_file,
+)
 from tf_transformer.errors import UserError
+from tf_transformer.export.versions import require_writable
 
 FLAGS = flags.FLAGS
+
+_FILE_FLAGS = (
+    *("dataset", "data_dir", "preset", "run_dir", "export_dir", "split"),
+    *("beam_size", "alpha"),
+)
 
 
 def define_data_dir() -> None:
     """Define the flag of where data sets are kept."""
-    flags.DEFINE_string("data_dir", None, "where TFDS keeps its sets; default: TFDS's own folder")
+    flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets; default: TFDS's own folder.")
 
 
 def define_bleu_tokenize() -> None:
     """Define the flag of how BLEU splits words."""
     ways = ["13a", "intl", "zh", "ja-mecab", "ko-mecab", "char", "none"]
     flags.DEFINE_enum(
-        "bleu_tokenize", None, ways, "how BLEU splits words; default: as the target language needs"
+        "bleu_tokenize", None, ways, "How BLEU splits words; default: as the target needs."
     )
 
 
-def define_training_flags() -> None:
-    """Define the flags of every training."""
-    define_data_dir()
-    flags.DEFINE_float("max_minutes", None, "stop training cleanly after this many minutes")
-    flags.DEFINE_multi_string("set", [], "NAME=VALUE: set any other field of the configuration")
-    flags.DEFINE_bool("histograms", False, "show histograms of the weights in TensorBoard, too")
-    flags.DEFINE_bool("profile", False, "record a few steps for TensorBoard's profiler")
+def define_export_anyway() -> None:
+    """Define the flag of models that have learned little."""
+    flags.DEFINE_bool(
+        "export_anyway", False, "Export a model even if it is not clearly better than none."
+    )
+
+
+def define_plan() -> None:
+    """Define the flags that change the plan of any training."""
+    flags.DEFINE_float("max_minutes", None, "Stop training cleanly after so many minutes.")
+    flags.DEFINE_multi_string("set", [], "NAME=VALUE: set any other field of the configuration.")
+
+
+def define_seed(unit: str) -> None:
+    """Define the seed; `unit` is what is put into an order by it."""
+    flags.DEFINE_integer("seed", None, f"Seed of weights, dropout and the order of the {unit}.")
+
+
+def define_extras() -> None:
+    """Define the flags of every training that one seldom needs."""
+    define_export_anyway()
+    flags.DEFINE_bool("histograms", False, "Show histograms of the weights in TensorBoard, too.")
+    flags.DEFINE_bool("profile", False, "Record a few steps for TensorBoard's profiler.")
+
+
+def read_config() -> dict[str, Any]:
+    """Set what --config says of flags, unless the command line does; return its other fields.
+
+    Raises:
+        UserError: for a mistake in the file, which it names.
+    """
+    if FLAGS.config is None:
+        return {}
+    known = {*TransformerConfig.field_names(), *TranslatorTraining.field_names()}
+    fields = read_config_file(FLAGS.config, known.union(_FILE_FLAGS))
+    try:
+        for name in fields.keys() & set(_FILE_FLAGS):
+            FLAGS.set_default(name, fields.pop(name))
+        preset(FLAGS.preset, **fields)  # mistakes show with the name of the file
+    except (UserError, flags.Error) as error:
+        raise UserError(f"config={FLAGS.config}: {error}") from error
+    return fields
 
 
 def overrides(*names: str) -> dict[str, Any]:
@@ -83,10 +130,9 @@ def directories(run_dir: str, export_dir: str) -> tuple[Path, Path]:
             for the name of the run.
 
     Raises:
-        UserError: if the second is a file.
+        UserError: if nothing can be written to the second.
     """
     run = Path(FLAGS.run_dir or run_dir)
     export = Path(FLAGS.export_dir or export_dir.replace("RUN", run.name))
-    if export.is_file():
-        raise UserError(f"export_dir={export} is a file: choose another export_dir.")
+    require_writable(export)  # before the work begins
     return run, export

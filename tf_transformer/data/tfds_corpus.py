@@ -80,6 +80,9 @@ def find_builder(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:
     try:
         builder = tfds.builder(name, data_dir=data_dir)
     except Exception as error:  # of many kinds: a name not there, or not to be parsed as one
+        if _is_known(name):  # so it is what has been prepared that cannot be read
+            folder = os.path.join(data_dir or "TensorFlow Datasets' folder", name)
+            raise UserError(_unreadable(folder, error)) from error
         raise UserError(_unknown(name)) from error
     configs = _configs(name)
     if "/" not in name and len(configs) > 1:  # TFDS would take the first without a word
@@ -104,6 +107,27 @@ def _unknown(name: str) -> str:
         near = difflib.get_close_matches(dataset, sorted(datasets))
     hint = f"did you mean {' or '.join(near)}?" if near else "see tensorflow.org/datasets/catalog"
     return f'TensorFlow Datasets has no "{name}" ({hint}); {own_text}'
+
+
+def _is_known(name: str) -> bool:
+    """Say whether TFDS has the set, and the configuration if one is named."""
+    import tensorflow_datasets as tfds
+
+    dataset, _, config = name.partition("/")
+    try:
+        tfds.builder_cls(dataset)
+    except Exception:  # of many kinds, as above
+        return False
+    return not config or config in (each.partition("/")[2] or each for each in _configs(name))
+
+
+def _unreadable(folder: object, error: Exception) -> str:
+    """Say that prepared files cannot be read, and what to do now."""
+    reason = _one_line(str(error))
+    return (
+        f"the prepared files in {folder} cannot be read ({reason}); delete that folder to prepare "
+        "them anew"
+    )
 
 
 def _configs(name: str) -> list[str]:
@@ -212,10 +236,7 @@ def read_columns(
                 for column, feature in zip(columns, features, strict=True):
                     column += batch[feature].tolist()
     except Exception as error:  # the errors of TFDS and TensorFlow have no narrower type in common
-        raise UserError(
-            f"the prepared files in {builder.data_dir} cannot be read ({_one_line(str(error))}); "
-            "delete that folder to prepare them anew"
-        ) from error
+        raise UserError(_unreadable(builder.data_dir, error)) from error
     return columns
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_text  # noqa: F401  registers the tokenizers' operations for loading
 
-from tf_transformer.errors import UserError
+from tf_transformer.errors import UserError, require
 from tf_transformer.export.warm_up import write_warm_up
 from tf_transformer.files import replacing
 
@@ -35,11 +35,10 @@ def write_version(
         The path of the version.
 
     Raises:
-        UserError: if there is a file at `export_dir`.
+        UserError: if there is a file at `export_dir`, or nothing can be written there.
     """
     export_dir = Path(export_dir)
-    if export_dir.exists() and not export_dir.is_dir():
-        raise UserError(f"export_dir={export_dir} is a file: choose another export_dir.")
+    require_writable(export_dir)
     version = export_dir / str(max(_versions(export_dir), default=0) + 1)
     with replacing(version) as path:
         tf.saved_model.save(served, str(path), signatures=signatures)
@@ -71,10 +70,39 @@ def load_version(model_dir: str | os.PathLike) -> tuple[Any, Path]:
             f"model_dir={model_dir} holds no SavedModel: no saved_model.pb, no numbered version."
         )
     try:
-        return tf.saved_model.load(str(path)), path
+        return _held(tf.saved_model.load(str(path))), path
     except (OSError, tf.errors.OpError, ValueError, IndexError, KeyError, AttributeError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"model_dir={path} is damaged and cannot be loaded: {reason}") from error
+
+
+def _held(model: Any) -> Any:
+    """Let a model's functions hold it: TensorFlow deletes its weights when nothing else does."""
+    for function in vars(model).values():
+        if hasattr(function, "concrete_functions"):
+            function.model = model
+    return model
+
+
+def require_writable(export_dir: str | os.PathLike) -> None:
+    """Check that a model can be written into a directory, which may not be there yet.
+
+    Args:
+        export_dir: of the model.
+
+    Raises:
+        UserError: if it is a file, or nothing can be written there.
+    """
+    directory = Path(export_dir).absolute()
+    require(
+        not directory.exists() or directory.is_dir(),
+        f"export_dir={export_dir} is a file: choose another export_dir.",
+    )
+    there = next(path for path in (directory, *directory.parents) if path.exists())
+    require(
+        there.is_dir() and os.access(there, os.W_OK),
+        f"export_dir={export_dir}: nothing can be written in {there}: choose another export_dir.",
+    )
 
 
 def _versions(directory: Path) -> list[int]:
