@@ -3,6 +3,7 @@
 import argparse
 import runpy
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import tensorflow as tf
@@ -109,3 +110,12 @@ def test_ctranslate2_agrees_line_by_line(translator, script, for_all):
         assert [cut for _, cut in theirs] == [row["truncated"] for row in ours]
 
     for_all(many(BYTES), check)
+
+
+def test_eight_threads_at_once_have_the_answers_of_one(translator):
+    texts = [f"o gato {noun} três pães? a menina {n}." for n, noun in enumerate("abcdefgh")]
+    expected = [translator(text) for text in texts]
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        answers = list(pool.map(translator, texts * 4))
+    assert answers == expected * 4
+    assert len(set(expected)) > 1
