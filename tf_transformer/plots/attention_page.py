@@ -70,7 +70,7 @@ def save_attention_page(
 
         from tf_transformer.plots import save_attention_page
 
-        weights = {"cross": np.full((1, 2, 3, 2), 0.5)}  # 1 layer, 2 heads, 3 target and 2 source tokens
+        weights = {"cross": np.full((1, 2, 3, 2), 0.5)}  # layers, heads, target, source
         save_attention_page("attention.html", weights, ["bom", "dia"], ["good", "morning", "."])
         ```
     """
