@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tests.robustness.texts import BYTES, IGNORABLE, LINE, TEXT, many
 from tests.text.conftest import *  # noqa: F403 (fixtures)
-from tf_transformer.text import clean_text, cleaning, join_sentences, rules, split_sentences
+from tf_transformer.tasks.pieces import pieces_of
+from tf_transformer.text import clean_text, join_sentences, rules, split_sentences
 
 
 def decoded(texts):
@@ -59,8 +60,7 @@ def test_normal_forms_and_what_is_not_seen_make_no_difference(for_all):
 
 def test_the_splitter_is_the_same_in_the_graph_and_in_python(for_all):
     def check(lines):
-        pieces = split_sentences(cleaning.clean_characters(tf.constant(lines)))
-        pieces = pieces.with_flat_values(cleaning.clean_spaces(pieces.flat_values))
+        pieces = pieces_of(tf.constant(lines))
         found = [[piece.decode() for piece in row if piece] for row in pieces.to_list()]
         assert found == [rules.split_line(line) for line in lines]
 
