@@ -46,6 +46,7 @@ flags.DEFINE_integer("pairs", 12_000, "training pairs to learn from; 0 for all",
 flags.DEFINE_integer("epochs", None, "passes over them; default: as fits them", lower_bound=1)
 flags.DEFINE_float("max_minutes", 0.0, "stop training each model after so long; 0 for no limit")
 flags.DEFINE_integer("seed", 1, "of weights, dropout and the order of the pairs")
+flags.DEFINE_bool("export_anyway", False, "export a model even if it is hardly better than none")
 flags.DEFINE_bool("histograms", False, "show histograms of the weights in TensorBoard, too")
 flags.DEFINE_bool("profile", False, "record a few steps for TensorBoard's profiler")
 
@@ -155,15 +156,15 @@ def train_model(name, model_config, corpus, config, tokenizers, batches, validat
 # %% [markdown]
 # ## How good, how fast
 #
-# Each model translates the same sentences, which none has seen, by beam search, and is exported as
-# a SavedModel: recipes 06 and 07 take any of them.
+# Each model translates the same sentences, which none has seen, by beam search. Those that are
+# clearly better than no model at all are exported: recipes 06 and 07 take any of them.
 
 # %%
 _SEARCH = {"beam_size": 4, "alpha": 0.6}
 
 
 def evaluate(run, translator, model, epochs, corpus, config):
-    """Score a model, keep its metrics, export it, and return the metrics."""
+    """Score a model, keep its metrics, and return them and its card."""
     split = corpus.evaluation_split
     pairs = corpus.pairs_to_score(split)
     translate = tf.function(
@@ -171,18 +172,34 @@ def evaluate(run, translator, model, epochs, corpus, config):
         input_signature=[tf.TensorSpec([None], tf.string)],
         autograph=False,
     )
-    scores, _ = tft.evaluate(translate, pairs, corpus.bleu_tokenize, sys.stdout.isatty())
-    run.save_metrics(split, scores, _SEARCH, model.count_params(), epochs)
+    scores, found = tft.evaluate(translate, pairs, corpus.bleu_tokenize, sys.stdout.isatty())
+    baselines = tft.evaluation.judge_translations(
+        translate,
+        pairs,
+        [row[0] for row in found["translations"]],
+        corpus.pairs("train").without_blanks(),
+        corpus.bleu_tokenize,
+    )
+    print(f"\n{scores}\n{baselines}")
+    run.save_metrics(split, scores, _SEARCH, model.count_params(), epochs, baselines)
     card = tft.export.ModelCard.of(
         model,
         corpus=run.corpus,
         split=split,
         scores=scores,
+        baselines=baselines,
         search=_SEARCH,
         training_config=config,
     )
-    tft.export_saved_model(translator, Path(FLAGS.export_dir) / run.directory.name, card, **_SEARCH)
-    return json.loads(run.metrics_path.read_text(encoding="utf-8"))
+    return json.loads(run.metrics_path.read_text(encoding="utf-8")), card
+
+
+def export(trained):
+    """Export the models; those that have learned nothing are refused, after the others."""
+    for run, translator, card in sorted(trained, key=lambda each: bool(each[2].baselines.doubt)):
+        card.require_learned(FLAGS.export_anyway)
+        directory = Path(FLAGS.export_dir) / run.directory.name
+        tft.export_saved_model(translator, directory, card, **_SEARCH)
 
 
 def show_table(rows):
@@ -250,13 +267,14 @@ def main():
     rows, trained = {}, []
     for name, model_config in model_configs(tokenizers[0].vocab_size).items():
         run, *learned = train_model(name, model_config, corpus, config, tokenizers, *batches)
-        rows[name] = evaluate(run, *learned, corpus, config)
-        trained.append((run, learned[0]))
+        rows[name], card = evaluate(run, *learned, corpus, config)
+        trained.append((run, learned[0], card))
     source, target = example(corpus)
     print(f"\n{source}\n{target}")
-    for run, translator in trained:
+    for run, translator, _ in trained:
         draw_alignment(run, translator, source, target)
     show_table(rows)
+    export(trained)
     print(f"\nSee also: tensorboard --logdir {FLAGS.run_dir}")
 
 

@@ -27,13 +27,26 @@ def test_a_translator_is_trained_scored_and_trained_on(home, capfd):
     run = home / "runs" / "mine.tsv-tiny"
     metrics = json.loads((run / "metrics.json").read_text())
     assert (metrics["split"], metrics["search"]) == ("test", {"beam_size": 4, "alpha": 0.6})
-    assert f"BLEU {metrics['bleu']:.2f}  {metrics['bleu_signature']}" in capfd.readouterr().out
+    said = capfd.readouterr()
+    assert f"BLEU {metrics['bleu']:.2f}  {metrics['bleu_signature']}" in said.out
+    count = metrics["sentences"]
+    assert f"{count} sentence{'s'[: count > 1]}: so few that BLEU and chrF say little." in said.out
+    assert {"copying the source", "the most frequent target"} <= set(metrics["baselines"])
+    assert "Without a model: copying the source: BLEU " in said.out
+    assert f"warning: the model is not clearly better than {metrics['unbeaten']} (" in said.err
+    with pytest.raises(tft.UserError, match=r"not clearly better than .* so it is not exported"):
+        translator.export("saved_models/mine")
+    assert not (home / "saved_models").exists()
     assert isinstance(translator(TEXTS[0]), str)
     assert "`mine.tsv`" in str(translator.card)
     assert f"{metrics['chrf']:.2f}" in str(translator.card)
 
     with pytest.raises(tft.UserError, match="is not empty: go on with resume=True, or choose"):
         tft.train("mine.tsv", **SMALL)
+    with pytest.raises(tft.UserError, match=r"dataset=phrasebook: this run began with dataset=mi"):
+        tft.train("phrasebook", run_dir=run, resume=True)
+    with pytest.raises(tft.UserError, match=r"preset=base: this run began with preset=tiny, which"):
+        tft.train("mine.tsv", preset="base", run_dir=run, resume=True)
     again = tft.train(run_dir=run, resume=True, epochs=2)
     assert len(json.loads((run / "metrics.json").read_text())["epochs"]) == 2
     assert tft.load(run)(TEXTS) == again(TEXTS)

@@ -17,8 +17,8 @@ import tensorflow as tf
 from tf_transformer.config import TransformerConfig
 from tf_transformer.config import preset as make_preset
 from tf_transformer.data import BucketedBatches, Corpus, Pairs, load_corpus, tokenize_pairs
-from tf_transformer.errors import UserError, counted, require
-from tf_transformer.evaluation import evaluate
+from tf_transformer.errors import UserError, counted, require, warn
+from tf_transformer.evaluation import evaluate, judge_translations
 from tf_transformer.export import ModelCard
 from tf_transformer.models import Transformer
 from tf_transformer.tasks import Completer, TextClassifier, Translator, load_task
@@ -31,6 +31,7 @@ from tf_transformer.training import (
     DivergedError,
     Run,
     fit_plan,
+    fit_vocabulary,
     train_translator,
     training_plan,
 )
@@ -40,9 +41,9 @@ SEARCH = {"beam_size": 4, "alpha": 0.6}
 
 
 def train(
-    dataset: str = "phrasebook",
+    dataset: str | None = None,
     *,
-    preset: str = "tiny",
+    preset: str | None = None,
     run_dir: str | os.PathLike | None = None,
     data_dir: str | None = None,
     resume: bool = False,
@@ -56,9 +57,10 @@ def train(
     Args:
         dataset: `"phrasebook"`, a translation set of TensorFlow Datasets such as
             `"ted_hrlr_translate/pt_to_en"`, or files of your own: `"mine.tsv"`, or
-            `"train.pt,train.en"`. Defaults to `"phrasebook"`, which is built in.
+            `"train.pt,train.en"`. Defaults to `"phrasebook"`, which is built in; with `resume` to
+            that of the run.
         preset: one of `PRESETS`: the size of the model and the plan of its training. Defaults to
-            `"tiny"`, minutes on two cores.
+            `"tiny"`, minutes on two cores; with `resume` to that of the run.
         run_dir: a new directory for this training. Defaults to `runs/DATASET-PRESET`.
         data_dir: where TensorFlow Datasets keeps its sets. Defaults to its own folder.
         resume: whether to go on with the training in `run_dir`, as it was configured. Defaults to
@@ -67,12 +69,14 @@ def train(
             such as `epochs=10`. What is not set fits the data: see `training.fit_plan`.
 
     Returns:
-        A `Translator` of the best model. It exports with a card that says how it was trained.
+        A `Translator` of the best model. It exports with a card that says how it was trained. A
+        model that is not clearly better than copying the source, the most frequent target or its
+        translations of other sentences comes with a warning.
 
     Raises:
         KeyboardInterrupt: after Ctrl-C; what is trained is kept, and `resume` goes on from there.
-        UserError: for an unknown data set, preset or field, a bad value, or a `run_dir` that is in
-            use.
+        UserError: for an unknown data set, preset or field, a bad value, a `run_dir` that is in
+            use, or a `dataset` or `preset` that is not the one of the run to go on with.
 
     Example:
         ```python
@@ -83,11 +87,12 @@ def train(
         translator.export("saved_models/pt_en")
         ```
     """
-    directory = Path(run_dir or run_name(dataset, preset))
+    new = (dataset or "phrasebook", preset or "tiny")
+    directory = Path(run_dir or run_name(*new))
     if resume:
-        run, corpus = resume_run(directory, fields, data_dir)
+        run, corpus = resume_run(directory, fields, data_dir, dataset=dataset, preset=preset)
     else:
-        run, corpus = start_run(directory, dataset, preset, fields, data_dir)
+        run, corpus = start_run(directory, *new, fields, data_dir)
     train_run(run, corpus)
     if keras.backend.backend() != "tensorflow":
         run.save_environment()
@@ -96,7 +101,9 @@ def train(
             "call train again with resume=True in a process where KERAS_BACKEND=tensorflow."
         )
     translator = score_run(run, corpus)
-    print(f"\n{run.metrics().scores}")
+    doubt = translator.card.baselines.doubt
+    if doubt:
+        warn(f"{doubt}: train it longer or on more text. It exports with export_anyway=True alone.")
     return translator
 
 
@@ -168,10 +175,11 @@ def start_run(
         config.joint_vocabulary,
         corpus.text_form,
     )
+    source, target = tokenizers
+    config = fit_vocabulary(config, fields, source.vocab_size, target.vocab_size)
     tokenized = tokenize_pairs(pairs, *tokenizers, max_length=config.max_length)
     steps = BucketedBatches(tokenized, config.batch_tokens).steps_per_epoch
     config = fit_plan(config, fields, steps, USUAL[preset], model_config.d_model)
-    source, target = tokenizers
     sizes = {"source_vocab_size": source.vocab_size, "target_vocab_size": target.vocab_size}
     run = Run.create(directory)
     save_tokenizers(run.tokenizer_dir, *tokenizers)
@@ -181,6 +189,7 @@ def start_run(
         config.replace(text_form=corpus.text_form),
         recipe=recipe,
         corpus=corpus.facts,
+        preset=preset,
     )
     return run, corpus
 
@@ -190,10 +199,12 @@ def resume_run(
     fields: Mapping[str, Any],
     data_dir: str | None = None,
     split: str | None = None,
+    dataset: str | None = None,
+    preset: str | None = None,
 ) -> tuple[Run, Corpus]:
     """Open a run to go on with it: see `start_run`."""
     run = Run.open(directory)
-    dataset, model_config, config = run.resume_config(fields)
+    dataset, model_config, config = run.resume_config(fields, dataset, preset)
     if not isinstance(model_config, TransformerConfig):
         raise UserError(
             f"run_dir={directory} is a run of a {model_config.title}: this trains a Transformer "
@@ -280,9 +291,13 @@ def score_run(
     scores, found = evaluate(translate, pairs, corpus.bleu_tokenize, sys.stdout.isatty())
     if corpus.facts.bleu_note:
         print(corpus.facts.bleu_note)
-    _show_examples(pairs, [row[0] for row in found["translations"]])
+    best = [row[0] for row in found["translations"]]
+    _show_examples(pairs, best)
+    train_pairs = corpus.pairs("train").without_blanks()
+    baselines = judge_translations(translate, pairs, best, train_pairs, corpus.bleu_tokenize)
+    print(f"\n{scores}\n{baselines}")
     epochs = Checkpoints(run.checkpoint_dir).epochs
-    run.save_metrics(split, scores, dict(search), model.count_params(), epochs)
+    run.save_metrics(split, scores, dict(search), model.count_params(), epochs, baselines)
     translator.card = card_of(run, model)
     return translator
 
@@ -334,6 +349,7 @@ def card_of(run: Run, model: keras.Model) -> ModelCard:
         corpus=run.corpus,
         split=metrics.split,
         scores=scores,
+        baselines=metrics.baselines,
         search=metrics.search or {},
         training_config=config,
     )

@@ -27,8 +27,9 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_several_seeds_are_trained_and_the_best_exported(recipe, home):
-    finished = recipe("10", "--dataset=mine.tsv", *SMALL, "--epochs=2", "--seeds=2")
+def test_several_seeds_are_trained_and_the_best_exported(recipe, refused, home):
+    less = ["--epochs=2", "--seeds=2", "--export_anyway"]
+    finished = recipe("10", "--dataset=mine.tsv", *SMALL, *less)
     assert (finished.code, finished.err) == (0, "")
     assert "the mean over 2 seeds" in finished.out
     assert "The SavedModel is saved_models/mine-classes/1." in finished.out
@@ -39,6 +40,9 @@ def test_several_seeds_are_trained_and_the_best_exported(recipe, home):
         metrics = json.loads((run / f"seed-{seed}" / "metrics.json").read_text())
         assert metrics["config"]["training"]["seed"] == seed
         assert 0 <= metrics["accuracy"] <= 1
+        ((name, of_baseline),) = metrics["baselines"].items()
+        assert 0.3 < of_baseline["accuracy"] < 0.7
+        assert metrics["unbeaten"] in ("", name)
 
     answered = recipe(
         "10", "--model_dir=saved_models/mine-classes", "--text=the cat1 is nice", "--text="
@@ -49,7 +53,9 @@ def test_several_seeds_are_trained_and_the_best_exported(recipe, home):
     assert lines[0].endswith("%\tthe cat1 is nice")
 
     (home / "mine.tsv").unlink()
-    again = recipe("08", f"--run_dir={run / 'seed-1'}", "--export_dir=again")
+    again = ["08", f"--run_dir={run / 'seed-1'}", "--export_dir=again"]
+    assert "the model is not clearly better than always answering" in refused(*again)
+    again = recipe(*again, "--export_anyway")
     assert (again.code, again.err) == (0, "")
     assert "Classify texts with:\n\n  python recipes/10_classify.py --model_dir=again " in again.out
     card = (home / "again" / "1" / "README.md").read_text(encoding="utf-8")

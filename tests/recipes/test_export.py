@@ -1,16 +1,20 @@
 """Recipe 08: both formats hold the run's best model, and what it says of mistakes."""
 
 import functools
+import json
 import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
 import tf_transformer as tft
+from tf_transformer import api
+from tf_transformer.training import Checkpoints, load_model
 
 
 @pytest.fixture
@@ -148,6 +152,42 @@ def test_a_run_that_is_not_finished(old_run, mistaken):
 def test_damaged_metrics(old_run, mistaken):
     (old_run / "metrics.json").write_text('{"split": "test"}')
     assert "metrics.json is damaged" in mistaken(run_dir=old_run)
+
+
+def change_metrics(run, **values):
+    """Write other values into a run's metrics; `None` takes one out."""
+    path = run / "metrics.json"
+    metrics = json.loads(path.read_text()) | values
+    path.write_text(json.dumps({name: x for name, x in metrics.items() if x is not None}))
+
+
+@pytest.mark.parametrize("format", ["saved_model", "ctranslate2"])
+def test_a_model_that_has_learned_nothing_is_not_exported(old_run, format, mistaken):
+    baselines = {"copying the source": {"bleu": 1.5, "chrf": 20.0}}
+    change_metrics(old_run, baselines=baselines, unbeaten="copying the source")
+    message = mistaken(f"--format={format}", run_dir=old_run)
+    assert "not clearly better than copying the source (BLEU 1.50, chrF 20.00)" in message
+    assert "or set --export_anyway." in message
+
+
+def test_a_run_from_before_there_were_baselines_is_exported(old_run):
+    change_metrics(old_run, baselines=None, unbeaten=None)
+    card = api.card_of(tft.Run.open(old_run), tft.Run.open(old_run).model())
+    card.require_learned()
+    assert "copying the source" not in str(card)
+
+
+def test_scores_that_are_not_numbers_are_not_exported(old_run, mistaken):
+    change_metrics(old_run, chrf=float("nan"))
+    assert "scores of the model are NaN or infinite" in mistaken("--export_anyway", run_dir=old_run)
+
+
+def test_weights_that_are_not_numbers_are_not_exported(old_run, mistaken):
+    best = Checkpoints(old_run / "checkpoints").best
+    model = load_model(best)
+    model.set_weights([*model.get_weights()[:-1], model.get_weights()[-1] * np.nan])
+    model.save(best)
+    assert "weights that are NaN or infinite" in mistaken("--export_anyway", run_dir=old_run)
 
 
 def test_a_run_without_a_checkpoint(old_run, mistaken):

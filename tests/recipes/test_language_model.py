@@ -31,10 +31,16 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_a_run_trains_completes_and_exports(recipe, home):
+def test_a_run_trains_completes_and_exports(recipe, refused, home):
     arguments = ["--dataset=mine.txt", *SMALL, "--max_tokens=7"]
-    finished = recipe("09", *arguments, "--epochs=2", "--prompt=the c")
+    line = refused("09", *arguments, "--epochs=2", "--prompt=the c")
+    assert "the model is not clearly better than the frequencies of tokens (perplexity " in line
+    assert not (home / "saved_models").exists()
+    assert "it is not exported" in refused("08", "--run_dir=runs/mine-lm")
+    arguments.append("--export_anyway")
+    finished = recipe("09", *arguments, "--resume", "--prompt=the c")
     assert (finished.code, finished.err) == (0, "")
+    assert "frequencies of tokens" in finished.out
     assert "--- 'the c' goes on:\nthe c" in finished.out
     assert "The SavedModel is saved_models/mine/1." in finished.out
     metrics = json.loads((home / "runs" / "mine-lm" / "metrics.json").read_text())
@@ -43,7 +49,7 @@ def test_a_run_trains_completes_and_exports(recipe, home):
 
     shown = tags(home / "runs" / "mine-lm" / "logs" / "validation")
     assert {"loss", "completions", "attention/1", "attention/2"} <= shown
-    assert (home / "runs/mine-lm/logs/embeddings/tokens.labels.tsv").exists()
+    assert (home / "runs/mine-lm/logs/train/tokens.labels.tsv").exists()
 
     again = ["--model_dir=saved_models/mine", "--max_tokens=7"]
     completed = recipe("09", *again, "--prompt=the c")
@@ -54,10 +60,12 @@ def test_a_run_trains_completes_and_exports(recipe, home):
     assert other.out != completed.out
 
     (home / "mine.txt").rename(home / "gone.txt")
-    exported = recipe("08", "--run_dir=runs/mine-lm", "--export_dir=again")
+    to = ["--export_dir=again", "--export_anyway"]
+    exported = recipe("08", "--run_dir=runs/mine-lm", *to)
     assert (exported.code, exported.err) == (0, "")
     assert "Complete prompts with:\n\n  python recipes/09_language_model.py" in exported.out
     (home / "gone.txt").rename(home / "mine.txt")
+    assert "not clearly better" in (home / "again" / "1" / "README.md").read_text()
     loaded, live = tft.load("again"), tft.load("runs/mine-lm")
     assert loaded("the c", max_tokens=7) == live("the c", max_tokens=7)
     prompt = tf.constant(["the c"])

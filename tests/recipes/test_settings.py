@@ -3,7 +3,7 @@
 
 def test_a_flag_and_a_setting_of_one_field_are_refused(recipe, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for number in ("05", "09"):
+    for number in ("05", "09", "10"):
         finished = recipe(number, "--epochs=2", "--set=epochs=3")
         assert finished.code == 2
         assert "--epochs and --set=epochs=… say the same field: leave one out." in finished.err

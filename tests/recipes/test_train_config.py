@@ -45,7 +45,9 @@ def test_a_file_says_everything_and_the_command_line_wins(recipe, home, monkeypa
         exported.append((str(directory), card.parameters, search))
 
     monkeypatch.setattr(tft, "export_saved_model", export)
-    finished = recipe("05", "--config=ours.toml", "--epochs=1", "--set=d_ff=48", "--alpha=0.5")
+    finished = recipe(
+        "05", "--config=ours.toml", "--epochs=1", "--set=d_ff=48", "--alpha=0.5", "--export_anyway"
+    )
     assert finished.code == 0, finished
     assert (
         "--split=validation --beam_size=2 --alpha=0.5" in finished.out

@@ -13,7 +13,15 @@ from tf_transformer.config import (
     preset,
 )
 from tf_transformer.schedules import Cosine
-from tf_transformer.training import USUAL, Run, fit, fit_plan, fit_text_plan, training_plan
+from tf_transformer.training import (
+    USUAL,
+    Run,
+    fit,
+    fit_plan,
+    fit_text_plan,
+    fit_vocabulary,
+    training_plan,
+)
 from tf_transformer.training.compile_model import make_optimizer
 
 _, TINY = preset("tiny")
@@ -69,6 +77,17 @@ def test_what_the_user_has_set_stays():
     untouched = {"epochs", "passes", "warmup_steps"}
     before, after = TINY.to_dict(), planned(TINY, 3).to_dict()
     assert {name for name in before if before[name] != after[name]} == untouched
+
+
+def test_a_vocabulary_that_the_text_cannot_fill_is_said_and_kept_in_the_plan(capsys):
+    wide = TINY.replace(vocab_size=100_000)
+    assert fit_vocabulary(wide, {"vocab_size"}, 8000, 9179).vocab_size == 9179
+    assert capsys.readouterr().out == (
+        "vocab_size=100,000 is more than the text has: it is 9,179 now.\n"
+    )
+    assert fit_vocabulary(wide, {"vocab_size"}, 100_000) == wide
+    assert fit_vocabulary(TINY, (), 90) == TINY
+    assert capsys.readouterr().out == ""
 
 
 def test_a_shorter_warm_up_goes_to_the_same_peak_of_the_rate():

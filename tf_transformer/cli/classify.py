@@ -12,42 +12,25 @@ from absl import flags
 import tf_transformer as tft
 from tf_transformer import api
 from tf_transformer.cli.programs import called, show_commands
-from tf_transformer.cli.training_flags import define_training_flags, directories, overrides
+from tf_transformer.cli.training_flags import directories, overrides
 from tf_transformer.config import ClassifierConfig, ClassifierTraining, make_configs
 from tf_transformer.data import LabelledBatches, LabelledCorpus, LabelledTexts, load_labelled
 from tf_transformer.errors import counted, warn
-from tf_transformer.evaluation import attribute
+from tf_transformer.evaluation import attribute, judge_classes
 from tf_transformer.plots import save_attribution_figure, save_attribution_page
 from tf_transformer.tasks import TextClassifier, map_texts
 from tf_transformer.tensorboard import AttentionImages, Samples, write_embeddings
 from tf_transformer.text import Tokenizer
-from tf_transformer.training import USUAL, Run, fit_plan, train_classifier, training_plan
+from tf_transformer.training import (
+    USUAL,
+    Run,
+    fit_plan,
+    fit_vocabulary,
+    train_classifier,
+    training_plan,
+)
 
 FLAGS = flags.FLAGS
-
-
-def define_flags() -> None:
-    """Define the program's flags."""
-    flags.DEFINE_string(
-        "dataset",
-        "phrasebook",
-        "phrasebook, FILE.tsv, TRAIN.tsv,TEST.tsv, or a TFDS set with labels",
-    )
-    flags.DEFINE_string("run_dir", None, "all about this run; default: runs/DATASET-classes")
-    flags.DEFINE_string(
-        "export_dir", None, "of the SavedModel; default: saved_models/DATASET-classes"
-    )
-    flags.DEFINE_string(
-        "model_dir", None, "a SavedModel to classify --text with: nothing is trained"
-    )
-    flags.DEFINE_multi_string("text", [], "what to classify with --model_dir; may be repeated")
-    flags.DEFINE_integer("seeds", 1, "how many models to train, with seeds 1, 2, …", lower_bound=1)
-    flags.DEFINE_integer("epochs", None, "passes over the texts, at most; default: as fits them")
-    flags.DEFINE_string(
-        "words_png", None, "draw what the words of some texts add; default: in the run"
-    )
-    flags.DEFINE_string("words_html", None, "the same as a web page; default: in the run")
-    define_training_flags()
 
 
 def main() -> None:
@@ -57,11 +40,11 @@ def main() -> None:
         return
     run_dir, export_dir = _directories()
     Run.require_free(run_dir, can_resume=False)
+    changed = overrides("epochs", "max_minutes")
     corpus = load_labelled(FLAGS.dataset, FLAGS.data_dir)
     print(f"{corpus.report()}.")
     for doubt in corpus.doubts():
         warn(doubt)
-    changed = overrides("epochs", "max_minutes")
     model_config, config = make_configs(
         {ClassifierConfig: {}, ClassifierTraining: {}},
         changed | {"num_classes": len(corpus.classes)},
@@ -70,6 +53,7 @@ def main() -> None:
     print(f"Learning a vocabulary from {count} of {corpus.name} …")
     texts = corpus.train.texts
     tokenizer, _ = tft.train_tokenizers(texts, [], config.tokenizer, config.vocab_size)
+    config = fit_vocabulary(config, changed, tokenizer.vocab_size)
     model_config = model_config.replace(vocab_size=tokenizer.vocab_size)
     steps = _batches(corpus.train, tokenizer, model_config, config).steps_per_epoch
     config = fit_plan(config, changed, steps, USUAL["classifier"], model_config.d_model)
@@ -89,8 +73,10 @@ def main() -> None:
 
     classifier = TextClassifier(model, tokenizer, corpus.classes)
     card = api.card_of(runs[chosen], model)
+    print(f"\n{card.baselines}\n{_accuracy_in_words(metrics)}")
+    card.require_learned(FLAGS.export_anyway)
     path = tft.export_saved_model(classifier, export_dir, card)
-    print(f"\n{_accuracy_in_words(metrics)} The SavedModel is {path}.\nWhat to try next:\n")
+    print(f"The SavedModel is {path}.\nWhat to try next:\n")
     again = [f"--model_dir={export_dir}", f"--text={corpus.test.texts[0]}"]
     show_commands((called("classify"), again), ("tensorboard", ["--logdir", str(run_dir.parent)]))
 
@@ -140,7 +126,9 @@ def _train(run: Run, corpus: LabelledCorpus) -> dict[str, Any]:
         "accuracy": found["accuracy"],
         "validation_accuracy": checkpoints.best_epoch["val_accuracy"],
     }
-    run.save_metrics("test", metrics, None, model.count_params(), checkpoints.epochs)
+    classify = TextClassifier(model, tokenizer, corpus.classes).graph("classify")
+    baselines = judge_classes(classify, corpus.classes, corpus.test, corpus.train)
+    run.save_metrics("test", metrics, None, model.count_params(), checkpoints.epochs, baselines)
     return metrics
 
 

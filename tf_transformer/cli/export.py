@@ -11,7 +11,6 @@ import tf_transformer as tft
 from tf_transformer import api
 from tf_transformer.cli.newest import open_run
 from tf_transformer.cli.programs import called
-from tf_transformer.cli.training_flags import define_data_dir
 from tf_transformer.export import export_ctranslate2
 from tf_transformer.training import Run
 
@@ -22,20 +21,6 @@ _USES = {  # task: what it does with texts, the verb, its arguments
     "completer": ("Complete prompts", "complete", "--prompt='Once upon'"),
     "classifier": ("Classify texts", "classify", "--text='…'"),
 }
-
-
-def define_flags() -> None:
-    """Define the program's flags."""
-    flags.DEFINE_string("run_dir", None, "a finished run; default: the newest in runs")
-    define_data_dir()
-    flags.DEFINE_string("export_dir", None, "where the model goes; default: saved_models/RUN")
-    flags.DEFINE_enum("format", "saved_model", ["saved_model", "ctranslate2"], "what to export")
-    flags.DEFINE_string("quantization", "float32", "type of CTranslate2's weights, such as int8")
-    flags.DEFINE_bool(
-        "jit_compile",
-        False,
-        "let XLA compile a SavedModel's searches: faster, after seconds a shape",
-    )
 
 
 def main() -> None:
@@ -51,6 +36,7 @@ def main() -> None:
         command = f"python {shlex.quote(str(path / 'translate.py'))} {arguments}"
     else:
         task = api.task_of(run, jit_compile=FLAGS.jit_compile)
+        task.card.require_learned(FLAGS.export_anyway)
         path = tft.export_saved_model(task, export_dir, task.card, **search)
         command = f"{called(verb)} {shlex.quote(f'--model_dir={export_dir}')} {arguments}"
     print(f"The model is {path}. {does} with:\n\n  {command}")
@@ -71,4 +57,5 @@ def _export_ctranslate2(run: Run, directory: str) -> Path:
         )
     model = run.model()
     card = api.card_of(run, model)
+    card.require_learned(FLAGS.export_anyway)
     return export_ctranslate2(model, *run.tokenizers(), directory, card, FLAGS.quantization)

@@ -14,42 +14,24 @@ from absl import flags
 import tf_transformer as tft
 from tf_transformer import api
 from tf_transformer.cli.programs import called, show_commands
-from tf_transformer.cli.training_flags import define_training_flags, directories, overrides
+from tf_transformer.cli.training_flags import directories, overrides
 from tf_transformer.config import CausalLMConfig, LanguageModelTraining, make_configs
 from tf_transformer.data import BlockBatches, TextCorpus, load_text, tokenize_documents
+from tf_transformer.evaluation import Baselines, judge_perplexity
 from tf_transformer.tasks import Completer, map_texts
 from tf_transformer.tensorboard import AttentionImages, Samples, write_embeddings
+from tf_transformer.text import Tokenizer
 from tf_transformer.training import (
     Checkpoints,
     DivergedError,
     Run,
     fit,
     fit_text_plan,
+    fit_vocabulary,
     training_plan,
 )
 
 FLAGS = flags.FLAGS
-
-
-def define_flags() -> None:
-    """Define the program's flags."""
-    flags.DEFINE_string(
-        "dataset", "python_help", "python_help, phrasebook, FILE.txt, or a TFDS set of texts"
-    )
-    flags.DEFINE_string("run_dir", None, "all about this run; default: runs/DATASET-lm")
-    flags.DEFINE_string("export_dir", None, "of the SavedModel; default: saved_models/DATASET")
-    flags.DEFINE_string(
-        "model_dir", None, "a SavedModel to complete --prompt with: nothing is trained"
-    )
-    flags.DEFINE_bool("resume", False, "go on with the run in --run_dir, as it was configured")
-    flags.DEFINE_integer("epochs", None, "of --set=steps_per_epoch=250 batches each, at most")
-    flags.DEFINE_integer("seed", None, "of weights, dropout and the order of the blocks")
-    flags.DEFINE_multi_string("prompt", [], "what to complete; may be given several times")
-    flags.DEFINE_integer("max_tokens", 300, "tokens of a completion", lower_bound=1)
-    flags.DEFINE_float("temperature", 0.8, "of the draws; 0 for the most probable", lower_bound=0)
-    flags.DEFINE_integer("top_k", 0, "draw from so many best tokens; 0 for all", lower_bound=0)
-    flags.DEFINE_float("top_p", 1.0, "draw from the best tokens that hold this share", 0.0, 1.0)
-    define_training_flags()
 
 
 def main() -> None:
@@ -70,11 +52,16 @@ def main() -> None:
     found = _measure(checkpoints, text, run)
     model, (tokenizer, _) = run.model(), run.tokenizers()
     write_embeddings(run.log_dir, model, tokenizer)
-    run.save_metrics("validation", found, _options(), model.count_params(), checkpoints.epochs)
+    baselines = _judge(found["perplexity"], text, tokenizer)
+    run.save_metrics(
+        "validation", found, _options(), model.count_params(), checkpoints.epochs, baselines
+    )
 
     completer = Completer(model, tokenizer)
     _show_completions(tf.function(completer.complete, autograph=False), _prompts(text))
+    print(f"\n{baselines}")
     card = api.card_of(run, model)
+    card.require_learned(FLAGS.export_anyway)
     path = tft.export_saved_model(completer, export_dir, card, **_options())
 
     print(
@@ -99,7 +86,8 @@ def _open_run(directory: Path) -> tuple[TextCorpus, Run]:
     changed = overrides("epochs", "max_minutes", "seed")
     if FLAGS.resume:
         run = Run.open(directory)
-        dataset, _, _ = run.resume_config(changed)
+        asked = FLAGS.dataset if FLAGS["dataset"].present else None
+        dataset, _, _ = run.resume_config(changed, dataset=asked)
         return load_text(dataset, FLAGS.data_dir), run
     Run.require_free(directory)
     model_config, config = make_configs({CausalLMConfig: {}, LanguageModelTraining: {}}, changed)
@@ -107,6 +95,7 @@ def _open_run(directory: Path) -> tuple[TextCorpus, Run]:
     characters = sum(map(len, text.train))
     print(f"Learning a vocabulary from {characters:,} characters of {text.name} …")
     tokenizer, _ = tft.train_tokenizers(text.train, [], config.tokenizer, config.vocab_size)
+    config = fit_vocabulary(config, changed, tokenizer.vocab_size)
     tokens = [len(tokenize_documents(texts, tokenizer)) for texts in (text.train, text.validation)]
     config = fit_text_plan(config, changed, *tokens)
     run = Run.create(directory)
@@ -168,6 +157,12 @@ def _measure(checkpoints: Checkpoints, text: TextCorpus, run: Run) -> dict[str, 
         "accuracy": best["val_accuracy"],
         "bits_per_character": nats / math.log(2),
     }
+
+
+def _judge(perplexity: float, text: TextCorpus, tokenizer: Tokenizer) -> Baselines:
+    """Compare the model with what needs none."""
+    ids = [tokenize_documents(texts, tokenizer) for texts in (text.train, text.validation)]
+    return judge_perplexity(perplexity, *ids, tokenizer.vocab_size)
 
 
 def _options() -> dict[str, Any]:

@@ -13,47 +13,18 @@ from tf_transformer import api
 from tf_transformer.cli.command_line import run_again
 from tf_transformer.cli.programs import called, show_commands
 from tf_transformer.cli.training_flags import (
-    define_bleu_tokenize,
-    define_training_flags,
     directories,
     overrides,
+    read_config,
 )
-from tf_transformer.config import TranslatorTraining, read_config_file
 from tf_transformer.training import Checkpoints
 
 FLAGS = flags.FLAGS
 
-_FILE_FLAGS = ("dataset", "data_dir", "preset", "run_dir", "export_dir", "split", *api.SEARCH)
-
-
-def define_flags() -> None:
-    """Define the program's flags."""
-    flags.DEFINE_string("config", None, "a recipe file; other flags win over what it says")
-    flags.DEFINE_string(
-        "dataset", "phrasebook", "phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en"
-    )
-    flags.DEFINE_string("preset", "tiny", "size and training plan: tiny, tutorial, base or big")
-    flags.DEFINE_string(
-        "run_dir", None, "all about this run; default: runs/CONFIG or DATASET-PRESET"
-    )
-    flags.DEFINE_string("export_dir", None, "of the SavedModel; default: saved_models/RUN")
-    flags.DEFINE_bool("resume", False, "go on with the run in --run_dir, as it was configured")
-    flags.DEFINE_bool("train", True, "or else score and export what the run has")
-    flags.DEFINE_integer("epochs", None, "passes over the data, at most; default: as fits it")
-    flags.DEFINE_integer("seed", None, "of weights, dropout and the order of the pairs")
-    flags.DEFINE_integer("batch_tokens", None, "padded tokens of a batch, at most")
-    flags.DEFINE_string("split", None, "to score in the end; default: test, else validation")
-    define_bleu_tokenize()
-    flags.DEFINE_integer("beam_size", api.SEARCH["beam_size"], "of the final search", lower_bound=1)
-    flags.DEFINE_float(
-        "alpha", api.SEARCH["alpha"], "its length penalty; 0 for none", lower_bound=0
-    )
-    define_training_flags()
-
 
 def main() -> None:
     """Train, score and export a translator."""
-    fields = _read_config()
+    fields = read_config()
     name = f"runs/{Path(FLAGS.config).stem}" if FLAGS.config else None
     run_dir, export_dir = directories(
         name or api.run_name(FLAGS.dataset, FLAGS.preset), "saved_models/RUN"
@@ -71,11 +42,11 @@ def main() -> None:
         run.save_environment()
         _go_on_with_tensorflow([*here, *_options()])
     translator = api.score_run(run, corpus, FLAGS.split, _search())
+    translator.card.require_learned(FLAGS.export_anyway)
     path = tft.export_saved_model(translator, export_dir, translator.card, **_search())
 
     minutes = Checkpoints(run.checkpoint_dir).epochs[-1]["minutes"]
-    print(f"\n{translator.card.scores}\n\nTrained for {minutes:.1f} minutes. ", end="")
-    print(f"The SavedModel is {path}.\nWhat to try next:\n")
+    print(f"\nTrained for {minutes:.1f} minutes. The SavedModel is {path}.\nWhat to try next:\n")
     model_dir, sentence = f"--model_dir={export_dir}", corpus.pairs("validation").sources[0]
     form = [f"--text_form={corpus.text_form}"] if corpus.text_form != "plain" else []
     show_commands(
@@ -83,21 +54,6 @@ def main() -> None:
         (called("evaluate"), [model_dir, f"--dataset={corpus.name}", *form, *_options()]),
         ("tensorboard", ["--logdir", str(run_dir.parent)]),
     )
-
-
-def _read_config() -> dict[str, Any]:
-    """Set what --config says of flags, unless the command line does; return its other fields."""
-    if FLAGS.config is None:
-        return {}
-    known = {*tft.TransformerConfig.field_names(), *TranslatorTraining.field_names()}
-    fields = read_config_file(FLAGS.config, known.union(_FILE_FLAGS))
-    try:
-        for name in fields.keys() & set(_FILE_FLAGS):
-            FLAGS.set_default(name, fields.pop(name))
-        tft.preset(FLAGS.preset, **fields)  # mistakes show with the name of the file
-    except (tft.UserError, flags.Error) as error:
-        raise tft.UserError(f"config={FLAGS.config}: {error}") from error
-    return fields
 
 
 def _open_run(directory: Path, fields: dict[str, Any]) -> tuple[tft.Run, tft.data.Corpus]:
@@ -109,7 +65,8 @@ def _open_run(directory: Path, fields: dict[str, Any]) -> tuple[tft.Run, tft.dat
     """
     changed = overrides("epochs", "max_minutes", "seed", "batch_tokens")
     if FLAGS.resume:
-        return api.resume_run(directory, changed, FLAGS.data_dir, FLAGS.split)
+        asked = {name: FLAGS[name].value for name in ("dataset", "preset") if FLAGS[name].present}
+        return api.resume_run(directory, changed, FLAGS.data_dir, FLAGS.split, **asked)
     return api.start_run(
         directory,
         FLAGS.dataset,

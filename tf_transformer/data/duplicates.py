@@ -27,14 +27,36 @@ def groups_of(pairs: Pairs) -> list[list[int]]:
 
 def report(pairs: Pairs) -> str:
     """Say in one line how many pairs repeat another; nothing where none does."""
-    keys = [key for key in map(duplicate_key, pairs.sources) if key]
+    return _report(pairs.sources, "pair", "the source of another")
+
+
+def report_texts(texts: Sequence[str]) -> str:
+    """Say in one line how many texts repeat another; nothing where none does."""
+    return _report(texts, "text", "another")
+
+
+def report_overlap(train: Sequence[str], test: Sequence[str]) -> str:
+    """Say in one line how many texts to test on are trained on too; nothing where none is."""
+    known = {*map(duplicate_key, train)}
+    found = sum(key in known for key in map(duplicate_key, test))
+    if not found:
+        return ""
+    count = f"{found:,} of {counted(len(test), 'text')} to test on"
+    return (
+        f"{count} {'is' if found == 1 else 'are'} in the text to train on too, but for white space "
+        "and case: scores will flatter."
+    )
+
+
+def _report(texts: Sequence[str], noun: str, of_what: str) -> str:
+    keys = [key for key in map(duplicate_key, texts) if key]
     repeated = len(keys) - len(set(keys))
     if not repeated:
         return ""
     return (
-        f"{repeated:,} of {counted(len(pairs), 'pair')} "
-        f"{'repeats' if repeated == 1 else 'repeat'} the source of another, but for white space "
-        "and case: they stay in one split."
+        f"{repeated:,} of {counted(len(texts), noun)} "
+        f"{'repeats' if repeated == 1 else 'repeat'} {of_what}, but for white space and case: they "
+        "stay in one split."
     )
 
 

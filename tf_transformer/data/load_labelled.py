@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from tf_transformer.data import tfds_corpus
+from tf_transformer.data import duplicates, tfds_corpus
 from tf_transformer.data.labelled_corpus import LabelledCorpus
 from tf_transformer.data.labelled_texts import LabelledTexts
 from tf_transformer.data.text_files import read_columns, stable_hash
@@ -70,6 +70,12 @@ def _file_corpus(name: str, files: Sequence[str]) -> LabelledCorpus:
     if len(files) > 2:
         raise UserError(f"{name}: {len(files)} files where one or two are needed, TRAIN,TEST")
     tables = [_read_tsv(path) for path in files]
+    texts = [texts for _, texts in tables]
+    found = (
+        duplicates.report_texts(*texts) if len(texts) == 1 else duplicates.report_overlap(*texts)
+    )
+    if found:
+        warn(f"{name}: {found}")
     classes = sorted({label for labels, _ in tables for label in labels})
     numbers = {label: number for number, label in enumerate(classes)}
     splits = [LabelledTexts(texts, [numbers[x] for x in labels]) for labels, texts in tables]

@@ -1,6 +1,12 @@
 """Scores of translations, and what a model goes by."""
 
 from tf_transformer.evaluation.attribution import Attribution, attribute
+from tf_transformer.evaluation.baselines import (
+    Baselines,
+    judge_classes,
+    judge_perplexity,
+    judge_translations,
+)
 from tf_transformer.evaluation.bleu import Scores, score
 from tf_transformer.evaluation.evaluate import evaluate
 from tf_transformer.evaluation.roll_out import roll_out
@@ -8,10 +14,14 @@ from tf_transformer.evaluation.word_vectors import WordVectors, overlap, rank_co
 
 __all__ = [
     "Attribution",
+    "Baselines",
     "Scores",
     "WordVectors",
     "attribute",
     "evaluate",
+    "judge_classes",
+    "judge_perplexity",
+    "judge_translations",
     "overlap",
     "rank_correlation",
     "roll_out",

@@ -11,6 +11,9 @@ from tf_transformer.errors import UserError, counted, suggest
 
 # TensorFlow is imported where it is used: that takes seconds, and most scores do without it.
 
+FEW = 30
+"""Scores of fewer sentences say little."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Scores:
@@ -25,6 +28,7 @@ class Scores:
             of the corpus is written in another form. Defaults to none.
         length_ratio: the number of words of the translations over that of the references. Defaults
             to none.
+        sentences: the number of translations. Defaults to none, where it is not known.
 
     Example:
         ```python
@@ -41,6 +45,14 @@ class Scores:
     chrf_signature: str
     detokenized: Scores | None = None
     length_ratio: float | None = None
+    sentences: int | None = None
+
+    @property
+    def doubt(self) -> str:
+        """What to say of scores of few sentences."""
+        if self.sentences is None or self.sentences >= FEW:
+            return ""
+        return f"{counted(self.sentences, 'sentence')}: so few that BLEU and chrF say little."
 
     def __str__(self) -> str:
         scores = (
@@ -49,7 +61,7 @@ class Scores:
         )
         if self.detokenized:
             scores += f"\nDetokenized:\n{self.detokenized}"
-        return scores
+        return "\n".join(filter(None, (scores, self.doubt)))
 
 
 def score(translations: Sequence[str], references: Sequence[str], tokenize: str = "13a") -> Scores:
@@ -96,6 +108,27 @@ def score(translations: Sequence[str], references: Sequence[str], tokenize: str 
     return _score_form(translations, references, tokenize)
 
 
+def as_people_read(
+    translations: Sequence[str], references: Sequence[str], name: str
+) -> tuple[list[str], list[str]]:
+    """Return texts as people read them, but for their case.
+
+    Args:
+        translations: which may be ordinary text.
+        references: in a text form.
+        name: of the form.
+    """
+    import tensorflow as tf
+
+    from tf_transformer.text.forms import find_form
+
+    form = find_form(name)
+    prepared = form.prepare(tf.constant(translations)), tf.constant(references)
+    return tuple(
+        [text.decode() for text in form.present(texts, case=False).numpy()] for texts in prepared
+    )
+
+
 def _score_form(translations: Sequence[str], references: Sequence[str], name: str) -> Scores:
     """Score the words of a text form as they are, and then the text for people."""
     import tensorflow as tf
@@ -110,11 +143,10 @@ def _score_form(translations: Sequence[str], references: Sequence[str], name: st
     def in_form(texts: Sequence[str]) -> list[str]:
         return [text.decode() for text in form.prepare(tf.constant(texts)).numpy()]
 
-    def detokenize(texts: Sequence[str]) -> list[str]:
-        return [text.decode() for text in form.present(tf.constant(texts), case=False).numpy()]
-
+    for_people = as_people_read(translations, references, name)
     translations = in_form(translations)
-    detokenized = _score(detokenize(translations), detokenize(references), "13a", lowercase=True)
+    detokenized = _score(*for_people, "13a", lowercase=True)
+    detokenized = dataclasses.replace(detokenized, sentences=None)  # it is said once
     return _score(translations, references, "none", detokenized=detokenized)
 
 
@@ -140,4 +172,5 @@ def _score(
         chrf_signature=str(chrf.get_signature()),
         detokenized=detokenized,
         length_ratio=found.sys_len / max(found.ref_len, 1),
+        sentences=len(references),
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import math
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import keras
 
 from tf_transformer.config import CorpusFacts, ModelConfig, TrainingConfig
-from tf_transformer.errors import counted
+from tf_transformer.errors import UserError, counted
 
 
 class _Kind(NamedTuple):
@@ -56,6 +57,7 @@ class ModelCard:
         corpus: what is known of the text that it was trained on. Defaults to nothing.
         split: name of the split that was scored. Defaults to none.
         scores: a `Scores` on that split, or what was measured by its name. Defaults to none.
+        baselines: the `Baselines` that it was compared with. Defaults to none.
         search: how translations were found: `{"beam_size": …, "alpha": …}`. Defaults to nothing.
         training_config: the configuration of its training. Defaults to none.
         steps: optimizer steps behind the weights. Defaults to 0, for an unknown number.
@@ -82,6 +84,7 @@ class ModelCard:
     corpus: CorpusFacts | None = None
     split: str = ""
     scores: object = None
+    baselines: object = None
     search: Mapping[str, object] = dataclasses.field(default_factory=dict)
     training_config: TrainingConfig | None = None
     steps: int = 0
@@ -123,7 +126,34 @@ class ModelCard:
             facts += [(self._on_split(name), _shown(name, x)) for name, x in self.scores.items()]
         elif self.scores:
             facts += self._facts_of_translations(note)
-        return facts
+        return facts + self._facts_of_baselines()
+
+    def require_learned(self, export_anyway: bool = False) -> None:
+        """Check that the model may be handed over.
+
+        Args:
+            export_anyway: whether it may be even if it is not clearly better than its baselines.
+                That is said then. Defaults to `False`.
+
+        Raises:
+            UserError: if it is not, or if its scores are NaN or infinite.
+        """
+        scores = self.scores or {}
+        values = scores if isinstance(scores, Mapping) else vars(scores)
+        numbers = [value for value in values.values() if isinstance(value, float)]
+        if not all(map(math.isfinite, numbers)):
+            raise UserError(
+                "the scores of the model are NaN or infinite, so it is not exported: its training "
+                "has diverged; train another with a lower learning_rate."
+            )
+        doubt = self.baselines.doubt if self.baselines else ""
+        if doubt and not export_anyway:
+            raise UserError(
+                f"{doubt}, so it is not exported: train it longer or on more text, or set "
+                "export_anyway=True."
+            )
+        if doubt:
+            print(f"{doubt[0].upper()}{doubt[1:]}; it is exported anyway.")
 
     def __str__(self) -> str:
         kind = self._kind
@@ -175,7 +205,14 @@ model.signatures["serving_default"](tf.constant(["…"]))["{kind.output}"]
         facts = _bleu_and_chrf(self.scores, on, self._on_split)
         if self.scores.detokenized:
             facts += _bleu_and_chrf(self.scores.detokenized, f"{on}, detokenized", self._on_split)
-        return facts
+        return facts + ([("note", self.scores.doubt)] if self.scores.doubt else [])
+
+    def _facts_of_baselines(self) -> list[tuple[str, str]]:
+        found = self.baselines
+        if not found:
+            return []
+        facts = [(self._on_split(name), words) for name, words in found.in_words().items()]
+        return facts + ([("warning", found.doubt)] if found.doubt else [])
 
     def _search_in_words(self) -> dict[str, object]:
         names = {"beam_size": "beam", "alpha": "length penalty"}

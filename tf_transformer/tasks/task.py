@@ -76,21 +76,31 @@ class Task(TextSurface, tf.Module):
         return graphs[name]
 
     def export(
-        self, export_dir: str | os.PathLike, card: ModelCard | str | None = None, **options: object
+        self,
+        export_dir: str | os.PathLike,
+        card: ModelCard | str | None = None,
+        export_anyway: bool = False,
+        **options: object,
     ) -> Path:
         """Export the task as the next version of a SavedModel: see `export_saved_model`.
 
         Args:
             export_dir: of the model, such as `saved_models/pt_en`: this becomes its `1/` or next.
             card: a `ModelCard`, written beside the model as `README.md`. Defaults to what is known.
+            export_anyway: whether to export a model that is not clearly better than its baselines.
+                Defaults to `False`.
             **options: of what the SavedModel serves: see `served`. Defaults to those that the card
                 says the model was scored with.
 
         Returns:
             The path of the version.
+
+        Raises:
+            UserError: if the card says that the model is not clearly better than its baselines.
         """
         card = card or self.card or ModelCard.of(self._model())
         if isinstance(card, ModelCard):  # by default it answers as it was scored
+            card.require_learned(export_anyway)
             options = {**(card.search or {}), **options}
         return export_saved_model(self, export_dir, card, **options)
 

@@ -107,6 +107,23 @@ def fit_text_plan(
     return config
 
 
+def fit_vocabulary(config: _Config, chosen: Collection[str], *sizes: int) -> _Config:
+    """Return the plan with the size that a vocabulary has where the text has no more tokens.
+
+    That is said, if the user has asked for more.
+
+    Args:
+        config: the plan.
+        chosen: names of the fields that the user has set.
+        *sizes: of the vocabularies.
+    """
+    size = max(sizes)
+    if "vocab_size" not in chosen or size >= config.vocab_size:
+        return config
+    print(f"vocab_size={config.vocab_size:,} is more than the text has: it is {size:,} now.")
+    return config.replace(vocab_size=size)
+
+
 def _longer(config: _Config, steps_per_pass: int, usual: Usual) -> _Config:
     """Return the plan with the usual number of steps, in epochs of several passes."""
     steps = min(usual.longer or usual.steps, max(_MOST_PASSES * steps_per_pass, _LEAST_STEPS))

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from tf_transformer.config import CorpusFacts, ModelConfig, TrainingConfig
 from tf_transformer.errors import UserError, require
-from tf_transformer.evaluation import Scores
+from tf_transformer.evaluation import Baselines, Scores
 from tf_transformer.files import write_json
 from tf_transformer.process_memory import peak_memory_mb
 from tf_transformer.text import load_tokenizers
@@ -139,6 +140,7 @@ class Run:
         *,
         recipe: str | None = None,
         corpus: CorpusFacts | None = None,
+        preset: str | None = None,
     ) -> None:
         """Write `config.json`.
 
@@ -149,8 +151,10 @@ class Run:
             recipe: name of the recipe file that they came from. Defaults to none.
             corpus: what is known of the corpus. Defaults to nothing: then `corpus` finds out what
                 it can.
+            preset: name of the preset that they came from. Defaults to none.
         """
-        self._write_config(RunConfig(dataset, model_config, training_config, recipe, corpus))
+        config = RunConfig(dataset, model_config, training_config, recipe, corpus, preset)
+        self._write_config(config)
 
     def load_config(self) -> tuple[str, ModelConfig, TrainingConfig]:
         """Return the dataset, the model's and the training's configuration from `config.json`.
@@ -161,19 +165,27 @@ class Run:
         config = self._config()
         return config.dataset, config.model, config.training
 
-    def resume_config(self, fields: Mapping[str, Any]) -> tuple[str, ModelConfig, TrainingConfig]:
+    def resume_config(
+        self, fields: Mapping[str, Any], dataset: str | None = None, preset: str | None = None
+    ) -> tuple[str, ModelConfig, TrainingConfig]:
         """Return what `load_config` does, with other values in some fields of training; keep them.
 
         From now on no other process can resume the run.
 
         Args:
             fields: by name. Those of the model can only be what they are.
+            dataset: that the user asks for: the one of the run, if any.
+            preset: that the user asks for: the one that the run began with, if any.
 
         Raises:
-            UserError: if a field of the model would change, for an unknown name or bad value, or if
-                another process trains the run.
+            UserError: if a field of the model, the dataset or the preset would change, for an
+                unknown name or bad value, or if another process trains the run.
         """
         config = self._config()
+        if dataset and _paths(dataset) != _paths(config.dataset):
+            raise UserError(_cannot_change("dataset", dataset, config.dataset))
+        if preset and config.preset and preset != config.preset:
+            raise UserError(_cannot_change("preset", preset, config.preset))
         self._lock = RunLock.of(self.directory)
         shape = config.model.to_dict()
         for name in sorted(fields.keys() & shape.keys()):
@@ -211,11 +223,17 @@ class Run:
         """Return the best model so far.
 
         Raises:
-            UserError: if there is none yet.
+            UserError: if there is none yet, or its weights are NaN or infinite.
         """
         best = Checkpoints(self.checkpoint_dir).best
         require(best is not None, f"run_dir={self.directory} has no checkpoint: train it first.")
-        return load_model(best)
+        model = load_model(best)
+        require(
+            all(np.isfinite(array).all() for array in model.get_weights()),
+            f"run_dir={self.directory} has weights that are NaN or infinite: its training has "
+            "diverged, so train another run with a lower learning_rate.",
+        )
+        return model
 
     def save_metrics(
         self,
@@ -224,6 +242,7 @@ class Run:
         search: Mapping[str, Any] | None,
         parameters: int,
         epochs: Sequence[Mapping[str, Any]],
+        baselines: Baselines | None = None,
     ) -> None:
         """Write `metrics.json`: how the run went, and on what.
 
@@ -233,12 +252,16 @@ class Run:
             search: how its translations were found: `{"beam_size": …, "alpha": …}`, or `None`.
             parameters: number of weights.
             epochs: the logs of all epochs, as in `Checkpoints`.
+            baselines: what the model was compared with. Defaults to none.
         """
         speeds = [logs["tokens_per_second"] for logs in epochs]
         values = {
             "config": without_folders(_read(self._config_path)),
             "split": split,
             **(dataclasses.asdict(scores) if isinstance(scores, Scores) else scores),
+            **(
+                {"baselines": baselines.scores, "unbeaten": baselines.unbeaten} if baselines else {}
+            ),
             "search": search,
             "parameters": parameters,
             "minutes": epochs[-1]["minutes"],
@@ -293,6 +316,18 @@ class Run:
 
     def _write_config(self, config: RunConfig) -> None:
         write_json(self._config_path, config.to_dict())
+
+
+def _paths(dataset: str) -> list[str]:
+    """Return the files of a dataset; any other name as if it were one."""
+    return [os.path.abspath(path.strip()) for path in dataset.split(",")]
+
+
+def _cannot_change(name: str, asked: str, began: str) -> str:
+    return (
+        f"{name}={asked}: this run began with {name}={began}, which resume=True cannot change: "
+        f"leave {name} out, or start another run."
+    )
 
 
 def _read(path: Path) -> Any:

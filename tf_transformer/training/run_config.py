@@ -35,6 +35,7 @@ class RunConfig:
         training: the configuration of its training.
         recipe: name of the recipe file that they came from. Defaults to none.
         corpus: what is known of the corpus. Defaults to nothing, as in runs of old.
+        preset: name of the preset that they came from. Defaults to none.
     """
 
     dataset: str
@@ -42,12 +43,14 @@ class RunConfig:
     training: TrainingConfig
     recipe: str | None = None
     corpus: CorpusFacts | None = None
+    preset: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as a dictionary of plain Python values."""
         corpus = {"corpus": self.corpus.to_dict()} if self.corpus else {}
         return {
             "recipe": self.recipe,
+            **({"preset": self.preset} if self.preset else {}),
             "dataset": self.dataset,
             **corpus,
             "model_config": type(self.model).__name__,
@@ -79,6 +82,7 @@ class RunConfig:
             ),
             values.get("recipe"),
             corpus and CorpusFacts.from_dict(corpus),
+            values.get("preset"),
         )
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from tf_transformer.evaluation import Scores
+from tf_transformer.evaluation import Baselines, Scores
 
 # What else is in the file: see `Run.save_metrics`.
 _OTHERS = (
@@ -20,6 +20,8 @@ _OTHERS = (
     "peak_memory_mb",
     "environment",
     "epochs",
+    "baselines",
+    "unbeaten",
 )
 
 
@@ -31,20 +33,24 @@ class RunMetrics:
         split: name of the split that was scored.
         scores: `Scores` of a translator on that split; of another model a dictionary of scores.
         search: how the translations were found: `{"beam_size": …, "alpha": …}`, or `None`.
+        baselines: what it was compared with. Defaults to none, as in runs of old.
     """
 
     split: str
     scores: Scores | dict[str, float]
     search: dict[str, Any] | None
+    baselines: Baselines | None = None
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> RunMetrics:
         """Make it from what is in the file."""
         split, search = values["split"], values["search"]
+        baselines = values.get("baselines")
+        baselines = baselines and Baselines(baselines, values["unbeaten"])
         if "bleu" in values:
-            return cls(split, _scores(values), search)
+            return cls(split, _scores(values), search, baselines)
         scores = {name: value for name, value in values.items() if name not in _OTHERS}
-        return cls(split, scores, search)
+        return cls(split, scores, search, baselines)
 
 
 def _scores(values: Mapping[str, Any]) -> Scores:
