@@ -1,13 +1,17 @@
 import io
+import itertools
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
+from matplotlib import font_manager
 
 from tf_transformer.errors import UserError
 from tf_transformer.plots import attention_figure, save_attention_figure
+from tf_transformer.plots.drawing import MOST_PIXELS, save_png
 
 SOURCE = ["▁Onde", "▁está", "▁o", "▁avô", "?"]
 TARGET = ["▁Where", "▁is", "▁grandfather", "?"]
@@ -95,6 +99,44 @@ def test_strange_tokens_are_drawn_without_a_word(caplog):
 def test_any_shape_is_drawn(shape):
     tokens = ["▁word"] * 200
     draw(attention_figure(weights(*shape), tokens[: shape[3]], tokens[: shape[2]]))
+
+
+def test_axes_say_what_they_are():
+    figure = attention_figure(weights(), SOURCE, TARGET)
+    assert (figure.get_supxlabel(), figure.get_supylabel()) == ("source token", "target token")
+    figure = attention_figure(weights(1, 1), SOURCE, TARGET, "seen", "seeing")
+    assert (figure.get_supxlabel(), figure.get_supylabel()) == ("seen", "seeing")
+
+
+@pytest.mark.parametrize("shape", [(24, 1, 60, 9), (1, 16, 9, 90), (1, 1, 900, 900)])
+def test_no_picture_is_too_large_to_look_at_and_its_labels_stay_legible(shape, tmp_path):
+    _, _, rows, columns = shape
+    tokens = [f"▁word{i}" for i in range(max(shape))]
+    figure = attention_figure(np.zeros(shape), tokens[:columns], tokens[:rows])
+    save_png(figure, tmp_path / "large.png")
+    height, width = tf.io.decode_png((tmp_path / "large.png").read_bytes()).shape[:2]
+    assert height <= MOST_PIXELS
+    assert width <= 1.6 * MOST_PIXELS
+    axis = maps(figure)[0]
+    for ticks in (axis.get_yticklabels(), maps(figure)[-1].get_xticklabels()):
+        assert all(tick.get_fontsize() >= 5 for tick in ticks)
+        extents = [tick.get_window_extent() for tick in ticks]
+        assert not any(first.overlaps(second) for first, second in itertools.pairwise(extents))
+
+
+def test_tokens_that_occur_again_or_are_cut_have_labels_of_their_own():
+    tokens = ["▁the", "▁cat", "▁the", "a" * 30 + "b", "a" * 30 + "c", "▁the"]
+    (axis,) = maps(attention_figure(weights(1, 1, 6, 6), tokens, tokens))
+    cut = "a" * 23 + "…"
+    assert labels(axis.get_xticklabels()) == ["▁the", "▁cat", "▁the₂", cut, cut + "₂", "▁the₃"]
+
+
+def test_letters_that_no_font_has_are_told_apart(monkeypatch):
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", [])
+    tokens = ["猫", "学校", "नी", "猫", "é"]
+    (axis,) = maps(attention_figure(weights(1, 1), tokens, TARGET))
+    expected = ["‹732b›", "‹5b66›‹6821›", "‹928›‹940›", "‹732b›₂", "é"]
+    assert labels(axis.get_xticklabels()) == expected
 
 
 @pytest.mark.parametrize(

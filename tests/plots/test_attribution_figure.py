@@ -1,9 +1,12 @@
 """Words are shown in the colour of what they add, in a figure and on a page."""
 
 import numpy as np
+import pytest
+from matplotlib.image import imread
 
 from tf_transformer.evaluation import Attribution
 from tf_transformer.plots import save_attribution_figure, save_attribution_page
+from tf_transformer.plots.drawing import MOST_PIXELS
 
 FOUND = [
     Attribution(["<b>", " not", " $x_1$"], np.array([0.5, -2.0, 0.0]), np.full(3, 0.3), 1, 0.75),
@@ -28,3 +31,28 @@ def test_a_page_shows_words_with_their_shares_and_needs_nothing_else(tmp_path):
 def test_a_picture_is_written(tmp_path):
     save_attribution_figure(tmp_path / "words.png", FOUND, ["bad", "good"], "What words add")
     assert (tmp_path / "words.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.filterwarnings("error")  # such as that glyphs are missing
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_picture_of_many_long_texts_in_any_script_is_not_too_large(tmp_path):
+    words = [" not"] * 400 + ["猫が好きです。" * 40, " مرحبا", "\x00"]
+    text = Attribution(words, np.linspace(-1, 1, 403), np.full(403, 0.1), 1, 0.5)
+    save_attribution_figure(
+        tmp_path / "words.png", [*FOUND, *[text] * 9], ["bad", "good"], "猫 $x$"
+    )
+    height, width = imread(tmp_path / "words.png").shape[:2]
+    assert height <= MOST_PIXELS
+    assert width <= MOST_PIXELS
+
+
+def test_texts_that_do_not_fit_are_counted_and_colours_explained(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        "tf_transformer.plots.attribution_figure.save_png",
+        lambda figure, path: seen.extend(text.get_text() for text in figure.axes[0].texts),
+    )
+    save_attribution_figure(tmp_path / "words.png", FOUND * 9, ["bad", "good"], "title")
+    assert seen[:4] == ["title", "for the answer", "against it", "attention leads there"]
+    shown = sum(text.startswith("attention") for text in seen) - 1
+    assert seen[-1] == f"… and {27 - shown} more texts"

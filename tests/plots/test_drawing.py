@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from matplotlib.image import imread
 
 from tf_transformer.plots import drawing
 
@@ -49,3 +50,17 @@ def test_axes_are_dressed():
 
 def test_what_has_no_glyph_is_a_box():
     assert drawing.drawable("avó ▁😀 猫\x00") == "avó ▁😀 □□"
+
+
+def test_many_lines_look_different():
+    looks = drawing.line_looks(32)
+    assert len({tuple(look.values()) for look in looks}) == 32
+    assert len(drawing.line_looks(99)) == 99
+    assert len({look["color"] for look in looks[:8]}) == 8
+
+
+def test_no_picture_is_taller_than_can_be_seen_at_once(tmp_path):
+    figure = drawing.new_figure(2, 40)
+    drawing.dress(figure.subplots(), "what", "x", "y")
+    drawing.save_png(figure, tmp_path / "tall.png")
+    assert imread(tmp_path / "tall.png").shape[0] <= drawing.MOST_PIXELS

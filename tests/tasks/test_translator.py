@@ -260,6 +260,19 @@ def test_attention_is_found_by_the_graph_that_translates(trained):
     assert searches(trained.translator.attend) == translating
 
 
+def test_texts_of_any_length_and_options_share_one_graph_of_each_search(trained, caplog):
+    translator = trained.translator
+    for count in range(1, 13):
+        translator.translate(tf.constant(["o gato " * count] * (1 + count % 3)))
+    for temperature in (0.0, 0.5, 1, tf.constant(1.3)):
+        translator.sample(tf.constant(["bom dia."]), 1, temperature, top_k=int(temperature) + 1)
+    for beam_size in (1, 2, tf.constant(3)):
+        translator.translate_beam(tf.constant(["bom dia."]), beam_size, 0.5)
+    searches = translator._searches().values()
+    assert [search.experimental_get_tracing_count() for search in searches] == [1, 1, 1]
+    assert "retracing" not in caplog.text
+
+
 def test_attention_is_that_of_the_token_being_written(trained):
     """Row t belongs to target token t, which the model wrote having read those before it."""
     found = trained.translator.attend(tf.constant(["bom dia."]))

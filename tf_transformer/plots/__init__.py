@@ -4,6 +4,7 @@ from tf_transformer.plots.attention_figure import attention_figure, save_attenti
 from tf_transformer.plots.attention_page import save_attention_page
 from tf_transformer.plots.attribution_figure import save_attribution_figure
 from tf_transformer.plots.attribution_page import save_attribution_page
+from tf_transformer.plots.learning_curve import save_learning_curve
 
 __all__ = [
     "attention_figure",
@@ -11,4 +12,5 @@ __all__ = [
     "save_attention_page",
     "save_attribution_figure",
     "save_attribution_page",
+    "save_learning_curve",
 ]

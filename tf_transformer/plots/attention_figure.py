@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import os
+import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tf_transformer.errors import UserError
-from tf_transformer.plots.drawing import FAINT, FONT, INK, glyphs, readable, save_png
+from tf_transformer.plots.drawing import (
+    FAINT,
+    INK,
+    cut,
+    fonts_for,
+    glyphs,
+    readable,
+    save_png,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,12 +29,21 @@ if TYPE_CHECKING:
 
 _PANEL = 2.6  # inches of the longer side of a heat map …
 _CELL = (0.09, 0.26)  # … as long as its cells stay between these sizes, in inches
-_LARGEST = 60  # inches of the whole figure, whatever the number of tokens
+_LARGEST = (20, 13)  # inches of the whole figure, whatever the number of tokens: width, height …
+_ROOM = (3.5, 2.5)  # … of which so much is for labels …
+_GAPS = 1.05  # … and maps with the gaps between them take so many times as much as maps
+_NAME_ROOM = 0.6  # inches that the name of a head or layer takes
 _LONGEST_LABEL = 24  # characters
+_LEAST_FONT = 5  # points
+_SMALL = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def attention_figure(
-    attention: np.ndarray, source_tokens: Sequence[str], target_tokens: Sequence[str]
+    attention: np.ndarray,
+    source_tokens: Sequence[str],
+    target_tokens: Sequence[str],
+    columns: str = "source token",
+    rows: str = "target token",
 ) -> Figure:
     """Draw a heat map for each layer and head, and for the mean over a layer's heads, if several.
 
@@ -31,6 +51,8 @@ def attention_figure(
         attention: weights `(layers, heads, target_length, source_length)`, from 0 to 1.
         source_tokens: labels of the columns.
         target_tokens: labels of the rows.
+        columns: what a column is, below. Defaults to `"source token"`.
+        rows: what a row is, at the left. Defaults to `"target token"`.
 
     Returns:
         A Matplotlib figure, which belongs to no window and needs no screen.
@@ -56,16 +78,16 @@ def attention_figure(
     if attention.shape[1] > 1:
         maps = np.concatenate([attention, attention.mean(axis=1, keepdims=True)], axis=1)
     cell = _cell_size(maps.shape)  # inches
-    font_size = min(9, 0.8 * 72 * cell)  # points
-
     figure = Figure(figsize=_figure_size(maps.shape, cell), layout="compressed")
+    figure.supxlabel(columns, color=INK, fontsize=10)
+    figure.supylabel(rows, color=INK, fontsize=10)
     axes = figure.subplots(*maps.shape[:2], squeeze=False)
     for axis, weights in zip(axes.flat, maps.reshape(-1, *maps.shape[2:]), strict=True):
-        image = axis.imshow(weights, cmap="Blues", vmin=0, vmax=1, interpolation="nearest")
+        image = axis.imshow(weights, cmap="Blues", vmin=0, vmax=1, interpolation=_drawn(cell))
         axis.tick_params(length=0, pad=2)
         axis.set(xticks=[], yticks=[])
         axis.spines[:].set(color=FAINT, linewidth=0.5)
-    _label(axes, font_size, source_tokens, target_tokens)
+    _label(axes, cell, source_tokens, target_tokens)
     bar = figure.colorbar(image, ax=axes, fraction=0.03, aspect=40, pad=0.01)
     bar.outline.set(color=FAINT, linewidth=0.5)
     bar.set_label("attention weight", color=INK, fontsize=9)
@@ -102,62 +124,81 @@ def _check(
         raise UserError(f"attention of shape {attention.shape} cannot be drawn as {expected}.")
 
 
+def _drawn(cell: float) -> str:
+    """Return how cells are drawn: those that are smaller than dots are mixed."""
+    return "nearest" if cell > 0.02 else "antialiased"
+
+
 def _cell_size(shape: tuple[int, ...]) -> float:
+    """Return the size of a cell in inches: all maps fit on a figure of moderate size."""
     layers, heads, rows, columns = shape
     smallest, largest = _CELL
     cell = min(max(_PANEL / max(rows, columns), smallest), largest)
-    return min(cell, _LARGEST / (heads * columns), _LARGEST / (layers * rows))
+    widest, tallest = ((most - room) / _GAPS for most, room in zip(_LARGEST, _ROOM, strict=True))
+    return min(cell, widest / (heads * columns), tallest / (layers * rows))
 
 
 def _figure_size(shape: tuple[int, ...], cell: float) -> tuple[float, float]:
     """Return width and height in inches: the heat maps, and room for labels (cropped on saving)."""
     layers, heads, rows, columns = shape
-    return 1.05 * heads * columns * cell + 3.5, 1.05 * layers * rows * cell + 2.5
+    return _GAPS * heads * columns * cell + _ROOM[0], _GAPS * layers * rows * cell + _ROOM[1]
 
 
 def _label(
     axes: np.ndarray,
-    font_size: float,
+    cell: float,
     source_tokens: Sequence[str],
     target_tokens: Sequence[str],
 ) -> None:
     """Name the heads above, the layers on the left, and the tokens at the outer edges."""
-    families = _fonts_for(frozenset("".join([*source_tokens, *target_tokens])))
-    drawable = frozenset().union(*map(glyphs, families))
-    sources = [_readable(token, drawable) for token in source_tokens]
-    targets = [_readable(token, drawable) for token in target_tokens]
+    font_size = max(_LEAST_FONT, min(9, 0.8 * 72 * cell))  # points
+    crowd = font_size / (0.8 * 72 * cell)
+    every = 1 if crowd <= 1 else math.ceil(1.5 * crowd)  # of small cells not all have labels
+    families = fonts_for("".join([*source_tokens, *target_tokens]))
+    known = frozenset().union(*map(glyphs, families))
+    sources, targets = (_labels(tokens, known) for tokens in (source_tokens, target_tokens))
     tokens = {"fontsize": font_size, "fontfamily": families, "color": INK, "parse_math": False}
-    names = {"fontsize": 10, "color": INK}
     for axis in axes[-1]:
-        axis.set_xticks(range(len(sources)), sources, rotation=90, **tokens)
+        axis.set_xticks(range(0, len(sources), every), sources[::every], rotation=90, **tokens)
     for axis in axes[:, 0]:
-        axis.set_yticks(range(len(targets)), targets, **tokens)
-    if axes.size == 1:
-        return
+        axis.set_yticks(range(0, len(targets), every), targets[::every], **tokens)
+    if axes.size > 1:
+        _name_maps(axes, cell * len(sources), cell * len(targets))
+
+
+def _name_maps(axes: np.ndarray, width: float, height: float) -> None:
+    """Name layers and heads, beside and above maps of so many inches."""
     for layer, axis in enumerate(axes[:, 0]):
-        axis.set_ylabel(f"layer {layer + 1}", labelpad=8, **names)
+        axis.set_ylabel(_name("layer", layer, height), labelpad=8, color=INK, fontsize=10)
     for head, axis in enumerate(axes[0, : max(axes.shape[1] - 1, 1)]):
-        axis.set_title(f"head {head + 1}", **names)
+        axis.set_title(_name("head", head, width), color=INK, fontsize=10)
     if axes.shape[1] > 1:
-        axes[0, -1].set_title("mean", fontweight="bold", **names)
+        axes[0, -1].set_title("mean", color=INK, fontsize=10, fontweight="bold")
 
 
-def _readable(token: str, drawable: frozenset[int]) -> str:
-    """Return a label of moderate length, with □ for what cannot be drawn."""
-    if len(token) > _LONGEST_LABEL:
-        token = token[: _LONGEST_LABEL - 1] + "…"
-    return readable(token, drawable)
+def _name(kind: str, number: int, room: float) -> str:
+    """Return the name of a layer or head; its number alone if there is little room, in inches."""
+    return f"{kind} {number + 1}" if room > _NAME_ROOM else f"{number + 1}"
 
 
-def _fonts_for(characters: frozenset[str]) -> list[str]:
-    """Return the names of `FONT` and of installed fonts for the characters that it lacks."""
-    from matplotlib.font_manager import fontManager
+def _labels(tokens: Sequence[str], known: frozenset[int]) -> list[str]:
+    """Return labels of moderate length that differ: a token's second time has a small 2.
 
-    names, missing = [FONT], {ord(c) for c in characters} - glyphs(FONT)
-    for font in fontManager.ttflist if missing else ():
-        plain = font.style == "normal" and font.weight in (400, "normal", "regular")
-        found = missing & glyphs(font.name) if plain else set()
-        if found and not font.name.startswith("Last Resort"):  # whose glyphs say no more than □
-            names.append(font.name)
-            missing -= found
-    return names
+    Args:
+        tokens: of a text.
+        known: code points that can be drawn.
+    """
+    labels, counts = [], Counter()
+    for token in tokens:
+        label = cut(token, _LONGEST_LABEL)
+        counts[label] += 1
+        number = str(counts[label]).translate(_SMALL) if counts[label] > 1 else ""
+        labels.append("".join(_spelled(c, known) for c in label) + number)
+    return labels
+
+
+def _spelled(character: str, known: frozenset[int]) -> str:
+    """Return a character; its number for a letter that cannot be drawn, □ for anything else."""
+    if unicodedata.category(character)[0] in "LMN" and ord(character) not in known:
+        return f"‹{ord(character):x}›"
+    return readable(character, known)

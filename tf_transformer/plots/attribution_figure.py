@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from tf_transformer.errors import counted
 from tf_transformer.evaluation.attribution import Attribution
-from tf_transformer.files import replacing
-from tf_transformer.plots.coloured_words import ColouredWord, coloured_texts
-from tf_transformer.plots.drawing import INK
+from tf_transformer.plots.coloured_words import COLOURS, ColouredWord, coloured_texts
+from tf_transformer.plots.drawing import INK, MOST_PIXELS, fonts_for, glyphs, readable, save_png
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    _Block = tuple[str, list[list[ColouredWord]]]  # a caption and the lines above it
 
 # Matplotlib is imported inside the function: loading it takes a second, and only figures need it.
 
 _FAINT = "#8a919c"
 _COLUMNS, _FONT_SIZE = 78, 11  # characters of a line, points
-_FONT = {"family": "DejaVu Sans Mono", "va": "center", "parse_math": False}
+_WIDTH, _HEIGHT = 0.62 * _FONT_SIZE / 72, 1.9 * _FONT_SIZE / 72  # of a character, in inches
+_FONT = "DejaVu Sans Mono"
+_MOST_ROWS = int(MOST_PIXELS / 150 / _HEIGHT) - 2  # what is more is on the page alone
+_MOST_LINES = 8  # of a text
+_FIRST_ROW = 3  # below title and legend
 
 
 def save_attribution_figure(
@@ -37,47 +45,94 @@ def save_attribution_figure(
     """
     from matplotlib.figure import Figure
 
-    blocks = [
-        (text.caption, _lines(text.words))
-        for texts in coloured_texts(attributions, classes)
-        for text in texts
+    texts = [
+        [(text.caption, _lines(text.words)) for text in both]
+        for both in coloured_texts(attributions, classes)
     ]
-    rows = 2 + sum(len(lines) + 2 for _, lines in blocks)
-    width, height = 0.62 * _FONT_SIZE / 72, 1.9 * _FONT_SIZE / 72  # of a character, in inches
-    figure = Figure(figsize=(width * (_COLUMNS + 2), height * rows))
+    shown = _as_many_as_fit(texts)
+    rows = _FIRST_ROW + sum(map(_rows, shown)) + (len(shown) < len(texts))
+    figure = Figure(figsize=(_WIDTH * (_COLUMNS + 2), _HEIGHT * rows))
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(-1, _COLUMNS + 1), ylim=(rows, 0))
     axes.axis("off")
-    axes.text(0, 1, title, va="center", color=INK, fontsize=_FONT_SIZE + 2, weight="bold")
-    row = 2.5
-    for caption, lines in blocks:
+    letters = "".join(
+        word.text for both in texts for _, lines in both for line in lines for word in line
+    )
+    font = {"family": fonts_for(letters + title, _FONT), "va": "center", "parse_math": False}
+    title = readable(title, _known(font["family"]))
+    axes.text(0, 1, title, color=INK, fontsize=_FONT_SIZE + 2, weight="bold", **font)
+    _draw_legend(axes, 2.2)
+    row = _FIRST_ROW + 0.5
+    for caption, lines in (block for both in shown for block in both):
         for line in lines:
-            _draw_line(axes, row, line)
+            _draw_line(axes, row, line, font)
             row += 1
         axes.text(0, row, caption, color=_FAINT, fontsize=_FONT_SIZE - 2, va="center")
         row += 2
-    with replacing(path) as temporary:
-        figure.savefig(temporary, format="png", dpi=150)
+    if len(shown) < len(texts):
+        more = f"… and {counted(len(texts) - len(shown), 'more text')}"
+        axes.text(0, row, more, color=_FAINT, fontsize=_FONT_SIZE - 2, va="center")
+    save_png(figure, path)
 
 
-def _draw_line(axes: Axes, row: float, line: Sequence[ColouredWord]) -> None:
+def _known(families: Sequence[str]) -> frozenset[int]:
+    """Return the code points that one of the fonts has glyphs for."""
+    return frozenset().union(*map(glyphs, families))
+
+
+def _as_many_as_fit(texts: Sequence[Sequence[_Block]]) -> Sequence[Sequence[_Block]]:
+    """Return the first of the texts, as many as fit on a picture of moderate height."""
+    ends = itertools.accumulate(map(_rows, texts), initial=_FIRST_ROW)
+    return texts[: sum(end <= _MOST_ROWS for end in ends) - 1]
+
+
+def _rows(blocks: Sequence[_Block]) -> int:
+    return sum(len(lines) + 2 for _, lines in blocks)
+
+
+def _draw_legend(axes: Axes, row: float) -> None:
+    """Say what the colours are."""
     column = 0
+    for name, colour in COLOURS.items():
+        shade = [part / 255 for part in colour]
+        axes.fill_between([column, column + 2], row - 0.3, row + 0.3, color=shade, alpha=0.75, lw=0)
+        axes.text(column + 3, row, name, color=INK, fontsize=_FONT_SIZE - 2, va="center")
+        column += 5 + len(name)
+
+
+def _draw_line(
+    axes: Axes, row: float, line: Sequence[ColouredWord], font: Mapping[str, Any]
+) -> None:
+    known, column = _known(font["family"]), 0
     for word in line:
-        end = column + len(word.text)
+        end = column + _width(word.text)
         colour = (*(part / 255 for part in word.colour), word.opacity)
         axes.fill_between([column, end], row - 0.42, row + 0.42, color=colour, linewidth=0)
-        axes.text(column, row, word.text, color=INK, fontsize=_FONT_SIZE, **_FONT)
+        axes.text(column, row, readable(word.text, known), color=INK, fontsize=_FONT_SIZE, **font)
         column = end
 
 
 def _lines(words: Sequence[ColouredWord]) -> list[list[ColouredWord]]:
-    """Divide a text's words into lines of a figure."""
+    """Divide a text's words into lines of a figure; the last may say that there is more."""
     lines, column = [[]], 0
     for word in words:
-        text = word.text.replace("\n", " ")[:_COLUMNS]
-        if column + len(text) > _COLUMNS:
-            lines.append([])
-            column, text = 0, text.lstrip(" ")
-        lines[-1].append(word._replace(text=text))
-        column += len(text)
+        for text in _pieces(word.text.replace("\n", " ")):
+            if column + _width(text) > _COLUMNS:
+                lines.append([])
+                column, text = 0, text.lstrip(" ")
+            lines[-1].append(word._replace(text=text))
+            column += _width(text)
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[: _MOST_LINES - 1], [ColouredWord("…", (0, 0, 0), 0.0, "")]]
     return lines
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut a text that is longer than a line."""
+    most = _COLUMNS // 2 if _width(text) > len(text) else _COLUMNS
+    return [text[i : i + most] for i in range(0, len(text), most)]
+
+
+def _width(text: str) -> int:
+    """Return how many columns a text takes: letters of East Asian scripts are twice as wide."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

@@ -12,6 +12,8 @@ from tf_transformer.evaluation.attribution import Attribution
 _FOR, _AGAINST = (31, 119, 180), (214, 96, 20)  # blue and orange, which all eyes tell apart
 _LOOKED_AT = (110, 110, 110)
 
+COLOURS = {"for the answer": _FOR, "against it": _AGAINST, "attention leads there": _LOOKED_AT}
+
 
 class ColouredWord(NamedTuple):
     """A word and how it is shown."""

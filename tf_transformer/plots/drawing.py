@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,12 @@ INK, FAINT, PAPER = "#30343b", "#c9ced6", "#ffffff"
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#a05195", "#7f6000", "#000000", "#3a94cf", "#c07f00")
 
 FONT = "DejaVu Sans"  # comes with Matplotlib; has accents, Greek, Cyrillic and ▁
+
+_STYLES = ("-", "--", ":", "-.")
+
+MOST_PIXELS = 2000  # of a figure's height: more is not seen at once
+_DOTS_PER_INCH = 150
+_PADDING = 0.15  # inches around a figure
 
 SHADES, SIGNED = "Blues", "RdBu_r"  # colour maps: of amounts, and of what is below and above zero
 
@@ -116,6 +123,23 @@ def _write_numbers(image: AxesImage, values: np.ndarray, form: str) -> None:
         )
 
 
+def line_looks(count: int) -> list[dict[str, str]]:
+    """Return so many looks of lines, which are told apart: colours, and then styles too.
+
+    Args:
+        count: number of lines, at most 32 that differ.
+    """
+    looks = itertools.cycle(itertools.product(_STYLES, COLOURS))
+    return [
+        {"color": colour, "linestyle": style} for style, colour in itertools.islice(looks, count)
+    ]
+
+
+def cut(text: str, most: int) -> str:
+    """Return a text of so many characters at most, with "…" at the end of one that is cut."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def drawable(text: str) -> str:
     """Return a text with □ in place of what Matplotlib's own font has no glyph for."""
     return readable(text, glyphs(FONT))
@@ -140,7 +164,30 @@ def glyphs(font_name: str) -> frozenset[int]:
     return frozenset(font_manager.get_font(path).get_charmap())
 
 
+def fonts_for(text: str, first: str = FONT) -> list[str]:
+    """Return the name of a font, and of installed ones for the characters that it lacks.
+
+    Args:
+        text: of any characters.
+        first: name of a font that is there. Defaults to `FONT`.
+    """
+    from matplotlib.font_manager import fontManager
+
+    names, missing = [first], set(map(ord, text)) - glyphs(first)
+    for font in fontManager.ttflist if missing else ():
+        plain = font.style == "normal" and font.weight in (400, "normal", "regular")
+        found = missing & glyphs(font.name) if plain else set()
+        if found and not font.name.startswith("Last Resort"):  # whose glyphs say no more than □
+            names.append(font.name)
+            missing -= found
+    return names
+
+
 def save_png(figure: Figure, path: str | os.PathLike) -> None:
-    """Write a figure as a PNG file, whole or not at all."""
+    """Write a figure as a PNG file, whole or not at all, of `MOST_PIXELS` in height at most."""
+    height = figure.get_figheight() + 2 * _PADDING
+    dots_per_inch = min(_DOTS_PER_INCH, MOST_PIXELS / height)
     with replacing(path) as temporary:
-        figure.savefig(temporary, format="png", dpi=150, bbox_inches="tight", pad_inches=0.15)
+        figure.savefig(
+            temporary, format="png", dpi=dots_per_inch, bbox_inches="tight", pad_inches=_PADDING
+        )
