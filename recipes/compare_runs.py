@@ -22,11 +22,11 @@ from glob import glob
 from pathlib import Path
 
 from absl import flags
-from matplotlib.figure import Figure
 
 import tf_transformer as tft
 from tf_transformer.cli.table import print_table
-from tf_transformer.files import replacing, write_json, write_text
+from tf_transformer.files import write_json, write_text
+from tf_transformer.plots.drawing import INK, cut, drawable, dress, line_looks, new_figure, save_png
 
 FLAGS = flags.FLAGS
 flags.DEFINE_bool("markdown", False, "print a table in Markdown")
@@ -206,23 +206,32 @@ def as_markdown(runs):
 
 
 # %%
-_TITLES = {"val_bleu": "validation BLEU", "val_loss": "validation loss"}
+_CURVES = {"val_bleu": "BLEU", "val_loss": "loss"}
+_LEGEND_COLUMNS, _LEGEND_ROW = 4, 0.21  # inches of a row
 
 
 def draw(runs):
-    """Draw the curves of runs."""
-    figure = Figure(figsize=(10, 4), layout="constrained")
-    panels = figure.subplots(1, 2)
-    for panel, name in zip(panels, ("val_bleu", "val_loss"), strict=True):
-        for run in runs:
+    """Draw the curves of runs, whose names stand below."""
+    height = 4 + _LEGEND_ROW * math.ceil(len(runs) / _LEGEND_COLUMNS)
+    figure = new_figure(11, height)
+    by = FLAGS.against.replace("cpu_", "CPU ")
+    for axes, (name, title) in zip(figure.subplots(1, 2), _CURVES.items(), strict=True):
+        dress(axes, f"validation {title}", by, title)
+        for run, look in zip(runs, line_looks(len(runs)), strict=True):
             known = [logs for logs in run["epochs"] if name in logs and FLAGS.against in logs]
             places = [logs[FLAGS.against] for logs in known]
-            panel.plot(places, [logs[name] for logs in known], marker=".", label=run["name"])
-        panel.set(title=_TITLES[name], xlabel=FLAGS.against.replace("cpu_", "CPU "), xlim=(0, None))
-        panel.grid(alpha=0.3)
-    panels[0].legend()
-    with replacing(FLAGS.plot) as path:
-        figure.savefig(path, dpi=150)
+            label = cut(drawable(run["name"]), 28)
+            axes.plot(places, [logs[name] for logs in known], marker=".", label=label, **look)
+        axes.set_xlim(left=0)
+    figure.legend(
+        handles=axes.lines,
+        loc="outside lower center",
+        ncols=_LEGEND_COLUMNS,
+        frameon=False,
+        labelcolor=INK,
+        fontsize=9,
+    )
+    save_png(figure, FLAGS.plot)
 
 
 # %% [markdown]

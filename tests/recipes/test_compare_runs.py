@@ -5,9 +5,11 @@ import re
 import shutil
 
 import pytest
+from matplotlib.image import imread
 
 import tf_transformer as tft
 from tests.first_run import CHECKOUT
+from tf_transformer.plots.drawing import MOST_PIXELS
 
 SIGNATURES = {"bleu_signature": "nrefs:1|tok:none", "chrf_signature": "nrefs:1|nc:6"}
 
@@ -131,6 +133,16 @@ def test_curves_are_drawn(against, recipe, home):
     arguments = ["runs/base", "runs/wide", "--plot=figures/curves.png", f"--against={against}"]
     assert recipe("compare", *arguments).code == 0
     assert (home / "figures" / "curves.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_many_runs_of_long_names_are_told_apart_on_a_picture_of_moderate_size(recipe, home):
+    names = [f"runs/number_{i:02}_{'long_' * i}" for i in range(30)]
+    for name in names:
+        add(name, metrics(30))
+    assert recipe("compare", *names, "--plot=curves.png").code == 0
+    height, width = imread(home / "curves.png").shape[:2]
+    assert height <= MOST_PIXELS
+    assert width <= MOST_PIXELS
 
 
 # Results that are kept
