@@ -85,7 +85,7 @@ _PAGES = {
         "#projector",
         1280,
         800,
-        ["withText('paper-item', 'RUN/logs/embeddings').click()", _SEARCH, _CHOOSE_FOUND],
+        ["withText('paper-item', 'RUN/logs/train').click()", _SEARCH, _CHOOSE_FOUND],
     ),
     "histograms": ("#histograms", 1280, 800, []),
     "profile": ("#profile", 1280, 900, []),

@@ -68,7 +68,8 @@ def test_it_says_what_it_does(first_run):
 
 def test_it_leaves_what_is_documented(first_run):
     assert {path.name for path in first_run.run_dir.iterdir()} == {
-        *("config.json", "tokenizer", "checkpoints", "logs", "metrics.json", ".lock")
+        *("config.json", "tokenizer", "checkpoints", "logs", "metrics.json", ".lock"),
+        "learning_curve.png",
     }
     assert list(first_run.run_dir.glob("logs/train/events.*"))
     assert list(first_run.run_dir.glob("logs/validation/events.*"))

@@ -30,7 +30,7 @@ def test_a_model_is_trained_scored_drawn_and_exported_as_a_transformer(recipe, h
     directory = here / "runs" / "multiplicative"
     assert (directory / "alignment.png").read_bytes().startswith(b"\x89PNG")
     assert (directory / "metrics.json").is_file()
-    assert (directory / "logs" / "embeddings" / "tokens.labels.tsv").is_file()
+    assert (directory / "logs" / "train" / "tokens.labels.tsv").is_file()
     run = tft.Run.open(directory)
     assert (run.load_config()[1].attention, run.load_config()[1].cell) == ("multiplicative", "lstm")
 

@@ -86,7 +86,7 @@ REPLACED = (
     "checkpoints/checkpoints.json",
     *(f"checkpoints/step-*/{name}" for name in ("manifest.json", "progress.json", "variables.npz")),
 )
-UNREAD = (".lock", "logs/**/*", "tokenizer/tokenizer.vocab")
+UNREAD = (".lock", "learning_curve.png", "logs/**/*", "tokenizer/tokenizer.vocab")
 
 
 def files(run, *patterns):

@@ -47,9 +47,11 @@ def test_a_model_of_single_texts_is_drawn_too_as_far_as_it_sees():
 
 def test_drawing_takes_a_twentieth_of_the_time_at_most(monkeypatch):
     images = AttentionImages({"um": lambda: "look"})
-    clock = iter([100, 103, 162.9, 163.1, 170])  # begins, ends, too early, begins, ends
+    times = [100, 103, 162.9, 163.1, 170, 171, 172]  # begins, ends, too early, and so on
+    clock = iter(times)
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(module, "_image", lambda *look: "".join(look))
     assert images.draw() == {"um": "look"}
     assert images.draw() == {}
     assert images.draw() == {"um": "look"}
+    assert images.draw(at_once=True) == {"um": "look"}

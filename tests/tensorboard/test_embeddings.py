@@ -11,7 +11,7 @@ from tf_transformer.tensorboard import write_embeddings
 
 def projected(directory):
     """Return what the projector is told of: `{name: (vectors, labels)}`."""
-    folder = directory / "embeddings"
+    folder = directory / "train"
     config = ProjectorConfig()
     text_format.Parse((folder / "projector_config.pbtxt").read_text(encoding="utf-8"), config)
     return {

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData as PluginData
 from tensorflow.tsl.profiler.protobuf import xplane_pb2
 
@@ -154,6 +155,7 @@ def test_tensorboard_shows_attention_in_the_same_sentences(trained, events):
         pictures = events["validation"][f"attention/{number}"]
         assert pictures[0][0] == steps[0]
         assert {step for step, _ in pictures} <= set(steps)
+        assert pictures[-1][0] == steps[-1]
         assert len({tuple(picture[:2]) for _, picture in pictures}) == 1  # of the same tokens
         assert tf.io.decode_png(pictures[0][1][2]).numpy().std() > 10
 
@@ -171,7 +173,7 @@ def test_tensorboard_shows_the_graph(trained):
 
 
 def test_tensorboard_shows_the_run_in_its_table_of_hyperparameters(trained):
-    accumulator = EventAccumulator(str(trained.run.log_dir))
+    accumulator = EventAccumulator(str(trained.run.log_dir / "validation"))
     accumulator.Reload()
     metadata = accumulator.summary_metadata
     start = PluginData.FromString(
@@ -185,8 +187,23 @@ def test_tensorboard_shows_the_run_in_its_table_of_hyperparameters(trained):
         metadata["_hparams_/experiment"].plugin_data.content
     ).experiment
     names = [(info.name.group, info.name.tag) for info in experiment.metric_infos]
-    assert names[0] == ("validation", "bleu")
+    assert names[0] == ("", "bleu")  # of the run that this is of: validation
     assert {info.name for info in experiment.hparam_infos} == set(start.hparams)
+    first = [info.name for info in experiment.hparam_infos][:5]
+    assert first == ["parameters", "learning_rate", "batch_tokens", "num_layers", "d_model"]
+    assert start.hparams["parameters"].number_value == trained.model.count_params()
+
+
+def test_tensorboard_shows_a_training_as_two_runs(trained):
+    multiplexer = EventMultiplexer().AddRunsFromDirectory(str(trained.run.directory))
+    multiplexer.Reload()
+    assert set(multiplexer.Runs()) == {"logs/train", "logs/validation"}
+    for split in ("train", "validation"):  # TensorBoard leaves a file behind when there is a newer
+        assert len(list((trained.run.log_dir / split).glob("events.*"))) == 1
+
+
+def test_the_curve_of_a_training_is_drawn_in_its_directory(trained):
+    assert trained.run.curve_path.read_bytes().startswith(b"\x89PNG")
 
 
 def test_histograms_and_a_profile_are_there_if_they_are_wanted(model, tmp_path):
@@ -198,7 +215,8 @@ def test_histograms_and_a_profile_are_there_if_they_are_wanted(model, tmp_path):
     tags = set(accumulator.Tags()["tensors"])
     paths = {weight.path.partition("/")[2] for weight in model.trainable_weights}
     assert {f"weights/{path}" for path in paths} <= tags
-    (profile,) = logs.glob("plugins/profile/*/*.xplane.pb")
+    (profile,) = logs.glob("train/plugins/profile/*/*.xplane.pb")
+    assert not list(logs.glob("events.*"))  # it would be a third run to TensorBoard
     space = xplane_pb2.XSpace.FromString(profile.read_bytes())
     operations = {event.name for plane in space.planes for event in plane.event_metadata.values()}
     assert any("MatMul" in name for name in operations)

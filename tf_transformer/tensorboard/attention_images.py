@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from tf_transformer.tasks import Translator
     from tf_transformer.text.tokenizer import Tokenizer
 
-    Look = tuple[np.ndarray, list[str], list[str]]  # weights, labels of columns, labels of rows
+    # Weights, labels of columns and rows, and perhaps what columns and rows are.
+    Look = (
+        tuple[np.ndarray, list[str], list[str]] | tuple[np.ndarray, list[str], list[str], str, str]
+    )
 
 _DOTS_PER_INCH = 80
 _MOST_TOKENS = 32  # of a text: images of more are too large to look at
@@ -77,19 +80,23 @@ class AttentionImages:
             ids = tokenizer.tokenize(tf.constant([text])).to_tensor()[:, :most]
             weights = model.attention_weights(ids)  # (1, layers, heads, tokens, tokens)
             labels = _labels(tokenizer.tokens(ids[0]))
-            return ops.convert_to_numpy(weights)[0], labels, labels
+            weights = ops.convert_to_numpy(weights)[0]
+            return weights, labels, labels, "token that is looked at", "token that looks"
 
         chosen = _short_and_middling([(text,) for text in texts if text])
         return cls({text: lambda text=text: look(text) for (text,) in chosen})
 
-    def draw(self) -> dict[str, tf.Tensor]:
+    def draw(self, at_once: bool = False) -> dict[str, tf.Tensor]:
         """Return an image of each text, or nothing if the last ones were drawn a short while ago.
+
+        Args:
+            at_once: whether to draw them even so. Defaults to `False`.
 
         Returns:
             uint8 `(height, width, 3)` for each text.
         """
         started = time.monotonic()
-        if started < self._due:
+        if started < self._due and not at_once:
             return {}
         images = {text: _image(*look()) for text, look in self._looks.items()}
         ended = time.monotonic()
@@ -106,11 +113,7 @@ def _labels(tokens: tf.Tensor) -> list[str]:
     return [token.decode(errors="replace") for token in tokens.numpy()]
 
 
-def _image(
-    attention: np.ndarray, source_tokens: Sequence[str], target_tokens: Sequence[str]
-) -> tf.Tensor:
+def _image(*look: np.ndarray | Sequence[str]) -> tf.Tensor:
     file = io.BytesIO()
-    attention_figure(attention, source_tokens, target_tokens).savefig(
-        file, format="png", dpi=_DOTS_PER_INCH, bbox_inches="tight"
-    )
+    attention_figure(*look).savefig(file, format="png", dpi=_DOTS_PER_INCH, bbox_inches="tight")
     return tf.io.decode_png(file.getvalue(), channels=3)

@@ -27,7 +27,8 @@ def write_embeddings(
     """Write the embeddings of a model's tokens, the most frequent ones, for the projector.
 
     Args:
-        directory: of the run's event files. The vectors go into `embeddings/` there.
+        directory: of the run's event files. The vectors go into `train/` there, so that a run has
+            no third line among TensorBoard's.
         model: any of this package's, except `SkipGram`.
         tokenizer: the one whose ids the model embeds; for a translator, that of the source.
         target_tokenizer: for a translator, that of the target. Defaults to none.
@@ -42,7 +43,7 @@ def write_embeddings(
         vectors = ops.convert_to_numpy(embedding.table)[:_MOST]
         labels = tokenizer.tokens(np.arange(len(vectors))).numpy()
         labels = [label.decode(errors="replace") for label in labels]
-        write_projector(directory / "embeddings", name, vectors, labels)
+        write_projector(directory / "train", name, vectors, labels)
 
 
 def _embedding(model: keras.Model, side: str) -> PositionalEmbedding:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import keras
@@ -11,7 +10,11 @@ import tensorflow as tf
 if TYPE_CHECKING:
     from tf_transformer.config import TrainingConfig
 
-_METRICS = (("bleu", "BLEU"), ("loss", "loss"), ("perplexity", "perplexity"))  # of validation
+# Of validation, the scores first; a translator has them all.
+_METRICS = {"bleu": "BLEU", "accuracy": "accuracy", "perplexity": "perplexity", "loss": "loss"}
+
+# What runs differ in most: the table shows the first five until others are chosen.
+_FIRST = ("parameters", "learning_rate", "batch_tokens", "num_layers", "d_model")
 
 # Fields that have no part in what is learned, or follow from others.
 _ASIDE = {
@@ -26,27 +29,29 @@ _ASIDE = {
 }
 
 
-def write_hparams(directory: Path, model: keras.Model, config: TrainingConfig) -> None:
+def write_hparams(
+    writer: tf.summary.SummaryWriter, name: str, model: keras.Model, config: TrainingConfig
+) -> None:
     """Write what a run was configured with, for TensorBoard's table of all runs.
 
-    Beside it the table shows BLEU, loss and perplexity, as they were last written in
-    `validation/`.
+    Beside it the table shows scores and loss, as the same writer last wrote them.
 
     Args:
-        directory: of the run's event files, within that of the run.
+        writer: of the run's validation.
+        name: of the run.
         model: one with a `config`.
         config: of its training.
     """
     from tensorboard.plugins.hparams import api  # here, as it takes a while
 
-    values = {"model": type(model).__name__} | model.config.to_dict() | config.to_dict()
-    values = {name: value for name, value in values.items() if name not in _ASIDE}
+    values = {"parameters": model.count_params(), "model": type(model).__name__}
+    values |= model.config.to_dict() | config.to_dict()
+    known = values.keys() - _ASIDE
+    names = [field for field in dict.fromkeys((*_FIRST, *values)) if field in known]
     metrics = [
-        api.Metric(tag, group="validation", display_name=f"validation {name}")
-        for tag, name in _METRICS
+        api.Metric(tag, display_name=f"validation {title}") for tag, title in _METRICS.items()
     ]
-    writer = tf.summary.create_file_writer(str(directory))
     with writer.as_default(step=0):
-        api.hparams_config([api.HParam(name) for name in values], metrics)
-        api.hparams(values, trial_id="/".join(directory.absolute().parts[-3:-1]))
-    writer.close()
+        api.hparams_config([api.HParam(field) for field in names], metrics)
+        api.hparams({field: values[field] for field in names}, trial_id=name)
+    writer.flush()

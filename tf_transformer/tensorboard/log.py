@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import tensorflow as tf
@@ -13,8 +14,12 @@ from keras import ops
 from tf_transformer.backend import sync_variables
 from tf_transformer.tensorboard.attention_images import AttentionImages
 from tf_transformer.tensorboard.gradient_norm import GradientNorm
+from tf_transformer.tensorboard.hparams import write_hparams
 from tf_transformer.tensorboard.markdown_table import escape_markdown
 from tf_transformer.tensorboard.samples import Samples
+
+if TYPE_CHECKING:
+    from tf_transformer.config import TrainingConfig
 
 _IS_TENSORFLOW = keras.backend.backend() == "tensorflow"  # others have no graph to show or watch
 
@@ -32,7 +37,10 @@ class TensorBoardLog(keras.callbacks.Callback):
         inputs: what the model takes, as `tf.TensorSpec`s.
         samples: to write after each epoch. They stand before this among the callbacks. Defaults to
             none.
-        images: to draw after each epoch. Defaults to none.
+        images: to draw after each epoch, but now and then alone where they take long. Defaults to
+            none.
+        is_last: whether the epoch that ends is the last: then images are drawn in any case.
+            Defaults to never.
         histograms: whether to write histograms of all weights after each epoch. Defaults to
             `False`.
         steps_between: steps after which to write while training. Defaults to 20.
@@ -47,6 +55,7 @@ class TensorBoardLog(keras.callbacks.Callback):
         inputs: Any,
         samples: Samples | None = None,
         images: AttentionImages | None = None,
+        is_last: Callable[[], bool] = lambda: False,
         histograms: bool = False,
         steps_between: int = 20,
     ) -> None:
@@ -56,11 +65,22 @@ class TensorBoardLog(keras.callbacks.Callback):
         self.inputs = inputs
         self.samples = samples
         self.images = images
+        self.is_last = is_last
         self.histograms = histograms
         self.steps_between = steps_between
         self._gradient_norm: GradientNorm | None = None
+        self._name = "/".join(directory.absolute().parts[-3:-1])  # of the run
         self._train = tf.summary.create_file_writer(str(directory / "train"))
         self._validation = tf.summary.create_file_writer(str(directory / "validation"))
+
+    def write_hparams(self, model: keras.Model, config: TrainingConfig) -> None:
+        """Write a row of the table of all runs: what this one was configured with.
+
+        Args:
+            model: one with a `config`.
+            config: of its training.
+        """
+        write_hparams(self._validation, self._name, model, config)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         if _IS_TENSORFLOW:
@@ -113,7 +133,8 @@ class TensorBoardLog(keras.callbacks.Callback):
             tf.summary.graph(call.get_concrete_function().graph)
 
     def _write_images(self) -> None:
-        for number, (text, image) in enumerate(self.images.draw().items(), start=1):
+        images = self.images.draw(at_once=self.is_last())
+        for number, (text, image) in enumerate(images.items(), start=1):
             description = escape_markdown(text)
             tf.summary.image(f"attention/{number}", image[None], description=description)
 

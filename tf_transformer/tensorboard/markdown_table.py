@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-_MARKUP = re.compile(r"[\\`*_{}\[\]()<>#+!|&~:]|(?<= ) ")
+_MARKUP = re.compile(r"[\\`*_{}\[\]()<>#+!|&~:]|^ | $|(?<= ) ")
 
 
 def escape_markdown(text: str) -> str:
@@ -16,7 +16,10 @@ def escape_markdown(text: str) -> str:
     """
     # As numbers of characters: backslashes escape less, and differ between dialects.
     lines = (
-        _MARKUP.sub(lambda found: "&#160;" if found[0] == " " else f"&#{ord(found[0])};", line)
+        _MARKUP.sub(
+            lambda found: "&#160;" if found[0] == " " else f"&#{ord(found[0])};",
+            line.expandtabs(4),
+        )
         for line in text.splitlines()
     )
     return "<br>".join(lines)

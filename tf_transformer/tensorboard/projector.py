@@ -31,7 +31,7 @@ def write_projector(
     shows the directory as a run: its logs may be in it too.
 
     Args:
-        directory: of logs, such as `runs/NAME/logs/embeddings`. It is made if it is missing.
+        directory: of logs, such as `runs/NAME/logs/train`. It is made if it is missing.
         name: of the vectors, as the projector lists them: letters, digits, "_", "-" and ".".
         vectors: float `(rows, width)`.
         labels: a label for each row; or several columns, by their titles, to search and colour by.
@@ -56,6 +56,8 @@ def write_projector(
         np.savetxt(path, vectors, fmt="%.6g", delimiter="\t")
     write_text(directory / f"{name}.labels.tsv", _table(columns))
     write_text(directory / _CONFIG, _config_with(directory, name))
+    if any(directory.glob("events.out.tfevents.*")):
+        return
     # To TensorBoard a directory is a run only if it has events.
     with tf.summary.create_file_writer(str(directory), name=name).as_default(step=0):
         rows, width = vectors.shape

@@ -29,6 +29,7 @@ class CleanStop(keras.callbacks.Callback):
     def __init__(self, checkpoints: Checkpoints, max_minutes: float = 0.0) -> None:
         super().__init__()
         self.checkpoints = checkpoints
+        self.over = False  # whether the time limit was over when the last epoch ended
         self._deadline = time.monotonic() + 60 * max_minutes if max_minutes else float("inf")
         self._asked = False
         self._handler = None
@@ -47,6 +48,9 @@ class CleanStop(keras.callbacks.Callback):
             self.checkpoints.save()
             self._stop_if_asked()
             self.model.stop_training = True
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.over = self.late
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         self.release()

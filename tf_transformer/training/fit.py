@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import keras
 import tensorflow as tf
 
+from tf_transformer.plots import save_learning_curve
 from tf_transformer.tensorboard.attention_images import AttentionImages
-from tf_transformer.tensorboard.hparams import write_hparams
 from tf_transformer.tensorboard.log import TensorBoardLog
 from tf_transformer.tensorboard.profiler import Profiler
 from tf_transformer.tensorboard.samples import Samples
@@ -46,6 +46,7 @@ def fit(
     After each epoch the model is validated, and the best one is kept in `run.checkpoint_dir`. If
     `config` asks for them, averages of the weights are what is validated and kept. Training ends
     after `config.epochs`, `config.max_minutes`, or `config.patience` epochs without a better model.
+    In the end the curves of loss and score are drawn in `run.curve_path`.
 
     If `run` has a checkpoint, training goes on from there. On the same machine, with the same
     versions, it comes to the same weights, bit for bit, as if it had never stopped. On GPU this
@@ -105,6 +106,11 @@ def fit(
     )
     checkpoints.resume(f"{batches.report()}, seed {batches.seed}")
     clean_stop = CleanStop(checkpoints, config.max_minutes)
+    last_step = config.epochs * batches.steps_per_epoch
+
+    def is_trained() -> bool:
+        return checkpoints.step >= last_step or checkpoints.out_of_patience
+
     log = TensorBoardLog(
         run.log_dir,
         padding=batches.padding,
@@ -112,6 +118,7 @@ def fit(
         inputs=_inputs(validation),
         samples=samples,
         images=images,
+        is_last=lambda: is_trained() or clean_stop.over,
         histograms=histograms,
     )
     callbacks = [
@@ -121,19 +128,20 @@ def fit(
         checkpoints,
         clean_stop,
         log,
-        *([Profiler(run.log_dir)] if profile else []),
+        *([Profiler(run.log_dir / "train")] if profile else []),
         # Last: at an epoch's end the others need the averages.
         *([averages] if config.ema or config.average_last else []),
     ]
-    write_hparams(run.log_dir, model, config)
-    last_step = config.epochs * batches.steps_per_epoch
+    log.write_hparams(model, config)
     try:
-        while checkpoints.step < last_step and not checkpoints.out_of_patience:
+        while not is_trained() and not clean_stop.over:
             _fit_epoch(model, config, batches, validation, checkpoints.step, callbacks)
-            if clean_stop.late:
-                break
     finally:
         clean_stop.release()
+    save_learning_curve(
+        run.curve_path, checkpoints.epochs, checkpoints.best_epoch, checkpoints.monitor
+    )
+    print(f"How it went is drawn in {run.curve_path}.")
     return checkpoints
 
 

@@ -41,6 +41,7 @@ class Run:
         tokenizer/    the vocabularies
         checkpoints/  the best model, and all that is needed to go on
         logs/         for TensorBoard
+        learning_curve.png  loss and score, epoch by epoch, when it is trained
         metrics.json  the scores, when the run is finished
         environment.json  what it was trained on, if it was scored by another process
         .lock         the process that trains it, or did
@@ -68,6 +69,7 @@ class Run:
         self.tokenizer_dir = self.directory / "tokenizer"
         self.checkpoint_dir = self.directory / "checkpoints"
         self.log_dir = self.directory / "logs"
+        self.curve_path = self.directory / "learning_curve.png"
         self.metrics_path = self.directory / "metrics.json"
         self._config_path = self.directory / "config.json"
         self._environment_path = self.directory / "environment.json"
