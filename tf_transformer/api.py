@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,20 @@ from tf_transformer.config import TransformerConfig
 from tf_transformer.config import preset as make_preset
 from tf_transformer.data import BucketedBatches, Corpus, Pairs, load_corpus, tokenize_pairs
 from tf_transformer.errors import UserError, counted, require, warn
-from tf_transformer.evaluation import evaluate, judge_translations
+from tf_transformer.evaluation import (
+    count_pieces,
+    evaluate,
+    judge_translations,
+    learn_confidence,
+    quality_and_evidence,
+)
 from tf_transformer.export import ModelCard
 from tf_transformer.models import Transformer
-from tf_transformer.tasks import Completer, TextClassifier, Translator, load_task
+from tf_transformer.plots import save_reliability_figure
+from tf_transformer.tasks import Completer, TextClassifier, Translator, load_task, map_texts
+from tf_transformer.tasks.confidence import Confidence
 from tf_transformer.tasks.text_surface import TextSurface
-from tf_transformer.tensorboard import write_embeddings
+from tf_transformer.tensorboard import write_embeddings, write_images
 from tf_transformer.text import save_tokenizers, train_tokenizers
 from tf_transformer.training import (
     USUAL,
@@ -38,6 +46,8 @@ from tf_transformer.training import (
 
 SEARCH = {"beam_size": 4, "alpha": 0.6}
 """How translations are searched for when a run is scored, unless something else is asked for."""
+
+_MOST_WEIGHED = 1_000  # sentences of validation that teach the confidence
 
 
 def train(
@@ -280,11 +290,13 @@ def score_run(
     model, tokenizers = run.model(), run.tokenizers()
     write_embeddings(run.log_dir, model, *tokenizers)
     translator = Translator(model, *tokenizers)
+    train_pairs = corpus.pairs("train").without_blanks()
+    translator.confidence = Confidence(count_pieces(tokenizers[0], train_pairs.sources))
     split = split or corpus.evaluation_split
     pairs = corpus.pairs_to_score(split)
     print(f"Translating the {counted(len(pairs), 'sentence')} of {corpus.name}, {split}:")
     translate = tf.function(
-        lambda text: translator.translate_beam(text, **search),
+        lambda text: translator.weigh_beam(text, **search),
         input_signature=[tf.TensorSpec([None], tf.string)],
         autograph=False,
     )
@@ -293,13 +305,41 @@ def score_run(
         print(corpus.facts.bleu_note)
     best = [row[0] for row in found["translations"]]
     _show_examples(pairs, best)
-    train_pairs = corpus.pairs("train").without_blanks()
     baselines = judge_translations(translate, pairs, best, train_pairs, corpus.bleu_tokenize)
-    print(f"\n{scores}\n{baselines}")
+    if split != "validation":
+        pairs, found = _translate_validation(translate, corpus)
+    known = quality_and_evidence(found, pairs, corpus.bleu_tokenize)
+    translator.confidence = learn_confidence(translator.confidence, *known)
+    print(f"\n{scores}\n{baselines}\nConfidence: {translator.confidence}")
+    _draw_confidence(run, translator.confidence)
     epochs = Checkpoints(run.checkpoint_dir).epochs
-    run.save_metrics(split, scores, dict(search), model.count_params(), epochs, baselines)
-    translator.card = card_of(run, model)
+    run.save_metrics(
+        split,
+        scores,
+        dict(search),
+        model.count_params(),
+        epochs,
+        baselines,
+        translator.confidence,
+    )
+    translator.card = card_of(run, model, translator.confidence)
     return translator
+
+
+def _translate_validation(
+    translate: Callable[[tf.Tensor], dict[str, tf.Tensor]], corpus: Corpus
+) -> tuple[Pairs, dict[str, list[Any]]]:
+    """Translate validation pairs, evenly spread if they are many; return them and what is found."""
+    pairs = corpus.pairs("validation").without_blanks()
+    pairs = pairs[:: -(-len(pairs) // _MOST_WEIGHED)]
+    return pairs, map_texts(translate, pairs.sources)
+
+
+def _draw_confidence(run: Run, confidence: Confidence) -> None:
+    """Draw how far the confidence can be relied on, for people and for TensorBoard."""
+    path = run.directory / "confidence.png"
+    save_reliability_figure(path, confidence.reliability, str(confidence))
+    write_images(run.log_dir, [path])
 
 
 def _show_examples(pairs: Pairs, translations: list[str], count: int = 8) -> None:
@@ -316,14 +356,16 @@ def task_of(run: Run, jit_compile: bool = False) -> Translator | Completer | Tex
         jit_compile: as of `Translator`. Defaults to `False`.
     """
     model, tokenizers = run.model(), run.tokenizers()
+    confidence = None
     if run.task_name == "translator":
         task = Translator(model, *tokenizers, jit_compile=jit_compile)
+        confidence = task.confidence = run.confidence()
     elif run.task_name == "completer":
         task = Completer(model, tokenizers[0])
     else:
         task = TextClassifier(model, tokenizers[0], _classes(run))
     if run.metrics_path.exists():
-        task.card = card_of(run, model)
+        task.card = card_of(run, model, confidence)
     return task
 
 
@@ -337,8 +379,14 @@ def _classes(run: Run) -> tuple[str, ...]:
     return classes
 
 
-def card_of(run: Run, model: keras.Model) -> ModelCard:
-    """Return the card of a finished run's model."""
+def card_of(run: Run, model: keras.Model, confidence: Confidence | None = None) -> ModelCard:
+    """Return the card of a finished run's model.
+
+    Args:
+        run: the run.
+        model: its best one.
+        confidence: in translations, if they come with one. Defaults to none.
+    """
     _, _, config = run.load_config()
     metrics = run.metrics()
     scores = metrics.scores
@@ -350,6 +398,7 @@ def card_of(run: Run, model: keras.Model) -> ModelCard:
         split=metrics.split,
         scores=scores,
         baselines=metrics.baselines,
+        confidence=str(confidence or ""),
         search=metrics.search or {},
         training_config=config,
     )

@@ -265,6 +265,9 @@ UNCLEAN = [
     "• Bom dia.",
     "praia?Está frio hoje.",
     "A Cia. Azul é do Sr. Silva. Bom dia.",
+    "ONDE FICA A PRAIA? BOM DIA.",
+    "Onde Fica a Praia?",
+    "漢 x",
 ]
 
 

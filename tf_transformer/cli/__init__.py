@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
 
 from tf_transformer.cli.programs import PROGRAMS
 from tf_transformer.cli.streams import make_output_safe
@@ -10,6 +11,7 @@ from tf_transformer.errors import suggest
 
 _MISTAKE = 2
 _HELP = ("-h", "--help", "help")
+_VERSION = ("-V", "--version", "version")
 
 
 def main() -> None:
@@ -19,10 +21,13 @@ def main() -> None:
     if verb in _HELP:
         print(_usage())
         return
+    if verb in _VERSION:
+        print(f"tf-transformer {version('tf-transformer')}")
+        return
     if verb not in PROGRAMS:
         print(f"error: {verb!r} is not a verb of tft: {suggest(verb, PROGRAMS)}", file=sys.stderr)
         sys.exit(_MISTAKE)
-    from tf_transformer.cli import command_line  # it imports TensorFlow, which takes seconds
+    from tf_transformer.cli import command_line
 
     sys.argv[:] = [f"tft {verb}", *arguments]
     command_line.run_program(verb)

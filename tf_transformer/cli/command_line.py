@@ -5,6 +5,7 @@ All of it is said before TensorFlow is imported, which takes seconds.
 
 from __future__ import annotations
 
+import copy
 import errno
 import functools
 import importlib
@@ -16,9 +17,10 @@ from typing import NoReturn
 
 from absl import app, flags, logging
 
+from tf_transformer.cli import program_flags
 from tf_transformer.cli.programs import PROGRAMS, called, is_console_command
 from tf_transformer.cli.streams import make_output_safe, valid_texts
-from tf_transformer.errors import UserError
+from tf_transformer.errors import UserError, suggest
 from tf_transformer.quiet_start import KEEPS_QUIET, LOG_LEVEL
 
 _MISTAKE = 2
@@ -34,25 +36,52 @@ def run_program(verb: str) -> None:
     Args:
         verb: one of `PROGRAMS`.
     """
-    make_output_safe()
     program, others = PROGRAMS[verb], set(flags.FLAGS)
-    module = importlib.import_module(f"{__package__}.{program.module}")
-    module.define_flags()
-    if "--help" in sys.argv[1:]:
-        _help(verb, sorted(set(flags.FLAGS) - others))
-    run(module.main, program.positional)
-
-
-def _help(verb: str, names: Sequence[str]) -> NoReturn:
-    """Print how a program is called and what its flags are, and exit."""
-    program, width = PROGRAMS[verb], max(map(len, names))
+    program_flags.define(verb)
     rest = " [TEXT …]" if program.positional else ""
-    summary = program.summary[0].upper() + program.summary[1:]
-    print(f"Usage: {called(verb)} [--NAME=VALUE …]{rest}\n\n{summary}.\n")
+    _answer_help(called(verb), rest, program.summary, program.example, others)
+
+    def main(*arguments: Sequence[str]) -> None:
+        program_flags.check(verb)
+        importlib.import_module(f"{__package__}.{program.module}").main(*arguments)
+
+    run(main, program.positional)
+
+
+def begin(script: str, summary: str, example: str = "", rest: str = "") -> None:
+    """Answer --help and mistaken flags of a script, before it imports TensorFlow.
+
+    Args:
+        script: its name, `__file__`, as it has defined its flags.
+        summary: what it does.
+        example: arguments to begin with. Defaults to none.
+        rest: what it takes beside flags, for the usage line. Defaults to nothing.
+    """
+    if os.path.realpath(sys.argv[0]) != os.path.realpath(script):
+        return  # it is imported, not run
+    make_output_safe()
+    _answer_help(f"python {os.path.relpath(script)}", rest, summary, example, _flags_of_absl())
+    _parse(sys.argv, copy.deepcopy(flags.FLAGS))
+
+
+def _flags_of_absl() -> set[str]:
+    modules = flags.FLAGS.flags_by_module_dict().items()
+    return {flag.name for module, found in modules if module.startswith("absl") for flag in found}
+
+
+def _answer_help(command: str, rest: str, summary: str, example: str, others: set[str]) -> None:
+    """If asked to, print how a program is called and what its flags are, and exit."""
+    if not {"--help", "-h"} & set(sys.argv[1:]):
+        return
+    make_output_safe()
+    names = [name for name in flags.FLAGS if name not in others]
+    width = max(map(len, names))
+    print(f"{summary[0].upper()}{summary[1:]}.\n\nUsage: {command} [--NAME=VALUE …]{rest}")
+    print(f"Example: {command} {example}\n")
     for name in names:
         flag = flags.FLAGS[name]
         default = ",".join(flag.default) if isinstance(flag.default, list) else flag.default
-        known = f" (default: {default})" if default not in (None, False, "") else ""
+        known = f" Default: {default}." if default not in (None, False, "") else ""
         print(f"  --{name:{width}}  {flag.help.splitlines()[0].rstrip(';')}{known}")
     sys.exit(0)
 
@@ -70,11 +99,26 @@ def run(main: Callable[..., None], positional: bool = False) -> None:
     app.run(functools.partial(_guarded, main, positional), flags_parser=_parse)
 
 
-def _parse(arguments: Sequence[str]) -> list[str]:
+def _parse(arguments: Sequence[str], values: flags.FlagValues = flags.FLAGS) -> list[str]:
     try:
-        return flags.FLAGS(valid_texts(arguments))
+        return values(valid_texts(arguments))
+    except flags.UnrecognizedFlagError as error:
+        fail(f"Unknown command line flag {error.flagname!r}: {_nearest_flag(error.flagname)}")
     except flags.Error as error:
         fail(str(error).replace("FATAL Flags parsing error:", "").strip())
+
+
+def _nearest_flag(name: str) -> str:
+    """Return the end of a message: the nearest flag, or field that --set sets."""
+    own = set(flags.FLAGS) - _flags_of_absl()
+    near = suggest(name, own)
+    fields = program_flags.fields() if "set" in own else set()
+    if name in fields:
+        return f"it is a field: write --set={name}=…"
+    in_fields = suggest(name, fields)
+    if not near.startswith("did") and in_fields.startswith("did"):
+        return f"{in_fields.rstrip('?')}? It is a field: write --set=NAME=…"
+    return near if near.startswith("did") else "--help lists those there are."
 
 
 def _guarded(main: Callable[..., None], positional: bool, arguments: Sequence[str]) -> None:

@@ -14,33 +14,11 @@ from absl import flags
 
 import tf_transformer as tft
 from tf_transformer.cli.newest import load_model
-from tf_transformer.cli.training_flags import define_bleu_tokenize, define_data_dir
 from tf_transformer.errors import counted
+from tf_transformer.evaluation import area_under_roc, chrf_of_each
+from tf_transformer.tasks.confidence import DOUBTFUL
 
 FLAGS = flags.FLAGS
-
-
-def define_flags() -> None:
-    """Define the program's flags."""
-    flags.DEFINE_string(
-        "model_dir", None, "a SavedModel; default: the newest translator in saved_models"
-    )
-    flags.DEFINE_string(
-        "dataset", "phrasebook", "phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en"
-    )
-    define_data_dir()
-    flags.DEFINE_string(
-        "text_form", "", "how the text is written: plain, treebank or ted_hrlr; default: as known"
-    )
-    define_bleu_tokenize()
-    flags.DEFINE_string("split", None, "default: test, else validation; own files also have: all")
-    flags.DEFINE_integer(
-        "beam_size", 4, "hypotheses to keep for each sentence; 1 is greedy search", lower_bound=1
-    )
-    flags.DEFINE_float("alpha", 0.6, "length penalty of beam search; 0 for none", lower_bound=0)
-    flags.DEFINE_bool("tune", False, "find the best beam and length penalty, on validation pairs")
-    flags.DEFINE_list("beam_sizes", "1,4,8", "those that --tune tries")
-    flags.DEFINE_list("alphas", "0,0.4,0.6,0.8,1.0,1.2", "those that --tune tries")
 
 
 def main() -> None:
@@ -91,6 +69,7 @@ def _score(model: tf.Module, corpus: tft.data.Corpus, split: str) -> dict[str, A
     if corpus.facts.bleu_note:
         print(corpus.facts.bleu_note)
     print(f"{len(pairs) / seconds:.1f} sentences a second")
+    worth = _worth_of_confidence(model, corpus, pairs, found)
     return {
         "sentences": len(pairs),
         "truncated": truncated,
@@ -98,7 +77,28 @@ def _score(model: tf.Module, corpus: tft.data.Corpus, split: str) -> dict[str, A
         "alpha": FLAGS.alpha,
         "seconds": round(seconds, 2),
         **dataclasses.asdict(scores),
+        **worth,
     }
+
+
+def _worth_of_confidence(
+    model: tf.Module, corpus: tft.data.Corpus, pairs: tft.data.Pairs, found: dict[str, list]
+) -> dict[str, Any]:
+    """Print and return what the confidence is worth here; nothing of a model that has none."""
+    if "confidence" not in found:
+        return {}
+    threshold = float(model.good_chrf())
+    best = [row[0] for row in found["translations"]]
+    good = chrf_of_each(best, pairs.targets, corpus.bleu_tokenize) >= threshold
+    confidence = [float(row[0]) for row in found["confidence"]]
+    area = area_under_roc(confidence, good)
+    doubtful = sum(each < DOUBTFUL for each in confidence)
+    shown = "unknown, as all are good or none is" if area is None else f"{area:.3f}"
+    print(
+        f"Confidence: area under the ROC curve {shown}; {doubtful} doubtful, "
+        f"{len(good) - good.sum()} with a chrF below {threshold:.1f}"
+    )
+    return {"confidence_auc": area, "doubtful": doubtful, "good": int(good.sum())}
 
 
 def _numbers(name: str, kind: type, least: float) -> list[Any]:

@@ -12,31 +12,58 @@ class Program(NamedTuple):
     """A program of `tf_transformer.cli`.
 
     Args:
-        module: the module of that package that has its `define_flags` and `main`.
+        module: the module of that package that has its `main`.
         recipe: the script in `recipes/` that runs it.
         summary: what it does, for `tft --help`.
+        example: arguments to begin with.
         positional: whether it takes arguments that are not flags. Defaults to `False`.
     """
 
     module: str
     recipe: str
     summary: str
+    example: str
     positional: bool = False
 
 
 PROGRAMS = {
     "train": Program(
-        "train", "05_train_translator.py", "train a translator: from parallel text to a SavedModel"
+        "train",
+        "05_train_translator.py",
+        "train a translator: from parallel text to a SavedModel",
+        "--dataset=mine.tsv",
     ),
     "translate": Program(
-        "translate", "06_translate.py", "translate sentences, or lines on standard input", True
+        "translate",
+        "06_translate.py",
+        "translate sentences, or lines on standard input",
+        "'Quem vendeu a casa azul?'",
+        positional=True,
     ),
-    "evaluate": Program("evaluate", "07_evaluate.py", "score translations by BLEU and chrF"),
-    "export": Program("export", "08_export.py", "export the best model of a finished run"),
+    "evaluate": Program(
+        "evaluate",
+        "07_evaluate.py",
+        "score translations by BLEU and chrF",
+        "--model_dir=saved_models/phrasebook-tiny",
+    ),
+    "export": Program(
+        "export",
+        "08_export.py",
+        "export the best model of a finished run",
+        "--run_dir=runs/phrasebook-tiny",
+    ),
     "complete": Program(
-        "language_model", "09_language_model.py", "train a language model, or complete prompts"
+        "language_model",
+        "09_language_model.py",
+        "train a language model, or complete prompts",
+        "--dataset=mine.txt --prompt='Once upon'",
     ),
-    "classify": Program("classify", "10_classify.py", "train a classifier, or classify texts"),
+    "classify": Program(
+        "classify",
+        "10_classify.py",
+        "train a classifier, or classify texts",
+        "--dataset=mine.tsv",
+    ),
 }
 
 

@@ -16,25 +16,13 @@ from tf_transformer.cli.newest import load_model
 from tf_transformer.cli.streams import valid_texts
 from tf_transformer.plots import save_attention_figure, save_attention_page
 from tf_transformer.tasks import map_texts
+from tf_transformer.tasks.confidence import DOUBTFUL
 
 FLAGS = flags.FLAGS
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_MARK = "  (?)"  # behind what is doubtful
 _MOST_WAITING = 2**20  # bytes of standard input that are taken at a time
-
-
-def define_flags() -> None:
-    """Define the program's flags."""
-    flags.DEFINE_string(
-        "model_dir", None, "a SavedModel; default: the newest translator in saved_models"
-    )
-    flags.DEFINE_integer("beam_size", 4, "hypotheses to keep for each sentence; 1 is greedy search")
-    flags.DEFINE_float("alpha", 0.6, "length penalty of beam search; 0 for none")
-    flags.DEFINE_integer("n_best", 1, "translations to print for each line; may widen the beam")
-    flags.DEFINE_string("attention_png", None, "draw where the decoder looked, for one line")
-    flags.DEFINE_string(
-        "attention_html", None, "a page to explore where all heads looked, for one line"
-    )
 
 
 def main(arguments: list[str]) -> None:
@@ -114,9 +102,10 @@ def _translate_all(model: tf.Module, batches: Iterable[list[bytes]]) -> None:
     """Print the translations of batches of lines, those of each before the next is awaited."""
     number = 0
     for lines in batches:
-        for translations, scores in _translate(model, lines, number):
-            for translation, score in list(zip(translations, scores, strict=True))[: FLAGS.n_best]:
+        for found in _translate(model, lines, number):
+            for translation, score, mark in list(zip(*found, strict=True))[: FLAGS.n_best]:
                 line = translation.replace("\n", " ")  # one line each, whatever the model writes
+                line += mark
                 print(line if FLAGS.n_best == 1 else f"{score:.3f}\t{line}")
         sys.stdout.flush()
         number += len(lines)
@@ -124,8 +113,8 @@ def _translate_all(model: tf.Module, batches: Iterable[list[bytes]]) -> None:
 
 def _translate(
     model: tf.Module, lines: list[bytes], before: int
-) -> Iterator[tuple[list[str], list[float]]]:
-    """Return the translations and scores of each line, best first; warn of what was cut."""
+) -> Iterator[tuple[list[str], list[float], list[str]]]:
+    """Return translations, scores and marks of each line, best first; warn of what was cut."""
     beam_size = max(FLAGS.beam_size, FLAGS.n_best)
     found = map_texts(lambda text: model.search(text, beam_size, FLAGS.alpha), lines)
     for number, cut in enumerate(found["truncated"], start=before + 1):
@@ -134,7 +123,19 @@ def _translate(
                 f"warning: line {number}: a sentence or its translation is too long and was cut.",
                 file=sys.stderr,
             )
-    return zip(found["translations"], found["scores"], strict=True)
+    return zip(found["translations"], found["scores"], _marks(found), strict=True)
+
+
+def _marks(found: dict[str, list]) -> list[list[str]]:
+    """Return what stands behind each translation: a mark, if it is doubtful, or nothing."""
+    if FLAGS.mark_doubt and "confidence" not in found:
+        raise tft.UserError(
+            "--mark_doubt: this model does not know how sure it is; score and export its run again."
+        )
+    is_wanted = sys.stdout.isatty() if FLAGS.mark_doubt is None else FLAGS.mark_doubt
+    if not is_wanted or "confidence" not in found:
+        return [[""] * len(scores) for scores in found["scores"]]
+    return [[_MARK if each < DOUBTFUL else "" for each in row] for row in found["confidence"]]
 
 
 def _show_attention(model: tf.Module, line: bytes) -> None:
@@ -151,5 +152,6 @@ def _show_attention(model: tf.Module, line: bytes) -> None:
     if FLAGS.attention_html:
         names = {"cross": "attention"} | {x: f"{x}_attention" for x in ("encoder", "decoder")}
         attention = {kind: found[name] for kind, name in names.items() if name in found}
-        save_attention_page(FLAGS.attention_html, attention, source, target)
+        confidence = found.get("confidence")
+        save_attention_page(FLAGS.attention_html, attention, source, target, confidence)
         print(f"wrote {FLAGS.attention_html}", file=sys.stderr)

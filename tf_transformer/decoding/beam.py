@@ -8,11 +8,9 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from tf_transformer.decoding.loop import select, write
-from tf_transformer.decoding.search import Choice, Hypotheses, Search
+from tf_transformer.decoding.search import NEVER, Choice, Hypotheses, Search
 from tf_transformer.decoding.vocabulary import top_tokens
 from tf_transformer.text.tokenizer import END, PAD
-
-_NEVER = -1e9  # the score of a hypothesis that is not there
 
 
 class _State(NamedTuple):
@@ -101,10 +99,10 @@ class BeamSearch(Search):
         nothing = tf.fill([size, self.beam_size, room], PAD)
         return _State(
             ids=nothing,
-            scores=tf.where(is_first, 0.0, _NEVER),
+            scores=tf.where(is_first, 0.0, NEVER),
             is_greedy=is_first if self.keep_greedy else tf.zeros_like(is_first),
             ended_ids=nothing,
-            ended_scores=tf.fill([size, self.beam_size], _NEVER),
+            ended_scores=tf.fill([size, self.beam_size], NEVER),
             ended=tf.zeros([size], tf.int32),
             done=rows["limits"] <= 0,
         )
@@ -122,11 +120,11 @@ class BeamSearch(Search):
 
         # Those that end join the best that ended before.
         in_beam = tf.range(2 * self.beam_size) < self.beam_size
-        ends = is_end & in_beam & (scores > _NEVER / 2)
+        ends = is_end & in_beam & (scores > NEVER / 2)
         penalties = length_penalty(positions + 1, self.alpha)[:, None]
         ended_ids, ended_scores = self._best(
             tf.concat([state.ended_ids, ids], axis=1),
-            tf.concat([state.ended_scores, tf.where(ends, scores / penalties, _NEVER)], axis=1),
+            tf.concat([state.ended_scores, tf.where(ends, scores / penalties, NEVER)], axis=1),
         )
         ended = state.ended + tf.reduce_sum(tf.cast(ends, tf.int32), axis=1)
 
@@ -153,7 +151,7 @@ class BeamSearch(Search):
         size, _, vocab = tf.unstack(tf.shape(logits))
         flat = tf.reshape(logits, [size * self.beam_size, vocab])
         each = tf.minimum(2 * self.beam_size, vocab)  # continuations of one hypothesis
-        best, token_ids = top_tokens(flat, each)
+        best, token_ids = top_tokens(self.allowed(tf.repeat(positions, self.beam_size), flat), each)
         log_probs = best - tf.reduce_logsumexp(flat, axis=-1, keepdims=True)
         log_probs, token_ids = (
             tf.reshape(x, [size, self.beam_size, each]) for x in (log_probs, token_ids)
@@ -176,7 +174,7 @@ class BeamSearch(Search):
         # Where too few ended, those that the limit cut fill up.
         cut_ids, cut_scores = self._best(state.ids, state.scores)
         cut_scores /= length_penalty(rows["limits"], self.alpha)[:, None]
-        is_ended = state.ended_scores > _NEVER / 2
+        is_ended = state.ended_scores > NEVER / 2
         ranks = tf.concat([tf.where(is_ended, 0, 2), tf.ones_like(is_ended, tf.int32)], axis=1)
         order = tf.argsort(ranks, axis=1, stable=True)[:, : self.beam_size]
         ids, scores, truncated = (

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import tensorflow as tf
 
 from tf_transformer.decoding.one_token import OneTokenSearch
 from tf_transformer.decoding.vocabulary import best_token
 
 
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class GreedySearch(OneTokenSearch):
     """Continues each row with its most probable token until END.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import dataclasses
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -21,6 +22,7 @@ class OneTokenState(NamedTuple):
     done: tf.Tensor  # (running,)
 
 
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class OneTokenSearch(Search):
     """Continues each row with one token at a time, until END.
 
@@ -56,7 +58,8 @@ class OneTokenSearch(Search):
         state: OneTokenState,
     ) -> Choice:
         logits = logits[:, 0]  # (running, vocab)
-        token_ids = tf.where(state.done, PAD, self.choose(positions, logits, rows))
+        choices = self.choose(positions, self.allowed(positions, logits), rows)
+        token_ids = tf.where(state.done, PAD, choices)
         chosen = tf.gather(logits, token_ids, axis=-1, batch_dims=1)  # (running,)
         gains = chosen - tf.reduce_logsumexp(logits, axis=-1)
         ended = state.ended | (token_ids == END)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import abc
-from typing import Any, NamedTuple
+import dataclasses
+from typing import Any, ClassVar, NamedTuple
 
 import tensorflow as tf
 
-from tf_transformer.decoding.loop import decode
+from tf_transformer.decoding.loop import decode, like
+from tf_transformer.text.tokenizer import END
+
+NEVER = -1e9  # the score of what is not there
 
 
 class Hypotheses(NamedTuple):
@@ -56,12 +60,16 @@ class Choice(NamedTuple):
     state: Any
 
 
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Search(abc.ABC):
     """Finds the target tokens of rows: called with a model and source tokens, it runs the loop.
 
     A subclass says how a row starts, how tokens are chosen from logits, and what was found. Its
     state is a structure of tensors `(running, ...)`, for the rows that are running, with a field
     `done`, bool `(running,)`.
+
+    Args:
+        min_length: tokens that come before END, at least. Defaults to 0.
 
     Attributes:
         width: hypotheses of a row.
@@ -76,7 +84,8 @@ class Search(abc.ABC):
         ```
     """
 
-    width: tf.Tensor | int = 1
+    width: ClassVar[tf.Tensor | int] = 1
+    min_length: int = 0
 
     def __call__(
         self,
@@ -130,6 +139,22 @@ class Search(abc.ABC):
             rows: as in `start`.
             state: after the step before.
         """
+
+    def allowed(self, positions: tf.Tensor, scores: tf.Tensor) -> tf.Tensor:
+        """Forbid END where a hypothesis is shorter than `min_length`.
+
+        Args:
+            positions: int32 `(running,)`.
+            scores: of all tokens, `(running, ..., vocab)`.
+
+        Returns:
+            The scores, with that of END so low that it is never chosen.
+        """
+        if not self.min_length:
+            return scores
+        is_early = like(positions < self.min_length, scores)
+        is_end = tf.range(tf.shape(scores)[-1]) == END
+        return tf.where(is_early & is_end, 2 * NEVER, scores)
 
     @abc.abstractmethod
     def finish(self, rows: dict[str, tf.Tensor], state: Any) -> Hypotheses:

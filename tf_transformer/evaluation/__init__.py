@@ -8,6 +8,13 @@ from tf_transformer.evaluation.baselines import (
     judge_translations,
 )
 from tf_transformer.evaluation.bleu import Scores, score
+from tf_transformer.evaluation.confidence import (
+    area_under_roc,
+    chrf_of_each,
+    count_pieces,
+    learn_confidence,
+    quality_and_evidence,
+)
 from tf_transformer.evaluation.evaluate import evaluate
 from tf_transformer.evaluation.roll_out import roll_out
 from tf_transformer.evaluation.word_vectors import WordVectors, overlap, rank_correlation
@@ -17,12 +24,17 @@ __all__ = [
     "Baselines",
     "Scores",
     "WordVectors",
+    "area_under_roc",
     "attribute",
+    "chrf_of_each",
+    "count_pieces",
     "evaluate",
     "judge_classes",
     "judge_perplexity",
     "judge_translations",
+    "learn_confidence",
     "overlap",
+    "quality_and_evidence",
     "rank_correlation",
     "roll_out",
     "score",

@@ -257,8 +257,8 @@ python translate.py < sentences.txt
 
 One line in, one line out; `--help` shows the options. To call the model from a program of your own,
 read `translate.py`: sources are the tokenizer's pieces, to which CTranslate2 adds the end token;
-neither side may have more than {model.config.max_length} tokens; and `min_decoding_length=0`
-lets a translation be empty, as this model can, so that scores are right.
+neither side may have more than {model.config.max_length} tokens; and `min_decoding_length=1`
+keeps translations from being empty.
 
 Text is not prepared: where the training data is in lower case and split into words (`text_form` in
 `tokenizer/tokenizer.json` is not `plain`), the lines must be so too, and so are the translations.

@@ -19,7 +19,8 @@ from typing import Any
 
 import ctranslate2
 
-from tf_transformer.text.rules import is_copied, split_line  # an export has these here
+# An export has these here.
+from tf_transformer.text.rules import clean, is_copied, split_line, usual_spelling
 
 HERE = Path(__file__).resolve().parent
 
@@ -106,6 +107,12 @@ def load_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+def cost(text: str, tokenizer: SentencePiece | WordPiece) -> int:
+    """Count the tokens of a text, unknown ones twice."""
+    tokens = tokenizer.tokenize(text)
+    return len(tokens) + tokens.count("<unk>")
+
+
 def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple[str, bool]]:
     """Yield each line's translation, and whether a sentence or its translation was cut.
 
@@ -122,7 +129,8 @@ def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple
 
     rows = [split_line(line.decode(errors="replace")) for line in lines]
     sentences = [sentence for row in rows for sentence in row]
-    tokens = [[] if is_copied(sentence) else source.tokenize(sentence) for sentence in sentences]
+    usual = [usual_spelling(sentence, lambda text: cost(text, source)) for sentence in sentences]
+    tokens = [[] if is_copied(text) else source.tokenize(text) for text, _ in usual]
     # A translation may have twice the tokens of its source and ten more, the end included.
     limits = [min(2 * len(row) + 10, max_length) for row in tokens]
     order = sorted((i for i, row in enumerate(tokens) if row), key=lambda i: -len(tokens[i]))
@@ -134,7 +142,7 @@ def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple
             beam_size=options.beam_size,
             length_penalty=options.length_penalty,
             max_input_length=max_length,
-            min_decoding_length=0,
+            min_decoding_length=1,
             max_decoding_length=limits[batch[0]],
             asynchronous=True,
         )
@@ -145,7 +153,11 @@ def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple
             return sentences[i], False
         found = futures[i].result().hypotheses[0]
         is_cut = len(tokens[i]) >= max_length or len(found) >= limits[i]
-        return target.detokenize(found[: limits[i]]), is_cut
+        text = target.detokenize(found[: limits[i]])
+        if not clean(text):  # nothing is never an answer
+            return sentences[i], is_cut
+        _, restyle = usual[i]
+        return restyle(text), is_cut
 
     numbers = iter(range(len(sentences)))
     for row in rows:

@@ -58,6 +58,8 @@ class ModelCard:
         split: name of the split that was scored. Defaults to none.
         scores: a `Scores` on that split, or what was measured by its name. Defaults to none.
         baselines: the `Baselines` that it was compared with. Defaults to none.
+        confidence: what the confidence in translations is worth, in words. Defaults to nothing,
+            where it is not known.
         search: how translations were found: `{"beam_size": …, "alpha": …}`. Defaults to nothing.
         training_config: the configuration of its training. Defaults to none.
         steps: optimizer steps behind the weights. Defaults to 0, for an unknown number.
@@ -85,6 +87,7 @@ class ModelCard:
     split: str = ""
     scores: object = None
     baselines: object = None
+    confidence: str = ""
     search: Mapping[str, object] = dataclasses.field(default_factory=dict)
     training_config: TrainingConfig | None = None
     steps: int = 0
@@ -126,7 +129,8 @@ class ModelCard:
             facts += [(self._on_split(name), _shown(name, x)) for name, x in self.scores.items()]
         elif self.scores:
             facts += self._facts_of_translations(note)
-        return facts + self._facts_of_baselines()
+        confidence = [("confidence", self.confidence)] if self.confidence else []
+        return facts + self._facts_of_baselines() + confidence
 
     def require_learned(self, export_anyway: bool = False) -> None:
         """Check that the model may be handed over.

@@ -46,6 +46,7 @@ def save_attention_page(
     attention: Mapping[str, np.ndarray],
     source_tokens: Sequence[str],
     target_tokens: Sequence[str],
+    confidence: float | None = None,
 ) -> None:
     """Write an HTML page on which people explore the attention of a translation.
 
@@ -60,6 +61,7 @@ def save_attention_page(
             except the last.
         source_tokens: labels of the source.
         target_tokens: labels of the translation.
+        confidence: how sure one may be of the translation, from 0 to 1. Defaults to unknown.
 
     Raises:
         UserError: if the weights do not fit the tokens.
@@ -78,11 +80,14 @@ def save_attention_page(
     for name in _KINDS:
         if name in attention:
             maps.append(_map(name, attention[name], source_tokens, target_tokens))
-    write_text(path, _page(maps, title=" ".join(source_tokens)))
+    is_known = confidence is not None
+    said = f" The confidence in the translation is {confidence:.0%}." if is_known else ""
+    write_text(path, _page(maps, " ".join(source_tokens), said))
 
 
-def _page(maps: Sequence[Mapping[str, Any]], title: str) -> str:
+def _page(maps: Sequence[Mapping[str, Any]], title: str, confidence: str) -> str:
     values = {
+        "confidence": confidence,
         "title": html.escape(f"Attention: {title}"),
         "data": json.dumps(maps, ensure_ascii=False).replace("<", "\\u003c"),  # no "</script>"
     }

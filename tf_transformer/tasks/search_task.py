@@ -9,14 +9,24 @@ import keras
 import tensorflow as tf
 
 from tf_transformer.decoding import BeamSearch, GreedySearch, Hypotheses, Sampling, Search
+from tf_transformer.decoding.beam import length_penalty
 from tf_transformer.decoding.loop import like
 from tf_transformer.tasks.bucketing import in_turns
+from tf_transformer.tasks.confidence import Confidence, all_the_evidence
 from tf_transformer.tasks.task import Task
 from tf_transformer.tasks.untracked import Untracked
 from tf_transformer.tasks.widths import Widths
-from tf_transformer.text.cleaning import clean_text, is_copied
+from tf_transformer.text.cleaning import clean_spaces, clean_text, is_copied
 from tf_transformer.text.sentences import join_sentences
-from tf_transformer.text.tokenizer import Tokenizer
+from tf_transformer.text.spelling import restyle, usual_spelling
+from tf_transformer.text.tokenizer import PAD, Tokenizer
+
+# What each search is made with: the types of its options, which are scalars.
+_OPTIONS = {
+    GreedySearch: {},
+    BeamSearch: {"beam_size": tf.int32, "alpha": tf.float32},
+    Sampling: {"temperature": tf.float32, "top_k": tf.int32, "top_p": tf.float32},
+}
 
 
 class SearchTask(Task):
@@ -29,6 +39,9 @@ class SearchTask(Task):
         jit_compile: whether XLA compiles the searches.
         name: of the task.
     """
+
+    confidence: Confidence | None = None
+    """How sure one may be of translations, if that is known: set it before the first graph."""
 
     def __init__(
         self,
@@ -67,7 +80,9 @@ class SearchTask(Task):
             beam: shape of what is found for a sentence; its sizes may be tensors.
 
         Returns:
-            `translation`, `score` and `truncated`, each `(batch, *beam)`. Scores are added up.
+            `translation`, `score` and `truncated`, each `(batch, *beam)`. Scores are added up. If
+            the confidence is known, also the `evidence` for it, `(batch, *beam, evidence)`: that of
+            the sentence with the least, one kind at a time.
         """
         sentences = pieces.flat_values
         shape = [tf.size(sentences), *beam]
@@ -76,6 +91,8 @@ class SearchTask(Task):
             "score": tf.zeros(shape),
             "truncated": tf.zeros(shape, tf.bool),
         }
+        if self.confidence:
+            nothing["evidence"] = all_the_evidence(shape)
 
         def answer(
             numbers: tf.Tensor,
@@ -90,7 +107,8 @@ class SearchTask(Task):
             )
             ids = tf.reshape(found.ids, [-1, tf.shape(found.ids)[-1]])
             texts = self.target_tokenizer.detokenize(ids)
-            return {
+            alpha = (options or {}).get("alpha", 0.0)
+            return self._evidence(source_ids, found, alpha) | {
                 "translation": tf.reshape(texts, tf.shape(found.scores)),
                 "score": found.scores,
                 "truncated": found.truncated | like(cut, found.truncated),
@@ -98,18 +116,36 @@ class SearchTask(Task):
             }
 
         copied = is_copied(sentences)
-        found = self._answer_rows(tf.where(copied, "", sentences), answer, nothing)
+        usual, style = usual_spelling(tf.where(copied, "", sentences), self.source_tokenizer)
+        found = self._answer_rows(usual, answer, nothing)
         texts, count = pieces.value_rowids(), pieces.nrows()
         cuts = tf.math.unsorted_segment_sum(tf.cast(found["truncated"], tf.int32), texts, count)
         columns = [-1, *[1 for _ in beam]]
-        translations = tf.where(
-            tf.reshape(copied, columns), tf.reshape(sentences, columns), found["translation"]
-        )
+        weighed = {}
+        if self.confidence:
+            evidence = tf.where(
+                tf.reshape(copied, [*columns, 1]), all_the_evidence(shape), found["evidence"]
+            )
+            weighed["evidence"] = tf.math.unsorted_segment_min(evidence, texts, count)
+        is_copy = tf.equal(clean_spaces(found["translation"]), "")  # nothing is never an answer
+        translations = restyle(found["translation"], style)
+        translations = tf.where(is_copy, tf.reshape(sentences, columns), translations)
         return {
             "translation": join_sentences(pieces, translations),
             "score": tf.math.unsorted_segment_sum(found["score"], texts, count),
             "truncated": cuts > 0,
+            **weighed,
         }
+
+    def _evidence(
+        self, source_ids: tf.Tensor, found: Hypotheses, alpha: float | tf.Tensor = 0.0
+    ) -> dict[str, tf.Tensor]:
+        """Return the `evidence` for what was found, if the confidence is known."""
+        if not self.confidence:
+            return {}
+        lengths = tf.reduce_sum(tf.cast(found.ids != PAD, tf.int32), axis=-1)
+        log_probabilities = found.scores * length_penalty(lengths, alpha)
+        return {"evidence": self.confidence.evidence(source_ids, found.ids, log_probabilities)}
 
     def _answer_rows(
         self, text: tf.Tensor, answer: Callable, found: dict[str, tf.Tensor]
@@ -156,7 +192,8 @@ class SearchTask(Task):
         rows: Mapping[str, tf.Tensor] = MappingProxyType({}),
     ) -> tuple[Hypotheses, tf.Tensor]:
         """Return what a search found, and which rows need more room, `(batch,)`."""
-        found = self._searches()[search](weights, source_ids, limits, dict(options), dict(rows))
+        options = {name: tf.cast(options[name], kind) for name, kind in _OPTIONS[search].items()}
+        found = self._searches()[search](weights, source_ids, limits, options, dict(rows))
         return found, found.unfinished & (limits > self._room(source_ids))
 
     def _room(self, source_ids: tf.Tensor) -> tf.Tensor:
@@ -165,8 +202,9 @@ class SearchTask(Task):
     def _compiled(self, search: type[Search]) -> Callable:
         """Return a search as a graph of its own, which XLA compiles if it is used.
 
-        How much room there is follows from the width of the source ids: XLA needs shapes that
-        follow from shapes.
+        There is one graph for all shapes and options, but for XLA: it needs one for each shape. How
+        much room there is follows from the width of the source ids: XLA needs shapes that follow
+        from shapes.
         """
 
         def run(
@@ -179,11 +217,24 @@ class SearchTask(Task):
             room = self._room(source_ids)
             limits = tf.minimum(limits, room)
             with keras.StatelessScope(zip(self._model().weights, weights, strict=True)):
-                return search(**options)(self._model(), source_ids, limits, room=room, **rows)
+                find = search(**options, min_length=1)
+                return find(self._model(), source_ids, limits, room=room, **rows)
 
         return tf.function(
             run,
+            input_signature=None if self.jit_compile else self._signature(search),
             jit_compile=self.jit_compile or None,
             autograph=False,
             experimental_attributes={"_noinline": True},  # three calls share one graph
         )
+
+    def _signature(self, search: type[Search]) -> list[object]:
+        """Return what a search as a graph takes, of any shape."""
+        options = {name: tf.TensorSpec([], kind) for name, kind in _OPTIONS[search].items()}
+        return [
+            [tf.TensorSpec(weight.shape, weight.dtype) for weight in self.weights],
+            tf.TensorSpec([None, None], tf.int32),  # source ids
+            tf.TensorSpec([None], tf.int32),  # limits
+            options,
+            {"draws": tf.TensorSpec([None, None], tf.float32)} if search is Sampling else {},
+        ]

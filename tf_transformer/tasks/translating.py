@@ -52,7 +52,7 @@ class Translating(TextSurface):
             dictionary (of a list, a list of dictionaries): `translation`; `score`, its
             log-probability, over the length penalty of a beam; `truncated`, whether a sentence or
             its translation is too long and was cut; and of a beam also `translations` and `scores`,
-            best first.
+            best first. If it is known, also `confidence`, the chance that it is as good as usual.
 
         Raises:
             UserError: if `text` is not text, or an option is out of its range.
@@ -108,10 +108,12 @@ class Translating(TextSurface):
 
         def translate(text: tf.Tensor) -> dict[str, tf.Tensor]:
             found = search(text, *options)
+            confidence = {name: x[:, 0] for name, x in found.items() if name == "confidence"}
             return {
                 "translation": found["translations"][:, 0],
                 "score": found["scores"][:, 0],
                 "truncated": found["truncated"][:, 0],
+                **confidence,
                 "translations": found["translations"][:, :n_best],
                 "scores": found["scores"][:, :n_best],
             }

@@ -11,11 +11,13 @@ import tensorflow as tf
 from tf_transformer.decoding import BeamSearch, GreedySearch, Sampling
 from tf_transformer.tasks.attention import attention_of, trim
 from tf_transformer.tasks.bucketing import round_up, sizes_for
+from tf_transformer.tasks.confidence import all_the_evidence
 from tf_transformer.tasks.pieces import draws_of_pieces, pieces_of
 from tf_transformer.tasks.search_task import SearchTask
 from tf_transformer.tasks.task import SAMPLING, TEXT
 from tf_transformer.tasks.translating import Translating
 from tf_transformer.text.cleaning import clean_text, is_copied
+from tf_transformer.text.spelling import restyle, usual_spelling
 from tf_transformer.text.tokenizer import END, Tokenizer
 
 _COMPILED = ("serving_default", "translate_beam")  # signatures that are warmed up
@@ -87,9 +89,10 @@ class Translator(Translating, SearchTask):
 
         Returns:
             `translation`, string `(batch,)`; `score`, float32 `(batch,)`, its log-probability;
-            `truncated`, bool `(batch,)`.
+            `truncated`, bool `(batch,)`; and `confidence`, float32 `(batch,)`, if it is known: see
+            `Confidence`.
         """
-        return self._translate(pieces_of(text), GreedySearch)
+        return self._with_confidence(self._translate(pieces_of(text), GreedySearch))
 
     def translate_beam(
         self, text: tf.Tensor, beam_size: int | tf.Tensor = 4, alpha: float | tf.Tensor = 0.6
@@ -104,15 +107,31 @@ class Translator(Translating, SearchTask):
         Returns:
             `translations`, string `(batch, beam_size)`, best first; `scores`, float32
             `(batch, beam_size)`, log-probabilities over length penalty; `truncated`, bool
-            `(batch, beam_size)`.
+            `(batch, beam_size)`; and `confidence`, float32 `(batch, beam_size)`, if it is known.
+        """
+        return self._with_confidence(self.weigh_beam(text, beam_size, alpha))
+
+    def weigh_beam(
+        self, text: tf.Tensor, beam_size: int | tf.Tensor = 4, alpha: float | tf.Tensor = 0.6
+    ) -> dict[str, tf.Tensor]:
+        """Translate with beam search, and show what speaks for the translations.
+
+        Args:
+            text: as of `translate_beam`.
+            beam_size: as of `translate_beam`. Defaults to 4.
+            alpha: as of `translate_beam`. Defaults to 0.6.
+
+        Returns:
+            What `translate_beam` returns, but for the confidence its `evidence`, float32
+            `(batch, beam_size, evidence)`: see `Confidence`.
         """
         beam_size, alpha = tf.convert_to_tensor(beam_size), tf.convert_to_tensor(alpha, tf.float32)
         options = {"beam_size": beam_size, "alpha": alpha}
         found = self._translate(pieces_of(text), BeamSearch, options, beam=(beam_size,))
         return {
-            "translations": found["translation"],
-            "scores": found["score"],
-            "truncated": found["truncated"],
+            "translations": found.pop("translation"),
+            "scores": found.pop("score"),
+            **found,
         }
 
     def sample(
@@ -136,12 +155,12 @@ class Translator(Translating, SearchTask):
                 to 1.
 
         Returns:
-            `translation`, `score` and `truncated`, as `translate`.
+            `translation`, `score`, `truncated` and perhaps `confidence`, as `translate`.
         """
         pieces = pieces_of(text)
         draws = draws_of_pieces(seed, pieces, self.max_length)
         options = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
-        return self._translate(pieces, Sampling, options, draws)
+        return self._with_confidence(self._translate(pieces, Sampling, options, draws))
 
     def attend(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """Translate greedily and show where the model looked.
@@ -156,20 +175,28 @@ class Translator(Translating, SearchTask):
             decoder looked when it wrote target token `t`. If the model has self-attention, also
             `encoder_attention`, `(batch, layers, heads, source, source)`, and `decoder_attention`,
             `(batch, layers, heads, target, target)`: its row `t` is of the same moment, and its
-            columns are START and the target tokens but the last.
+            columns are START and the target tokens but the last. And `confidence`, float32
+            `(batch,)`, if it is known.
         """
         count = tf.size(text)
         size = round_up(count, sizes_for(1)) if self.jit_compile else count  # few to compile for
         rows = tf.minimum(tf.range(tf.maximum(size, count)), count)  # the last may be nobody's
         text = clean_text(text)
         copied = is_copied(text)
-        tokens = self._tokens(tf.where(copied, "", text))
+        usual, style = usual_spelling(tf.where(copied, "", text), self.source_tokenizer)
+        tokens = self._tokens(usual)
         source_ids, limits, _ = self._widths.sources(tokens, rows, is_long=True)
         found, _ = self._search(GreedySearch, self._read_weights(), source_ids, limits)
+        weighed = self._evidence(source_ids, found)
+        if weighed:
+            nothing = all_the_evidence([count])
+            weighed = {"evidence": tf.where(copied[:, None], nothing, weighed["evidence"][:count])}
         source_ids, ids = (trim(ids[:count]) for ids in (source_ids, found.ids))
+        translation = self.target_tokenizer.detokenize(ids)
         return {
-            "translation": tf.where(copied, text, self.target_tokenizer.detokenize(ids)),
+            "translation": tf.where(copied, text, restyle(translation, style)),
             **self._attention(source_ids, ids),
+            **self._with_confidence(weighed),
         }
 
     def align(self, text: tf.Tensor, translation: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -232,6 +259,9 @@ class Translator(Translating, SearchTask):
           `encoder_attention` and `decoder_attention`
         - `embed`: `embedding`, `(batch, d_model)`
 
+        Those that translate also have the `confidence` in each translation, if it is known; then
+        there is a function `good_chrf()`, the least chrF of what it is the chance of.
+
         Loaded in Python it also has the functions `search(text, beam_size, alpha)`, like
         `translate_beam` and with `truncated`, and `sample(text, seed, temperature, top_k, top_p)`:
         signatures take one batch size for all inputs.
@@ -240,7 +270,7 @@ class Translator(Translating, SearchTask):
 
         def translate_beam(text: tf.Tensor) -> dict[str, tf.Tensor]:
             found = search(text, beam_size, tf.constant(alpha, tf.float32))
-            return {name: found[name] for name in ("translations", "scores")}
+            return {name: x for name, x in found.items() if name != "truncated"}
 
         served = tf.Module()
         served.translator = self  # tracked: weights and vocabularies are saved with it
@@ -248,6 +278,9 @@ class Translator(Translating, SearchTask):
         served.translate, served.attend = self.graph("translate"), self.graph("attend")
         served.embed = self.graph("embed")
         served.translate_beam = tf.function(translate_beam, input_signature=[TEXT], autograph=False)
+        if self.confidence:
+            threshold = tf.constant(self.confidence.threshold, tf.float32)
+            served.good_chrf = tf.function(lambda: threshold, input_signature=[], autograph=False)
         names = ("translate_beam", "attend", "embed")
         signatures = {name: getattr(served, name) for name in names}
         return served, {"serving_default": served.translate, **signatures}
@@ -270,6 +303,11 @@ class Translator(Translating, SearchTask):
         tokens = self.source_tokenizer.tokenize(tf.constant(texts)).row_lengths().numpy()
         rows = [[texts[(tokens >= least).argmax()]] * count for count, least in shapes]
         return [(signature, each) for signature in _COMPILED for each in rows]
+
+    def _with_confidence(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Return what was found with the confidence that its evidence gives, if there is any."""
+        evidence = found.pop("evidence", None)
+        return found if evidence is None else {**found, "confidence": self.confidence.of(evidence)}
 
     def _attention(self, source_ids: tf.Tensor, target_ids: tf.Tensor) -> dict[str, tf.Tensor]:
         tokenizers = (self.source_tokenizer, self.target_tokenizer)

@@ -11,6 +11,7 @@ import functools
 import re
 import sys
 import unicodedata
+from collections.abc import Callable
 
 # Byte order mark, zero-width space, word joiner, soft hyphen, variation selectors, and `BOUNDARY`.
 # Joiner and non-joiner (U+200C, U+200D) stay: Persian and Indic text mean them.
@@ -76,6 +77,13 @@ MARK_BOUNDARIES = (
     (rf"({LINE_BREAK})", rf"{BOUNDARY}\1{BOUNDARY}"),
 )
 
+WITHOUT_CAPITALS = r"[^\p{Lu}\p{Lt}]*"
+IN_CAPITALS = r"[^\p{Ll}]*\p{Lu}[^\p{Ll}]*\p{Lu}[^\p{Ll}]*"
+_TITLE_WORD = r"[^\pL ]*(?:[\p{Lu}\p{Lt}][^ ]*|\p{Ll}{1,3}[^\pL ]*)?"
+IN_TITLE = rf"{_TITLE_WORD}(?: {_TITLE_WORD})+"
+FIRST_LETTER = r"(?s)^([^\pL]*\pL)?(.*)$"
+HALVES = (r"\1", r"\2")
+
 
 def clean_characters(text: str) -> str:
     """Return text in Unicode's normal form C, without characters that only say how to show it."""
@@ -109,6 +117,44 @@ def split_line(line: str) -> list[str]:
     for pattern, replacement in MARK_BOUNDARIES:
         text = python_pattern(pattern).sub(replacement, text)
     return [piece for piece in map(clean, text.split(BOUNDARY)) if piece]
+
+
+def usual_spelling(text: str, cost: Callable[[str], int]) -> tuple[str, Callable[[str], str]]:
+    """Spell a cleaned text as usual: in capitals, with a capital in each word, or without any.
+
+    It is changed where that costs less.
+
+    Args:
+        text: the text.
+        cost: of a text: how many tokens it has.
+
+    Returns:
+        The text, and what gives the same capitals to its translation.
+    """
+    for pattern, restyle in _STYLES:
+        if not python_pattern(pattern).fullmatch(text):
+            continue
+        small = [word.lower() for word in text.split(" ")]
+        usual = " ".join(min(word, _capitalize(word), key=cost) for word in small)
+        usual = min(_capitalize(usual), usual, key=cost)
+        return (usual, restyle) if cost(usual) < cost(text) else (text, str)
+    return text, str
+
+
+def _capitalize(text: str) -> str:
+    start, rest = python_pattern(FIRST_LETTER).fullmatch(text).groups("")
+    return start.upper() + rest
+
+
+def _capitalize_words(text: str) -> str:
+    return " ".join(map(_capitalize, text.split(" ")))
+
+
+_STYLES = (
+    (IN_CAPITALS, str.upper),
+    (WITHOUT_CAPITALS, str),
+    (IN_TITLE, _capitalize_words),
+)
 
 
 @functools.cache

@@ -18,6 +18,7 @@ from tf_transformer.errors import UserError, require
 from tf_transformer.evaluation import Baselines, Scores
 from tf_transformer.files import write_json
 from tf_transformer.process_memory import peak_memory_mb
+from tf_transformer.tasks.confidence import Confidence
 from tf_transformer.text import load_tokenizers
 from tf_transformer.text.tokenizer import Tokenizer
 from tf_transformer.training.checkpoints import Checkpoints, load_model
@@ -43,6 +44,7 @@ class Run:
         logs/         for TensorBoard
         learning_curve.png  loss and score, epoch by epoch, when it is trained
         metrics.json  the scores, when the run is finished
+        confidence.json  what tells good translations from others, when a translator is scored
         environment.json  what it was trained on, if it was scored by another process
         .lock         the process that trains it, or did
 
@@ -71,6 +73,7 @@ class Run:
         self.log_dir = self.directory / "logs"
         self.curve_path = self.directory / "learning_curve.png"
         self.metrics_path = self.directory / "metrics.json"
+        self.confidence_path = self.directory / "confidence.json"
         self._config_path = self.directory / "config.json"
         self._environment_path = self.directory / "environment.json"
         self._lock: RunLock | None = None
@@ -245,6 +248,7 @@ class Run:
         parameters: int,
         epochs: Sequence[Mapping[str, Any]],
         baselines: Baselines | None = None,
+        confidence: Confidence | None = None,
     ) -> None:
         """Write `metrics.json`: how the run went, and on what.
 
@@ -255,7 +259,14 @@ class Run:
             parameters: number of weights.
             epochs: the logs of all epochs, as in `Checkpoints`.
             baselines: what the model was compared with. Defaults to none.
+            confidence: how sure one may be of translations. It is written to `confidence.json`, its
+                own worth to both. Defaults to none.
         """
+        worth = {}
+        if confidence:
+            write_json(self.confidence_path, confidence.to_dict())
+            names = ("auc", "threshold", "sentences", "reliability")
+            worth = {"confidence": {name: getattr(confidence, name) for name in names}}
         speeds = [logs["tokens_per_second"] for logs in epochs]
         values = {
             "config": without_folders(_read(self._config_path)),
@@ -264,6 +275,7 @@ class Run:
             **(
                 {"baselines": baselines.scores, "unbeaten": baselines.unbeaten} if baselines else {}
             ),
+            **worth,
             "search": search,
             "parameters": parameters,
             "minutes": epochs[-1]["minutes"],
@@ -287,6 +299,19 @@ class Run:
             raise UserError(self._unfinished()) from None
         except (ValueError, LookupError, TypeError) as error:
             raise UserError(f"{self.metrics_path} is damaged: {error!r}.") from error
+
+    def confidence(self) -> Confidence | None:
+        """Return how sure one may be of translations, if the run knows.
+
+        Raises:
+            UserError: if `confidence.json` is damaged.
+        """
+        try:
+            return Confidence.from_dict(_read(self.confidence_path))
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError, AttributeError) as error:
+            raise UserError(f"{self.confidence_path} is damaged: {error!r}.") from error
 
     def save_environment(self) -> None:
         """Write what the run is trained on, for `save_metrics` in another process."""

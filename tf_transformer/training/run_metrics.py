@@ -22,6 +22,7 @@ _OTHERS = (
     "epochs",
     "baselines",
     "unbeaten",
+    "confidence",
 )
 
 

@@ -1,0 +1,216 @@
+"""The flags of the programs, and what can be said of them before TensorFlow is imported."""
+
+from __future__ import annotations
+
+from absl import flags
+
+import tf_transformer as tft
+from tf_transformer.cli import training_flags as shared
+from tf_transformer.config import (
+    CausalLMConfig,
+    ClassifierConfig,
+    ClassifierTraining,
+    LanguageModelTraining,
+    TranslatorTraining,
+    make_configs,
+)
+from tf_transformer.errors import require, suggest
+
+FLAGS = flags.FLAGS
+
+_CORPUS = "Text to learn from: phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en."
+
+
+def define(verb: str) -> None:
+    """Define the flags of a program, in the order in which one needs them."""
+    _DEFINE[verb]()
+
+
+def check(verb: str) -> None:
+    """Check the fields of the configuration that the flags set.
+
+    Raises:
+        UserError: for an unknown field (with the nearest names), a bad value, or a file that is
+            none.
+    """
+    if verb in _CHECK:
+        _CHECK[verb]()
+
+
+def fields() -> set[str]:
+    """Return the names of all fields that --set may set."""
+    configs = (
+        *(tft.TransformerConfig, TranslatorTraining, CausalLMConfig),
+        *(LanguageModelTraining, ClassifierConfig, ClassifierTraining),
+    )
+    return {name for config in configs for name in config.field_names()}
+
+
+def _define_train() -> None:
+    flags.DEFINE_string("dataset", "phrasebook", _CORPUS)
+    flags.DEFINE_string("preset", "tiny", "Size and plan of training: tiny, tutorial, base or big.")
+    flags.DEFINE_string("config", None, "Recipe file; other flags win over what it says.")
+    flags.DEFINE_string(
+        "run_dir", None, "Where the run is kept; default: runs/CONFIG or runs/DATASET-PRESET."
+    )
+    flags.DEFINE_string("export_dir", None, "Where the SavedModel goes; default: saved_models/RUN.")
+    flags.DEFINE_bool("resume", False, "Go on with the run in --run_dir, as it was configured.")
+    flags.DEFINE_integer("epochs", None, "Most passes over the data; default: what fits it.")
+    shared.define_plan()
+    flags.DEFINE_integer("batch_tokens", None, "Most tokens in a batch, padding included.")
+    shared.define_seed("pairs")
+    shared.define_data_dir()
+    flags.DEFINE_string("split", None, "Split to score in the end; default: test, else validation.")
+    shared.define_bleu_tokenize()
+    flags.DEFINE_integer("beam_size", 4, "Hypotheses that the final search keeps.", lower_bound=1)
+    flags.DEFINE_float(
+        "alpha", 0.6, "Length penalty of the final search; 0 for none.", lower_bound=0
+    )
+    flags.DEFINE_bool("train", True, "Train; --notrain scores and exports what the run has.")
+    shared.define_extras()
+
+
+def _define_translate() -> None:
+    flags.DEFINE_string(
+        "model_dir", None, "SavedModel to load; default: the newest translator in saved_models."
+    )
+    flags.DEFINE_integer("beam_size", 4, "Hypotheses kept for a sentence; 1 is greedy search.")
+    flags.DEFINE_float("alpha", 0.6, "Length penalty of beam search; 0 for none.")
+    flags.DEFINE_integer("n_best", 1, "Translations printed for each line; may widen the beam.")
+    flags.DEFINE_bool(
+        "mark_doubt",
+        None,
+        "Put (?) behind translations that are probably worse than usual; default: at a terminal.",
+    )
+    flags.DEFINE_string("attention_png", None, "Draw here where the decoder looked, for one line.")
+    flags.DEFINE_string(
+        "attention_html", None, "Write here a page of where all heads looked, for one line."
+    )
+
+
+def _define_evaluate() -> None:
+    flags.DEFINE_string(
+        "model_dir", None, "SavedModel to load; default: the newest translator in saved_models."
+    )
+    flags.DEFINE_string("dataset", "phrasebook", _CORPUS.replace("learn from", "translate"))
+    shared.define_data_dir()
+    flags.DEFINE_string(
+        "split", None, "Split to score; default: test, else validation. Own files also have: all."
+    )
+    flags.DEFINE_integer(
+        "beam_size", 4, "Hypotheses kept for a sentence; 1 is greedy search.", lower_bound=1
+    )
+    flags.DEFINE_float("alpha", 0.6, "Length penalty of beam search; 0 for none.", lower_bound=0)
+    flags.DEFINE_bool("tune", False, "Find the best beam and length penalty on validation pairs.")
+    flags.DEFINE_list("beam_sizes", "1,4,8", "Beam sizes that --tune tries.")
+    flags.DEFINE_list("alphas", "0,0.4,0.6,0.8,1.0,1.2", "Length penalties that --tune tries.")
+    flags.DEFINE_string(
+        "text_form", "", "How the text is written: plain, treebank or ted_hrlr; default: as known."
+    )
+    shared.define_bleu_tokenize()
+
+
+def _define_export() -> None:
+    flags.DEFINE_string("run_dir", None, "Finished run to export; default: the newest in runs.")
+    flags.DEFINE_string("export_dir", None, "Where the model goes; default: saved_models/RUN.")
+    flags.DEFINE_enum("format", "saved_model", ["saved_model", "ctranslate2"], "What to export.")
+    flags.DEFINE_string("quantization", "float32", "Type of CTranslate2's weights, such as int8.")
+    flags.DEFINE_bool(
+        "jit_compile",
+        False,
+        "Let XLA compile a SavedModel's searches: faster, after seconds for each shape.",
+    )
+    shared.define_data_dir()
+    shared.define_export_anyway()
+
+
+def _define_complete() -> None:
+    flags.DEFINE_string(
+        "dataset",
+        "python_help",
+        "Text to learn from: python_help, phrasebook, FILE.txt, or a TFDS set of texts.",
+    )
+    flags.DEFINE_multi_string("prompt", [], "Beginning to complete; may be given several times.")
+    flags.DEFINE_string(
+        "model_dir", None, "SavedModel to complete --prompt with: nothing is trained then."
+    )
+    flags.DEFINE_integer("max_tokens", 300, "Most tokens of a completion.", lower_bound=1)
+    flags.DEFINE_float(
+        "temperature", 0.8, "Temperature of the draws; 0 for the most probable.", lower_bound=0
+    )
+    flags.DEFINE_integer("top_k", 0, "Draw from so many best tokens; 0 for all.", lower_bound=0)
+    flags.DEFINE_float("top_p", 1.0, "Draw from the best tokens that hold this share.", 0.0, 1.0)
+    flags.DEFINE_string("run_dir", None, "Where the run is kept; default: runs/DATASET-lm.")
+    flags.DEFINE_string(
+        "export_dir", None, "Where the SavedModel goes; default: saved_models/DATASET."
+    )
+    flags.DEFINE_bool("resume", False, "Go on with the run in --run_dir, as it was configured.")
+    flags.DEFINE_integer("epochs", None, "Most epochs, of --set=steps_per_epoch=250 batches each.")
+    shared.define_plan()
+    shared.define_seed("blocks")
+    shared.define_data_dir()
+    shared.define_extras()
+
+
+def _define_classify() -> None:
+    flags.DEFINE_string(
+        "dataset",
+        "phrasebook",
+        "Texts to learn from: phrasebook, FILE.tsv, TRAIN.tsv,TEST.tsv, or a TFDS set with labels.",
+    )
+    flags.DEFINE_multi_string("text", [], "Text to classify with --model_dir; may be repeated.")
+    flags.DEFINE_string(
+        "model_dir", None, "SavedModel to classify --text with: nothing is trained then."
+    )
+    flags.DEFINE_string("run_dir", None, "Where the run is kept; default: runs/DATASET-classes.")
+    flags.DEFINE_string(
+        "export_dir", None, "Where the SavedModel goes; default: saved_models/DATASET-classes."
+    )
+    flags.DEFINE_integer("epochs", None, "Most passes over the texts; default: what fits them.")
+    shared.define_plan()
+    flags.DEFINE_integer("seeds", 1, "Models to train, with the seeds 1, 2, ….", lower_bound=1)
+    shared.define_data_dir()
+    flags.DEFINE_string(
+        "words_png", None, "Draw here what the words of some texts add; default: in the run."
+    )
+    flags.DEFINE_string("words_html", None, "Write the same here as a page; default: in the run.")
+    shared.define_extras()
+
+
+def _check_train() -> None:
+    chosen = shared.read_config()
+    changed = shared.overrides("epochs", "max_minutes", "seed", "batch_tokens")
+    if not FLAGS.resume:
+        tft.preset(FLAGS.preset, **chosen | changed)
+    else:
+        _check_names(changed, tft.TransformerConfig, TranslatorTraining)
+
+
+def _check_complete() -> None:
+    changed = shared.overrides("epochs", "max_minutes", "seed")
+    if not FLAGS.resume:
+        make_configs({CausalLMConfig: {}, LanguageModelTraining: {}}, changed)
+    else:
+        _check_names(changed, CausalLMConfig, LanguageModelTraining)
+
+
+def _check_classify() -> None:
+    changed = shared.overrides("epochs", "max_minutes")
+    make_configs({ClassifierConfig: {}, ClassifierTraining: {}}, changed)
+
+
+def _check_names(fields: dict[str, object], *configs: type[tft.config.Config]) -> None:
+    known = {name for config in configs for name in config.field_names()}
+    for name in fields:
+        require(name in known, f"{name!r} is not a configuration field: {suggest(name, known)}")
+
+
+_DEFINE = {
+    "train": _define_train,
+    "translate": _define_translate,
+    "evaluate": _define_evaluate,
+    "export": _define_export,
+    "complete": _define_complete,
+    "classify": _define_classify,
+}
+_CHECK = {"train": _check_train, "complete": _check_complete, "classify": _check_classify}

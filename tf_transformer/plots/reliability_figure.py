@@ -1,0 +1,36 @@
+"""A figure of how far a confidence can be relied on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from tf_transformer.plots.drawing import COLOURS, FAINT, dress, new_figure, save_png
+
+
+def save_reliability_figure(
+    path: str | os.PathLike, reliability: Sequence[Sequence[float]], title: str = ""
+) -> None:
+    """Draw how often is right what is said to be so, and write it as a PNG file.
+
+    Args:
+        path: of the file. One that is there is replaced.
+        reliability: rows of a mean confidence, a share of good ones, and a number of sentences.
+        title: above the figure. Defaults to none.
+
+    Example:
+        ```python
+        from tf_transformer.plots import save_reliability_figure
+
+        save_reliability_figure("confidence.png", [[0.2, 0.25, 60], [0.9, 0.85, 60]])
+        ```
+    """
+    figure = new_figure(6, 5)
+    axes = dress(figure.subplots(), title, "confidence", "share of good translations")
+    axes.title.set_fontsize(9)
+    axes.plot([0, 1], [0, 1], "--", color=FAINT, label="as it should be")
+    said, held = [row[0] for row in reliability], [row[1] for row in reliability]
+    axes.plot(said, held, "o-", color=COLOURS[0], label="sentences it did not learn from")
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    axes.legend(frameon=False, fontsize=9, loc="upper left")
+    save_png(figure, path)

@@ -1,0 +1,83 @@
+"""Text as it is usually spelled, in the graph. `rules` has the same in plain Python."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from tf_transformer.text import rules
+from tf_transformer.text.tokenizer import UNKNOWN, Tokenizer
+
+_USUAL, _CAPITALS, _TITLE = range(3)  # styles of texts
+
+
+def usual_spelling(text: tf.Tensor, tokenizer: Tokenizer) -> tuple[tf.Tensor, tf.Tensor]:
+    """Spell texts as usual: those in capitals, with a capital in each word, and without any.
+
+    A text is changed where the tokenizer knows its usual spelling better: in fewer tokens.
+
+    Args:
+        text: strings `(batch,)`, cleaned.
+        tokenizer: of these texts.
+
+    Returns:
+        The texts; and the style of each as it was, int32 `(batch,)`, for `restyle`.
+
+    Example:
+        ```python
+        from tf_transformer.text import SentencePiece
+        from tf_transformer.text.spelling import restyle, usual_spelling
+
+        tokenizer = SentencePiece.train(["O Rui vende a casa azul."] * 9, vocab_size=300)
+        text, style = usual_spelling(["O RUI VENDE A CASA."], tokenizer)  # [b'O Rui vende a casa.']
+        restyle(text, style)  # [b'O RUI VENDE A CASA.']
+        ```
+    """
+    text = tf.convert_to_tensor(text)
+    in_capitals = tf.strings.regex_full_match(text, rules.IN_CAPITALS)
+    in_title = tf.strings.regex_full_match(text, rules.IN_TITLE) & ~in_capitals
+    in_small = tf.strings.regex_full_match(text, rules.WITHOUT_CAPITALS)
+    places = tf.where(in_capitals | in_title | in_small & (text != ""))
+    found = tf.gather_nd(text, places)
+    words = tf.strings.split(found, " ")
+    small = tf.strings.lower(words.flat_values, "utf-8")
+    usual = _cheaper(small, _capitalize(small), tokenizer)
+    spelled = tf.strings.reduce_join(words.with_flat_values(usual), axis=1, separator=" ")
+    spelled = _cheaper(_capitalize(spelled), spelled, tokenizer)
+    is_better = _cost(spelled, tokenizer) < _cost(found, tokenizer)
+    style = tf.where(in_capitals, _CAPITALS, tf.where(in_small, _USUAL, _TITLE))
+    style = tf.gather_nd(style, places)
+    return (
+        tf.tensor_scatter_nd_update(text, places, tf.where(is_better, spelled, found)),
+        tf.scatter_nd(places, tf.where(is_better, style, _USUAL), tf.shape(text, tf.int64)),
+    )
+
+
+def restyle(text: tf.Tensor, style: tf.Tensor) -> tf.Tensor:
+    """Give texts, `(batch, ...)`, the capitals of the style, `(batch,)`."""
+    style = tf.reshape(style, [-1] + [1] * (len(text.shape) - 1))
+    style = tf.broadcast_to(style, tf.shape(text))
+    text = tf.where(style == _CAPITALS, tf.strings.upper(text, "utf-8"), text)
+    places = tf.where(style == _TITLE)
+    words = tf.strings.split(tf.gather_nd(text, places), " ")
+    words = words.with_flat_values(_capitalize(words.flat_values))
+    titles = tf.strings.reduce_join(words, axis=1, separator=" ")
+    return tf.tensor_scatter_nd_update(text, places, titles)
+
+
+def _capitalize(text: tf.Tensor) -> tf.Tensor:
+    """Make the first letter of each text a capital."""
+    start, rest = (
+        tf.strings.regex_replace(text, rules.FIRST_LETTER, part) for part in rules.HALVES
+    )
+    return tf.strings.upper(start, "utf-8") + rest
+
+
+def _cheaper(text: tf.Tensor, other: tf.Tensor, tokenizer: Tokenizer) -> tf.Tensor:
+    return tf.where(_cost(other, tokenizer) < _cost(text, tokenizer), other, text)
+
+
+def _cost(text: tf.Tensor, tokenizer: Tokenizer) -> tf.Tensor:
+    """Count the tokens of each text, unknown ones twice."""
+    ids = tokenizer.tokenize(text)
+    unknown = tf.reduce_sum(tf.cast(ids == UNKNOWN, tf.int64), axis=1)
+    return ids.row_lengths() + unknown
