@@ -22,7 +22,7 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_a_translator_is_trained_scored_and_trained_on(home, capfd):
+def test_a_translator_is_trained_and_scored(home, capfd):
     translator = tft.train("mine.tsv", **SMALL, epochs=1)
     run = home / "runs" / "mine.tsv-tiny"
     metrics = json.loads((run / "metrics.json").read_text())
@@ -47,6 +47,12 @@ def test_a_translator_is_trained_scored_and_trained_on(home, capfd):
         tft.train("phrasebook", run_dir=run, resume=True)
     with pytest.raises(tft.UserError, match=r"preset=base: this run began with preset=tiny, which"):
         tft.train("mine.tsv", preset="base", run_dir=run, resume=True)
+
+
+@pytest.mark.long
+def test_a_run_is_trained_on_and_loaded(home):
+    run = home / "runs" / "mine.tsv-tiny"
+    tft.train("mine.tsv", **SMALL, epochs=1)
     again = tft.train(run_dir=run, resume=True, epochs=2)
     assert len(json.loads((run / "metrics.json").read_text())["epochs"]) == 2
     assert tft.load(run)(TEXTS) == again(TEXTS)

@@ -64,6 +64,7 @@ def test_help_is_printed_in_any_encoding(encoding):
         assert (finished.returncode, finished.stderr) == (0, b"")
 
 
+@pytest.mark.long
 def test_a_translation_is_printed_in_ascii(first_run, monkeypatch):
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
     model_dir = f"--model_dir={first_run.model_dir}"

@@ -248,6 +248,7 @@ def test_the_report_counts_one_batch_token_and_shape():
     )
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not os.path.isdir(TED_DATA_DIR), reason="no TED data here")
 def test_less_than_15_percent_of_ted_is_padding():
     pairs = load_corpus("ted_hrlr_translate/pt_to_en", str(TED_DATA_DIR)).pairs("train")

@@ -123,6 +123,7 @@ print(json.dumps([text.decode() for text in found["completion"].numpy()]))
 """
 
 
+@pytest.mark.long
 def test_a_language_model_needs_tensorflow_and_its_text_operations_alone(language_model, tmp_path):
     completer, directory = language_model
     prompts = ["the", ""]

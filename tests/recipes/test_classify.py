@@ -27,6 +27,7 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.long
 def test_several_seeds_are_trained_and_the_best_exported(recipe, refused, home):
     less = ["--epochs=2", "--seeds=2", "--export_anyway"]
     finished = recipe("10", "--dataset=mine.tsv", *SMALL, *less)

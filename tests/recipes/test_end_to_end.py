@@ -69,7 +69,7 @@ def test_it_says_what_it_does(first_run):
 def test_it_leaves_what_is_documented(first_run):
     assert {path.name for path in first_run.run_dir.iterdir()} == {
         *("config.json", "tokenizer", "checkpoints", "logs", "metrics.json", ".lock"),
-        "learning_curve.png",
+        *("learning_curve.png", "confidence.json", "confidence.png"),
     }
     assert list(first_run.run_dir.glob("logs/train/events.*"))
     assert list(first_run.run_dir.glob("logs/validation/events.*"))
@@ -129,6 +129,7 @@ def test_the_same_run_again_is_refused_and_changes_nothing(first_run, recipe, mo
     assert contents(first_run.home) == before
 
 
+@pytest.mark.long
 def test_what_is_stopped_is_kept_and_goes_on(home, recipe, monkeypatch):
     resume = ["--run_dir=runs/first", "--export_dir=saved_models/mine", "--resume"]
     process = subprocess.Popen(

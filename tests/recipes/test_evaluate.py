@@ -126,7 +126,7 @@ def test_a_model_dir_of_something_else(model_dir, mistaken):
 def test_a_program_lists_its_flags(recipe):
     finished = recipe("07", "--help")
     assert (finished.code, finished.err) == (0, "")
-    assert finished.out.startswith("Usage: python recipes/07_evaluate.py [--NAME=VALUE …]\n")
-    assert "\n  --alpha          length penalty of beam search; 0 for none (default: 0.6)\n" in (
+    assert "\nUsage: python recipes/07_evaluate.py [--NAME=VALUE …]\n" in finished.out
+    assert "\n  --alpha          Length penalty of beam search; 0 for none. Default: 0.6.\n" in (
         finished.out
     )

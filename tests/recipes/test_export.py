@@ -39,6 +39,7 @@ def answer(model_dir, text):
     return load_once(model_dir).signatures["serving_default"](tf.constant([text]))
 
 
+@pytest.mark.long
 def test_a_saved_model_is_the_one_that_the_run_exported(export, first_run, tmp_path):
     assert f"The model is {tmp_path / 'model' / '1'}." in export()
     for text in ("o gato vê um livro.", "a menina compra o navio!"):

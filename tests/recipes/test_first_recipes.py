@@ -39,6 +39,7 @@ def finish(recipe, tmp_path):
     return run
 
 
+@pytest.mark.long
 def test_tokenize(finish, text):
     arguments = (text["pt"], "--vocab_size=500", "--sentence=Isto é meu 😀 猫")
     out, folder, pictures = finish("01", *arguments)

@@ -31,6 +31,7 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.long
 def test_a_run_trains_completes_and_exports(recipe, refused, home):
     arguments = ["--dataset=mine.txt", *SMALL, "--max_tokens=7"]
     line = refused("09", *arguments, "--epochs=2", "--prompt=the c")

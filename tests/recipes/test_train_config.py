@@ -38,6 +38,7 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.long
 def test_a_file_says_everything_and_the_command_line_wins(recipe, home, monkeypatch):
     exported = []
 

@@ -242,6 +242,7 @@ def full_disk(*_, **__):
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
+@pytest.mark.long
 def test_a_full_disk_while_a_checkpoint_is_written(train, old_run, monkeypatch):
     checkpoints = contents(old_run / "checkpoints")
     monkeypatch.setattr(keras.Model, "save", full_disk)

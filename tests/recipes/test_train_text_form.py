@@ -27,12 +27,13 @@ def train(recipe, tmp_path, monkeypatch):
     return run
 
 
+@pytest.mark.long
 def test_the_model_takes_text_as_people_write_it_and_is_scored_both_ways(
     train, tmp_path, monkeypatch
 ):
     exported = []  # writing it takes long
     monkeypatch.setattr(tft, "export_saved_model", lambda task, *_, **__: exported.append(task))
-    out = train("--dataset=mine.tsv", "--set", "text_form=treebank", "--epochs=1")
+    out = train("--dataset=mine.tsv", "--set", "text_form=treebank", "--epochs=4")
     assert "--dataset=mine.tsv --text_form=treebank" in out
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert "tok:none" in metrics["bleu_signature"]
@@ -47,6 +48,6 @@ def test_the_model_takes_text_as_people_write_it_and_is_scored_both_ways(
 
 @pytest.mark.long
 def test_its_saved_model_takes_text_as_people_write_it(train, tmp_path):
-    train("--dataset=mine.tsv", "--set", "text_form=treebank", "--epochs=1")
+    train("--dataset=mine.tsv", "--set", "text_form=treebank", "--epochs=4")
     words, text = tft.load(tmp_path / "model")(["o gato vê um livro .", "O Gato vê um livro."])
     assert words == text

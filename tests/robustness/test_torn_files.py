@@ -64,6 +64,7 @@ def read(run):
         "config": tft.Run.open(run.directory).load_config(),
         "tokens": [x.tokenize(tf.constant(TEXTS)).to_list() for x in run.tokenizers()],
         "scores": run.metrics(),
+        "confidence": run.confidence() and run.confidence().to_dict(),
         "weights": [weight.tobytes() for weight in run.model().get_weights()],
     }
 
@@ -77,6 +78,7 @@ def resume(run, data):
 
 NEEDED = (
     "config.json",
+    "confidence.json",
     "metrics.json",
     "tokenizer/tokenizer.json",
     "tokenizer/tokenizer.model",
@@ -86,7 +88,7 @@ REPLACED = (
     "checkpoints/checkpoints.json",
     *(f"checkpoints/step-*/{name}" for name in ("manifest.json", "progress.json", "variables.npz")),
 )
-UNREAD = (".lock", "learning_curve.png", "logs/**/*", "tokenizer/tokenizer.vocab")
+UNREAD = (".lock", "*.png", "logs/**/*", "tokenizer/tokenizer.vocab")
 
 
 def files(run, *patterns):
@@ -100,6 +102,8 @@ def test_files_that_a_run_needs_are_named_if_damaged(run):
         for damage, found in damaged(path, lambda: read(run)):
             if isinstance(found, UserError):
                 assert_names(found, path, path.parent)
+            elif (path.name, damage) == ("confidence.json", "gone"):  # as in a run of before
+                assert found == whole | {"confidence": None}
             else:  # an older model, which nobody needs
                 assert path.name.startswith("step-"), (path, damage)
                 assert path != Checkpoints(run.checkpoint_dir).best

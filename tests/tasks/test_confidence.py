@@ -33,6 +33,7 @@ def _both(sure, tmp_path_factory):
     return sure, load_task(directory / "model")
 
 
+@pytest.mark.long
 def test_every_signature_that_translates_has_the_confidence(both):
     _, loaded = both
     signatures = loaded.saved_model.signatures
@@ -45,6 +46,7 @@ def test_every_signature_that_translates_has_the_confidence(both):
     assert loaded.saved_model.good_chrf().numpy() == 77.5
 
 
+@pytest.mark.long
 def test_loaded_models_are_as_sure_as_live_ones(both):
     live, _ = both
     for options in ({}, {"beam_size": 3}, {"seed": 1}):

@@ -99,6 +99,7 @@ for kind in ("sentencepiece", "wordpiece"):
 """
 
 
+@pytest.mark.long
 def test_training_in_another_process_gives_the_same_vocabulary(corpus, tmp_path):
     (tmp_path / "corpus.txt").write_text("\n".join(corpus), encoding="utf-8")
     command = [sys.executable, "-c", TRAIN, str(tmp_path / "corpus.txt"), str(tmp_path)]

@@ -36,6 +36,7 @@ def test_each_draw_is_another(sentencepiece, corpus):
     assert draw(sampler, 5).to_list() == draw(sampler, 5).to_list()
 
 
+@pytest.mark.long
 def test_another_process_draws_the_same(sentencepiece, tmp_path):
     (tmp_path / "model").write_bytes(sentencepiece._model)
     program = f"""

@@ -257,6 +257,7 @@ assert not [name for name in sys.modules if name.startswith(("tf_transformer", "
 """
 
 
+@pytest.mark.long
 def test_a_saved_model_needs_only_tensorflow_and_tensorflow_text(
     characters, sentencepiece, wordpiece, tmp_path
 ):

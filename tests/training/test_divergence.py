@@ -56,6 +56,7 @@ def test_weights_that_are_lost_in_an_epoch_are_not_kept(
     assert_same(run_training(tmp_path, model=model), uninterrupted)
 
 
+@pytest.mark.long
 def test_steps_that_loss_scaling_skips_do_not_count(tmp_path):
     model = new_model(dtype="mixed_float16")
     compile_model(model, CONFIG, STEPS)

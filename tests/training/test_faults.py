@@ -75,6 +75,7 @@ def test_a_run_that_is_killed_twenty_times_ends_as_if_it_had_not_been(
 # The clock
 
 
+@pytest.mark.long
 def test_a_clock_that_jumps_changes_no_step_and_no_minute(
     uninterrupted,
     model,

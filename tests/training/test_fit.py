@@ -96,7 +96,7 @@ def test_tensorboard_shows_completions(language_model):
     tables = [table.item().decode().splitlines() for table in found["completions"]]
     assert [len(table) for table in tables] == [4, 4, 4]
     assert tables[0][0] == "prompt | completion"
-    assert tables[0][2].startswith("the  | ")
+    assert tables[0][2].startswith("the&#160; | ")
 
 
 TEXTS = LabelledTexts(

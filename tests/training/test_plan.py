@@ -118,6 +118,7 @@ def test_blocks_and_batches_of_a_small_text_fit_into_it(train, held_out):
     )
 
 
+@pytest.mark.long
 def test_an_epoch_of_several_passes_is_that_many_passes(compiled, model, tmp_path, capsys):
     config = CONFIG.replace(epochs=2, passes=3)
     print(training_plan(model, config, BATCHES))

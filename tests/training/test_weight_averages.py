@@ -108,13 +108,9 @@ class Killed(Exception):
     pass
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
-    "options",
-    [
-        pytest.param({"average_last": 2}, marks=pytest.mark.long),
-        {"optimizer": "muon", "ema": 0.9, "accumulate": 3},
-    ],
-    ids=str,
+    "options", [{"average_last": 2}, {"optimizer": "muon", "ema": 0.9, "accumulate": 3}], ids=str
 )
 def test_a_run_that_averages_goes_on_bit_for_bit(options, tmp_path, monkeypatch):
     config = CONFIG.replace(**options)
