@@ -11,7 +11,7 @@
 #     python recipes/02_word2vec.py --text_file=mine.txt
 #
 # It learns from the built-in phrasebook's English, from another corpus (`--dataset=…`), or from a
-# file of yours. Where gensim is installed (`pip install 'tf-transformer[examples]'`), gensim's own
+# file of yours. Where gensim is installed (`pip install gensim`), gensim's own
 # word2vec learns from the same text, and both are measured. What it says with a ✓, it has checked.
 
 # %%
@@ -513,7 +513,7 @@ def main():
     results = {"this": (vectors, measure(vectors, similar, questions))}
     costs = {"this": took}
     if not FLAGS.gensim or importlib.util.find_spec("gensim") is None:
-        print("\nLeft out: the comparison with gensim (pip install 'tf-transformer[examples]').")
+        print("\nLeft out: the comparison with gensim (pip install gensim).")
     else:
         for name, seed in (("gensim", 1), ("gensim, seed 2", 2)):
             theirs, costs[name] = learn_with_gensim(rows, seed)

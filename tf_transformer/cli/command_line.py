@@ -5,7 +5,6 @@ All of it is said before TensorFlow is imported, which takes seconds.
 
 from __future__ import annotations
 
-import copy
 import errno
 import functools
 import importlib
@@ -48,27 +47,6 @@ def run_program(verb: str) -> None:
     run(main, program.positional)
 
 
-def begin(script: str, summary: str, example: str = "", rest: str = "") -> None:
-    """Answer --help and mistaken flags of a script, before it imports TensorFlow.
-
-    Args:
-        script: its name, `__file__`, as it has defined its flags.
-        summary: what it does.
-        example: arguments to begin with. Defaults to none.
-        rest: what it takes beside flags, for the usage line. Defaults to nothing.
-    """
-    if os.path.realpath(sys.argv[0]) != os.path.realpath(script):
-        return  # it is imported, not run
-    make_output_safe()
-    _answer_help(f"python {os.path.relpath(script)}", rest, summary, example, _flags_of_absl())
-    _parse(sys.argv, copy.deepcopy(flags.FLAGS))
-
-
-def _flags_of_absl() -> set[str]:
-    modules = flags.FLAGS.flags_by_module_dict().items()
-    return {flag.name for module, found in modules if module.startswith("absl") for flag in found}
-
-
 def _answer_help(command: str, rest: str, summary: str, example: str, others: set[str]) -> None:
     """If asked to, print how a program is called and what its flags are, and exit."""
     if not {"--help", "-h"} & set(sys.argv[1:]):
@@ -76,13 +54,17 @@ def _answer_help(command: str, rest: str, summary: str, example: str, others: se
     make_output_safe()
     names = [name for name in flags.FLAGS if name not in others]
     width = max(map(len, names))
-    print(f"{summary[0].upper()}{summary[1:]}.\n\nUsage: {command} [--NAME=VALUE …]{rest}")
-    print(f"Example: {command} {example}\n")
+    lines = [f"{summary[0].upper()}{summary[1:]}.\n\nUsage: {command} [--NAME=VALUE …]{rest}"]
+    lines.append(f"Example: {command} {example}\n")
     for name in names:
         flag = flags.FLAGS[name]
         default = ",".join(flag.default) if isinstance(flag.default, list) else flag.default
         known = f" Default: {default}." if default not in (None, False, "") else ""
-        print(f"  --{name:{width}}  {flag.help.splitlines()[0].rstrip(';')}{known}")
+        lines.append(f"  --{name:{width}}  {flag.help.splitlines()[0].rstrip(';')}{known}")
+    try:
+        print(*lines, sep="\n", flush=True)
+    except BrokenPipeError:
+        _write_to_nobody()
     sys.exit(0)
 
 
@@ -99,9 +81,9 @@ def run(main: Callable[..., None], positional: bool = False) -> None:
     app.run(functools.partial(_guarded, main, positional), flags_parser=_parse)
 
 
-def _parse(arguments: Sequence[str], values: flags.FlagValues = flags.FLAGS) -> list[str]:
+def _parse(arguments: Sequence[str]) -> list[str]:
     try:
-        return values(valid_texts(arguments))
+        return flags.FLAGS(valid_texts(arguments))
     except flags.UnrecognizedFlagError as error:
         fail(f"Unknown command line flag {error.flagname!r}: {_nearest_flag(error.flagname)}")
     except flags.Error as error:
@@ -121,6 +103,11 @@ def _nearest_flag(name: str) -> str:
     return near if near.startswith("did") else "--help lists those there are."
 
 
+def _flags_of_absl() -> set[str]:
+    modules = flags.FLAGS.flags_by_module_dict().items()
+    return {flag.name for module, found in modules if module.startswith("absl") for flag in found}
+
+
 def _guarded(main: Callable[..., None], positional: bool, arguments: Sequence[str]) -> None:
     _, *arguments = arguments  # the first is the script
     try:
@@ -136,13 +123,18 @@ def _guarded(main: Callable[..., None], positional: bool, arguments: Sequence[st
         print("\nInterrupted.", file=sys.stderr)
         sys.exit(_INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_to_nobody()
     except Exception as error:
         if _is_full_disk(error):
             fail(f"the disk is full ({_one_line(error)}): free some space and run this again.")
         if not isinstance(error, OSError):
             raise
         fail(error)  # it names the path: no permission, a file in place of a directory, …
+
+
+def _write_to_nobody() -> None:
+    """Let no more be written to a reader that is gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run_again(arguments: Sequence[str], **environment: str) -> None:

@@ -16,7 +16,6 @@ from tf_transformer.config import (
     read_config_file,
 )
 from tf_transformer.errors import UserError
-from tf_transformer.export.versions import require_writable
 
 FLAGS = flags.FLAGS
 
@@ -134,5 +133,7 @@ def directories(run_dir: str, export_dir: str) -> tuple[Path, Path]:
     """
     run = Path(FLAGS.run_dir or run_dir)
     export = Path(FLAGS.export_dir or export_dir.replace("RUN", run.name))
+    from tf_transformer.export.versions import require_writable  # it imports Keras
+
     require_writable(export)  # before the work begins
     return run, export
