@@ -36,7 +36,24 @@ def usual_spelling(text: tf.Tensor, tokenizer: Tokenizer) -> tuple[tf.Tensor, tf
     in_capitals = tf.strings.regex_full_match(text, rules.IN_CAPITALS)
     in_title = tf.strings.regex_full_match(text, rules.IN_TITLE) & ~in_capitals
     in_small = tf.strings.regex_full_match(text, rules.WITHOUT_CAPITALS)
-    places = tf.where(in_capitals | in_title | in_small & (text != ""))
+    style = tf.where(in_capitals, _CAPITALS, tf.where(in_small, _USUAL, _TITLE))
+    is_unusual = in_capitals | in_title | in_small & (text != "")
+    return tf.cond(  # most calls have no such text: nothing is tokenized for them
+        tf.reduce_any(is_unusual),
+        lambda: _respell(text, style, tf.where(is_unusual), tokenizer),
+        lambda: (text, tf.zeros(tf.shape(text), tf.int32)),
+    )
+
+
+def restyle(text: tf.Tensor, style: tf.Tensor) -> tf.Tensor:
+    """Give texts, `(batch, ...)`, the capitals of the style, `(batch,)`."""
+    return tf.cond(tf.reduce_all(style == _USUAL), lambda: text, lambda: _styled(text, style))
+
+
+def _respell(
+    text: tf.Tensor, style: tf.Tensor, places: tf.Tensor, tokenizer: Tokenizer
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Spell the texts at some places as usual: see `usual_spelling`."""
     found = tf.gather_nd(text, places)
     words = tf.strings.split(found, " ")
     small = tf.strings.lower(words.flat_values, "utf-8")
@@ -44,16 +61,14 @@ def usual_spelling(text: tf.Tensor, tokenizer: Tokenizer) -> tuple[tf.Tensor, tf
     spelled = tf.strings.reduce_join(words.with_flat_values(usual), axis=1, separator=" ")
     spelled = _cheaper(_capitalize(spelled), spelled, tokenizer)
     is_better = _cost(spelled, tokenizer) < _cost(found, tokenizer)
-    style = tf.where(in_capitals, _CAPITALS, tf.where(in_small, _USUAL, _TITLE))
-    style = tf.gather_nd(style, places)
+    style = tf.where(is_better, tf.gather_nd(style, places), _USUAL)
     return (
         tf.tensor_scatter_nd_update(text, places, tf.where(is_better, spelled, found)),
-        tf.scatter_nd(places, tf.where(is_better, style, _USUAL), tf.shape(text, tf.int64)),
+        tf.scatter_nd(places, style, tf.shape(text, tf.int64)),
     )
 
 
-def restyle(text: tf.Tensor, style: tf.Tensor) -> tf.Tensor:
-    """Give texts, `(batch, ...)`, the capitals of the style, `(batch,)`."""
+def _styled(text: tf.Tensor, style: tf.Tensor) -> tf.Tensor:
     style = tf.reshape(style, [-1] + [1] * (len(text.shape) - 1))
     style = tf.broadcast_to(style, tf.shape(text))
     text = tf.where(style == _CAPITALS, tf.strings.upper(text, "utf-8"), text)
