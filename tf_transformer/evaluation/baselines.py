@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sacrebleu.metrics import CHRF
 
-from tf_transformer.evaluation.bleu import FEW, score
+from tf_transformer.evaluation.bleu import FEW, score, sentence_chrf
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -97,11 +96,14 @@ def judge_translations(
         for found in [score(texts, pairs.targets, bleu_tokenize)]
     }
     pairs, translations = _enough(search, pairs, translations, train)
-    ours = _chrf(translations, pairs.targets)
+    ours = sentence_chrf(translations, pairs.targets, lowercase=True)
     if ours.mean() >= _PERFECT:
         return Baselines(scores)
     theirs = _translation_baselines(pairs, translations, train)
-    gains = {name: ours - _chrf(texts, pairs.targets) for name, texts in theirs.items()}
+    gains = {
+        name: ours - sentence_chrf(texts, pairs.targets, lowercase=True)
+        for name, texts in theirs.items()
+    }
     return Baselines(scores, _unbeaten(gains))
 
 
@@ -199,13 +201,6 @@ def _enough(
         translations += [row[0] for row in found]
     sources, targets = map(list, zip(*judged, strict=True))
     return Pairs(sources, targets), translations
-
-
-def _chrf(texts: Sequence[str], references: Sequence[str]) -> np.ndarray:
-    """Return the chrF of each text, whatever its case."""
-    chrf = CHRF(lowercase=True)
-    pairs = zip(texts, references, strict=True)
-    return np.array([chrf.sentence_score(text, [reference]).score for text, reference in pairs])
 
 
 def _unbeaten(gains: Mapping[str, np.ndarray]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+import numpy as np
 from sacrebleu.metrics import BLEU, CHRF
 
 from tf_transformer.errors import UserError, counted, suggest
@@ -127,6 +128,21 @@ def as_people_read(
     return tuple(
         [text.decode() for text in form.present(texts, case=False).numpy()] for texts in prepared
     )
+
+
+def sentence_chrf(
+    translations: Sequence[str], references: Sequence[str], lowercase: bool = False
+) -> np.ndarray:
+    """Return the chrF of each sentence, from 0 to 100, float64 `(sentences,)`.
+
+    Args:
+        translations: what is scored.
+        references: what they should be, in the same order.
+        lowercase: whether case does not count. Defaults to `False`.
+    """
+    chrf = CHRF(lowercase=lowercase)
+    pairs = zip(translations, references, strict=True)
+    return np.array([chrf.sentence_score(ours, [theirs]).score for ours, theirs in pairs])
 
 
 def _score_form(translations: Sequence[str], references: Sequence[str], name: str) -> Scores:

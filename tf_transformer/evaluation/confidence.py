@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tf_transformer.evaluation.bleu import as_people_read
+from tf_transformer.evaluation.bleu import as_people_read, sentence_chrf
 
 if TYPE_CHECKING:
     from tf_transformer.data import Pairs
@@ -46,14 +46,12 @@ def chrf_of_each(
         tokenize: as of `score`: if it is the form that the references are written in, all is
             detokenized and scored in lower case. Defaults to `"13a"`.
     """
-    from sacrebleu.metrics import BLEU, CHRF
+    from sacrebleu.metrics import BLEU
 
     is_form = tokenize not in BLEU.TOKENIZERS
     if is_form:
         translations, references = as_people_read(translations, references, tokenize)
-    chrf = CHRF(lowercase=is_form)
-    pairs = zip(translations, references, strict=True)
-    return np.array([chrf.sentence_score(ours, [theirs]).score for ours, theirs in pairs])
+    return sentence_chrf(translations, references, lowercase=is_form)
 
 
 def quality_and_evidence(
