@@ -14,7 +14,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tf_transformer.config import TransformerConfig
+from tf_transformer.config import SEARCH, TransformerConfig
 from tf_transformer.config import preset as make_preset
 from tf_transformer.data import BucketedBatches, Corpus, Pairs, load_corpus, tokenize_pairs
 from tf_transformer.errors import UserError, counted, require, warn
@@ -43,9 +43,6 @@ from tf_transformer.training import (
     train_translator,
     training_plan,
 )
-
-SEARCH = {"beam_size": 4, "alpha": 0.6}
-"""How translations are searched for when a run is scored, unless something else is asked for."""
 
 _MOST_WEIGHED = 1_000  # sentences of validation that teach the confidence
 

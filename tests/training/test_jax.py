@@ -63,7 +63,8 @@ def test_the_recipe_trains_with_jax_then_scores_and_exports_with_tensorflow(tmp_
         monkeypatch.setenv(name, value)
     finished = run(
         [sys.executable, "recipes/05_train_translator.py", "--dataset=mine.tsv", *SMALL]
-        + ["--epochs=2", "--run_dir=runs/mine", "--export_dir=saved_models/mine"],
+        + ["--epochs=2", "--run_dir=runs/mine", "--export_dir=saved_models/mine"]
+        + ["--export_anyway"],  # goes with it to the other process
         cwd=tmp_path,
     )
     assert (finished.returncode, finished.stderr) == (0, "")

@@ -7,6 +7,7 @@ from absl import flags
 import tf_transformer as tft
 from tf_transformer.cli import training_flags as shared
 from tf_transformer.config import (
+    SEARCH,
     CausalLMConfig,
     ClassifierConfig,
     ClassifierTraining,
@@ -62,9 +63,11 @@ def _define_train() -> None:
     shared.define_data_dir()
     flags.DEFINE_string("split", None, "Split to score in the end; default: test, else validation.")
     shared.define_bleu_tokenize()
-    flags.DEFINE_integer("beam_size", 4, "Hypotheses that the final search keeps.", lower_bound=1)
+    flags.DEFINE_integer(
+        "beam_size", SEARCH["beam_size"], "Hypotheses that the final search keeps.", lower_bound=1
+    )
     flags.DEFINE_float(
-        "alpha", 0.6, "Length penalty of the final search; 0 for none.", lower_bound=0
+        "alpha", SEARCH["alpha"], "Length penalty of the final search; 0 for none.", lower_bound=0
     )
     flags.DEFINE_bool("train", True, "Train; --notrain scores and exports what the run has.")
     shared.define_extras()
@@ -74,8 +77,10 @@ def _define_translate() -> None:
     flags.DEFINE_string(
         "model_dir", None, "SavedModel to load; default: the newest translator in saved_models."
     )
-    flags.DEFINE_integer("beam_size", 4, "Hypotheses kept for a sentence; 1 is greedy search.")
-    flags.DEFINE_float("alpha", 0.6, "Length penalty of beam search; 0 for none.")
+    flags.DEFINE_integer(
+        "beam_size", SEARCH["beam_size"], "Hypotheses kept for a sentence; 1 is greedy search."
+    )
+    flags.DEFINE_float("alpha", SEARCH["alpha"], "Length penalty of beam search; 0 for none.")
     flags.DEFINE_integer("n_best", 1, "Translations printed for each line; may widen the beam.")
     flags.DEFINE_bool(
         "mark_doubt",
@@ -98,9 +103,14 @@ def _define_evaluate() -> None:
         "split", None, "Split to score; default: test, else validation. Own files also have: all."
     )
     flags.DEFINE_integer(
-        "beam_size", 4, "Hypotheses kept for a sentence; 1 is greedy search.", lower_bound=1
+        "beam_size",
+        SEARCH["beam_size"],
+        "Hypotheses kept for a sentence; 1 is greedy search.",
+        lower_bound=1,
     )
-    flags.DEFINE_float("alpha", 0.6, "Length penalty of beam search; 0 for none.", lower_bound=0)
+    flags.DEFINE_float(
+        "alpha", SEARCH["alpha"], "Length penalty of beam search; 0 for none.", lower_bound=0
+    )
     flags.DEFINE_bool("tune", False, "Find the best beam and length penalty on validation pairs.")
     flags.DEFINE_list("beam_sizes", "1,4,8", "Beam sizes that --tune tries.")
     flags.DEFINE_list("alphas", "0,0.4,0.6,0.8,1.0,1.2", "Length penalties that --tune tries.")

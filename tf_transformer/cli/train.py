@@ -17,6 +17,7 @@ from tf_transformer.cli.training_flags import (
     overrides,
     read_config,
 )
+from tf_transformer.config import SEARCH
 from tf_transformer.training import Checkpoints
 
 FLAGS = flags.FLAGS
@@ -31,6 +32,7 @@ def main() -> None:
     )
     run, corpus = _open_run(run_dir, fields)
     here = [f"--run_dir={run_dir}", f"--export_dir={export_dir}"]
+    here += ["--export_anyway"] * FLAGS.export_anyway
     try:
         if FLAGS.train:
             api.train_run(run, corpus, FLAGS.histograms, FLAGS.profile)
@@ -81,14 +83,14 @@ def _open_run(directory: Path, fields: dict[str, Any]) -> tuple[tft.Run, tft.dat
 
 def _search() -> dict[str, Any]:
     """Return how translations are searched for in the end."""
-    return {name: FLAGS[name].value for name in api.SEARCH}
+    return {name: FLAGS[name].value for name in SEARCH}
 
 
 def _options() -> list[str]:
     """Return the flags that scoring the model again needs."""
     names = ("data_dir", "split", "bleu_tokenize")
     changed = {name: FLAGS[name].value or None for name in names} | _search()
-    return [f"--{name}={value}" for name, value in changed.items() if value != api.SEARCH.get(name)]
+    return [f"--{name}={value}" for name, value in changed.items() if value != SEARCH.get(name)]
 
 
 def _go_on_with_tensorflow(arguments: list[str]) -> None:

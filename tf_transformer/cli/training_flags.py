@@ -10,6 +10,7 @@ from typing import Any
 from absl import flags
 
 from tf_transformer.config import (
+    SEARCH,
     TransformerConfig,
     TranslatorTraining,
     preset,
@@ -21,7 +22,7 @@ FLAGS = flags.FLAGS
 
 _FILE_FLAGS = (
     *("dataset", "data_dir", "preset", "run_dir", "export_dir", "split"),
-    *("beam_size", "alpha"),
+    *SEARCH,
 )
 
 
