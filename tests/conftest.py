@@ -5,9 +5,11 @@ import fcntl
 import gc
 import os
 import pickle
+import random
 from pathlib import Path
 
 import keras
+import numpy as np
 import pytest
 
 from tests.compilers import optimize_less, optimized_graphs
@@ -44,6 +46,20 @@ def pytest_collection_modifyitems(items):
 
 def pytest_collection_finish():
     gc.freeze()  # what has been imported stays: nobody need search it again
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item, nextitem):
+    if nextitem is None or nextitem.path != item.path:
+        gc.collect()
+        gc.freeze()  # so do graphs that later files may use
+
+
+@pytest.fixture(autouse=True)
+def _seeded():
+    """Every test draws the same each time: Keras makes its seeds by Python's `random`."""
+    random.seed(1)
+    np.random.seed(1)
 
 
 @pytest.fixture(name="optimized_graphs")

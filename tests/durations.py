@@ -12,6 +12,7 @@ import pytest
 PATH = Path(__file__).with_name("durations.json")
 LONG = 1.0  # seconds: such a test is slow
 TRAINED = {"first_run", "trained", "uninterrupted"}  # fixtures: what needs them is slow
+MAKERS = ("first_run", "trained")  # trainings that many files share: long to make
 UNKNOWN = 5.0  # seconds that a file may take which has not been measured
 
 
@@ -40,9 +41,19 @@ def longest_first(items):
     """Sort tests such that files that take longest come first, and mark those that are slow."""
     known = json.loads(PATH.read_text()) if PATH.exists() else {"files": {}, "slow": []}
     slow = set(known["slow"])
+    needs = collections.defaultdict(set)  # file → its trainings
     for item in items:
         trained = TRAINED & set(item.fixturenames)
+        needs[_file(item)] |= trained
         item.user_properties += [("needs", name) for name in sorted(trained)]
-        if trained or {item.nodeid, item.nodeid.split("::", 1)[0]} & slow:
+        if trained or {item.nodeid, _file(item)} & slow:
             item.add_marker(pytest.mark.slow)
-    items.sort(key=lambda item: -known["files"].get(item.nodeid.split("::", 1)[0], UNKNOWN))
+    order = sorted(needs, key=lambda file: -known["files"].get(file, UNKNOWN))
+    # One process makes a training while the other makes another: none waits for the other's.
+    makers = [next((f for f in order if name in needs[f]), None) for name in MAKERS]
+    place = {file: i for i, file in enumerate(dict.fromkeys([*makers, *order]))}
+    items.sort(key=lambda item: place[_file(item)])
+
+
+def _file(item):
+    return item.nodeid.split("::", 1)[0]

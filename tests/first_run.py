@@ -37,9 +37,9 @@ SMALL = [
     *("--set", "learning_rate=0.01"),
     *("--set", "warmup_steps=30"),
     *("--set", "patience=0"),
-    "--batch_tokens=256",
+    "--batch_tokens=128",
 ]
-EPOCHS = 20
+EPOCHS = 10
 
 
 @dataclasses.dataclass(frozen=True)

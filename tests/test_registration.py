@@ -141,7 +141,9 @@ def load_all(directory, imports, **variables):
     return json.loads(finished.stdout.splitlines()[-1])
 
 
-@pytest.mark.parametrize("imports", ORDERS.values(), ids=ORDERS)
+@pytest.mark.parametrize(
+    "imports", [ORDERS["keras last"], pytest.param(ORDERS["keras first"], marks=pytest.mark.long)]
+)
 def test_every_model_is_opened_in_a_fresh_process(imports, saved):
     assert load_all(saved, imports) == WHAT_THEY_ARE
 

@@ -1,10 +1,10 @@
-"""Serves exported models where this package is not: with TensorFlow and tensorflow-text alone.
+"""Serves an exported model where this package is not: with TensorFlow and tensorflow-text alone.
 
 Run by `test_fresh_process.py` as a script; it must import nothing of the project.
 
-    python -I fresh_process.py TEXTS ANSWERS NAME=DIRECTORY ...
+    python -I fresh_process.py TEXTS ANSWERS DIRECTORY
 
-reads a pickled list of byte strings and writes a pickled dictionary of what each model answers.
+reads a pickled list of byte strings and writes a pickled dictionary of what the model answers.
 """
 
 import pickle
@@ -34,17 +34,14 @@ def answers_of(directory, texts):
     }
 
 
-def main(texts_path, answers_path, *models):
+def main(texts_path, answers_path, directory):
     sys.meta_path.insert(0, _Forbidden())
     import tensorflow  # noqa: F401
     import tensorflow_text  # noqa: F401
 
     with open(texts_path, "rb") as file:
         texts = pickle.load(file)
-    answers = {}
-    for model in models:
-        name, _, directory = model.partition("=")
-        answers[name] = answers_of(directory, texts)
+    answers = answers_of(directory, texts)
     assert not any(name.partition(".")[0] == "tf_transformer" for name in sys.modules)
     with open(answers_path, "wb") as file:
         pickle.dump(answers, file)

@@ -1,5 +1,6 @@
 """An exported model needs TensorFlow and tensorflow-text alone, and answers as the Python model."""
 
+import functools
 import os
 import pickle
 import subprocess
@@ -25,15 +26,22 @@ TEXTS = [
 ]
 
 
+both = pytest.mark.parametrize("name", ["joint", pytest.param("separate", marks=pytest.mark.long)])
+
+
 @pytest.fixture(scope="module")
-def served(joint_dir, separate_dir, tmp_path_factory):
-    """What both models answer in a process of their own, elsewhere."""
+def served(request, tmp_path_factory):
+    """What each model answers in a process of its own, elsewhere."""
+    return functools.cache(lambda name: _served(name, request, tmp_path_factory))
+
+
+def _served(name, request, tmp_path_factory):
     directory = tmp_path_factory.mktemp("elsewhere")
     (directory / "texts").write_bytes(pickle.dumps(TEXTS))
     script = Path(__file__).with_name("fresh_process.py")
-    models = [f"joint={joint_dir / '1'}", f"separate={separate_dir / '1'}"]
+    model_dir = request.getfixturevalue(f"{name}_dir") / "1"
     finished = subprocess.run(
-        [sys.executable, "-I", str(script), "texts", "answers", *models],
+        [sys.executable, "-I", str(script), "texts", "answers", str(model_dir)],
         cwd=directory,
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
         capture_output=True,
@@ -44,29 +52,32 @@ def served(joint_dir, separate_dir, tmp_path_factory):
     return pickle.loads((directory / "answers").read_bytes())
 
 
-@pytest.mark.parametrize("name", ["joint", "separate"])
+@both
 def test_a_fresh_process_answers_as_the_python_model(name, served, request):
+    answers = served(name)
     translator = request.getfixturevalue(name)
     text = tf.constant(TEXTS)
     beam = translator.translate_beam(text, beam_size=3)
-    assert_same(served[name]["serving_default"], translator.translate(text))
-    assert_same(served[name]["translate_beam"], {k: beam[k] for k in ("translations", "scores")})
-    assert_same(served[name]["attend"], translator.attend(text))
-    assert_same(served[name]["embed"], translator.embed(text))
-    assert_same(served[name]["search"], translator.translate_beam(text, beam_size=2, alpha=0.0))
-    assert_same(served[name]["sample"], translator.sample(text, 5, 0.8, 7, 0.9))
+    assert_same(answers["serving_default"], translator.translate(text))
+    assert_same(answers["translate_beam"], {k: beam[k] for k in ("translations", "scores")})
+    assert_same(answers["attend"], translator.attend(text))
+    assert_same(answers["embed"], translator.embed(text))
+    assert_same(answers["search"], translator.translate_beam(text, beam_size=2, alpha=0.0))
+    assert_same(answers["sample"], translator.sample(text, 5, 0.8, 7, 0.9))
 
 
-@pytest.mark.parametrize("name", ["joint", "separate"])
+@both
 def test_a_fresh_process_answers_no_rows_with_none(name, served):
-    assert all(len(rows) == 0 for rows in served[name]["no rows"].values())
+    answers = served(name)
+    assert all(len(rows) == 0 for rows in answers["no rows"].values())
 
 
-@pytest.mark.parametrize("name", ["joint", "separate"])
+@both
 def test_the_answers_are_worth_comparing(name, served):
-    translations = served[name]["serving_default"]["translation"]
+    answers = served(name)
+    translations = answers["serving_default"]["translation"]
     assert len(set(translations)) > len(TEXTS) // 2
-    assert any(served[name]["sample"]["translation"] != translations)
+    assert any(answers["sample"]["translation"] != translations)
 
 
 def assert_same(ours, theirs):

@@ -65,7 +65,9 @@ def test_missing_variables(copy):
     assert_refused(copy, "damaged")
 
 
-@pytest.mark.parametrize("ending", ["index", "data-00000-of-00001"])
+@pytest.mark.parametrize(
+    "ending", ["data-00000-of-00001", pytest.param("index", marks=pytest.mark.long)]
+)
 def test_truncated_variables(copy, ending):
     truncate(copy / "1" / "variables" / f"variables.{ending}")
     assert_refused(copy, "damaged")

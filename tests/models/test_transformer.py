@@ -126,7 +126,14 @@ def test_the_order_of_words_matters(positions):
     assert np.abs(model((swapped, TARGET)) - model((SOURCE, TARGET))).max() > 0.1
 
 
-@every_kind_of_position
+@pytest.mark.parametrize(
+    "positions",
+    [
+        "rotary",
+        pytest.param("sinusoidal", marks=pytest.mark.long),
+        pytest.param("learned", marks=pytest.mark.long),
+    ],
+)
 @pytest.mark.usefixtures("optimized_graphs")
 def test_eager_graph_and_xla_agree(positions):
     model = transformer(positions=positions, num_layers=1)

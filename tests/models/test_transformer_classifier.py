@@ -86,13 +86,14 @@ def test_a_word_that_is_dropped_is_as_if_it_were_padding():
 
 
 def test_dropout_acts_in_training_alone():
+    ids = np.repeat(IDS, 10, axis=0)  # so many words that some are dropped
     for options in ({"dropout": 0.0}, {"word_dropout": 0.0}):
         model = classifier(**options)
-        still = model(IDS)
-        np.testing.assert_array_equal(model(IDS, training=False), still)
-        assert np.abs(model(IDS, training=True) - still).max() > 1e-3
+        still = model(ids)
+        np.testing.assert_array_equal(model(ids, training=False), still)
+        assert np.abs(model(ids, training=True) - still).max() > 1e-3
     model = classifier(dropout=0.0, word_dropout=0.0)
-    np.testing.assert_array_equal(model(IDS, training=True), model(IDS))
+    np.testing.assert_array_equal(model(ids, training=True), model(ids))
 
 
 def test_words_are_dropped_at_the_rate_that_was_asked_for(monkeypatch):

@@ -22,7 +22,11 @@ def home(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("number", "dataset", "resumes"),
-    [("05", "mine.tsv", True), ("09", "mine.txt", True), ("10", "classes.tsv", False)],
+    [
+        pytest.param("05", "mine.tsv", True, marks=pytest.mark.long),
+        ("09", "mine.txt", True),
+        ("10", "classes.tsv", False),
+    ],
 )
 def test_a_training_that_diverges_is_told_in_a_line(number, dataset, resumes, refused, home):
     small = ["--set=vocab_size=400", "--set=batch_tokens=256", "--epochs=5"]

@@ -363,7 +363,10 @@ def compiled(trained):
     return Translator(trained.model, *trained.tokenizers, jit_compile=True)
 
 
-@pytest.mark.parametrize("method", ["translate", "translate_beam", "sample", "attend"])
+@pytest.mark.parametrize(
+    "method",
+    ["translate", "translate_beam", "attend", pytest.param("sample", marks=pytest.mark.long)],
+)
 def test_compiled_by_xla_the_answers_are_the_same(trained, compiled, method):
     # One row is a shape of its own, which takes as long to compile: greedy search tells as much.
     some = [many(trained)] + [trained.pairs.sources[:1]] * (method in ("translate", "attend"))

@@ -86,8 +86,18 @@ def doubled_batch():
     return whole, halves
 
 
-@pytest.mark.parametrize("tie", ["all", "none"])
-@pytest.mark.parametrize("options", [{}, {"clip_norm": 0.01}, {"optimizer": "muon"}], ids=str)
+@pytest.mark.parametrize(
+    ("options", "tie"),
+    [
+        ({"clip_norm": 0.01}, "all"),
+        ({"optimizer": "muon"}, "none"),
+        pytest.param({}, "all", marks=pytest.mark.long),
+        pytest.param({}, "none", marks=pytest.mark.long),
+        pytest.param({"clip_norm": 0.01}, "none", marks=pytest.mark.long),
+        pytest.param({"optimizer": "muon"}, "all", marks=pytest.mark.long),
+    ],
+    ids=str,
+)
 def test_two_batches_gathered_are_a_step_of_one_doubled_batch(options, tie):
     config = CALM.replace(**options)
     whole, halves = doubled_batch()

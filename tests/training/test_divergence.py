@@ -41,7 +41,7 @@ def test_a_rate_that_is_far_too_high_stops_the_training_with_the_step(
     assert_same(run_training(tmp_path, model=model), uninterrupted)  # at a sane rate
 
 
-@pytest.mark.parametrize("at_step", [2, STEPS])
+@pytest.mark.parametrize("at_step", [2, pytest.param(STEPS, marks=pytest.mark.long)])
 def test_weights_that_are_lost_in_an_epoch_are_not_kept(
     at_step, uninterrupted, model, tmp_path, monkeypatch
 ):

@@ -68,6 +68,7 @@ def test_the_least_loss_is_best(language_model):
     assert checkpoints.best.name == f"step-{best['step']:07d}.keras"
 
 
+@pytest.mark.long
 def test_a_language_model_that_was_stopped_goes_on_as_if_it_had_not_been(language_model, tmp_path):
     model, checkpoints, _ = language_model
     resumed = new_language_model()  # the same one is resumed: compiling takes longest

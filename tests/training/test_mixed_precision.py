@@ -54,7 +54,9 @@ def test_float32_learns_the_task(float32):
     assert float32[-1] < 0.2 * float32[0]
 
 
-@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize(
+    "precision", ["mixed_bfloat16", pytest.param("mixed_float16", marks=pytest.mark.long)]
+)
 def test_the_loss_curve_is_that_of_float32_within_noise(precision, float32):
     curve = loss_curve(precision)
     assert not np.array_equal(curve, float32)
