@@ -120,11 +120,13 @@ def test_the_layout_is_tf_servings_with_the_model_card(joint_dir):
     assert {"saved_model.pb", "variables", "README.md"} <= set(names(joint_dir / "1"))
 
 
-def test_nothing_tells_where_it_was_exported(joint_dir, separate_dir):
+@pytest.mark.parametrize("name", ["joint", pytest.param("separate", marks=pytest.mark.long)])
+def test_nothing_tells_where_it_was_exported(name, request):
+    directory = request.getfixturevalue(f"{name}_dir")
     checkout = Path(__file__).parents[2]
-    places = [checkout, sys.prefix, Path.home() / "x", tempfile.gettempdir(), joint_dir.parent]
+    places = [checkout, sys.prefix, Path.home() / "x", tempfile.gettempdir(), directory.parent]
     places = [str(place).removesuffix("/x").encode() for place in places]
-    for path in [*joint_dir.rglob("*"), *separate_dir.rglob("*")]:
+    for path in directory.rglob("*"):
         if path.is_file():
             data = path.read_bytes()
             assert not [place for place in places if place + b"/" in data], path

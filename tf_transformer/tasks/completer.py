@@ -49,7 +49,7 @@ class Completer(Completing, Task):
         from tf_transformer.text import Characters
 
         tokenizer = Characters.train(["to be, or not to be"], vocab_size=50)
-        model = tft.CausalLM(tft.CausalLMConfig(vocab_size=tokenizer.vocab_size))
+        model = tft.CausalLM(tft.CausalLMConfig(vocab_size=tokenizer.vocab_size, num_layers=1))
         complete = tft.Completer(model, tokenizer)
         complete("to be", max_tokens=9)  # a str of letters at random: it has learned nothing
         complete(["to be", "or"], temperature=0.5, details=True)  # a list of two dictionaries

@@ -50,7 +50,8 @@ class Translator(Translating, SearchTask):
         sources, targets = ["bom dia.", "obrigado!"], ["good morning.", "thank you!"]
         tokenizers = tft.train_tokenizers(sources, targets, "characters", vocab_size=50)
         sizes = [tokenizer.vocab_size for tokenizer in tokenizers]
-        model = tft.Transformer(tft.TransformerConfig(*sizes, num_layers=1))
+        shape = {"num_layers": 1, "d_model": 32, "num_heads": 2, "d_ff": 64, "max_length": 20}
+        model = tft.Transformer(tft.TransformerConfig(*sizes, **shape))
         translate = tft.Translator(model, *tokenizers)
         translate("bom dia.")  # a str of letters at random: it has learned nothing
         translate(sources, beam_size=4)  # a list of two
