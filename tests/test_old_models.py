@@ -3,6 +3,7 @@
 `saved/0.1.0.tar.xz` holds a small run, its export, and what both answered, made by that release.
 """
 
+import copy
 import json
 import shutil
 import tarfile
@@ -61,15 +62,26 @@ def test_an_old_export_attends_and_embeds_as_it_did(old, expected):
     np.testing.assert_allclose(embedding, expected["embedding"], atol=1e-4)
 
 
-def test_an_old_run_answers_as_it_did(old, expected):
-    assert_answers(tft.load(old / "run"), expected)
+def test_an_old_run_answers_as_it_did_but_loses_no_sentence_in_small_letters(old, expected):
+    # Of the two sentences of "bom dia. obrigado!", which were taken for one, it lost the first.
+    found = copy.deepcopy(expected)
+    place = found["texts"].index("bom dia. obrigado!")
+    found["translation"][place] = "good morning. thank you!"
+    found["translations"][place][0] = "good morning. thank you!"
+    translator = tft.load(old / "run")
+    answer = translator("bom dia. obrigado!", beam_size=4, details=True)
+    found["score"][place] = translator("bom dia. obrigado!", details=True)["score"]
+    found["scores"][place] = answer["scores"]
+    assert_answers(translator, found)
 
 
 @pytest.mark.long
 def test_an_old_run_is_exported(old, expected, tmp_path):
     path = tft.load(old / "run").export(tmp_path / "model")
     assert "conftest" in (path / "README.md").read_text(encoding="utf-8")
-    assert tft.load(path)(expected["texts"]) == expected["translation"]
+    found = dict(zip(expected["texts"], expected["translation"], strict=True))
+    found["bom dia. obrigado!"] = "good morning. thank you!"
+    assert tft.load(path)(list(found)) == list(found.values())
 
 
 def test_an_old_run_trains_on_from_where_it_stood(old, tmp_path, capsys):

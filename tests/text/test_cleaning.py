@@ -6,6 +6,7 @@ import unicodedata
 import pytest
 import tensorflow as tf
 
+from tf_transformer.tasks.pieces import pieces_of
 from tf_transformer.text import clean_text, cleaning, join_sentences, rules, split_sentences
 
 CHARACTERS = [
@@ -17,6 +18,9 @@ CHARACTERS = [
     "Sr.",
     "Cia.",
     "p. ",
+    "dia",
+    "2010",
+    "etc.",
     ". ",
     "? ",
     "www.",
@@ -57,8 +61,7 @@ def test_graph_and_python_copy_alike():
 
 def test_graph_and_python_split_alike():
     found = [text.replace("\n", " ").replace(rules.BOUNDARY, "") for text in texts(6_000, 2)]
-    pieces = split_sentences(cleaning.clean_characters(tf.constant(found)))
-    pieces = pieces.with_flat_values(cleaning.clean_spaces(pieces.flat_values))
+    pieces = pieces_of(tf.constant(found))
     rows = [[piece.decode() for piece in row if piece] for row in pieces.to_list()]
     assert rows == [rules.split_line(text) for text in found]
     assert sum(len(row) > 1 for row in rows) > 100
@@ -140,6 +143,38 @@ def test_signs_between_sentences_and_at_the_ends_are_pieces(line):
 )
 def test_abbreviations_and_addresses_end_no_sentence(text):
     assert rules.split_line(text) == [text]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "bom dia.| obrigado!| tudo bem?| sim.",
+        "quem vendeu a casa azul?|o João cozinhou.",
+        "não fui eu.| foi ele.| e depois?| nada.",
+        "Quem vendeu a casa azul?| o João cozinhou o salmão.| e comeu.",
+        "foi em 2010.| depois voltou.",
+        "Foi ao cinema.|Depois voltou.",
+        "olá!| (tudo bem?)",
+    ],
+)
+def test_sentences_in_small_letters_are_split(line):
+    assert rules.split_line(line.replace("|", "")) == [piece.strip() for piece in line.split("|")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "não se divide . nunca ! `` nunca '' . porquê ? ninguém sabe .",
+        "comprei pão, leite, etc. e fui às 5 p.m. com o dr. silva e o sr. costa.",
+        "são aprox. dez, p. ex. aqui, i.e. agora, e o máx. de três.",
+        "bem... talvez não… quem sabe",
+        "— Não! — gritou ele.",
+        '"não!" gritou ele. ',
+        "veja exemplo.pt e http://exemplo.pt/a?bom e mais, no 3. andar",
+    ],
+)
+def test_where_it_is_uncertain_small_letters_are_not_split(text):
+    assert rules.split_line(text) == [text.strip()]
 
 
 def test_a_question_ends_a_sentence_though_no_space_follows():

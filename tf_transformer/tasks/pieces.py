@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from tf_transformer.decoding.sampling import draws_for
 from tf_transformer.text.cleaning import clean_characters, clean_spaces
-from tf_transformer.text.sentences import is_line_break, split_sentences
+from tf_transformer.text.sentences import is_line_break, mark_likely_ends, split_sentences
 
 
 def pieces_of(text: tf.Tensor) -> tf.RaggedTensor:
@@ -14,7 +14,7 @@ def pieces_of(text: tf.Tensor) -> tf.RaggedTensor:
 
     Blank texts have no pieces.
     """
-    pieces = split_sentences(without_blanks(clean_characters(text)))
+    pieces = split_sentences(mark_likely_ends(without_blanks(clean_characters(text))))
     flat = pieces.flat_values
     return pieces.with_flat_values(tf.where(is_line_break(flat), flat, clean_spaces(flat)))
 

@@ -77,6 +77,24 @@ MARK_BOUNDARIES = (
     (rf"({LINE_BREAK})", rf"{BOUNDARY}\1{BOUNDARY}"),
 )
 
+# Where sentences probably end, in text that was typed in haste. Each end is a mark right behind a
+# word: text that is split into words already ("nunca ! nunca .") has none. A dot counts behind two
+# letters or three digits, and not behind what is mostly an abbreviation.
+LIKELY_BOUNDARIES = (
+    (rf"([\pL\p{{Nd}}][!?]+)({_SPACE}+['\"‘“«(\[¿¡]*\p{{Ll}})", rf"\1{BOUNDARY}\2"),
+    (
+        rf"((?:\p{{Ll}}{{2}}|\p{{Nd}}{{3}})\.)({_SPACE}+['\"‘“«(\[¿¡]*\p{{Ll}})",
+        rf"\1{BOUNDARY}\2",
+    ),
+    (rf"(\p{{Ll}}[!?]+)(\p{{Ll}}+(?:[,.!?]|{_SPACE}))", rf"\1{BOUNDARY}\2"),  # "azul?o João"
+    (rf"(\p{{Ll}}{{3}}\.)(\p{{Lu}}\p{{Ll}}*(?:,|{_SPACE}))", rf"\1{BOUNDARY}\2"),
+    (
+        rf"((?:^|[\n{_SPACE_IN_LINE}(])(?i:adj|al|aprox|approx|ca|caps?|cont|dept|eds?|esp|est|etc|"
+        rf"ex|ext|fr|hab|m[aá]x|m[ií]n|nº|núm|obs|op|org|pt|tel|trad)\.){BOUNDARY}",
+        r"\1",
+    ),
+)
+
 WITHOUT_CAPITALS = r"[^\p{Lu}\p{Lt}]*"
 IN_CAPITALS = r"[^\p{Ll}]*\p{Lu}[^\p{Ll}]*\p{Lu}[^\p{Ll}]*"
 _TITLE_WORD = r"[^\pL ]*(?:[\p{Lu}\p{Lt}][^ ]*|\p{Ll}{1,3}[^\pL ]*)?"
@@ -114,7 +132,7 @@ def duplicate_key(text: str) -> str:
 def split_line(line: str) -> list[str]:
     """Split a line into its sentences, each cleaned, as the graph does."""
     text = clean_characters(line)
-    for pattern, replacement in MARK_BOUNDARIES:
+    for pattern, replacement in LIKELY_BOUNDARIES + MARK_BOUNDARIES:
         text = python_pattern(pattern).sub(replacement, text)
     return [piece for piece in map(clean, text.split(BOUNDARY)) if piece]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from tf_transformer.text.forms import rewrite
-from tf_transformer.text.rules import BOUNDARY, LINE_BREAK, MARK_BOUNDARIES
+from tf_transformer.text.rules import BOUNDARY, LIKELY_BOUNDARIES, LINE_BREAK, MARK_BOUNDARIES
 from tf_transformer.text.tokenizer import valid_utf8
 
 
@@ -34,6 +34,15 @@ def split_sentences(text: tf.Tensor) -> tf.RaggedTensor:
     # Not tf_text.regex_split: it ends a text at a NUL.
     pieces = tf.strings.split(rewrite(valid_utf8(text), MARK_BOUNDARIES), BOUNDARY)
     return tf.ragged.boolean_mask(pieces, pieces != "")
+
+
+def mark_likely_ends(text: tf.Tensor) -> tf.Tensor:
+    """Mark where sentences probably end in cleaned texts, `(batch,)`, that were typed in haste.
+
+    The capital after an end may be missing, or the space: "bom dia. obrigado!", "cinema.Depois".
+    `split_sentences` splits at the marks.
+    """
+    return rewrite(text, LIKELY_BOUNDARIES)
 
 
 def is_line_break(pieces: tf.Tensor) -> tf.Tensor:
