@@ -67,6 +67,12 @@ def test_editors_are_told_the_names_that_are_there():
         assert getattr(tft, name) is found, name
 
 
+def test_the_ids_that_are_no_text_have_names():
+    tokenizer = tft.text.Characters.train(["a"], vocab_size=9)
+    labels = tokenizer.tokens([[tft.PAD, tft.UNKNOWN, tft.START, tft.END]]).numpy()
+    assert labels.tolist() == [[b"[PAD]", b"[UNK]", b"[START]", b"[END]"]]
+
+
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match=r"'tf_transformer' has no attribute 'Transfomer'"):
         tft.Transfomer  # noqa: B018
