@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import pytest
 
+from tests import disks
 from tests.compilers import optimize_less, optimized_graphs
 from tests.durations import Durations, longest_first
 from tests.first_run import first_run_in
@@ -60,6 +61,12 @@ def _seeded():
     """Every test draws the same each time: Keras makes its seeds by Python's `random`."""
     random.seed(1)
     np.random.seed(1)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of eight megabytes."""
+    yield from disks.mount(tmp_path / "disk", "8m")
 
 
 @pytest.fixture(name="optimized_graphs")

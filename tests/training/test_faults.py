@@ -1,38 +1,16 @@
 """A full disk, a read-only folder, a jumping clock, signal 9: nothing that was there is lost."""
 
-import os
 import random
-import shutil
-import subprocess
 import time
 
 import pytest
 
+from tests.disks import leave_free
 from tests.training.test_survival import assert_same, be_killed
 from tests.training.tiny_run import run_training
 from tf_transformer.cli.command_line import _is_full_disk
 
 # A full disk
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """A disk of four megabytes, where root may mount one."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)]
-    if shutil.which("mount") is None or subprocess.run(command, check=False).returncode:
-        pytest.skip("only root may mount a disk, and not everywhere")
-    yield disk
-    subprocess.run(["umount", "--lazy", str(disk)], check=True)
-
-
-def leave_free(disk, kilobytes):
-    """Fill a disk, but for so many kilobytes."""
-    ballast = disk / "ballast"
-    ballast.unlink(missing_ok=True)
-    state = os.statvfs(disk)
-    ballast.write_bytes(bytes(max(0, state.f_bavail * state.f_frsize - 1024 * kilobytes)))
 
 
 @pytest.mark.parametrize(
