@@ -149,10 +149,14 @@ def row_of(run, runs):
         "tokens/s": _number(run.get("tokens_per_second"), 1, "{:,.0f}"),
         "memory": _number(run.get("peak_memory_mb"), 1e3, "{:.1f} GB"),
         "BLEU": f"{run['bleu']:.2f}",
-        "Δ BLEU": "" if run is first else f"{run['bleu'] - first['bleu']:+.2f}",
+        "Δ BLEU": "" if run is first else _gain(run["bleu"], first["bleu"]),
         "chrF": f"{run['chrf']:.2f}",
         "BLEU, text": _number(detokenized.get("bleu"), 1, "{:.2f}"),
     }
+
+
+def _gain(bleu, other):
+    return "≈ 0" if tft.config.is_as_good(bleu, other) else f"{bleu - other:+.2f}"
 
 
 def _number(value, unit, form):

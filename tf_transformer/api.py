@@ -14,7 +14,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tf_transformer.config import SEARCH, TransformerConfig
+from tf_transformer.config import SEARCH, TransformerConfig, search_in_words
 from tf_transformer.config import preset as make_preset
 from tf_transformer.data import BucketedBatches, Corpus, Pairs, load_corpus, tokenize_pairs
 from tf_transformer.errors import UserError, counted, require, warn
@@ -291,7 +291,8 @@ def score_run(
     translator.confidence = Confidence(count_pieces(tokenizers[0], train_pairs.sources))
     split = split or corpus.evaluation_split
     pairs = corpus.pairs_to_score(split)
-    print(f"Translating the {counted(len(pairs), 'sentence')} of {corpus.name}, {split}:")
+    count, how = counted(len(pairs), "sentence"), search_in_words(**search)
+    print(f"Translating the {count} of {corpus.name}, {split}, by {how}:")
     translate = tf.function(
         lambda text: translator.weigh_beam(text, **search),
         input_signature=[tf.TensorSpec([None], tf.string)],

@@ -57,6 +57,13 @@ def test_the_page_is_one_file_that_loads_nothing(page):
     assert "<title>Attention: ▁o ▁gato ▁beb e ▁&lt;/script&gt; [END]</title>" in text
 
 
+def test_the_confidence_is_explained_where_it_is_known(page, tmp_path):
+    save_attention_page(tmp_path / "known.html", {"cross": np.ones((1, 1, 1, 1))}, "a", "b", 0.43)
+    chance = "the chance that it is as good as is usual for the model, is 43%."
+    assert chance in (tmp_path / "known.html").read_text(encoding="utf-8")
+    assert "the chance" not in page.read_text(encoding="utf-8")
+
+
 def test_tokens_are_shown_as_words(page):
     found = re.search(r'id="data">(.*)</script>', page.read_text(encoding="utf-8"))
     maps = {kind["name"]: kind for kind in json.loads(found[1])}

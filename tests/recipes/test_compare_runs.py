@@ -85,6 +85,13 @@ def test_a_table_says_what_differs_and_what_it_did(recipe, home):
     assert "31.50   +1.50  50.12" in text
 
 
+def test_runs_whose_scores_hardly_differ_are_called_equal(recipe, home):
+    add("runs/same", metrics(29.998, dropout=0.2))
+    add("runs/worse", metrics(29.99, dropout=0.25))
+    table = cells(recipe("compare", "runs", "--markdown").out)
+    assert (table["same"]["Δ BLEU"], table["worse"]["Δ BLEU"]) == ("≈ 0", "-0.01")
+
+
 def test_runs_are_compared_only_with_those_of_the_same_sentences_and_signature(recipe, home):
     add("runs/other", metrics(70, dataset="other.tsv"))
     add("runs/split", metrics(70) | {"split": "test"})

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+import tf_transformer as tft
 from tests.first_run import PAIRS
+from tf_transformer.evaluation import Scores
 
 
 @pytest.fixture
@@ -81,6 +83,29 @@ def test_tuning_names_the_best_of_several_searches_on_validation_sentences(evalu
     for name in ("bleu", "length_ratio"):
         assert again[name] == result["best"][name]
     assert again["bleu_signature"] == result["bleu_signature"]
+
+
+def test_searches_whose_scores_hardly_differ_are_called_equal(evaluate, monkeypatch):
+    scores = iter([20.0, 20.004, 20.0055, 20.0034])
+
+    def score(translate, pairs, tokenize):
+        return Scores(next(scores), 0.0, "", "", length_ratio=1.0), {}
+
+    monkeypatch.setattr(tft, "evaluate", score)
+    finished = evaluate("--tune", "--dataset=mine.tsv", "--beam_sizes=1,4", "--alphas=0,0.6,1")
+    assert "The best: --beam_size=4 --alpha=0.6\n" in finished.out
+    assert "As good (within 0.002 BLEU): --beam_size=4 --alpha=0\n" in finished.out
+    as_good = json.loads(finished.out.splitlines()[-1])["as_good"]
+    assert [(each["beam_size"], each["alpha"]) for each in as_good] == [(4, 0)]
+
+
+def test_the_search_is_named_where_its_scores_are(evaluate):
+    for options, search in (
+        (["--beam_size=1"], "greedy search"),
+        (["--beam_size=2", "--alpha=0"], "beam search (beam 2, without a length penalty)"),
+        (["--beam_size=2"], "beam search (beam 2, length penalty of 0.6)"),
+    ):
+        assert f" by {search}:\n" in evaluate("--dataset=mine.tsv", *options).out
 
 
 @pytest.mark.parametrize(

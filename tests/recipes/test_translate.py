@@ -167,6 +167,13 @@ def test_more_translations_than_the_beam_holds_widen_it(counting):
     assert counting("um", "--n_best=2", "--beam_size=8").out == "0.000\t2/0\n0.000\t2/1\n"
 
 
+def test_scores_are_explained_where_they_are_printed(counting):
+    said = "Scores are log-probabilities, {}; the nearer to 0, the better.\n"
+    assert counting("um", "--n_best=2").err == said.format("divided by a length penalty of 0.6")
+    assert counting("um", "--n_best=2", "--alpha=0").err == said.format("without a length penalty")
+    assert counting("um").err == ""
+
+
 def test_attention_is_drawn(translate, tmp_path):
     path = tmp_path / "look.png"
     out, err = translate("o gato vê um livro.", f"--attention_png={path}")

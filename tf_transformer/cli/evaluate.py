@@ -14,6 +14,7 @@ from absl import flags
 
 import tf_transformer as tft
 from tf_transformer.cli.newest import load_model
+from tf_transformer.config import AS_GOOD, is_as_good, search_in_words
 from tf_transformer.errors import counted
 from tf_transformer.evaluation import area_under_roc, chrf_of_each
 from tf_transformer.tasks.confidence import DOUBTFUL
@@ -52,7 +53,8 @@ def _score(model: tf.Module, corpus: tft.data.Corpus, split: str) -> dict[str, A
     """Translate a split, print its scores, and return all there is to say of it."""
     pairs = corpus.pairs_to_score(split)
     count = counted(len(pairs), "sentence")
-    print(f"Translating {count} of {corpus.name}, {split}, by beam search:")
+    search = search_in_words(FLAGS.beam_size, FLAGS.alpha)
+    print(f"Translating {count} of {corpus.name}, {split}, by {search}:")
     started = time.monotonic()
     scores, found = tft.evaluate(
         _searching(model, FLAGS.beam_size, FLAGS.alpha),
@@ -129,10 +131,19 @@ def _tune(
         figures = {"bleu": scores.bleu, "length_ratio": ratio}
         searches.append({"beam_size": beam_size, "alpha": alpha} | figures)
     best = max(searches, key=lambda each: each["bleu"])
-    print(f"\nThe best: --beam_size={best['beam_size']} --alpha={best['alpha']:g}")
+    print(f"\nThe best: {_flags_of(best)}")
+    others = [each for each in searches if each is not best]
+    as_good = [each for each in others if is_as_good(each["bleu"], best["bleu"])]
+    if as_good:
+        print(f"As good (within {AS_GOOD} BLEU): {', or '.join(map(_flags_of, as_good))}")
     return {
         "sentences": len(pairs),
         "bleu_signature": scores.bleu_signature,
         "best": best,
+        "as_good": as_good,
         "searches": searches,
     }
+
+
+def _flags_of(search: dict[str, Any]) -> str:
+    return f"--beam_size={search['beam_size']} --alpha={search['alpha']:g}"

@@ -14,6 +14,7 @@ from absl import flags
 import tf_transformer as tft
 from tf_transformer.cli.newest import load_model
 from tf_transformer.cli.streams import valid_texts
+from tf_transformer.config import scores_in_words
 from tf_transformer.plots import save_attention_figure, save_attention_page
 from tf_transformer.tasks import map_texts
 from tf_transformer.tasks.confidence import DOUBTFUL
@@ -100,6 +101,9 @@ def _require_one_line(lines: list[bytes]) -> None:
 
 def _translate_all(model: tf.Module, batches: Iterable[list[bytes]]) -> None:
     """Print the translations of batches of lines, those of each before the next is awaited."""
+    if FLAGS.n_best > 1:
+        how = scores_in_words(FLAGS.alpha)
+        print(f"Scores are {how}; the nearer to 0, the better.", file=sys.stderr)
     number = 0
     for lines in batches:
         for found in _translate(model, lines, number):

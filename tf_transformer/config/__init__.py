@@ -10,12 +10,19 @@ from tf_transformer.config.language_model_training import LanguageModelTraining
 from tf_transformer.config.model_config import ModelConfig, training_class
 from tf_transformer.config.presets import PRESETS, make_configs, preset, preset_shape
 from tf_transformer.config.rnn_config import RNNConfig
-from tf_transformer.config.search import SEARCH
+from tf_transformer.config.search import (
+    AS_GOOD,
+    SEARCH,
+    is_as_good,
+    scores_in_words,
+    search_in_words,
+)
 from tf_transformer.config.training_config import TrainingConfig
 from tf_transformer.config.transformer_config import TransformerConfig
 from tf_transformer.config.translator_training import TranslatorTraining
 
 __all__ = [
+    "AS_GOOD",
     "PRESETS",
     "SEARCH",
     "CausalLMConfig",
@@ -30,9 +37,12 @@ __all__ = [
     "TransformerConfig",
     "TranslatorTraining",
     "config_class",
+    "is_as_good",
     "make_configs",
     "preset",
     "preset_shape",
     "read_config_file",
+    "scores_in_words",
+    "search_in_words",
     "training_class",
 ]

@@ -81,7 +81,8 @@ def save_attention_page(
         if name in attention:
             maps.append(_map(name, attention[name], source_tokens, target_tokens))
     is_known = confidence is not None
-    said = f" The confidence in the translation is {confidence:.0%}." if is_known else ""
+    chance = "the chance that it is as good as is usual for the model"
+    said = f" The confidence in the translation, {chance}, is {confidence:.0%}." if is_known else ""
     write_text(path, _page(maps, " ".join(source_tokens), said))
 
 
