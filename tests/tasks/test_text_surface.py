@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.pages import python_of
 from tests.tasks.conftest import KINDS, SOURCES, TARGETS
+from tf_transformer import api
 from tf_transformer.errors import UserError
 from tf_transformer.tasks import load_task
 from tf_transformer.tasks.loaded import LoadedClassifier
@@ -305,3 +307,17 @@ def test_the_names_of_classes_are_as_many_as_the_model_has(live):
     classify = live["classifier"]
     with pytest.raises(UserError, match="3 classes apart, but there are 2 names"):
         type(classify)(classify._model(), classify.tokenizer, ["a", "b"])
+
+
+def test_the_code_of_a_card_answers_first_by_a_str(loaded, kind, shared, monkeypatch):
+    monkeypatch.setattr(api, "load", lambda path: loaded[kind])
+    monkeypatch.setattr(tf.saved_model, "load", lambda path: loaded[kind].saved_model)
+    card = shared("tasks", make=None) / kind / "1" / "README.md"
+    (code,) = python_of(card.read_text(encoding="utf-8"))
+    lines = code.replace("…", TARGETS[0]).splitlines()
+    names = {}
+    exec("\n".join(lines[:3]), names)
+    assert isinstance(eval(lines[3], names), str)
+    exec("\n".join(lines[4:-1]), names)
+    (answer,) = eval(lines[-1], names).numpy()
+    assert isinstance(answer, bytes)

@@ -174,6 +174,12 @@ on {datetime.date.today():%Y-%m-%d}.
 ## Use
 
 ```python
+import tf_transformer as tft
+
+model = tft.load("PATH_OF_THIS_DIRECTORY")
+model("…")
+
+# Or with TensorFlow and tensorflow-text alone:
 import tensorflow as tf
 import tensorflow_text  # registers the tokenizer's operations
 
