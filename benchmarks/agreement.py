@@ -20,6 +20,7 @@ import tensorflow as tf
 from absl import flags
 
 import tf_transformer as tft
+from tf_transformer.errors import counted
 from tf_transformer.text import END
 
 FLAGS = flags.FLAGS
@@ -111,7 +112,7 @@ def main():
         tft.training.load_model(checkpoint),
         tft.load_tokenizers(run.tokenizer_dir),
     )
-    print(f"{checkpoint}, {len(sentences)} sentences of {corpus.name}, validation")
+    print(f"{checkpoint}, {counted(len(sentences), 'sentence')} of {corpus.name}, validation")
 
     with tempfile.TemporaryDirectory() as room:
         directory = tft.export.export_ctranslate2(model, source, target, Path(room) / "model")

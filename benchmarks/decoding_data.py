@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 import tf_transformer as tft  # which imports TensorFlow only where it is needed
+from tf_transformer.errors import counted
 
 SAMPLE = 512  # sentences
 _LEAST = 128  # of them must be left, without those that are cut
@@ -73,8 +74,8 @@ def prepare(directory, run_dir, data_dir):
 
     tokens = [row["target_length"] for row in sample]
     return (
-        f"{len(sample)} sentences of {dataset}, validation, of {tokens[-1]} to {tokens[0]} target "
-        f"tokens, {np.mean(tokens):.1f} on average, translated by {run_dir}"
+        f"{counted(len(sample), 'sentence')} of {dataset}, validation, of {tokens[-1]} to "
+        f"{tokens[0]} target tokens, {np.mean(tokens):.1f} on average, translated by {run_dir}"
     )
 
 

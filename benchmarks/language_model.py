@@ -22,6 +22,7 @@ from absl import flags
 import tf_transformer as tft
 from benchmarks.comparison import save
 from benchmarks.measure import Contender, Threads, compare
+from tf_transformer.errors import counted
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("text", "python_help", "what to learn from: see recipe 09's --dataset")
@@ -163,7 +164,9 @@ def trained(speed, both, steps, our_steps, figure):
         for each in both
         if each.name in threads
     ]
-    after = f"{steps:,} batches" + (f", ours {our_steps:,}" if our_steps < steps else "")
+    after = counted(steps, "batch", "batches") + (
+        f", ours {our_steps:,}" if our_steps < steps else ""
+    )
     return compare(
         f"Language model, after {after}",
         "nats a token" if figure == "loss" else "seconds",

@@ -11,6 +11,7 @@ from pathlib import Path
 from absl import flags
 
 from benchmarks.comparison import short, times
+from tf_transformer.errors import counted
 from tf_transformer.files import write_text
 
 FLAGS = flags.FLAGS
@@ -70,7 +71,7 @@ def _circumstances(reports):
     versions = ", ".join(f"{name} {version}" for name, version in last["packages"].items())
     return (
         "Medians; in brackets the best threads of a sweep, within an operation × side by side. "
-        f"{last['cpu']}, {last['cores']} cores, Python {last['python']}, {versions}."
+        f"{last['cpu']}, {counted(last['cores'], 'core')}, Python {last['python']}, {versions}."
     )
 
 

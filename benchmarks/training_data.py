@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 import tf_transformer as tft  # which imports TensorFlow only where it is needed
+from tf_transformer.errors import counted
 
 STEPS = 20  # batches of a repetition
 _VOCABULARY_PAIRS = 20_000  # more would change little but the time it takes
@@ -47,7 +48,7 @@ def prepare(directory, dataset, data_dir):
         for part, ids in zip(_PARTS, (source, target_in, target_out), strict=True):
             arrays[f"{part}_{step}"] = ids.numpy()
     np.savez(directory / "batches.npz", **arrays)
-    return f"{len(tokenized):,} pairs of {dataset}: {batches.report()}"
+    return f"{counted(len(tokenized), 'pair')} of {dataset}: {batches.report()}"
 
 
 def configs(directory):

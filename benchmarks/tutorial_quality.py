@@ -30,6 +30,7 @@ from benchmarks.peers.tutorial_transformer import (
     compile_tutorial,
     tutorial_dataset,
 )
+from tf_transformer.errors import counted
 from tf_transformer.files import write_json
 from tf_transformer.text import END, PAD, START
 from tf_transformer.training.throughput import Throughput
@@ -188,7 +189,7 @@ def main():
     model.save_weights(run.directory / "last.weights.h5")
 
     pairs = corpus.pairs(FLAGS.split)
-    print(f"Translating the {len(pairs):,} sentences of {corpus.name}, {FLAGS.split}:")
+    print(f"Translating the {counted(len(pairs), 'sentence')} of {corpus.name}, {FLAGS.split}:")
     found = tft.tasks.map_texts(
         greedy(model, *tokenizers), pairs.sources, progress=sys.stdout.isatty()
     )

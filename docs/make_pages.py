@@ -21,6 +21,7 @@ import time
 from pathlib import Path
 
 import tf_transformer as tft
+from tf_transformer.errors import counted
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -96,7 +97,7 @@ def write_recipe(name, arguments):
         *figures,
     ]
     (MADE / f"{name}.md").write_text("\n".join(page), encoding="utf-8")
-    print(f"{name}: {seconds:.0f} s, {len(figures)} pictures", flush=True)
+    print(f"{name}: {seconds:.0f} s, {counted(len(figures), 'picture')}", flush=True)
 
 
 def parts():

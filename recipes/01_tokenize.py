@@ -36,6 +36,7 @@ import tf_transformer as tft
 from tf_transformer.cli.command_line import claim
 from tf_transformer.cli.table import print_table
 from tf_transformer.data import load_sentences
+from tf_transformer.errors import counted
 from tf_transformer.files import write_json
 from tf_transformer.plots.drawing import (
     COLOURS,
@@ -263,7 +264,7 @@ def show_costs(ways, held_out):
             "whole": float(np.mean([way.back(line) == line for line in held_out[:200]])),
         }
     base = costs["words"]["work"]
-    print(f"\nWhat it costs, in {len(held_out):,} sentences that were not learned from:")
+    print(f"\nWhat it costs, in {counted(len(held_out), 'sentence')} that were not learned from:")
     print_table(
         ["", "vocabulary", "tokens a sentence", "longest", "work", "unknown", "come back"],
         [
@@ -437,7 +438,7 @@ def main():
     train = train[:: max(1, len(train) // FLAGS.lines)][: FLAGS.lines]
     run = tft.Run.create(FLAGS.run_dir)
     folder = Path(run.directory)
-    print(f"Learning four vocabularies from {len(train):,} sentences …")
+    print(f"Learning four vocabularies from {counted(len(train), 'sentence')} …")
     ways = learn(train)
 
     own = {f"yours, {i}": text for i, text in enumerate(FLAGS.sentence, start=1)}

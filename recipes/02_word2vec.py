@@ -33,6 +33,7 @@ from tf_transformer.cli.table import print_table
 from tf_transformer.data import SkipGrams, load_sentences
 from tf_transformer.data.skip_grams import keep_probabilities
 from tf_transformer.data.text_files import read_lines
+from tf_transformer.errors import counted
 from tf_transformer.evaluation import WordVectors, overlap, rank_correlation
 from tf_transformer.files import write_json, write_text
 from tf_transformer.models import SkipGram
@@ -89,7 +90,7 @@ def read_words():
     rows = [words_of(line) for line in train]
     vocabulary = Vocabulary(rows, FLAGS.min_count)
     total = int(vocabulary.counts.sum())
-    print(f"{total:,} words, {len(vocabulary):,} different ones.\n")
+    print(f"{counted(total, 'word')}, {len(vocabulary):,} different ones.\n")
     keep = keep_probabilities(vocabulary.counts, FLAGS.subsample)
     shown = [*range(4), len(vocabulary) // 10, len(vocabulary) // 2]
     print_table(
@@ -135,7 +136,7 @@ def learn(rows, vocabulary, run):
     started = time.process_time()
     pairs = len(source.pairs(0))
     speed = source.words / (time.process_time() - started)
-    print(f"\n{pairs:,} pairs in a pass, made at {speed / 1e6:.1f} M words a CPU second.")
+    print(f"\n{counted(pairs, 'pair')} in a pass, made at {speed / 1e6:.1f} M words a CPU second.")
 
     steps = source.steps_per_epoch
     model = SkipGram(len(vocabulary), FLAGS.width, FLAGS.negatives)
@@ -251,7 +252,9 @@ def read_similarities(known):
             continue
         if first in known and second in known:
             found.append((first, second, grade))
-    print(f"{len(found):,} of {len(rows):,} pairs of {FLAGS.similarity_file} are known here.")
+    print(
+        f"{len(found):,} of {counted(len(rows), 'pair')} of {FLAGS.similarity_file} are known here."
+    )
     return found
 
 

@@ -29,6 +29,7 @@ import tf_transformer as tft
 from tf_transformer.cli.command_line import claim
 from tf_transformer.cli.table import print_table
 from tf_transformer.data import load_sentences
+from tf_transformer.errors import counted
 from tf_transformer.files import write_json
 from tf_transformer.layers import rotate, sinusoids
 from tf_transformer.plots.drawing import (
@@ -499,7 +500,7 @@ def compare_heads(folder, vocabulary, ids, others):
         found[heads] = accuracy(model, others)
     header = ["heads", *map(signed, OFFSETS), "mean"]
     rows = [[heads, *(f"{x:.1%}" for x in (*row, row.mean()))] for heads, row in found.items()]
-    print(f"  neighbours found in {len(others):,} other sentences, by their distance:")
+    print(f"  neighbours found in {counted(len(others), 'other sentence')}, by their distance:")
     print_table(header, rows)
 
     sentence = max(others, key=lambda row: (row > 0).sum())
@@ -795,8 +796,8 @@ def of_length(rows, least, most, count):
     found = [row for row in rows if least <= len(row) <= most][:count]
     if len(found) < count:
         raise tft.UserError(
-            f"{len(found)} sentences of {least} to {most} words, and {count} are wanted: give more "
-            "text, a sentence a line."
+            f"{counted(len(found), 'sentence')} of {least} to {most} words, and {count} are "
+            "needed: give more text, a sentence a line."
         )
     return found
 

@@ -1,7 +1,10 @@
 """The words of errors."""
 
+import re
+
 import pytest
 
+from tests.first_run import CHECKOUT
 from tf_transformer.errors import UserError, counted, require, suggest
 
 
@@ -16,6 +19,23 @@ def test_the_nearest_names_are_suggested_or_all_of_them():
     assert suggest("zzz", {"norm", "dropout"}) == "choose one of dropout, norm."
     assert suggest("lr", {"learning_rate", "dropout"}) == "did you mean learning_rate?"
     assert suggest("BT", {"batch_tokens", "optimizer"}) == "did you mean batch_tokens?"
+
+
+ROOMS = ("tf_transformer", "recipes", "benchmarks")
+_UNCOUNTED = re.compile(
+    r"\{[^{}]*\} (?:batches|pairs|sentences|epochs|lines|files|cores)\b(?! a second)[^\"]*"
+)
+_MANY = {  # what is never one, or is said of another number
+    "{total:,} pairs kept{left_out}",  # "1 of 1 pairs"
+    "{len(rows):,} lines: the columns seem to be swapped; ",  # ten at least
+    "{len(files)} files where one or two are needed, TRAIN,TEST",
+}
+
+
+def test_one_thing_is_not_counted_in_the_plural():
+    scripts = [path for room in ROOMS for path in (CHECKOUT / room).rglob("*.py")]
+    found = {each for path in scripts for each in _UNCOUNTED.findall(path.read_text("utf-8"))}
+    assert {each for each in found if "counted(" not in each} <= _MANY
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,8 @@ def test_utf_16_is_named(tmp_path, encoding, text):
 
 
 @pytest.mark.parametrize(
-    "header", ["source\ttarget", "Source Text\tTranslation", "pt\ten", "Portuguese\tEnglish"]
+    "header",
+    ["source\ttarget", "Source Text\tTranslation", "pt\ten", "Portuguese\tEnglish", "pt-BR\ten_US"],
 )
 def test_a_header_is_no_pair_and_that_is_said(tmp_path, capsys, header):
     path = write(tmp_path / "a.tsv", f"{header}\n{TEXT}")
@@ -72,6 +73,19 @@ def test_columns_that_a_header_names_the_other_way_about_are_refused(tmp_path):
         load_corpus(write(tmp_path / "a.tsv", f"target\tsource\n{TEXT}"))
     with pytest.raises(UserError, match="columns are swapped: label TAB text is needed"):
         load_labelled(write(tmp_path / "a.tsv", f"text\tlabel\n{TEXT}"))
+
+
+def test_a_header_of_aligned_files_is_no_pair_either(tmp_path, capsys):
+    sides = (("a.pt", "Source", PAIRS[0][0]), ("a.en", "Target", PAIRS[0][1]))
+    for name, first, sentence in sides:
+        write(tmp_path / name, f"{first}\n{sentence}\n")
+    files = f"{tmp_path}/a.pt,{tmp_path}/a.en"
+    assert all_pairs(files) == PAIRS[:1]
+    assert f"{files}: the first line (Source TAB Target) is a header" in capsys.readouterr().err
+    for name, first in (("b.pt", "target"), ("b.en", "source")):
+        write(tmp_path / name, f"{first}\na\n")
+    with pytest.raises(UserError, match="columns are swapped"):
+        load_corpus(f"{tmp_path}/b.pt,{tmp_path}/b.en")
 
 
 def test_a_header_alone_is_named(tmp_path):

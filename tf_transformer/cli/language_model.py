@@ -17,6 +17,7 @@ from tf_transformer.cli.programs import called, show_commands
 from tf_transformer.cli.training_flags import directories, overrides
 from tf_transformer.config import CausalLMConfig, LanguageModelTraining, make_configs
 from tf_transformer.data import BlockBatches, TextCorpus, load_text, tokenize_documents
+from tf_transformer.errors import counted
 from tf_transformer.evaluation import Baselines, judge_perplexity
 from tf_transformer.tasks import Completer, map_texts
 from tf_transformer.tensorboard import AttentionImages, Samples, write_embeddings
@@ -93,7 +94,7 @@ def _open_run(directory: Path) -> tuple[TextCorpus, Run]:
     model_config, config = make_configs({CausalLMConfig: {}, LanguageModelTraining: {}}, changed)
     text = load_text(FLAGS.dataset, FLAGS.data_dir)
     characters = sum(map(len, text.train))
-    print(f"Learning a vocabulary from {characters:,} characters of {text.name} …")
+    print(f"Learning a vocabulary from {counted(characters, 'character')} of {text.name} …")
     tokenizer, _ = tft.train_tokenizers(text.train, [], config.tokenizer, config.vocab_size)
     config = fit_vocabulary(config, changed, tokenizer.vocab_size)
     tokens = [len(tokenize_documents(texts, tokenizer)) for texts in (text.train, text.validation)]

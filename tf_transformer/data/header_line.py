@@ -23,6 +23,7 @@ _LANGUAGES = frozenset(  # codes, and what English calls them
         """,
     )
 )
+_REGION = re.compile(r"[-_]\(?(br|pt|us|gb|uk|mx|es|tw|cn|hk|hans|hant|text)\)?$")
 
 
 def is_header(path: str, row: tuple[str, str], first: str, second: str) -> bool:
@@ -44,11 +45,16 @@ def is_header(path: str, row: tuple[str, str], first: str, second: str) -> bool:
             f"{path}: by its header line ({shown}) the columns are swapped: {first} TAB {second} "
             "is needed"
         )
-    are_languages = first == "source" and names[0] != names[1] and _LANGUAGES.issuperset(names)
+    are_languages = first == "source" and names[0] != names[1] and all(map(_is_language, names))
     found = _names(names, first, second) or are_languages
     if found:
         warn(f"{path}: the first line ({shown}) is a header, and left out.")
     return found
+
+
+def _is_language(name: str) -> bool:
+    """Return whether a name is a language's, perhaps with its region: pt, pt-br, english_(us)."""
+    return _REGION.sub("", name) in _LANGUAGES
 
 
 def _names(names: tuple[str, ...], *kinds: str) -> bool:

@@ -87,9 +87,10 @@ def _read_tsv(path: str) -> tuple[list[str], list[str]]:
     rows = [(label, clean(text)) for label, text in read_columns(path, "label", "text")]
     labels, texts = (len(set(column)) for column in zip(*rows, strict=True))
     if len(rows) >= _JUDGED and 2 * labels > len(rows) >= 5 * texts:
+        found = f"{counted(labels, 'label')} but {counted(texts, 'text')}"
         raise UserError(
-            f"{path}: {labels:,} labels but {texts:,} texts in {len(rows):,} lines: the columns "
-            "seem to be swapped; label TAB text is needed"
+            f"{path}: {found} in {len(rows):,} lines: the columns seem to be swapped; "
+            "label TAB text is needed"
         )
     whole = [row for row in rows if row[1]]
     if len(whole) < len(rows):

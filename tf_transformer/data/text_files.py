@@ -75,16 +75,24 @@ def aligned_corpus(paths: str) -> Corpus:
     """
     files = [path.strip() for path in paths.split(",")]
     if len(files) != 2:
-        raise UserError(f"{paths}: {len(files)} files where two are needed, SOURCE,TARGET")
+        raise UserError(
+            f"{paths}: {counted(len(files), 'file')} where two are needed, SOURCE,TARGET"
+        )
     sources, targets = (read_lines(path) for path in files)
     if len(sources) != len(targets):
         raise UserError(
             f"{files[0]} has {counted(len(sources), 'line')} but {files[1]} has {len(targets):,}: "
             "a sentence and its translation must be on the same line of their files"
         )
+    start = is_header(paths, (sources[0], targets[0]), "source", "target")
+    if start == len(sources):
+        raise UserError(f"{paths}: there is nothing below the header lines")
     source_language, target_language = (_suffix(path) for path in files)
     return split_corpus(
-        paths, source_language or "source", target_language or "target", Pairs(sources, targets)
+        paths,
+        source_language or "source",
+        target_language or "target",
+        Pairs(sources[start:], targets[start:]),
     )
 
 

@@ -48,8 +48,9 @@ class TextClassifier(Classifying, Task):
     def __init__(self, model: keras.Model, tokenizer: Tokenizer, classes: Sequence[str]) -> None:
         super().__init__(model, "text_classifier")
         if len(classes) != model.config.num_classes:
+            count = counted(model.config.num_classes, "class", "classes")
             raise UserError(
-                f"the model tells {model.config.num_classes} classes apart, but there "
+                f"the model tells {count} apart, but there "
                 f"{'is' if len(classes) == 1 else 'are'} {counted(len(classes), 'name')} for them."
             )
         self.tokenizer = tokenizer

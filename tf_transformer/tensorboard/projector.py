@@ -12,7 +12,7 @@ import tensorflow as tf
 from google.protobuf import text_format
 from tensorboard.plugins.projector import ProjectorConfig
 
-from tf_transformer.errors import UserError
+from tf_transformer.errors import UserError, counted
 from tf_transformer.files import replacing, write_text
 
 _CONFIG = "projector_config.pbtxt"
@@ -61,7 +61,10 @@ def write_projector(
     # To TensorBoard a directory is a run only if it has events.
     with tf.summary.create_file_writer(str(directory), name=name).as_default(step=0):
         rows, width = vectors.shape
-        tf.summary.text(f"vectors/{name}", f"{rows:,} vectors of {width} numbers: see Projector.")
+        tf.summary.text(
+            f"vectors/{name}",
+            f"{counted(rows, 'vector')} of {counted(width, 'number')}: see Projector.",
+        )
 
 
 def _check(name: str, vectors: np.ndarray, columns: Mapping[str, Sequence[object]]) -> None:
@@ -71,7 +74,9 @@ def _check(name: str, vectors: np.ndarray, columns: Mapping[str, Sequence[object
         raise UserError(f"{name}: vectors of shape {vectors.shape} are not rows of numbers.")
     for title, column in columns.items():
         if len(column) != len(vectors):
-            raise UserError(f"{name}: {len(column):,} of {title} for {len(vectors):,} vectors.")
+            raise UserError(
+                f"{name}: {len(column):,} of {title} for {counted(len(vectors), 'vector')}."
+            )
 
 
 def _table(columns: Mapping[str, Sequence[object]]) -> str:

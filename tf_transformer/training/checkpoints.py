@@ -19,7 +19,7 @@ from keras import ops
 
 import tf_transformer.models  # noqa: F401  registers the classes that checkpoints name
 from tf_transformer.backend import sync_variables
-from tf_transformer.errors import UserError
+from tf_transformer.errors import UserError, counted
 from tf_transformer.files import replacing, write_json
 from tf_transformer.training.snapshots import Snapshots, flush_to_disk
 
@@ -197,7 +197,7 @@ class Checkpoints(keras.callbacks.Callback):
         if self.out_of_patience:
             print(
                 f"\nNo better {self.monitor} than {best[self.monitor]:.2f} (epoch {best['epoch']}) "
-                f"in {self.patience} epochs: training ends."
+                f"in {counted(self.patience, 'epoch')}: training ends."
             )
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
