@@ -22,6 +22,8 @@ SPELLINGS = {  # a text, how it is usually spelled, and how "the red house" is w
     "A": ("A", "the red house"),
     "": ("", "the red house"),
     "家": ("家", "the red house"),
+    "\0家": ("\0家", "the red house"),
+    "O JOÃO\0 VENDE A CASA": ("O JOÃO\0 VENDE A CASA", "the red house"),
 }
 
 
@@ -63,6 +65,13 @@ def test_each_translation_of_a_beam_has_the_capitals_of_its_source(tokenizer):
     )
     found = restyle(tf.constant([["a b", "c d"], ["is it", "so?"]]), style).numpy().tolist()
     assert found == [[b"A B", b"C D"], [b"Is It", b"So?"]]
+
+
+def test_a_translation_with_a_nul_is_kept_whole(tokenizer):
+    _, style = usual_spelling(tf.constant(["QUEM VENDEU A CASA?"]), tokenizer)
+    assert restyle(tf.constant(["the\0 red"]), style).numpy() == b"the\0 red"
+    _, restyled = rules.usual_spelling("QUEM VENDEU A CASA?", tokenizer.count)
+    assert restyled("the\0 red") == "the\0 red"
 
 
 def test_no_texts_are_spelled_as_none(tokenizer):

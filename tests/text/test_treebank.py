@@ -138,6 +138,11 @@ def test_any_bytes_give_valid_text(form):
     assert len(present(form, present(form, words))) == len(texts)
 
 
+def test_what_follows_a_nul_is_kept(form):
+    (words,) = prepare(form, ["Um\0 Gato."])
+    assert words.endswith(" gato .")
+
+
 def test_rows_do_not_depend_on_each_other(form):
     texts = [*WORDS, *QUOTES]
     words = prepare(form, texts)

@@ -95,10 +95,12 @@ LIKELY_BOUNDARIES = (
     ),
 )
 
-WITHOUT_CAPITALS = r"[^\p{Lu}\p{Lt}]*"
-IN_CAPITALS = r"[^\p{Ll}]*\p{Lu}[^\p{Ll}]*\p{Lu}[^\p{Ll}]*"
-_TITLE_WORD = r"[^\pL ]*(?:[\p{Lu}\p{Lt}][^ ]*|\p{Ll}{1,3}[^\pL ]*)?"
+# None has a NUL: TensorFlow ends a text there when it changes its case.
+WITHOUT_CAPITALS = r"[^\p{Lu}\p{Lt}\x00]*"
+IN_CAPITALS = r"[^\p{Ll}\x00]*\p{Lu}[^\p{Ll}\x00]*\p{Lu}[^\p{Ll}\x00]*"
+_TITLE_WORD = r"[^\pL \x00]*(?:[\p{Lu}\p{Lt}][^ \x00]*|\p{Ll}{1,3}[^\pL \x00]*)?"
 IN_TITLE = rf"{_TITLE_WORD}(?: {_TITLE_WORD})+"
+WITHOUT_NUL = r"[^\x00]*"
 FIRST_LETTER = r"(?s)^([^\pL]*\pL)?(.*)$"
 HALVES = (r"\1", r"\2")
 
@@ -168,10 +170,14 @@ def _capitalize_words(text: str) -> str:
     return " ".join(map(_capitalize, text.split(" ")))
 
 
+def _if_without_nul(change: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda text: text if "\0" in text else change(text)
+
+
 _STYLES = (
-    (IN_CAPITALS, str.upper),
+    (IN_CAPITALS, _if_without_nul(str.upper)),
     (WITHOUT_CAPITALS, str),
-    (IN_TITLE, _capitalize_words),
+    (IN_TITLE, _if_without_nul(_capitalize_words)),
 )
 
 

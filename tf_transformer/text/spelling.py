@@ -71,12 +71,14 @@ def _respell(
 def _styled(text: tf.Tensor, style: tf.Tensor) -> tf.Tensor:
     style = tf.reshape(style, [-1] + [1] * (len(text.shape) - 1))
     style = tf.broadcast_to(style, tf.shape(text))
+    before = text
     text = tf.where(style == _CAPITALS, tf.strings.upper(text, "utf-8"), text)
     places = tf.where(style == _TITLE)
     words = tf.strings.split(tf.gather_nd(text, places), " ")
     words = words.with_flat_values(_capitalize(words.flat_values))
     titles = tf.strings.reduce_join(words, axis=1, separator=" ")
-    return tf.tensor_scatter_nd_update(text, places, titles)
+    styled = tf.tensor_scatter_nd_update(text, places, titles)
+    return tf.where(tf.strings.regex_full_match(before, rules.WITHOUT_NUL), styled, before)
 
 
 def _capitalize(text: tf.Tensor) -> tf.Tensor:

@@ -96,6 +96,7 @@ class Treebank(TextForm):
     _unquote = (("``", "“"), ("''", "”"))
 
     def prepare(self, text: tf.Tensor) -> tf.Tensor:
+        text = rewrite(text, [(r"\x00", "\ufffd")])  # `lower` would end the text there
         text = tf.strings.lower(text, encoding="utf-8")  # and what is not UTF-8 is U+FFFD
         return rewrite(text, (*_PREPARE, *self._quote))
 
