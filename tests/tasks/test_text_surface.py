@@ -309,6 +309,17 @@ def test_the_names_of_classes_are_as_many_as_the_model_has(live):
         type(classify)(classify._model(), classify.tokenizer, ["a", "b"])
 
 
+def test_options_may_be_tensors_of_any_width(tasks):
+    text, two = tf.constant(TARGETS[:1]), tf.constant(2, tf.int64)
+    half = tf.constant(0.5, tf.float64)
+    translate, complete = tasks["translator"], tasks["completer"]
+    found = translate.translate_beam(text, two, half)["scores"].numpy()
+    assert found.tolist() == translate.translate_beam(text, 2, 0.5)["scores"].numpy().tolist()
+    assert len(complete.complete(text, two, two, half, two, half)["completion"]) == 1
+    if "loaded" in type(translate).__module__:
+        assert len(translate.sample(text, two, half, two, half)["translation"]) == 1
+
+
 def test_the_code_of_a_card_answers_first_by_a_str(loaded, kind, shared, monkeypatch):
     monkeypatch.setattr(api, "load", lambda path: loaded[kind])
     monkeypatch.setattr(tf.saved_model, "load", lambda path: loaded[kind].saved_model)

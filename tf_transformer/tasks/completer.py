@@ -11,7 +11,7 @@ import tensorflow as tf
 from tf_transformer.decoding import Sampling, draws_for
 from tf_transformer.tasks.bucketing import in_batches
 from tf_transformer.tasks.completing import Completing
-from tf_transformer.tasks.task import SAMPLING, TEXT, Task
+from tf_transformer.tasks.task import SAMPLING, TEXT, Task, as_declared
 from tf_transformer.text.cleaning import clean_characters
 from tf_transformer.text.tokenizer import END, PAD, Tokenizer
 
@@ -96,10 +96,10 @@ class Completer(Completing, Task):
         count = tf.cast(tokens.nrows(), tf.int32)
         some = tf.concat([tokens, tf.fill([1, 1], END)], axis=0)  # the last one is nobody's
         draws = draws_for(seed, count + 1, max_tokens)
+        options = tuple(as_declared(SAMPLING, temperature, top_k, top_p))
 
         def answer(rows: tf.Tensor) -> dict[str, tf.Tensor]:
             most = tf.where(rows < count, max_tokens, 0)
-            options = (temperature, top_k, top_p)
             return self._complete(tf.gather(some, rows), most, tf.gather(draws, rows), options)
 
         return in_batches(answer, tf.cast(tokens.row_lengths(), tf.int32), _ANSWER)

@@ -9,9 +9,12 @@ import tensorflow as tf
 
 from tf_transformer.export.saved_model import kind_of, load_saved_model
 from tf_transformer.tasks.classifying import Classifying
+from tf_transformer.tasks.completer import Completer
 from tf_transformer.tasks.completing import Completing
+from tf_transformer.tasks.task import SAMPLING, as_declared
 from tf_transformer.tasks.text_surface import TextSurface
 from tf_transformer.tasks.translating import Translating
+from tf_transformer.tasks.translator import Translator
 
 
 def load_task(
@@ -73,7 +76,8 @@ class LoadedTranslator(Translating, _Loaded):
         self, text: tf.Tensor, beam_size: int | tf.Tensor = 4, alpha: float | tf.Tensor = 0.6
     ) -> dict[str, tf.Tensor]:
         """See `Translator.translate_beam`."""
-        return self.saved_model.search(text, beam_size, alpha)
+        options = as_declared(Translator.inputs["translate_beam"], beam_size, alpha)
+        return self.saved_model.search(text, *options)
 
     def sample(
         self,
@@ -84,7 +88,8 @@ class LoadedTranslator(Translating, _Loaded):
         top_p: float | tf.Tensor = 1.0,
     ) -> dict[str, tf.Tensor]:
         """See `Translator.sample`."""
-        return self.saved_model.sample(text, seed, temperature, top_k, top_p)
+        options = as_declared(SAMPLING, seed, temperature, top_k, top_p)
+        return self.saved_model.sample(text, *options)
 
     def attend(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """See `Translator.attend`."""
@@ -108,7 +113,10 @@ class LoadedCompleter(Completing, _Loaded):
         top_p: float | tf.Tensor = 1.0,
     ) -> dict[str, tf.Tensor]:
         """See `Completer.complete`."""
-        return self.saved_model.complete(prompt, max_tokens, seed, temperature, top_k, top_p)
+        options = (max_tokens, seed, temperature, top_k, top_p)
+        return self.saved_model.complete(
+            prompt, *as_declared(Completer.inputs["complete"], *options)
+        )
 
 
 class LoadedClassifier(Classifying, _Loaded):

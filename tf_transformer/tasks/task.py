@@ -24,6 +24,11 @@ SAMPLING = [
 ]
 
 
+def as_declared(specs: list[tf.TensorSpec], *values: float | tf.Tensor) -> list[tf.Tensor]:
+    """Return the last inputs of a graph as tensors of the types that it takes."""
+    return [tf.cast(x, spec.dtype) for x, spec in zip(values, specs[-len(values) :], strict=True)]
+
+
 class Task(TextSurface, tf.Module):
     """Answers texts with a trained model: the base of `Translator`, `Completer`, `TextClassifier`.
 

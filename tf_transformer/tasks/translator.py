@@ -14,7 +14,7 @@ from tf_transformer.tasks.bucketing import round_up, sizes_for
 from tf_transformer.tasks.confidence import all_the_evidence
 from tf_transformer.tasks.pieces import draws_of_pieces, pieces_of
 from tf_transformer.tasks.search_task import SearchTask
-from tf_transformer.tasks.task import SAMPLING, TEXT
+from tf_transformer.tasks.task import SAMPLING, TEXT, as_declared
 from tf_transformer.tasks.translating import Translating
 from tf_transformer.text.cleaning import clean_text, is_copied
 from tf_transformer.text.spelling import restyle, usual_spelling
@@ -126,7 +126,7 @@ class Translator(Translating, SearchTask):
             What `translate_beam` returns, but for the confidence its `evidence`, float32
             `(batch, beam_size, evidence)`: see `Confidence`.
         """
-        beam_size, alpha = tf.convert_to_tensor(beam_size), tf.convert_to_tensor(alpha, tf.float32)
+        beam_size, alpha = as_declared(self.inputs["translate_beam"], beam_size, alpha)
         options = {"beam_size": beam_size, "alpha": alpha}
         found = self._translate(pieces_of(text), BeamSearch, options, beam=(beam_size,))
         return {
