@@ -174,6 +174,22 @@ def test_scores_are_explained_where_they_are_printed(counting):
     assert counting("um").err == ""
 
 
+def test_where_texts_of_an_n_best_list_repeat_a_wider_beam_fills_it(counting, monkeypatch):
+    def search(model, text, beam_size, alpha):
+        widths.append((len(text), beam_size))
+        numbers = tf.range(beam_size)
+        count = tf.where(tf.strings.length(text) == 2, numbers[:, None] // 2, numbers[:, None])
+        texts = tf.transpose(tf.strings.as_string(count))
+        scores = tf.fill(texts.shape, -1.0)
+        return {"translations": texts, "scores": scores, "truncated": scores > 0}
+
+    widths = []
+    monkeypatch.setattr(Model, "search", search)
+    out = counting("três", "um", "--n_best=3", "--beam_size=3").out
+    assert out == 2 * "".join(f"-1.000\t{n}\n" for n in range(3))
+    assert widths == [(2, 3), (1, 12)]
+
+
 def test_attention_is_drawn(translate, tmp_path):
     path = tmp_path / "look.png"
     out, err = translate("o gato vê um livro.", f"--attention_png={path}")

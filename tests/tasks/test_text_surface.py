@@ -12,6 +12,7 @@ from tf_transformer import api
 from tf_transformer.errors import UserError
 from tf_transformer.tasks import load_task
 from tf_transformer.tasks.loaded import LoadedClassifier
+from tf_transformer.tasks.translating import Translating
 
 TEXTS = [*SOURCES, "", TARGETS[0], " \t "]
 # Options by which a text's answer does not depend on its number.
@@ -116,6 +117,34 @@ def test_details_are_a_dictionary_for_each_text_of_python_s_own_types(call, kind
     assert {name: x.shape for name, x in scalars.items()} == {
         name: x.shape[1:] for name, x in tensors.items()
     }
+
+
+class Repeating(Translating):
+    """Finds some texts twice, and copies dashes."""
+
+    def translate_beam(self, text, beam_size, alpha):
+        numbers = tf.range(beam_size)[None]
+        is_dash = (text == "-")[:, None]
+        texts = tf.strings.as_string(numbers // tf.where(text == "twice", 2, 1)[:, None])
+        scores = tf.where(is_dash, 0.0, -1.0 - tf.cast(numbers, tf.float32))
+        return {
+            "translations": tf.where(is_dash, "-", texts),
+            "scores": scores,
+            "truncated": scores > 0,
+        }
+
+
+def test_no_text_is_twice_in_an_n_best_list():
+    translate = Repeating()
+    texts = ["once", "-", "twice"]
+    once, dash, twice = translate(iter(texts), beam_size=3, details=True)
+    assert once["translations"] == twice["translations"] == ["0", "1", "2"]
+    assert (once["scores"], twice["scores"]) == ([-1.0, -2.0, -3.0], [-1.0, -3.0, -5.0])
+    assert dash["translations"] == ["-"] * 3
+    assert translate("twice", beam_size=2, n_best=2, details=True)["translations"] == ["0", "1"]
+    tensors = translate(tf.constant(texts), beam_size=3, details=True)
+    assert tensors["translations"].shape == (3, 3)
+    assert translate(texts, beam_size=3) == ["0", "-", "0"]
 
 
 def test_a_beam_shows_its_n_best(tasks):

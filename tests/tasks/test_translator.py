@@ -1,5 +1,7 @@
 """A translator answers any text, row by row, whatever stands beside it."""
 
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -67,7 +69,7 @@ def test_a_beam_too_does_not_see_the_other_rows(trained, translate_beam):
         np.testing.assert_allclose(alone["scores"][0], together["scores"][i], atol=1e-4)
 
 
-def test_a_paragraph_is_translated_sentence_by_sentence(trained, translate, translate_beam):
+def test_a_paragraph_is_translated_sentence_by_sentence(translate):
     one, two, three = "Bom dia.", "Onde fica a praia?", "Está frio hoje."
     alone = translate(tf.constant([one, two, three]))
     first, second, third = decoded(alone["translation"])
@@ -81,9 +83,19 @@ def test_a_paragraph_is_translated_sentence_by_sentence(trained, translate, tran
     np.testing.assert_allclose(
         together["score"], [scores[1], 2 * scores[0] + scores[1] + scores[2]], rtol=1e-4
     )
-    beams = translate_beam(tf.constant([one, two]))["translations"].numpy()
-    together = translate_beam(tf.constant([f"{one} {two}"]))["translations"][0].numpy()
-    assert list(together) == [b" ".join(pair) for pair in zip(*beams, strict=True)]
+
+
+def test_the_n_best_of_a_paragraph_are_the_best_combinations_of_its_sentences(translate_beam):
+    one, two = "Bom dia.", "Onde fica a praia?"
+    alone = translate_beam(tf.constant([one, two]))
+    pairs = itertools.product(*alone["translations"].numpy())
+    sums = map(sum, itertools.product(*alone["scores"].numpy()))
+    best = sorted(zip(sums, map(b" ".join, pairs), strict=True), reverse=True)[:4]
+    together = translate_beam(tf.constant([f"{one}\n{two} •", f"{one} {two}"]))
+    assert list(together["translations"][1].numpy()) == [text for _, text in best]
+    for scores in together["scores"]:
+        np.testing.assert_allclose(scores, [total for total, _ in best], rtol=1e-4)
+    assert all(len(set(row)) == 4 for row in together["translations"].numpy())
 
 
 def test_a_sentence_that_is_cut_marks_its_paragraph(trained, translate):

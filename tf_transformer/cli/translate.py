@@ -18,6 +18,7 @@ from tf_transformer.config import scores_in_words
 from tf_transformer.plots import save_attention_figure, save_attention_page
 from tf_transformer.tasks import map_texts
 from tf_transformer.tasks.confidence import DOUBTFUL
+from tf_transformer.tasks.translating import WIDER, NBest, fill_n_best
 
 FLAGS = flags.FLAGS
 
@@ -107,7 +108,7 @@ def _translate_all(model: tf.Module, batches: Iterable[list[bytes]]) -> None:
     number = 0
     for lines in batches:
         for found in _translate(model, lines, number):
-            for translation, score, mark in list(zip(*found, strict=True))[: FLAGS.n_best]:
+            for translation, score, mark in found:
                 line = translation.replace("\n", " ")  # one line each, whatever the model writes
                 line += mark
                 print(line if FLAGS.n_best == 1 else f"{score:.3f}\t{line}")
@@ -115,19 +116,31 @@ def _translate_all(model: tf.Module, batches: Iterable[list[bytes]]) -> None:
         number += len(lines)
 
 
-def _translate(
-    model: tf.Module, lines: list[bytes], before: int
-) -> Iterator[tuple[list[str], list[float], list[str]]]:
-    """Return translations, scores and marks of each line, best first; warn of what was cut."""
+def _translate(model: tf.Module, lines: list[bytes], before: int) -> list[list[NBest]]:
+    """Return the n-best list of each line; warn of what was cut."""
     beam_size = max(FLAGS.beam_size, FLAGS.n_best)
-    found = map_texts(lambda text: model.search(text, beam_size, FLAGS.alpha), lines)
-    for number, cut in enumerate(found["truncated"], start=before + 1):
+    rows, truncated = _search(model, lines, beam_size)
+    for number, cut in enumerate(truncated, start=before + 1):
         if cut[0]:
             print(
                 f"warning: line {number}: a sentence or its translation is too long and was cut.",
                 file=sys.stderr,
             )
-    return zip(found["translations"], found["scores"], _marks(found), strict=True)
+
+    def search_wider(few: list[int]) -> list[list[NBest]]:
+        return _search(model, [lines[i] for i in few], WIDER * beam_size)[0]
+
+    rows = fill_n_best(rows, beam_size if FLAGS.n_best > 1 else 1, search_wider)
+    return [row[: FLAGS.n_best] for row in rows]
+
+
+def _search(
+    model: tf.Module, lines: list[bytes], beam_size: int
+) -> tuple[list[list[NBest]], list[list[bool]]]:
+    """Return the translations of each line, with scores and marks, and which were cut."""
+    found = map_texts(lambda text: model.search(text, beam_size, FLAGS.alpha), lines)
+    rows = zip(found["translations"], found["scores"], _marks(found), strict=True)
+    return [[*zip(*row, strict=True)] for row in rows], found["truncated"]
 
 
 def _marks(found: dict[str, list]) -> list[list[str]]:

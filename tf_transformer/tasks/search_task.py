@@ -11,7 +11,9 @@ import tensorflow as tf
 from tf_transformer.decoding import BeamSearch, GreedySearch, Hypotheses, Sampling, Search
 from tf_transformer.decoding.beam import length_penalty
 from tf_transformer.decoding.loop import like
+from tf_transformer.decoding.search import NEVER
 from tf_transformer.tasks.bucketing import in_turns
+from tf_transformer.tasks.combinations import best_combinations, is_repeated
 from tf_transformer.tasks.confidence import Confidence, all_the_evidence
 from tf_transformer.tasks.task import Task
 from tf_transformer.tasks.untracked import Untracked
@@ -80,9 +82,10 @@ class SearchTask(Task):
             beam: shape of what is found for a sentence; its sizes may be tensors.
 
         Returns:
-            `translation`, `score` and `truncated`, each `(batch, *beam)`. Scores are added up. If
-            the confidence is known, also the `evidence` for it, `(batch, *beam, evidence)`: that of
-            the sentence with the least, one kind at a time.
+            `translation`, `score` and `truncated`, each `(batch, *beam)`. Scores are added up: the
+            translations of a beam are the best combinations of those of the sentences. If the
+            confidence is known, also the `evidence` for it, `(batch, *beam, evidence)`: that of the
+            sentence with the least, one kind at a time.
         """
         sentences = pieces.flat_values
         shape = [tf.size(sentences), *beam]
@@ -118,24 +121,44 @@ class SearchTask(Task):
         copied = is_copied(sentences)
         usual, style = usual_spelling(tf.where(copied, "", sentences), self.source_tokenizer)
         found = self._answer_rows(usual, answer, nothing)
-        texts, count = pieces.value_rowids(), pieces.nrows()
-        cuts = tf.math.unsorted_segment_sum(tf.cast(found["truncated"], tf.int32), texts, count)
         columns = [-1, *[1 for _ in beam]]
-        weighed = {}
+        is_copy = tf.equal(clean_spaces(found["translation"]), "")  # nothing is never an answer
+        found["translation"] = tf.where(
+            is_copy, tf.reshape(sentences, columns), restyle(found["translation"], style)
+        )
         if self.confidence:
-            evidence = tf.where(
+            found["evidence"] = tf.where(
                 tf.reshape(copied, [*columns, 1]), all_the_evidence(shape), found["evidence"]
             )
-            weighed["evidence"] = tf.math.unsorted_segment_min(evidence, texts, count)
-        is_copy = tf.equal(clean_spaces(found["translation"]), "")  # nothing is never an answer
-        translations = restyle(found["translation"], style)
-        translations = tf.where(is_copy, tf.reshape(sentences, columns), translations)
-        return {
-            "translation": join_sentences(pieces, translations),
+        return self._join(pieces, found, is_ranked=bool(beam))
+
+    def _join(
+        self, pieces: tf.RaggedTensor, found: dict[str, tf.Tensor], is_ranked: bool
+    ) -> dict[str, tf.Tensor]:
+        """Join what was found for the pieces of each text: see `_translate`.
+
+        Args:
+            pieces: of each text.
+            found: of each piece.
+            is_ranked: whether that is an n-best list.
+        """
+        texts, count = pieces.value_rowids(), pieces.nrows()
+        if is_ranked:
+            names = ("translation", "score", "truncated")
+            columns = best_combinations(*(found[name] for name in names), pieces)
+            found = {name: tf.gather(x, columns, batch_dims=1) for name, x in found.items()}
+        cuts = tf.math.unsorted_segment_sum(tf.cast(found["truncated"], tf.int32), texts, count)
+        joined = {
+            "translation": join_sentences(pieces, found["translation"]),
             "score": tf.math.unsorted_segment_sum(found["score"], texts, count),
             "truncated": cuts > 0,
-            **weighed,
         }
+        if "evidence" in found:
+            joined["evidence"] = tf.math.unsorted_segment_min(found["evidence"], texts, count)
+        if is_ranked:  # what is copied has a score of 0, and is no other translation
+            is_none = is_repeated(joined["translation"]) & (joined["score"][:, :1] != 0)
+            joined["score"] = tf.where(is_none, NEVER, joined["score"])
+        return joined
 
     def _evidence(
         self, source_ids: tf.Tensor, found: Hypotheses, alpha: float | tf.Tensor = 0.0

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import tensorflow as tf
 
 from tf_transformer.errors import UserError
 from tf_transformer.tasks.map_texts import map_texts
 from tf_transformer.tasks.options import real, sampling_options, whole
 from tf_transformer.tasks.text_surface import Function, Texts, TextSurface
+
+WIDER = 4
+"""Times the beam, where it has found too few texts that differ."""
+
+NBest = tuple[str, float] | tuple[str, float, str]
+"""A translation in an n-best list: its text, its score, and perhaps a mark."""
 
 
 class Translating(TextSurface):
@@ -52,7 +60,9 @@ class Translating(TextSurface):
             dictionary (of a list, a list of dictionaries): `translation`; `score`, its
             log-probability, over the length penalty of a beam; `truncated`, whether a sentence or
             its translation is too long and was cut; and of a beam also `translations` and `scores`,
-            best first. If it is known, also `confidence`, the chance that it is as good as usual.
+            best first. No text is twice: a wider beam fills up, or there are fewer. (In a tensor,
+            repeated texts come last.) If it is known, also `confidence`, the chance that it is as
+            good as usual.
 
         Raises:
             UserError: if `text` is not text, or an option is out of its range.
@@ -60,6 +70,9 @@ class Translating(TextSurface):
         beam_size = whole("beam_size", beam_size, 1)
         if n_best is not None:
             _check_n_best(whole("n_best", n_best, 1), beam_size, details)
+        is_tensor = isinstance(text, tf.Tensor | tf.Variable)
+        if isinstance(text, Iterator):
+            text = list(text)  # it may be needed again
         given = {"seed": seed, "temperature": temperature, "top_k": top_k, "top_p": top_p}
         given = {name: value for name, value in given.items() if value is not None}
         if given and beam_size > 1:
@@ -70,10 +83,16 @@ class Translating(TextSurface):
         if given:
             function = self._drawing(given)
         elif beam_size > 1:
-            function = self._beam(beam_size, real("alpha", alpha), n_best)
+            function = self._beam(beam_size, real("alpha", alpha), n_best if is_tensor else None)
         else:
             function = self.graph("translate")
-        return self._answer(text, function, "translation", details, at_once=bool(given))
+        found = self._answer(text, function, "translation", details, at_once=bool(given))
+        if details and beam_size > 1 and not is_tensor:
+            rows, texts = ([found], [text]) if isinstance(found, dict) else (found, list(text))
+            wider = self._beam(WIDER * beam_size, float(alpha), None)
+            for row, each in zip(rows, _n_best(rows, texts, wider, beam_size), strict=True):
+                row["translations"], row["scores"] = map(list, zip(*each[:n_best], strict=True))
+        return found
 
     def attention(self, text: str | bytes) -> dict[str, object]:
         """Translate one text greedily and show where the model looked.
@@ -119,6 +138,47 @@ class Translating(TextSurface):
             }
 
         return translate
+
+
+def fill_n_best(
+    lists: list[list[NBest]], most: int, search_wider: Callable[[list[int]], list[list[NBest]]]
+) -> list[list[NBest]]:
+    """Return n-best lists in which no text is twice, but for those of a text that is copied.
+
+    Args:
+        lists: of each text, translations with their scores, best first.
+        most: how many of each are returned, if there are as many.
+        search_wider: from the numbers of lists that have fewer, to longer ones: what is in these,
+            and not better than the best, fills them.
+    """
+    lists = [_differing(each) for each in lists]
+    few = [number for number, each in enumerate(lists) if len(each) < most]
+    for number, longer in zip(few, search_wider(few) if few else [], strict=True):
+        best = lists[number][0]
+        others = [each for each in longer if each[1] <= best[1]]
+        others = sorted(lists[number][1:] + others, key=lambda each: -each[1])
+        lists[number] = _differing([best, *others])
+    return [each[:most] for each in lists]
+
+
+def _differing(found: list[NBest]) -> list[NBest]:
+    """Leave out of an n-best list what repeats a text; copies have a score of 0, and stay."""
+    texts = [text for text, *_ in found]
+    return [each for rank, each in enumerate(found) if each[1] == 0 or each[0] not in texts[:rank]]
+
+
+def _n_best(
+    rows: list[dict[str, object]], texts: list[str | bytes], wider: Function, most: int
+) -> list[list[NBest]]:
+    """Return the n-best lists of the details of texts: see `fill_n_best`."""
+
+    def search_wider(few: list[int]) -> list[list[NBest]]:
+        found = map_texts(wider, [texts[number] for number in few])
+        columns = zip(found["translations"], found["scores"], strict=True)
+        return [[*zip(row, scores.tolist(), strict=True)] for row, scores in columns]
+
+    lists = [[*zip(row["translations"], row["scores"], strict=True)] for row in rows]
+    return fill_n_best(lists, most, search_wider)
 
 
 def _check_n_best(n_best: int, beam_size: int, details: bool) -> None:

@@ -109,6 +109,8 @@ class Translator(Translating, SearchTask):
             `translations`, string `(batch, beam_size)`, best first; `scores`, float32
             `(batch, beam_size)`, log-probabilities over length penalty; `truncated`, bool
             `(batch, beam_size)`; and `confidence`, float32 `(batch, beam_size)`, if it is known.
+            Texts differ. Where a beam has found fewer, its last texts repeat others, with a score
+            of -1e9; but a text that is only copied fills its row, with scores of 0.
         """
         return self._with_confidence(self.weigh_beam(text, beam_size, alpha))
 
