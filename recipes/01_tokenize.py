@@ -20,7 +20,30 @@
 # built-in text alone need not hold of yours: there it is said only where it does.
 
 # %%
+from absl import flags
+
 from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
+
+FLAGS = flags.FLAGS
+flags.DEFINE_string(
+    "dataset",
+    "phrasebook",
+    "Text: phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en.",
+)
+flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets; default: TFDS's own folder.")
+flags.DEFINE_string("text_file", None, "Sentences, one a line, instead of a dataset.")
+flags.DEFINE_enum("side", "source", ["source", "target"], "Which side of the dataset is read.")
+flags.DEFINE_string("run_dir", "runs/tokenize", "Where the pictures and figures go.")
+flags.DEFINE_multi_string("sentence", [], "Another sentence to look at; may be repeated.")
+flags.DEFINE_integer(
+    "vocab_size", 2000, "Size of WordPiece's and SentencePiece's vocabularies.", lower_bound=100
+)
+flags.DEFINE_integer("lines", 20_000, "Most lines to learn from.", lower_bound=10)
+if __name__ == "__main__":  # before what takes seconds to import
+    command_line.answer_early(
+        "compare ways to turn text into ids",
+        '--sentence="Mine, not yours 😀"',
+    )
 
 # isort: split
 import re
@@ -29,7 +52,6 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-from absl import flags
 from matplotlib.patches import FancyBboxPatch
 
 import tf_transformer as tft
@@ -48,19 +70,6 @@ from tf_transformer.plots.drawing import (
     save_png,
 )
 from tf_transformer.text import UNKNOWN, Vocabulary
-
-FLAGS = flags.FLAGS
-flags.DEFINE_string(
-    "dataset", "phrasebook", "phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en"
-)
-flags.DEFINE_string("data_dir", None, "where TFDS keeps its sets; default: TFDS's own folder")
-flags.DEFINE_string("text_file", None, "sentences, one a line, instead of a dataset")
-flags.DEFINE_enum("side", "source", ["source", "target"], "of the dataset")
-flags.DEFINE_string("run_dir", "runs/tokenize", "where the pictures and figures go")
-flags.DEFINE_multi_string("sentence", [], "another sentence to look at; may be repeated")
-flags.DEFINE_integer("vocab_size", 2000, "of WordPiece and SentencePiece", lower_bound=100)
-flags.DEFINE_integer("lines", 20_000, "to learn from, at most", lower_bound=10)
-
 
 # %% [markdown]
 # ## Characters and words

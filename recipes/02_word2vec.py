@@ -15,7 +15,42 @@
 # word2vec learns from the same text, and both are measured. What it says with a ✓, it has checked.
 
 # %%
+from absl import flags
+
 from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
+
+FLAGS = flags.FLAGS
+flags.DEFINE_string(
+    "dataset",
+    "phrasebook",
+    "Text: phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en.",
+)
+flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets; default: TFDS's own folder.")
+flags.DEFINE_string("text_file", None, "Sentences, one a line, instead of a dataset.")
+flags.DEFINE_enum("side", "target", ["source", "target"], "Which side of the dataset is read.")
+flags.DEFINE_string("run_dir", "runs/word2vec", "Where vectors, pictures and logs go.")
+flags.DEFINE_integer("width", 100, "Width of the vectors.", lower_bound=2)
+flags.DEFINE_integer("window", 5, "How many words to either side a word looks.", lower_bound=1)
+flags.DEFINE_integer("negatives", 5, "How much noise counts beside a pair.", lower_bound=1)
+flags.DEFINE_float("subsample", 1e-3, "Share above which words are thinned.", lower_bound=0)
+flags.DEFINE_integer("min_count", 5, "Words that are rarer are left out.", lower_bound=1)
+flags.DEFINE_integer("epochs", 10, "Passes over the text.", lower_bound=1)
+flags.DEFINE_integer("batch_pairs", 2048, "Pairs in a batch.", lower_bound=1)
+flags.DEFINE_integer("noise", 32, "Words of noise in a batch.", lower_bound=1)
+flags.DEFINE_float(
+    "learning_rate", 0.025, "Learning rate of a pair, at the start; it falls to zero."
+)
+flags.DEFINE_multi_string("word", [], "Show the neighbours of this word; may be repeated.")
+flags.DEFINE_string(
+    "similarity_file", None, "List to measure by, of lines word TAB word TAB grade."
+)
+flags.DEFINE_bool("gensim", True, "Measure gensim's word2vec, too, where it is installed.")
+flags.DEFINE_integer("seed", 0, "Seed of weights, pairs and noise.")
+if __name__ == "__main__":  # before what takes seconds to import
+    command_line.answer_early(
+        "learn vectors of words, and look at them",
+        "--word=cheese --word=yesterday",
+    )
 
 # isort: split
 import importlib.util
@@ -25,7 +60,6 @@ import time
 
 import keras
 import numpy as np
-from absl import flags
 
 import tf_transformer as tft
 from tf_transformer.cli.command_line import claim
@@ -50,29 +84,6 @@ from tf_transformer.plots.drawing import (
 )
 from tf_transformer.tensorboard import write_projector
 from tf_transformer.text import Vocabulary, words_of
-
-FLAGS = flags.FLAGS
-flags.DEFINE_string(
-    "dataset", "phrasebook", "phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en"
-)
-flags.DEFINE_string("data_dir", None, "where TFDS keeps its sets; default: TFDS's own folder")
-flags.DEFINE_string("text_file", None, "sentences, one a line, instead of a dataset")
-flags.DEFINE_enum("side", "target", ["source", "target"], "of the dataset")
-flags.DEFINE_string("run_dir", "runs/word2vec", "where vectors, pictures and logs go")
-flags.DEFINE_integer("width", 100, "of the vectors", lower_bound=2)
-flags.DEFINE_integer("window", 5, "how many words to either side a word looks", lower_bound=1)
-flags.DEFINE_integer("negatives", 5, "how much noise counts beside a pair", lower_bound=1)
-flags.DEFINE_float("subsample", 1e-3, "share above which words are thinned", lower_bound=0)
-flags.DEFINE_integer("min_count", 5, "words that are rarer are left out", lower_bound=1)
-flags.DEFINE_integer("epochs", 10, "passes over the text", lower_bound=1)
-flags.DEFINE_integer("batch_pairs", 2048, "pairs in a batch", lower_bound=1)
-flags.DEFINE_integer("noise", 32, "words of noise in a batch", lower_bound=1)
-flags.DEFINE_float("learning_rate", 0.025, "of a pair, at the start; it falls to zero")
-flags.DEFINE_multi_string("word", [], "show the neighbours of this word; may be repeated")
-flags.DEFINE_string("similarity_file", None, "word TAB word TAB grade: a list to measure by")
-flags.DEFINE_bool("gensim", True, "measure gensim's word2vec, too, where it is installed")
-flags.DEFINE_integer("seed", 0, "of weights, pairs and noise")
-
 
 # %% [markdown]
 # ## Words

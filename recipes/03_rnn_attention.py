@@ -19,7 +19,36 @@
 #         --epochs=10 --d_model=256 --run_dir=runs/rnn_ted
 
 # %%
+from absl import flags
+
 from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
+
+FLAGS = flags.FLAGS
+flags.DEFINE_string(
+    "dataset",
+    "phrasebook",
+    "Text: phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en.",
+)
+flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets; default: TFDS's own folder.")
+flags.DEFINE_string("run_dir", "runs/rnn_attention", "Where a run of each model is kept.")
+flags.DEFINE_string("export_dir", "saved_models/rnn_attention", "Where a SavedModel of each goes.")
+flags.DEFINE_list(
+    "models", "additive,transformer", "Models to train; there is multiplicative, too."
+)
+flags.DEFINE_enum("cell", "gru", ["gru", "lstm"], "Cell of the recurrent networks.")
+flags.DEFINE_integer("d_model", 192, "Width of the recurrent networks.", lower_bound=2)
+flags.DEFINE_integer("pairs", 12_000, "Training pairs to learn from; 0 for all.", lower_bound=0)
+flags.DEFINE_integer("epochs", None, "Passes over them; default: what fits them.", lower_bound=1)
+flags.DEFINE_float("max_minutes", 0.0, "Stop training each model after so long; 0 for no limit.")
+flags.DEFINE_integer("seed", 1, "Seed of weights, dropout and the order of the pairs.")
+flags.DEFINE_bool("export_anyway", False, "Export a model even if it is hardly better than none.")
+flags.DEFINE_bool("histograms", False, "Show histograms of the weights in TensorBoard, too.")
+flags.DEFINE_bool("profile", False, "Record a few steps for TensorBoard's profiler.")
+if __name__ == "__main__":  # before what takes seconds to import
+    command_line.answer_early(
+        "train recurrent networks with attention, and a Transformer beside them",
+        "--models=additive,multiplicative --pairs=16000",
+    )
 
 # isort: split
 import json
@@ -28,28 +57,8 @@ from pathlib import Path
 
 import keras
 import tensorflow as tf
-from absl import flags
 
 import tf_transformer as tft
-
-FLAGS = flags.FLAGS
-flags.DEFINE_string(
-    "dataset", "phrasebook", "phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en"
-)
-flags.DEFINE_string("data_dir", None, "where TFDS keeps its sets; default: TFDS's own folder")
-flags.DEFINE_string("run_dir", "runs/rnn_attention", "a run of each model goes here")
-flags.DEFINE_string("export_dir", "saved_models/rnn_attention", "a SavedModel of each goes here")
-flags.DEFINE_list("models", "additive,transformer", "those to train; also: multiplicative")
-flags.DEFINE_enum("cell", "gru", ["gru", "lstm"], "of the recurrent networks")
-flags.DEFINE_integer("d_model", 192, "width of the recurrent networks", lower_bound=2)
-flags.DEFINE_integer("pairs", 12_000, "training pairs to learn from; 0 for all", lower_bound=0)
-flags.DEFINE_integer("epochs", None, "passes over them; default: as fits them", lower_bound=1)
-flags.DEFINE_float("max_minutes", 0.0, "stop training each model after so long; 0 for no limit")
-flags.DEFINE_integer("seed", 1, "of weights, dropout and the order of the pairs")
-flags.DEFINE_bool("export_anyway", False, "export a model even if it is hardly better than none")
-flags.DEFINE_bool("histograms", False, "show histograms of the weights in TensorBoard, too")
-flags.DEFINE_bool("profile", False, "record a few steps for TensorBoard's profiler")
-
 
 # %% [markdown]
 # ## Two ways to weigh

@@ -12,7 +12,27 @@
 # file of yours (`--text_file=…`), and leaves its pictures in `--run_dir`.
 
 # %%
+from absl import flags
+
 from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
+
+FLAGS = flags.FLAGS
+flags.DEFINE_string(
+    "dataset",
+    "phrasebook",
+    "Text: phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en.",
+)
+flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets; default: TFDS's own folder.")
+flags.DEFINE_string("text_file", None, "Sentences, one a line, instead of a dataset.")
+flags.DEFINE_string("run_dir", "runs/inside_attention", "Where the pictures go.")
+flags.DEFINE_integer("steps", 600, "Steps to train each model that is compared.", lower_bound=1)
+flags.DEFINE_integer("layers", 32, "Layers of the deep stacks.", lower_bound=16)
+flags.DEFINE_integer("seed", 0, "Seed of all weights and samples.")
+if __name__ == "__main__":  # before what takes seconds to import
+    command_line.answer_early(
+        "look inside attention: every number printed, every claim checked",
+        "--steps=600",
+    )
 
 # isort: split
 import itertools
@@ -22,7 +42,6 @@ from pathlib import Path
 import keras
 import numpy as np
 import tensorflow as tf
-from absl import flags
 from keras import ops
 
 import tf_transformer as tft
@@ -44,18 +63,6 @@ from tf_transformer.plots.drawing import (
     save_png,
 )
 from tf_transformer.text import Vocabulary, words_of
-
-FLAGS = flags.FLAGS
-flags.DEFINE_string(
-    "dataset", "phrasebook", "phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en"
-)
-flags.DEFINE_string("data_dir", None, "where TFDS keeps its sets; default: TFDS's own folder")
-flags.DEFINE_string("text_file", None, "sentences, one a line, instead of a dataset")
-flags.DEFINE_string("run_dir", "runs/inside_attention", "where the pictures go")
-flags.DEFINE_integer("steps", 600, "to train each model that is compared", lower_bound=1)
-flags.DEFINE_integer("layers", 32, "of the deep stacks", lower_bound=16)
-flags.DEFINE_integer("seed", 0, "of all weights and samples")
-
 
 # %% [markdown]
 # ## Where a word stands

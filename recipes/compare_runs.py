@@ -11,7 +11,25 @@
 #     python recipes/compare_runs.py --update_readme=README.md
 
 # %%
+from absl import flags
+
 from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
+
+FLAGS = flags.FLAGS
+flags.DEFINE_bool("markdown", False, "Print a table in Markdown.")
+flags.DEFINE_string("plot", None, "Draw validation BLEU and loss into this picture.")
+flags.DEFINE_enum(
+    "against", "minutes", ["minutes", "cpu_minutes", "epoch"], "What to draw them by."
+)
+flags.DEFINE_string("keep", None, "Copy the metrics, made small, into this folder.")
+flags.DEFINE_bool("overwrite", False, "Let --keep replace what is there under the same name.")
+flags.DEFINE_string("update_readme", None, "Rewrite the tables of runs in this file.")
+if __name__ == "__main__":  # before what takes seconds to import
+    command_line.answer_early(
+        "put runs side by side: what differs, and what it did",
+        "runs/* --plot=curves.png",
+        positional=True,
+    )
 
 # isort: split
 import json
@@ -21,21 +39,10 @@ import sys
 from glob import glob
 from pathlib import Path
 
-from absl import flags
-
 import tf_transformer as tft
 from tf_transformer.cli.table import print_table
 from tf_transformer.files import write_json, write_text
 from tf_transformer.plots.drawing import INK, cut, drawable, dress, line_looks, new_figure, save_png
-
-FLAGS = flags.FLAGS
-flags.DEFINE_bool("markdown", False, "print a table in Markdown")
-flags.DEFINE_string("plot", None, "draw validation BLEU and loss into this picture")
-flags.DEFINE_enum("against", "minutes", ["minutes", "cpu_minutes", "epoch"], "what to draw them by")
-flags.DEFINE_string("keep", None, "copy the metrics, made small, into this folder")
-flags.DEFINE_bool("overwrite", False, "let --keep replace what is there under the same name")
-flags.DEFINE_string("update_readme", None, "rewrite the tables of runs in this file")
-
 
 # %% [markdown]
 # ## Runs

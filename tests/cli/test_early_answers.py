@@ -42,7 +42,11 @@ for argv in json.load(sys.stdin):
 """
 
 RECIPES = [program.recipe for program in PROGRAMS.values()]
-COMMANDS = [[recipe] for recipe in RECIPES] + [["tft", verb] for verb in PROGRAMS]
+SCRIPTS = [
+    *("01_tokenize.py", "02_word2vec.py", "03_rnn_attention.py", "04_inside_attention.py"),
+    "compare_runs.py",
+]
+COMMANDS = [[script] for script in RECIPES + SCRIPTS] + [["tft", verb] for verb in PROGRAMS]
 HELP = [[*command, "--help"] for command in COMMANDS]
 UNKNOWN = [[*command, "--run_dri=x"] for command in COMMANDS]
 MISTAKEN_FIELDS = [
@@ -51,13 +55,14 @@ MISTAKEN_FIELDS = [
     for rest in (["--set=lr=1"], ["--set=epochs=many"], ["--epochs=2", "--set=epochs=3"])
 ]
 MISTAKEN_FIELDS += [["05_train_translator.py", "--config=mine.toml"]]
+MISTAKEN_VALUES = [["01_tokenize.py", "--lines=many"], ["compare_runs.py", "--against=days"]]
 
 
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     (home / "mine.toml").write_text("lr = 1\n")
-    commands = HELP + UNKNOWN + MISTAKEN_FIELDS
+    commands = HELP + UNKNOWN + MISTAKEN_FIELDS + MISTAKEN_VALUES
     paths = [
         [command if command == "tft" else str(CHECKOUT / "recipes" / command), *rest]
         for command, *rest in commands
@@ -92,6 +97,14 @@ def test_an_unknown_flag_is_answered_in_a_line(answers, command):
     code, out, err, heavy = answers[command]
     assert (code, out, heavy) == (2, "", [])
     assert err.startswith("error: Unknown command line flag 'run_dri': ")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", map(" ".join, MISTAKEN_VALUES))
+def test_a_mistaken_value_is_answered_in_a_line(answers, command):
+    code, out, err, heavy = answers[command]
+    assert (code, out, heavy) == (2, "", [])
+    assert err.startswith("error: flag --")
     assert err.count("\n") == 1
 
 

@@ -12,6 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from absl import app, flags, logging
@@ -45,6 +46,22 @@ def run_program(verb: str) -> None:
         importlib.import_module(f"{__package__}.{program.module}").main(*arguments)
 
     run(main, program.positional)
+
+
+def answer_early(summary: str, example: str, positional: bool = False) -> None:
+    """Answer --help and mistaken flags of a script, before it imports what takes seconds.
+
+    Args:
+        summary: what the script does.
+        example: arguments to begin with.
+        positional: as of `run`. Defaults to `False`.
+    """
+    rest = " [RUN …]" if positional else ""
+    _answer_help(
+        f"python recipes/{Path(sys.argv[0]).name}", rest, summary, example, _flags_of_absl()
+    )
+    _parse(sys.argv)
+    flags.FLAGS.unparse_flags()  # `run` parses them
 
 
 def _answer_help(command: str, rest: str, summary: str, example: str, others: set[str]) -> None:
