@@ -1,6 +1,6 @@
 """Takes the pictures of docs/tensorboard.md: TensorBoard's real pages, of real runs.
 
-    python docs/take_screenshots.py --logdir=runs --run=phrasebook
+    python docs/take_screenshots.py --logdir=runs --run=phrasebook-tiny
     python docs/take_screenshots.py --attention_html=look.html --word=cooked
 
 They need Chromium, `xprof`, and a run of recipe 05 with --histograms and --profile; the second a
@@ -21,7 +21,7 @@ from PIL import Image
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("logdir", "runs", "what TensorBoard is shown")
-flags.DEFINE_string("run", "phrasebook", "the run, in logdir, that pictures of one run are of")
+flags.DEFINE_string("run", "phrasebook-tiny", "the run, in logdir, that pictures of one run are of")
 flags.DEFINE_string("attention_html", None, "take a picture of this page, in place of TensorBoard")
 flags.DEFINE_string("word", "house", "whose neighbours the projector shows, or that is pointed at")
 flags.DEFINE_string("to", str(Path(__file__).with_name("images")), "the folder of the pictures")
