@@ -23,6 +23,7 @@ from tf_transformer.evaluation import (
     evaluate,
     judge_translations,
     learn_confidence,
+    longest_of,
     quality_and_evidence,
 )
 from tf_transformer.export import ModelCard
@@ -288,7 +289,11 @@ def score_run(
     write_embeddings(run.log_dir, model, *tokenizers)
     translator = Translator(model, *tokenizers)
     train_pairs = corpus.pairs("train").without_blanks()
-    translator.confidence = Confidence(count_pieces(tokenizers[0], train_pairs.sources))
+    training = (tokenizers[0], train_pairs.sources)
+    _, _, config = run.load_config()
+    translator.confidence = Confidence(
+        count_pieces(*training), longest=longest_of(*training, config.max_length)
+    )
     split = split or corpus.evaluation_split
     pairs = corpus.pairs_to_score(split)
     count, how = counted(len(pairs), "sentence"), search_in_words(**search)
@@ -397,6 +402,7 @@ def card_of(run: Run, model: keras.Model, confidence: Confidence | None = None) 
         scores=scores,
         baselines=metrics.baselines,
         confidence=str(confidence or ""),
+        longest_source=confidence.longest if confidence else 0,
         search=metrics.search or {},
         training_config=config,
     )

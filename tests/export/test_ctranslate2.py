@@ -291,6 +291,21 @@ def test_the_script_answers_no_lines_with_none(trained_dir):
     assert run_script(trained_dir, b"") == ([], "")
 
 
+def test_the_script_names_lines_that_are_longer_than_any_sentence_in_training(
+    trained, trained_dir, tmp_path
+):
+    directory = shutil.copytree(trained_dir, tmp_path / "model")
+    path, lines = directory / "config.json", trained.pairs.sources
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"longest_source": 7}))
+    _, err = run_script(directory, "\n".join(lines).encode())
+    lengths = trained.translator._tokens(tf.constant(lines)).row_lengths().numpy()
+    numbers = 1 + np.flatnonzero(lengths > 7)
+    assert 0 < len(numbers) < len(lines)
+    says = "is longer than any sentence in training"
+    found = [line for line in err.splitlines() if line.endswith(says)]
+    assert found == [f"line {number} {says}" for number in numbers]
+
+
 def test_the_script_says_where_ordinary_text_is_not_what_the_model_reads(trained_dir, tmp_path):
     directory = shutil.copytree(trained_dir, tmp_path / "model")
     path = directory / "tokenizer" / "tokenizer.json"

@@ -25,6 +25,11 @@ def test_it_names_data_licence_scores_and_date(card):
     assert f"{datetime.date.today():%Y-%m-%d}" in text
 
 
+def test_it_says_how_long_the_longest_source_in_training_is():
+    assert "| longest source in training | 41 tokens |" in str(make_card(longest_source=41))
+    assert "longest source" not in str(make_card())
+
+
 def test_its_table_has_two_cells_in_each_row(card):
     rows = [line for line in str(card).splitlines() if line.startswith("|")]
     assert len(rows) == 7

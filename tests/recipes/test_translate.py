@@ -190,6 +190,16 @@ def test_where_texts_of_an_n_best_list_repeat_a_wider_beam_fills_it(counting, mo
     assert widths == [(2, 3), (1, 12)]
 
 
+def test_a_line_that_is_longer_than_any_sentence_in_training_is_named(counting, monkeypatch):
+    def is_too_long(model, text):
+        return {"is_too_long": tf.strings.length(text) > 3}
+
+    monkeypatch.setattr(Model, "is_too_long", is_too_long, raising=False)
+    found = counting("um", "cinco")
+    assert found.out == "2/0\n5/0\n"
+    assert found.err == "warning: line 2 is longer than any sentence in training.\n"
+
+
 def test_attention_is_drawn(translate, tmp_path):
     path = tmp_path / "look.png"
     out, err = translate("o gato vê um livro.", f"--attention_png={path}")

@@ -1,11 +1,13 @@
 """A translator says how sure one may be of what it writes."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from tests.tasks.conftest import SOURCES, TARGETS
-from tf_transformer.evaluation import count_pieces
+from tf_transformer.evaluation import count_pieces, longest_of
 from tf_transformer.tasks import Translator, load_task
 from tf_transformer.tasks.confidence import EVIDENCE, Confidence
 
@@ -73,6 +75,23 @@ def test_pieces_that_training_never_showed_take_their_share_of_confidence(sure):
     seen = np.array(sure.confidence.counts)[source_ids[0].numpy()] > 0
     assert known == pytest.approx(seen.mean())
     assert sure(UNSEEN, details=True)["confidence"] <= known < 0.5
+
+
+def test_a_sentence_longer_than_any_in_training_is_marked(sure):
+    tokens = sure._tokens(tf.constant(SOURCES))
+    lengths = tokens.row_lengths().numpy()
+    longest = longest_of(sure.source_tokenizer, SOURCES, max_length=int(max(lengths)))
+    assert longest == max(lengths[lengths < max(lengths)])
+    confidence = dataclasses.replace(sure.confidence, longest=longest)
+    ids, chances = tf.constant([[5, 6, 3]] * 3), tf.constant([-1.0] * 3)
+    found = confidence.of(confidence.evidence(tokens.to_tensor(), ids, chances)).numpy()
+    assert list(found == 0) == list(lengths > longest)
+    translator = Translator(sure._model(), sure.source_tokenizer, sure.target_tokenizer)
+    texts = tf.constant([*SOURCES, " ".join(SOURCES), ""])
+    assert not translator.is_too_long(texts)["is_too_long"].numpy().any()  # it does not know
+    translator.confidence = confidence
+    is_too_long = translator.is_too_long(texts)["is_too_long"].numpy()
+    assert list(is_too_long) == [*(lengths > longest), True, False]
 
 
 def test_nothing_to_translate_is_sure(sure):

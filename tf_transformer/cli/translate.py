@@ -120,6 +120,7 @@ def _translate(model: tf.Module, lines: list[bytes], before: int) -> list[list[N
     """Return the n-best list of each line; warn of what was cut."""
     beam_size = max(FLAGS.beam_size, FLAGS.n_best)
     rows, truncated = _search(model, lines, beam_size)
+    _warn_of_long_ones(model, lines, before)
     for number, cut in enumerate(truncated, start=before + 1):
         if cut[0]:
             print(
@@ -132,6 +133,18 @@ def _translate(model: tf.Module, lines: list[bytes], before: int) -> list[list[N
 
     rows = fill_n_best(rows, beam_size if FLAGS.n_best > 1 else 1, search_wider)
     return [row[: FLAGS.n_best] for row in rows]
+
+
+def _warn_of_long_ones(model: tf.Module, lines: list[bytes], before: int) -> None:
+    """Name the lines with a sentence that is longer than any in training, if the model knows."""
+    if not hasattr(model, "is_too_long"):
+        return
+    is_too_long = map_texts(model.is_too_long, lines)["is_too_long"]
+    for number, is_long in enumerate(is_too_long, start=before + 1):
+        if is_long:
+            print(
+                f"warning: line {number} is longer than any sentence in training.", file=sys.stderr
+            )
 
 
 def _search(

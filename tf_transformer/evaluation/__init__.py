@@ -13,6 +13,7 @@ from tf_transformer.evaluation.confidence import (
     chrf_of_each,
     count_pieces,
     learn_confidence,
+    longest_of,
     quality_and_evidence,
 )
 from tf_transformer.evaluation.evaluate import evaluate
@@ -33,6 +34,7 @@ __all__ = [
     "judge_perplexity",
     "judge_translations",
     "learn_confidence",
+    "longest_of",
     "overlap",
     "quality_and_evidence",
     "rank_correlation",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +11,8 @@ import numpy as np
 from tf_transformer.evaluation.bleu import as_people_read, sentence_chrf
 
 if TYPE_CHECKING:
+    import tensorflow as tf
+
     from tf_transformer.data import Pairs
     from tf_transformer.tasks.confidence import Confidence
     from tf_transformer.text.tokenizer import Tokenizer
@@ -26,13 +28,23 @@ _AT_ONCE = 10_000  # texts that are tokenized together
 
 def count_pieces(tokenizer: Tokenizer, texts: Sequence[str]) -> list[int]:
     """Return how often each token of a vocabulary stands in texts."""
+    counts = np.zeros(tokenizer.vocab_size, int)
+    for tokens in _tokens(tokenizer, texts):
+        counts += np.bincount(tokens.flat_values.numpy(), minlength=len(counts))
+    return counts.tolist()
+
+
+def longest_of(tokenizer: Tokenizer, texts: Sequence[str], max_length: int) -> int:
+    """Return the tokens of the longest text that has, with END, at most `max_length` of them."""
+    lengths = [tokens.row_lengths().numpy() for tokens in _tokens(tokenizer, texts)]
+    return max((int(each[each < max_length].max(initial=0)) for each in lengths), default=0)
+
+
+def _tokens(tokenizer: Tokenizer, texts: Sequence[str]) -> Iterator[tf.RaggedTensor]:
     import tensorflow as tf
 
-    counts = np.zeros(tokenizer.vocab_size, int)
     for start in range(0, len(texts), _AT_ONCE):
-        tokens = tokenizer.tokenize(tf.constant(texts[start : start + _AT_ONCE])).flat_values
-        counts += np.bincount(tokens.numpy(), minlength=len(counts))
-    return counts.tolist()
+        yield tokenizer.tokenize(tf.constant(texts[start : start + _AT_ONCE]))
 
 
 def chrf_of_each(

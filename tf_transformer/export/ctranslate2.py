@@ -84,6 +84,8 @@ def export_ctranslate2(
     spec = _transformer(specs, model)
     spec.register_source_vocabulary(_vocabulary(source_tokenizer))
     spec.register_target_vocabulary(_vocabulary(target_tokenizer))
+    if card and card.longest_source:
+        spec.config.add_attribute("longest_source", card.longest_source)  # for `translate.py`
     spec.validate()
     spec.optimize(quantization)
     with replacing(directory) as path:

@@ -113,8 +113,8 @@ def cost(text: str, tokenizer: SentencePiece | WordPiece) -> int:
     return len(tokens) + tokens.count("<unk>")
 
 
-def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple[str, bool]]:
-    """Yield each line's translation, and whether a sentence or its translation was cut.
+def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple[str, bool, bool]]:
+    """Yield each line's translation, and whether a sentence is cut or longer than any in training.
 
     Lines are cleaned, and translated sentence by sentence; what has nothing to translate is copied.
     Sentences of like length are translated together, by as many workers as there are threads.
@@ -123,7 +123,8 @@ def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple
         lines: a list of bytes.
         options: `beam_size`, `length_penalty`, `batch_size` and `threads`.
     """
-    max_length = load_json(HERE / "config.json")["max_length"]
+    config = load_json(HERE / "config.json")
+    max_length, longest = config["max_length"], config.get("longest_source", sys.maxsize)
     source, target = load_tokenizer("source"), load_tokenizer("target")
     model = ctranslate2.Translator(str(HERE), inter_threads=options.threads, intra_threads=1)
 
@@ -161,8 +162,10 @@ def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple
 
     numbers = iter(range(len(sentences)))
     for row in rows:
-        found = [translation(next(numbers)) for _ in row]
-        yield " ".join(text for text, _ in found), any(is_cut for _, is_cut in found)
+        places = [next(numbers) for _ in row]
+        found = [translation(i) for i in places]
+        is_long = any(len(tokens[i]) > longest for i in places)
+        yield " ".join(text for text, _ in found), any(is_cut for _, is_cut in found), is_long
 
 
 def main() -> None:
@@ -195,8 +198,10 @@ def translate_input(options: argparse.Namespace) -> None:
     if lines[-1] == b"":
         lines.pop()  # what follows the last line end is not a line
     lines = [line.removesuffix(b"\r") for line in lines]
-    for number, (translation, is_cut) in enumerate(translate(lines, options), start=1):
+    for number, (translation, is_cut, is_long) in enumerate(translate(lines, options), start=1):
         print(translation.replace("\n", " "))
+        if is_long:
+            print(f"line {number} is longer than any sentence in training", file=sys.stderr)
         if is_cut:
             print(f"line {number} or its translation is too long and was cut", file=sys.stderr)
 

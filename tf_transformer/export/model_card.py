@@ -60,6 +60,8 @@ class ModelCard:
         baselines: the `Baselines` that it was compared with. Defaults to none.
         confidence: what the confidence in translations is worth, in words. Defaults to nothing,
             where it is not known.
+        longest_source: tokens of the longest source in training. Defaults to 0, for an unknown
+            number.
         search: how translations were found: `{"beam_size": …, "alpha": …}`. Defaults to nothing.
         training_config: the configuration of its training. Defaults to none.
         steps: optimizer steps behind the weights. Defaults to 0, for an unknown number.
@@ -88,6 +90,7 @@ class ModelCard:
     scores: object = None
     baselines: object = None
     confidence: str = ""
+    longest_source: int = 0
     search: Mapping[str, object] = dataclasses.field(default_factory=dict)
     training_config: TrainingConfig | None = None
     steps: int = 0
@@ -125,6 +128,8 @@ class ModelCard:
         facts = self._facts_of_corpus()
         if self.steps:
             facts.append(("training", counted(self.steps, "step")))
+        if self.longest_source:
+            facts.append(("longest source in training", counted(self.longest_source, "token")))
         if isinstance(self.scores, Mapping):
             facts += [(self._on_split(name), _shown(name, x)) for name, x in self.scores.items()]
         elif self.scores:

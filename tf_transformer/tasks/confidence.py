@@ -28,9 +28,9 @@ class Confidence:
 
         confidence = known * sigmoid(bias + sum_i weights_i * (evidence_i - means_i) / scales_i)
 
-    `known` is the share of the source's pieces that training has shown at least once. As good as
-    is usual means a chrF of at least `threshold`. Weights are at least 0, so that less evidence
-    never gives more confidence.
+    `known` is the share of the source's pieces that training has shown at least once; 0 for a
+    source that is longer than all that training has shown. As good as is usual means a chrF of at
+    least `threshold`. Weights are at least 0, so that less evidence never gives more confidence.
 
     Args:
         counts: how often training showed each source token.
@@ -44,6 +44,7 @@ class Confidence:
         reliability: rows of a mean confidence, the share of good translations and their number, on
             such sentences. Defaults to none.
         sentences: from how many it was learned. Defaults to 0.
+        longest: tokens of the longest source in training. Defaults to 0, for an unknown number.
 
     Example:
         ```python
@@ -67,6 +68,7 @@ class Confidence:
     auc: float | None = None
     reliability: Sequence[Sequence[float]] = ()
     sentences: int = 0
+    longest: int = 0
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Confidence:
@@ -106,10 +108,14 @@ class Confidence:
             -tf.abs(tf.math.log(length / like(pieces, length))),
             like(rarest, length),
             share(counts >= _SEEN_OFTEN),
-            share(counts > 0),
+            tf.where(like(self.is_too_long(pieces), length), 0.0, share(counts > 0)),
         )
         columns = [tf.broadcast_to(column, tf.shape(length)) for column in columns]
         return tf.clip_by_value(tf.stack(columns, axis=-1), -_MOST, _MOST)
+
+    def is_too_long(self, tokens: tf.Tensor) -> tf.Tensor:
+        """Say which sources have more tokens than any in training; none, if that is unknown."""
+        return tf.cast(tokens, tf.float32) > float(self.longest or np.inf)
 
     def of(self, evidence: tf.Tensor) -> tf.Tensor:
         """Return the confidence, float32 `(batch, ...)`, that evidence gives."""

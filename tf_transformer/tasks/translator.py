@@ -11,7 +11,7 @@ import tensorflow as tf
 from tf_transformer.decoding import BeamSearch, GreedySearch, Sampling
 from tf_transformer.tasks.attention import attention_of, trim
 from tf_transformer.tasks.bucketing import round_up, sizes_for
-from tf_transformer.tasks.confidence import all_the_evidence
+from tf_transformer.tasks.confidence import Confidence, all_the_evidence
 from tf_transformer.tasks.pieces import draws_of_pieces, pieces_of
 from tf_transformer.tasks.search_task import SearchTask
 from tf_transformer.tasks.task import SAMPLING, TEXT, as_declared
@@ -71,6 +71,7 @@ class Translator(Translating, SearchTask):
         "attend": [TEXT],
         "align": [TEXT, tf.TensorSpec([None], tf.string, name="translation")],
         "embed": [TEXT],
+        "is_too_long": [TEXT],
     }
 
     def __init__(
@@ -246,6 +247,25 @@ class Translator(Translating, SearchTask):
         nothing = tf.zeros([tf.size(text), self._model().config.d_model])
         return self._answer_rows(text, answer, {"embedding": nothing})
 
+    def is_too_long(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Say which texts have a sentence that is longer than any in training.
+
+        Args:
+            text: string `(batch,)`.
+
+        Returns:
+            `is_too_long`, bool `(batch,)`; `False` where the longest in training is unknown.
+        """
+        pieces = pieces_of(text)
+        sentences = tf.where(is_copied(pieces.flat_values), "", pieces.flat_values)
+        usual, _ = usual_spelling(sentences, self.source_tokenizer)
+        lengths = self._tokens(usual).row_lengths()
+        is_long = (self.confidence or Confidence([])).is_too_long(lengths)
+        counts = tf.math.unsorted_segment_sum(
+            tf.cast(is_long, tf.int32), pieces.value_rowids(), pieces.nrows()
+        )
+        return {"is_too_long": counts > 0}
+
     def served(
         self, beam_size: int = 4, alpha: float = 0.6
     ) -> tuple[tf.Module, dict[str, Callable]]:
@@ -263,7 +283,8 @@ class Translator(Translating, SearchTask):
         - `embed`: `embedding`, `(batch, d_model)`
 
         Those that translate also have the `confidence` in each translation, if it is known; then
-        there is a function `good_chrf()`, the least chrF of what it is the chance of.
+        there are the functions `good_chrf()`, the least chrF of what it is the chance of, and
+        `is_too_long(text)`.
 
         Loaded in Python it also has the functions `search(text, beam_size, alpha)`, like
         `translate_beam` and with `truncated`, and `sample(text, seed, temperature, top_k, top_p)`:
@@ -283,6 +304,7 @@ class Translator(Translating, SearchTask):
         served.translate_beam = tf.function(translate_beam, input_signature=[TEXT], autograph=False)
         if self.confidence:
             threshold = tf.constant(self.confidence.threshold, tf.float32)
+            served.is_too_long = self.graph("is_too_long")
             served.good_chrf = tf.function(lambda: threshold, input_signature=[], autograph=False)
         names = ("translate_beam", "attend", "embed")
         signatures = {name: getattr(served, name) for name in names}
