@@ -69,6 +69,11 @@ def test_pairs_that_cannot_be_used_are_counted_by_the_first_reason_that_applies(
     assert pairs.targets.lengths.tolist() == [1, 5]
 
 
+def test_a_language_that_takes_few_tokens_is_no_reason_to_leave_pairs_out():
+    pairs = tokenize([*[(words(20), words(4))] * 9, (words(20), words(1))], max_length_ratio=3)
+    assert (len(pairs), pairs.left_out["extreme length ratio"]) == (9, 1)
+
+
 @pytest.mark.parametrize("long_first", [True, False])
 def test_the_limit_counts_the_special_token_and_both_sides(long_first):
     def kept(length):
