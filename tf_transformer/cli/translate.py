@@ -120,13 +120,13 @@ def _translate(model: tf.Module, lines: list[bytes], before: int) -> list[list[N
     """Return the n-best list of each line; warn of what was cut."""
     beam_size = max(FLAGS.beam_size, FLAGS.n_best)
     rows, truncated = _search(model, lines, beam_size)
-    _warn_of_long_ones(model, lines, before)
     for number, cut in enumerate(truncated, start=before + 1):
         if cut[0]:
             print(
                 f"warning: line {number}: a sentence or its translation is too long and was cut.",
                 file=sys.stderr,
             )
+    _warn_of_long_ones(model, lines, truncated, before)
 
     def search_wider(few: list[int]) -> list[list[NBest]]:
         return _search(model, [lines[i] for i in few], WIDER * beam_size)[0]
@@ -135,13 +135,16 @@ def _translate(model: tf.Module, lines: list[bytes], before: int) -> list[list[N
     return [row[: FLAGS.n_best] for row in rows]
 
 
-def _warn_of_long_ones(model: tf.Module, lines: list[bytes], before: int) -> None:
-    """Name the lines with a sentence that is longer than any in training, if the model knows."""
+def _warn_of_long_ones(
+    model: tf.Module, lines: list[bytes], truncated: list[list[bool]], before: int
+) -> None:
+    """Name the other lines with a sentence longer than any in training, if the model knows."""
     if not hasattr(model, "is_too_long"):
         return
     is_too_long = map_texts(model.is_too_long, lines)["is_too_long"]
-    for number, is_long in enumerate(is_too_long, start=before + 1):
-        if is_long:
+    found = zip(is_too_long, truncated, strict=True)
+    for number, (is_long, cut) in enumerate(found, start=before + 1):
+        if is_long and not cut[0]:
             print(
                 f"warning: line {number} is longer than any sentence in training.", file=sys.stderr
             )

@@ -113,6 +113,11 @@ def cost(text: str, tokenizer: SentencePiece | WordPiece) -> int:
     return len(tokens) + tokens.count("<unk>")
 
 
+def unseen(tokens: list[str]) -> int:
+    """Count the tokens that stand for characters which training hardly showed: single bytes."""
+    return sum(token.startswith("<0x") for token in tokens)
+
+
 def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple[str, bool, bool]]:
     """Yield each line's translation, and whether a sentence is cut or longer than any in training.
 
@@ -164,7 +169,7 @@ def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple
     for row in rows:
         places = [next(numbers) for _ in row]
         found = [translation(i) for i in places]
-        is_long = any(len(tokens[i]) > longest for i in places)
+        is_long = any(len(tokens[i]) - unseen(tokens[i]) > longest for i in places)
         yield " ".join(text for text, _ in found), any(is_cut for _, is_cut in found), is_long
 
 

@@ -29,7 +29,7 @@ class Confidence:
         confidence = known * sigmoid(bias + sum_i weights_i * (evidence_i - means_i) / scales_i)
 
     `known` is the share of the source's pieces that training has shown at least once; 0 for a
-    source that is longer than all that training has shown. As good as is usual means a chrF of at
+    source that has more such pieces than any in training. As good as is usual means a chrF of at
     least `threshold`. Weights are at least 0, so that less evidence never gives more confidence.
 
     Args:
@@ -108,14 +108,16 @@ class Confidence:
             -tf.abs(tf.math.log(length / like(pieces, length))),
             like(rarest, length),
             share(counts >= _SEEN_OFTEN),
-            tf.where(like(self.is_too_long(pieces), length), 0.0, share(counts > 0)),
+            tf.where(like(self.is_too_long(source_ids), length), 0.0, share(counts > 0)),
         )
         columns = [tf.broadcast_to(column, tf.shape(length)) for column in columns]
         return tf.clip_by_value(tf.stack(columns, axis=-1), -_MOST, _MOST)
 
-    def is_too_long(self, tokens: tf.Tensor) -> tf.Tensor:
-        """Say which sources have more tokens than any in training; none, if that is unknown."""
-        return tf.cast(tokens, tf.float32) > float(self.longest or np.inf)
+    def is_too_long(self, source_ids: tf.Tensor) -> tf.Tensor:
+        """Say which sources, `(batch, source)`, have more known pieces than any in training."""
+        counts = tf.gather(tf.constant(self.counts, tf.float32), source_ids)
+        is_known = (source_ids != PAD) & (source_ids != END) & (counts > 0)
+        return _size(is_known) > float(self.longest or np.inf)
 
     def of(self, evidence: tf.Tensor) -> tf.Tensor:
         """Return the confidence, float32 `(batch, ...)`, that evidence gives."""

@@ -11,7 +11,7 @@ import tensorflow as tf
 from tf_transformer.decoding import BeamSearch, GreedySearch, Sampling
 from tf_transformer.tasks.attention import attention_of, trim
 from tf_transformer.tasks.bucketing import round_up, sizes_for
-from tf_transformer.tasks.confidence import Confidence, all_the_evidence
+from tf_transformer.tasks.confidence import all_the_evidence
 from tf_transformer.tasks.pieces import draws_of_pieces, pieces_of
 from tf_transformer.tasks.search_task import SearchTask
 from tf_transformer.tasks.task import SAMPLING, TEXT, as_declared
@@ -256,11 +256,12 @@ class Translator(Translating, SearchTask):
         Returns:
             `is_too_long`, bool `(batch,)`; `False` where the longest in training is unknown.
         """
+        if not self.confidence:
+            return {"is_too_long": tf.fill(tf.shape(text), False)}
         pieces = pieces_of(text)
         sentences = tf.where(is_copied(pieces.flat_values), "", pieces.flat_values)
         usual, _ = usual_spelling(sentences, self.source_tokenizer)
-        lengths = self._tokens(usual).row_lengths()
-        is_long = (self.confidence or Confidence([])).is_too_long(lengths)
+        is_long = self.confidence.is_too_long(self._tokens(usual).to_tensor())
         counts = tf.math.unsorted_segment_sum(
             tf.cast(is_long, tf.int32), pieces.value_rowids(), pieces.nrows()
         )
