@@ -17,6 +17,7 @@ def test_what_is_required_is_said_in_the_error():
 def test_the_nearest_names_are_suggested_or_all_of_them():
     assert suggest("norms", {"norm", "dropout"}) == "did you mean norm?"
     assert suggest("zzz", {"norm", "dropout"}) == "choose one of dropout, norm."
+    assert suggest("zzz", map(str, range(1000, 2000))).endswith(", 1073, 1074 and others.")
     assert suggest("lr", {"learning_rate", "dropout"}) == "did you mean learning_rate?"
     assert suggest("BT", {"batch_tokens", "optimizer"}) == "did you mean batch_tokens?"
 

@@ -17,6 +17,7 @@ import tensorflow as tf
 from tf_transformer.config import SEARCH, TransformerConfig, search_in_words
 from tf_transformer.config import preset as make_preset
 from tf_transformer.data import BucketedBatches, Corpus, Pairs, load_corpus, tokenize_pairs
+from tf_transformer.data.unseen_characters import with_unseen_characters
 from tf_transformer.errors import UserError, counted, require, warn
 from tf_transformer.evaluation import (
     count_pieces,
@@ -251,7 +252,11 @@ def train_run(run: Run, corpus: Corpus, histograms: bool = False, profile: bool 
         print(f"{tokenized.report()}; {batches.report()}.")
         return batches
 
-    batches = batches_of(train_pairs, config.subword_sampling)
+    shown = with_unseen_characters(train_pairs, tokenizers, config.unseen_share, config.seed)
+    if shown is not train_pairs:
+        count = counted(len(shown) - len(train_pairs), "pair")
+        print(f"{count} come a second time, with characters of all scripts, to be copied.")
+    batches = batches_of(shown, config.subword_sampling)
     validation = batches_of(validation_pairs)
     model = Transformer(model_config, dtype=config.precision)
     print(training_plan(model, config, batches))

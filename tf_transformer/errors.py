@@ -6,6 +6,8 @@ import difflib
 import sys
 from collections.abc import Iterable
 
+_LINE = 450  # characters: more are not read
+
 
 class UserError(ValueError):
     """A mistake of the user's: its text is one line that says what is wrong and how to mend it.
@@ -38,11 +40,16 @@ def warn(message: str) -> None:
 
 
 def suggest(name: str, names: Iterable[str]) -> str:
-    """Return the end of an error message: the nearest of `names`, or all of them."""
+    """Return the end of an error message: the nearest of `names`, or as many as a line bears."""
     names = sorted(names)
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     near = [each for each in names if _initials(each) == name.lower()] or near  # lr: learning_rate
-    return f"did you mean {' or '.join(near)}?" if near else f"choose one of {', '.join(names)}."
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    listed = ", ".join(names)
+    if len(listed) > _LINE:
+        listed = f"{listed[:_LINE].rpartition(', ')[0]} and others"
+    return f"choose one of {listed}."
 
 
 def _initials(name: str) -> str:

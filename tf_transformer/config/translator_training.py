@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal
 
-from tf_transformer.config.field_types import Amount, Size
+from tf_transformer.config.field_types import Amount, Rate, Size
 from tf_transformer.config.training_config import TrainingConfig
 from tf_transformer.errors import require
 
@@ -28,6 +28,9 @@ class TranslatorTraining(TrainingConfig):
             each epoch; 0 for the best split in all epochs. 0.1 to 0.5 is usual: the less, the more
             at random, and the more tokens (at 0.2 some 40% more, at 0.5 some 6%).
         bleu_sentences: validation sentences that are translated after each epoch.
+        unseen_share: share of the training pairs that come a second time, with characters of all
+            scripts put into both sides: from them a model learns to copy what its text has never
+            shown; 0 for none. Only SentencePiece has ids for these: other tokenizers go without.
 
     Raises:
         UserError: for values that cannot work.
@@ -44,6 +47,7 @@ class TranslatorTraining(TrainingConfig):
     text_form: TextFormName = ""
     subword_sampling: Amount = 0.0
     bleu_sentences: Size = 300
+    unseen_share: Rate = 0.0
 
     def _check(self) -> None:
         super()._check()
