@@ -46,7 +46,8 @@ def longest_first(items):
         trained = TRAINED & set(item.fixturenames)
         needs[_file(item)] |= trained
         item.user_properties += [("needs", name) for name in sorted(trained)]
-        if trained or {item.nodeid, _file(item)} & slow:
+        is_long = item.get_closest_marker("long") is not None
+        if trained or is_long or {item.nodeid, _file(item)} & slow:
             item.add_marker(pytest.mark.slow)
     order = sorted(needs, key=lambda file: -known["files"].get(file, UNKNOWN))
     # One process makes a training while the other makes another: none waits for the other's.
