@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 PATH = Path(__file__).with_name("durations.json")
-LONG = 1.0  # seconds: such a test is slow
+LONG = 0.5  # seconds: such a test is slow
 TRAINED = {"first_run", "trained", "uninterrupted"}  # fixtures: what needs them is slow
 MAKERS = ("first_run", "trained")  # trainings that many files share: long to make
 UNKNOWN = 5.0  # seconds that a file may take which has not been measured
