@@ -6,47 +6,32 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import keras
-import tensorflow as tf
 
-from tf_transformer.config import SEARCH, TransformerConfig, search_in_words
+from tf_transformer.config import TransformerConfig
 from tf_transformer.config import preset as make_preset
 from tf_transformer.data import BucketedBatches, Corpus, Pairs, load_corpus, tokenize_pairs
 from tf_transformer.data.unseen_characters import with_unseen_characters
 from tf_transformer.errors import UserError, counted, require, warn
-from tf_transformer.evaluation import (
-    count_pieces,
-    evaluate,
-    judge_translations,
-    learn_confidence,
-    longest_of,
-    quality_and_evidence,
-)
-from tf_transformer.export import ModelCard
 from tf_transformer.models import Transformer
-from tf_transformer.plots import save_reliability_figure
-from tf_transformer.tasks import Completer, TextClassifier, Translator, load_task, map_texts
-from tf_transformer.tasks.confidence import Confidence
+from tf_transformer.tasks import Completer, TextClassifier, Translator, load_task
 from tf_transformer.tasks.text_surface import TextSurface
-from tf_transformer.tensorboard import write_embeddings, write_images
 from tf_transformer.text import save_tokenizers, train_tokenizers
 from tf_transformer.training import (
     USUAL,
-    Checkpoints,
     DivergedError,
     Run,
+    card_of,
     fit_plan,
     fit_vocabulary,
+    score_run,
     train_translator,
     training_plan,
 )
-
-_MOST_WEIGHED = 1_000  # sentences of validation that teach the confidence
 
 
 def train(
@@ -276,86 +261,6 @@ def train_run(run: Run, corpus: Corpus, histograms: bool = False, profile: bool 
         )
 
 
-def score_run(
-    run: Run, corpus: Corpus, split: str | None = None, search: Mapping[str, Any] = SEARCH
-) -> Translator:
-    """Score the best model of a run by beam search, and keep the scores in its `metrics.json`.
-
-    Args:
-        run: of a translator.
-        corpus: what is translated.
-        split: which part of it. Defaults to `test`, else `validation`.
-        search: `{"beam_size": …, "alpha": …}`. Defaults to `SEARCH`.
-
-    Returns:
-        A `Translator` of that model, with its card.
-    """
-    model, tokenizers = run.model(), run.tokenizers()
-    write_embeddings(run.log_dir, model, *tokenizers)
-    translator = Translator(model, *tokenizers)
-    train_pairs = corpus.pairs("train").without_blanks()
-    training = (tokenizers[0], train_pairs.sources)
-    _, _, config = run.load_config()
-    translator.confidence = Confidence(
-        count_pieces(*training), longest=longest_of(*training, config.max_length)
-    )
-    split = split or corpus.evaluation_split
-    pairs = corpus.pairs_to_score(split)
-    count, how = counted(len(pairs), "sentence"), search_in_words(**search)
-    print(f"Translating the {count} of {corpus.name}, {split}, by {how}:")
-    translate = tf.function(
-        lambda text: translator.weigh_beam(text, **search),
-        input_signature=[tf.TensorSpec([None], tf.string)],
-        autograph=False,
-    )
-    scores, found = evaluate(translate, pairs, corpus.bleu_tokenize, sys.stdout.isatty())
-    if corpus.facts.bleu_note:
-        print(corpus.facts.bleu_note)
-    best = [row[0] for row in found["translations"]]
-    _show_examples(pairs, best)
-    baselines = judge_translations(translate, pairs, best, train_pairs, corpus.bleu_tokenize)
-    if split != "validation":
-        pairs, found = _translate_validation(translate, corpus)
-    known = quality_and_evidence(found, pairs, corpus.bleu_tokenize)
-    translator.confidence = learn_confidence(translator.confidence, *known)
-    print(f"\n{scores}\n{baselines}\nConfidence: {translator.confidence}")
-    _draw_confidence(run, translator.confidence)
-    epochs = Checkpoints(run.checkpoint_dir).epochs
-    run.save_metrics(
-        split,
-        scores,
-        dict(search),
-        model.count_params(),
-        epochs,
-        baselines,
-        translator.confidence,
-    )
-    translator.card = card_of(run, model, translator.confidence)
-    return translator
-
-
-def _translate_validation(
-    translate: Callable[[tf.Tensor], dict[str, tf.Tensor]], corpus: Corpus
-) -> tuple[Pairs, dict[str, list[Any]]]:
-    """Translate validation pairs, evenly spread if they are many; return them and what is found."""
-    pairs = corpus.pairs("validation").without_blanks()
-    pairs = pairs[:: -(-len(pairs) // _MOST_WEIGHED)]
-    return pairs, map_texts(translate, pairs.sources)
-
-
-def _draw_confidence(run: Run, confidence: Confidence) -> None:
-    """Draw how far the confidence can be relied on, for people and for TensorBoard."""
-    path = run.directory / "confidence.png"
-    save_reliability_figure(path, confidence.reliability, str(confidence))
-    write_images(run.log_dir, [path])
-
-
-def _show_examples(pairs: Pairs, translations: list[str], count: int = 8) -> None:
-    """Print translations beside their references, spread over the split."""
-    for i in range(0, len(pairs), max(1, len(pairs) // count))[:count]:
-        print(f"\n  {pairs.sources[i]}\n  → {translations[i]}\n  = {pairs.targets[i]}")
-
-
 def task_of(run: Run, jit_compile: bool = False) -> Translator | Completer | TextClassifier:
     """Return the best model of a run as a task, with its card if the run is finished.
 
@@ -385,29 +290,3 @@ def _classes(run: Run) -> tuple[str, ...]:
         "was trained on are gone.",
     )
     return classes
-
-
-def card_of(run: Run, model: keras.Model, confidence: Confidence | None = None) -> ModelCard:
-    """Return the card of a finished run's model.
-
-    Args:
-        run: the run.
-        model: its best one.
-        confidence: in translations, if they come with one. Defaults to none.
-    """
-    _, _, config = run.load_config()
-    metrics = run.metrics()
-    scores = metrics.scores
-    if isinstance(scores, dict):  # of the split, not those that the model was chosen by
-        scores = {name: x for name, x in scores.items() if not name.startswith("validation_")}
-    return ModelCard.of(
-        model,
-        corpus=run.corpus,
-        split=metrics.split,
-        scores=scores,
-        baselines=metrics.baselines,
-        confidence=str(confidence or ""),
-        longest_source=confidence.longest if confidence else 0,
-        search=metrics.search or {},
-        training_config=config,
-    )

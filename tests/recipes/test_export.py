@@ -13,8 +13,7 @@ import pytest
 import tensorflow as tf
 
 import tf_transformer as tft
-from tf_transformer import api
-from tf_transformer.training import Checkpoints, load_model
+from tf_transformer.training import Checkpoints, card_of, load_model
 
 
 @pytest.fixture
@@ -173,7 +172,7 @@ def test_a_model_that_has_learned_nothing_is_not_exported(old_run, format, mista
 
 def test_a_run_from_before_there_were_baselines_is_exported(old_run):
     change_metrics(old_run, baselines=None, unbeaten=None)
-    card = api.card_of(tft.Run.open(old_run), tft.Run.open(old_run).model())
+    card = card_of(tft.Run.open(old_run), tft.Run.open(old_run).model())
     card.require_learned()
     assert "copying the source" not in str(card)
 

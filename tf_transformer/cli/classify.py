@@ -10,7 +10,6 @@ import keras
 from absl import flags
 
 import tf_transformer as tft
-from tf_transformer import api
 from tf_transformer.cli.programs import called, show_commands
 from tf_transformer.cli.training_flags import directories, overrides
 from tf_transformer.config import ClassifierConfig, ClassifierTraining, make_configs
@@ -24,6 +23,7 @@ from tf_transformer.text import Tokenizer
 from tf_transformer.training import (
     USUAL,
     Run,
+    card_of,
     fit_plan,
     fit_vocabulary,
     train_classifier,
@@ -72,7 +72,7 @@ def main() -> None:
     _explain(model, corpus, tokenizer, run_dir)
 
     classifier = TextClassifier(model, tokenizer, corpus.classes)
-    card = api.card_of(runs[chosen], model)
+    card = card_of(runs[chosen], model)
     print(f"\n{card.baselines}\n{_accuracy_in_words(metrics)}")
     card.require_learned(FLAGS.export_anyway)
     path = tft.export_saved_model(classifier, export_dir, card)

@@ -12,7 +12,7 @@ from tf_transformer import api
 from tf_transformer.cli.newest import open_run
 from tf_transformer.cli.programs import called
 from tf_transformer.export import export_ctranslate2
-from tf_transformer.training import Run
+from tf_transformer.training import Run, card_of
 
 FLAGS = flags.FLAGS
 
@@ -56,6 +56,6 @@ def _export_ctranslate2(run: Run, directory: str) -> Path:
             f"is a run of a {model_config.title}."
         )
     model = run.model()
-    card = api.card_of(run, model)
+    card = card_of(run, model)
     card.require_learned(FLAGS.export_anyway)
     return export_ctranslate2(model, *run.tokenizers(), directory, card, FLAGS.quantization)

@@ -12,7 +12,6 @@ import tensorflow as tf
 from absl import flags
 
 import tf_transformer as tft
-from tf_transformer import api
 from tf_transformer.cli.programs import called, show_commands
 from tf_transformer.cli.training_flags import directories, overrides
 from tf_transformer.config import CausalLMConfig, LanguageModelTraining, make_configs
@@ -26,6 +25,7 @@ from tf_transformer.training import (
     Checkpoints,
     DivergedError,
     Run,
+    card_of,
     fit,
     fit_text_plan,
     fit_vocabulary,
@@ -61,7 +61,7 @@ def main() -> None:
     completer = Completer(model, tokenizer)
     _show_completions(tf.function(completer.complete, autograph=False), _prompts(text))
     print(f"\n{baselines}")
-    card = api.card_of(run, model)
+    card = card_of(run, model)
     card.require_learned(FLAGS.export_anyway)
     path = tft.export_saved_model(completer, export_dir, card, **_options())
 

@@ -18,7 +18,7 @@ from tf_transformer.cli.training_flags import (
     read_config,
 )
 from tf_transformer.config import SEARCH
-from tf_transformer.training import Checkpoints
+from tf_transformer.training import Checkpoints, score_run
 
 FLAGS = flags.FLAGS
 
@@ -43,7 +43,7 @@ def main() -> None:
     if keras.backend.backend() != "tensorflow":
         run.save_environment()
         _go_on_with_tensorflow([*here, *_options()])
-    translator = api.score_run(run, corpus, FLAGS.split, _search())
+    translator = score_run(run, corpus, FLAGS.split, _search())
     translator.card.require_learned(FLAGS.export_anyway)
     path = tft.export_saved_model(translator, export_dir, translator.card, **_search())
 

@@ -7,6 +7,8 @@ from tf_transformer.training.estimate import training_plan
 from tf_transformer.training.fit import fit
 from tf_transformer.training.plan import USUAL, Usual, fit_plan, fit_text_plan, fit_vocabulary
 from tf_transformer.training.run import Run
+from tf_transformer.training.run_card import card_of
+from tf_transformer.training.score_run import score_run
 from tf_transformer.training.train_classifier import train_classifier
 from tf_transformer.training.train_translator import train_translator
 
@@ -16,12 +18,14 @@ __all__ = [
     "DivergedError",
     "Run",
     "Usual",
+    "card_of",
     "compile_model",
     "fit",
     "fit_plan",
     "fit_text_plan",
     "fit_vocabulary",
     "load_model",
+    "score_run",
     "train_classifier",
     "train_translator",
     "training_plan",
