@@ -6,6 +6,7 @@ from tf_transformer.config.classifier_training import ClassifierTraining
 from tf_transformer.config.config import Config, config_class
 from tf_transformer.config.config_file import read_config_file
 from tf_transformer.config.corpus_facts import CorpusFacts
+from tf_transformer.config.dataset_parts import DatasetPart, dataset_parts, rename_parts
 from tf_transformer.config.language_model_training import LanguageModelTraining
 from tf_transformer.config.model_config import ModelConfig, training_class
 from tf_transformer.config.presets import PRESETS, make_configs, preset, preset_shape
@@ -30,6 +31,7 @@ __all__ = [
     "ClassifierTraining",
     "Config",
     "CorpusFacts",
+    "DatasetPart",
     "LanguageModelTraining",
     "ModelConfig",
     "RNNConfig",
@@ -37,11 +39,13 @@ __all__ = [
     "TransformerConfig",
     "TranslatorTraining",
     "config_class",
+    "dataset_parts",
     "is_as_good",
     "make_configs",
     "preset",
     "preset_shape",
     "read_config_file",
+    "rename_parts",
     "scores_in_words",
     "search_in_words",
     "training_class",

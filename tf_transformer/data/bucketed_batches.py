@@ -10,6 +10,7 @@ import tensorflow as tf
 from tf_transformer.data.buckets import make_buckets, padded_lengths
 from tf_transformer.data.prefetched import prefetched
 from tf_transformer.data.ragged import Ragged
+from tf_transformer.data.repeats import repeats
 from tf_transformer.data.sampled_pairs import SampledPairs, choose_pairs
 from tf_transformer.data.tokenized_pairs import TokenizedPairs
 from tf_transformer.errors import UserError, counted
@@ -36,12 +37,15 @@ class BucketedBatches:
     epochs then fill slightly more or fewer batches. All epochs must have the same number of steps,
     so a few batches (usually up to half a batch for each shape) are left out or come twice.
 
+    Where pairs have weights, an epoch shows each as often as its weight says: see `repeats`.
+
     Args:
         pairs: the token ids; they stay in memory, twice.
         batch_tokens: token budget: the rows of a batch times the padded length of its longer side,
             source or target, is at most this.
         seed: seed of the order. Defaults to 0.
         max_shapes: most batch shapes to use; with more there is less padding. Defaults to 16.
+        weights: how often an epoch shows each pair, `(pairs,)`. Defaults to once.
 
     Raises:
         UserError: if there are no pairs, or one is too long for a batch.
@@ -64,6 +68,7 @@ class BucketedBatches:
         batch_tokens: int,
         seed: int = 0,
         max_shapes: int = 16,
+        weights: np.ndarray | None = None,
     ) -> None:
         if not len(pairs):
             raise UserError(f"no sentence pairs to make batches of: {pairs.report()}")
@@ -76,9 +81,11 @@ class BucketedBatches:
                 f"{batch_tokens}: raise batch_tokens or lower the length limit"
             )
         self.seed = seed
-        self._tokens = int(lengths.sum())
-        self._target_tokens = int(lengths[1].sum())
-        self._buckets = make_buckets(lengths, batch_tokens, max_shapes)
+        tokens = lengths.sum(axis=1) if weights is None else lengths @ weights
+        self._tokens = round(tokens.sum())
+        self._target_tokens = round(tokens[1])
+        self._weights = weights
+        self._buckets = make_buckets(lengths, batch_tokens, max_shapes, weights)
         self._filler = len(pairs)  # index of an empty row
         self._first_ids = _ids(self._first)
         with tf.device("CPU"):  # TensorFlow would put it on a GPU, far from the pipeline
@@ -146,6 +153,8 @@ class BucketedBatches:
         if pairs is not self._first:
             members, pairs = self._allot(pairs)
             ids = _ids(pairs)
+        if self._weights is not None:
+            members = self._shown(members, int(epoch))
         rng = np.random.default_rng([self.seed, epoch])
         bucket_of, rows = self._chunk([rng.permutation(each) for each in members])
         order = np.resize(rng.permutation(len(rows)), self.steps_per_epoch)
@@ -163,6 +172,13 @@ class BucketedBatches:
         bucket_of = padded_lengths(_lengths(pairs), shapes).argmin(axis=1)
         return [np.flatnonzero(bucket_of == bucket) for bucket in range(shapes.shape[1])], pairs
 
+    def _shown(self, members: list[np.ndarray], epoch: int) -> list[np.ndarray]:
+        """Return each bucket's pairs as often as this epoch shows them."""
+        order = np.concatenate([bucket.members for bucket in self._buckets])
+        times = np.empty(len(order), np.int64)
+        times[order] = repeats(self._weights[order], epoch)  # neighbours share a bucket
+        return [np.repeat(each, times[each]) for each in members]
+
     def _chunk(self, members: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Divide each bucket's members into its batches.
 
@@ -171,6 +187,8 @@ class BucketedBatches:
         """
         rows_of = [bucket.rows for bucket in self._buckets]
         batches = [-(-len(pairs) // rows) for pairs, rows in zip(members, rows_of, strict=True)]
+        if self._weights is not None:  # an epoch may show a few pairs less
+            batches = np.maximum(batches, [bucket.batches for bucket in self._buckets])
         bucket_of = np.repeat(np.arange(len(batches), dtype=np.int32), batches)
         rows = np.full((len(bucket_of), max(rows_of)), self._filler, np.int32)
         for index, pairs in enumerate(members):

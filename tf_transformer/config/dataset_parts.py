@@ -1,0 +1,109 @@
+"""What `dataset` may say: one corpus, or several with weights."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import os
+import re
+from collections.abc import Callable
+
+from tf_transformer.errors import UserError, require
+
+_PLUS = re.compile(r"(?:(?<=\s)|^)\+(?=\s|$)")  # with spaces around it: names may have one, too
+_WEIGHT = re.compile(r"(.*?)(\*[\d.\s]+)?", re.DOTALL)
+_MOST = 1000  # a weight
+
+
+@dataclasses.dataclass(frozen=True)
+class DatasetPart:
+    """A corpus of a mixture.
+
+    Args:
+        name: of a data set, or of one's own files: see `load_corpus`.
+        weight: how often each of its pairs is shown in an epoch: 3 for three times, 0.5 for another
+            half of them in each epoch. Defaults to 1.
+    """
+
+    name: str
+    weight: float = 1.0
+
+    def __str__(self) -> str:
+        return self.name if self.weight == 1 else f"{self.name}*{self.weight:g}"
+
+
+def dataset_parts(dataset: str) -> list[DatasetPart]:
+    """Return the corpora that a dataset names, each with its weight.
+
+    What is the name of a file, or of two with a comma between them, is one corpus, whatever is in
+    the name.
+
+    Args:
+        dataset: such as `phrasebook`, or `phrasebook*0.5 + own.tsv*3`.
+
+    Raises:
+        UserError: for a corpus without a name or with a bad weight, or one that is named twice.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        parts = tft.config.dataset_parts("phrasebook*0.5 + own.tsv")
+        [(part.name, part.weight) for part in parts]  # [('phrasebook', 0.5), ('own.tsv', 1.0)]
+        ```
+    """
+    if _is_there(dataset):
+        return [DatasetPart(dataset)]
+    parts = [_part(text.strip(), dataset) for text in _PLUS.split(dataset)]
+    for name, count in collections.Counter(part.name for part in parts).items():
+        require(count == 1, f"dataset={dataset}: {name} is there twice; give it once, as {name}*2")
+    return parts
+
+
+def rename_parts(dataset: str, rename: Callable[[str], str]) -> str:
+    """Return a dataset with other names of its files, or data sets.
+
+    Args:
+        dataset: as of `dataset_parts`.
+        rename: from the old name to the new one.
+    """
+    texts = [dataset] if _is_there(dataset) else map(str.strip, _PLUS.split(dataset))
+    split = (_WEIGHT.fullmatch(text).groups("") for text in texts)
+    return " + ".join(",".join(map(rename, name.split(","))) + weight for name, weight in split)
+
+
+def _part(text: str, dataset: str) -> DatasetPart:
+    """Return the corpus that is named by the text between two signs of addition."""
+    require(
+        text, f'dataset="{dataset}": a corpus is missing beside +; write NAME*WEIGHT + NAME*WEIGHT'
+    )
+    name, star, weight = text.rpartition("*")
+    if not star or _is_there(text):
+        return DatasetPart(text)
+    name = name.strip()
+    require(
+        name and ("*" not in name or _is_there(name)),
+        f'dataset="{dataset}": {text} is not NAME*WEIGHT; write spaces around +, as in '
+        "phrasebook*0.5 + own.tsv*3",
+    )
+    return DatasetPart(name, _weight(weight, text, dataset))
+
+
+def _weight(text: str, part: str, dataset: str) -> float:
+    try:
+        weight = float(text)
+    except ValueError:
+        raise UserError(
+            f'dataset="{dataset}": {part} is no file, and "{text.strip()}" no weight; write '
+            "NAME*NUMBER, as in own.tsv*3"
+        ) from None
+    require(
+        1 / _MOST <= weight <= _MOST,
+        f'dataset="{dataset}": {part} has a weight that is not from {1 / _MOST} to {_MOST:,}',
+    )
+    return weight
+
+
+def _is_there(name: str) -> bool:
+    """Return whether a name is that of a file, or those of two."""
+    return all(os.path.exists(path.strip()) for path in name.split(","))
