@@ -22,17 +22,10 @@
 # %%
 from absl import flags
 
-from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
+from tf_transformer.cli import command_line, training_flags  # first: it quiets TensorFlow
 
 FLAGS = flags.FLAGS
-flags.DEFINE_string(
-    "dataset",
-    "phrasebook",
-    "Text: phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en.",
-)
-flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets; default: TFDS's own folder.")
-flags.DEFINE_string("text_file", None, "Sentences, one a line, instead of a dataset.")
-flags.DEFINE_enum("side", "source", ["source", "target"], "Which side of the dataset is read.")
+training_flags.define_sentences("source")
 flags.DEFINE_string("run_dir", "runs/tokenize", "Where the pictures and figures go.")
 flags.DEFINE_multi_string("sentence", [], "Another sentence to look at; may be repeated.")
 flags.DEFINE_integer(

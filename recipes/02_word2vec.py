@@ -17,17 +17,10 @@
 # %%
 from absl import flags
 
-from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
+from tf_transformer.cli import command_line, training_flags  # first: it quiets TensorFlow
 
 FLAGS = flags.FLAGS
-flags.DEFINE_string(
-    "dataset",
-    "phrasebook",
-    "Text: phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en.",
-)
-flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets; default: TFDS's own folder.")
-flags.DEFINE_string("text_file", None, "Sentences, one a line, instead of a dataset.")
-flags.DEFINE_enum("side", "target", ["source", "target"], "Which side of the dataset is read.")
+training_flags.define_sentences("target")
 flags.DEFINE_string("run_dir", "runs/word2vec", "Where vectors, pictures and logs go.")
 flags.DEFINE_integer("width", 100, "Width of the vectors.", lower_bound=2)
 flags.DEFINE_integer("window", 5, "How many words to either side a word looks.", lower_bound=1)

@@ -21,15 +21,11 @@
 # %%
 from absl import flags
 
-from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
+from tf_transformer.cli import command_line, training_flags  # first: it quiets TensorFlow
 
 FLAGS = flags.FLAGS
-flags.DEFINE_string(
-    "dataset",
-    "phrasebook",
-    "Text: phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en.",
-)
-flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets; default: TFDS's own folder.")
+training_flags.define_pairs("learn from")
+training_flags.define_data_dir()
 flags.DEFINE_string("run_dir", "runs/rnn_attention", "Where a run of each model is kept.")
 flags.DEFINE_string("export_dir", "saved_models/rnn_attention", "Where a SavedModel of each goes.")
 flags.DEFINE_list(
@@ -40,10 +36,8 @@ flags.DEFINE_integer("d_model", 192, "Width of the recurrent networks.", lower_b
 flags.DEFINE_integer("pairs", 12_000, "Training pairs to learn from; 0 for all.", lower_bound=0)
 flags.DEFINE_integer("epochs", None, "Passes over them; default: what fits them.", lower_bound=1)
 flags.DEFINE_float("max_minutes", 0.0, "Stop training each model after so long; 0 for no limit.")
-flags.DEFINE_integer("seed", 1, "Seed of weights, dropout and the order of the pairs.")
-flags.DEFINE_bool("export_anyway", False, "Export a model even if it is hardly better than none.")
-flags.DEFINE_bool("histograms", False, "Show histograms of the weights in TensorBoard, too.")
-flags.DEFINE_bool("profile", False, "Record a few steps for TensorBoard's profiler.")
+training_flags.define_seed("pairs", 1)
+training_flags.define_extras()
 if __name__ == "__main__":  # before what takes seconds to import
     command_line.answer_early(
         "train recurrent networks with attention, and a Transformer beside them",

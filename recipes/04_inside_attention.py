@@ -14,16 +14,10 @@
 # %%
 from absl import flags
 
-from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
+from tf_transformer.cli import command_line, training_flags  # first: it quiets TensorFlow
 
 FLAGS = flags.FLAGS
-flags.DEFINE_string(
-    "dataset",
-    "phrasebook",
-    "Text: phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en.",
-)
-flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets; default: TFDS's own folder.")
-flags.DEFINE_string("text_file", None, "Sentences, one a line, instead of a dataset.")
+training_flags.define_sentences()
 flags.DEFINE_string("run_dir", "runs/inside_attention", "Where the pictures go.")
 flags.DEFINE_integer("steps", 600, "Steps to train each model that is compared.", lower_bound=1)
 flags.DEFINE_integer("layers", 32, "Layers of the deep stacks.", lower_bound=16)

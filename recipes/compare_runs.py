@@ -13,7 +13,7 @@
 # %%
 from absl import flags
 
-from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
+from tf_transformer.cli import command_line  # first: it quiets TensorFlow
 
 FLAGS = flags.FLAGS
 flags.DEFINE_bool("markdown", False, "Print a table in Markdown.")

@@ -27,7 +27,6 @@ _UNCOUNTED = re.compile(
     r"\{[^{}]*\} (?:batches|pairs|sentences|epochs|lines|files|cores)\b(?! a second)[^\"]*"
 )
 _MANY = {  # what is never one, or is said of another number
-    "{total:,} pairs kept{left_out}",  # "1 of 1 pairs"
     "{len(rows):,} lines: the columns seem to be swapped; ",  # ten at least
     "{len(files)} files where one or two are needed, TRAIN,TEST",
 }

@@ -90,6 +90,7 @@ def test_help_says_what_it_does_with_an_example_and_sentences(answers, command):
     assert (blank, usage[:7], example[:9]) == ("", "Usage: ", "Example: ")
     assert len(flags) > 3
     assert all(line.endswith(".") for line in flags if line)
+    assert "verbosity" not in out  # absl's own flags are not the program's
 
 
 @pytest.mark.parametrize("command", map(" ".join, UNKNOWN))

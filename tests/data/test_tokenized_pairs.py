@@ -92,7 +92,7 @@ def test_short_sentences_may_differ_in_length():
 def test_the_report_says_what_is_left_out_and_why():
     pairs = tokenize([("", "a"), ("b", "b"), ("c", "c")] * 600)
     assert pairs.report() == "1,200 of 1,800 pairs kept; left out: 600 empty source"
-    assert tokenize([("a", "b")]).report() == "1 of 1 pairs kept"
+    assert tokenize([("a", "b")]).report() == "1 of 1 pair kept"
 
 
 def test_texts_are_tokenized_in_order_however_many():

@@ -122,7 +122,8 @@ def _nearest_flag(name: str) -> str:
 
 def _flags_of_absl() -> set[str]:
     modules = flags.FLAGS.flags_by_module_dict().items()
-    return {flag.name for module, found in modules if module.startswith("absl") for flag in found}
+    found = [flag for module, own in modules if module.startswith("absl") for flag in own]
+    return {name for flag in found for name in (flag.name, flag.short_name)}
 
 
 def _guarded(main: Callable[..., None], positional: bool, arguments: Sequence[str]) -> None:

@@ -19,8 +19,6 @@ from tf_transformer.errors import require, suggest
 
 FLAGS = flags.FLAGS
 
-_CORPUS = "Text to learn from: phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en."
-
 
 def define(verb: str) -> None:
     """Define the flags of a program, in the order in which one needs them."""
@@ -48,7 +46,7 @@ def fields() -> set[str]:
 
 
 def _define_train() -> None:
-    flags.DEFINE_string("dataset", "phrasebook", _CORPUS)
+    shared.define_pairs("learn from")
     flags.DEFINE_string("preset", "tiny", "Size and plan of training: tiny, tutorial, base or big.")
     flags.DEFINE_string("config", None, "Recipe file; other flags win over what it says.")
     flags.DEFINE_string(
@@ -97,7 +95,7 @@ def _define_evaluate() -> None:
     flags.DEFINE_string(
         "model_dir", None, "SavedModel to load; default: the newest translator in saved_models."
     )
-    flags.DEFINE_string("dataset", "phrasebook", _CORPUS.replace("learn from", "translate"))
+    shared.define_pairs("translate")
     shared.define_data_dir()
     flags.DEFINE_string(
         "split", None, "Split to score; default: test, else validation. Own files also have: all."

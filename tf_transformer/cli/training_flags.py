@@ -26,9 +26,32 @@ _FILE_FLAGS = (
 )
 
 
+def define_pairs(use: str) -> None:
+    """Define the flag of which parallel text is read, and to what use."""
+    flags.DEFINE_string(
+        "dataset",
+        "phrasebook",
+        f"Text to {use}: phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en.",
+    )
+
+
 def define_data_dir() -> None:
     """Define the flag of where data sets are kept."""
     flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets; default: TFDS's own folder.")
+
+
+def define_sentences(side: str | None = None) -> None:
+    """Define the flags of which sentences in one language are read: see `load_sentences`.
+
+    Args:
+        side: of a parallel text, by default. If `None`, it cannot be chosen.
+    """
+    define_pairs("learn from")
+    define_data_dir()
+    flags.DEFINE_string("text_file", None, "Sentences, one a line, instead of a dataset.")
+    if side:
+        sides = ["source", "target"]
+        flags.DEFINE_enum("side", side, sides, "Which side of the dataset is read.")
 
 
 def define_bleu_tokenize() -> None:
@@ -52,9 +75,9 @@ def define_plan() -> None:
     flags.DEFINE_multi_string("set", [], "NAME=VALUE: set any other field of the configuration.")
 
 
-def define_seed(unit: str) -> None:
+def define_seed(unit: str, default: int | None = None) -> None:
     """Define the seed; `unit` is what is put into an order by it."""
-    flags.DEFINE_integer("seed", None, f"Seed of weights, dropout and the order of the {unit}.")
+    flags.DEFINE_integer("seed", default, f"Seed of weights, dropout and the order of the {unit}.")
 
 
 def define_extras() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from tf_transformer.data.ragged import Ragged
+from tf_transformer.errors import counted
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -35,4 +36,4 @@ class TokenizedPairs:
         kept, total = len(self), len(self) + sum(self.left_out.values())
         reasons = [f"{count:,} {reason}" for reason, count in self.left_out.items() if count]
         left_out = f"; left out: {', '.join(reasons)}" if reasons else ""
-        return f"{kept:,} of {total:,} pairs kept{left_out}"
+        return f"{kept:,} of {counted(total, 'pair')} kept{left_out}"
