@@ -23,6 +23,9 @@ class CorpusFacts:
         size: pairs, texts or documents to train on. Defaults to 0, for an unknown number.
         classes: names of the classes that texts are told apart by. Defaults to none.
         tokenize: how BLEU splits words. Defaults to what the form or the language needs.
+        weight: how often each pair is shown in an epoch. Defaults to 1.
+        tag: symbol that asks for this language and form. Defaults to `""`, if none is needed.
+        parts: of a mixture, what is known of each corpus, in each direction. Defaults to none.
 
     Example:
         ```python
@@ -41,6 +44,9 @@ class CorpusFacts:
     size: int = 0
     classes: tuple[str, ...] = ()
     tokenize: str = ""
+    weight: float = 1.0
+    tag: str = ""
+    parts: tuple[CorpusFacts, ...] = ()
 
     @property
     def bleu_tokenize(self) -> str:
@@ -62,8 +68,14 @@ class CorpusFacts:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> CorpusFacts:
         """Make it from what `to_dict` returns, read from JSON."""
-        return cls(**values | {"classes": tuple(values.get("classes", ()))})
+        parts = tuple(map(cls.from_dict, values.get("parts", ())))
+        return cls(**values | {"classes": tuple(values.get("classes", ())), "parts": parts})
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as a dictionary of plain Python values."""
-        return dataclasses.asdict(self) | {"classes": list(self.classes)}
+        """Return the fields as a dictionary of plain Python values; those of mixtures if needed."""
+        values = dataclasses.asdict(self) | {
+            "classes": list(self.classes),
+            "parts": [part.to_dict() for part in self.parts],
+        }
+        usual = {"weight": 1.0, "tag": "", "parts": []}
+        return {name: x for name, x in values.items() if name not in usual or x != usual[name]}

@@ -16,7 +16,10 @@ from tf_transformer.data.load_corpus import load_corpus
 from tf_transformer.data.load_labelled import load_labelled
 from tf_transformer.data.load_sentences import load_sentences
 from tf_transformer.data.load_text import load_text
+from tf_transformer.data.mixed_pairs import MixedPairs, tokenize_parts
+from tf_transformer.data.mixture import Mixture
 from tf_transformer.data.pairs import Pairs
+from tf_transformer.data.part import Part
 from tf_transformer.data.skip_grams import SkipGrams
 from tf_transformer.data.text_corpus import TextCorpus
 from tf_transformer.data.tokenize_documents import tokenize_documents
@@ -30,7 +33,10 @@ __all__ = [
     "LabelledBatches",
     "LabelledCorpus",
     "LabelledTexts",
+    "MixedPairs",
+    "Mixture",
     "Pairs",
+    "Part",
     "SkipGrams",
     "TextCorpus",
     "TokenizedPairs",
@@ -40,4 +46,5 @@ __all__ = [
     "load_text",
     "tokenize_documents",
     "tokenize_pairs",
+    "tokenize_parts",
 ]

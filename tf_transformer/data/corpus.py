@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from tf_transformer.config import CorpusFacts
 from tf_transformer.data.pairs import Pairs
+from tf_transformer.data.part import Part
 from tf_transformer.errors import UserError, counted, warn
 from tf_transformer.text.forms import PLAIN
 
@@ -57,6 +58,11 @@ class Corpus:
             self.splits.get("train", 0),
             tokenize=self.tokenize,
         )
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The corpora that it is made of: see `Mixture`."""
+        return (Part(self),)
 
     @property
     def bleu_tokenize(self) -> str:

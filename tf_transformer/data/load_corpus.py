@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 
+from tf_transformer.config import dataset_parts
 from tf_transformer.data import text_files, tfds_corpus
 from tf_transformer.data.corpus import Corpus
-from tf_transformer.text import find_form
+from tf_transformer.data.mixture import mix
+from tf_transformer.errors import require
+from tf_transformer.text.forms import PLAIN, find_form
 
 
 def load_corpus(
-    dataset: str, data_dir: str | None = None, text_form: str = "", bleu_tokenize: str = ""
+    dataset: str,
+    data_dir: str | None = None,
+    text_form: str = "",
+    bleu_tokenize: str = "",
+    directions: str = "one",
 ) -> Corpus:
     r"""Load sentence pairs in two languages, to train a translator on.
 
@@ -19,16 +26,20 @@ def load_corpus(
             `phrasebook`, the corpus built into this package;
             a translation set of TensorFlow Datasets, such as `ted_hrlr_translate/pt_to_en`;
             a file of two columns, source TAB target: `pairs.tsv` or `pairs.tsv.gz`;
-            two aligned files, one sentence a line, source first: `train.pt,train.en` (or `.gz`).
+            two aligned files, one sentence a line, source first: `train.pt,train.en` (or `.gz`);
+            several of these, with weights that say how often an epoch shows their pairs:
+            `ted_hrlr_translate/pt_to_en + own.tsv*3 + phrasebook*0.5`.
         data_dir: folder of prepared TensorFlow Datasets; a set that is not there yet is downloaded
             if necessary, and prepared. Defaults to TensorFlow Datasets' own folder.
         text_form: name of the form that the text is written in: see `Corpus`. Defaults to that of
             the data set; the user's own files are `plain`.
         bleu_tokenize: how BLEU splits words: one of sacreBLEU's ways, such as `"zh"` or `"char"`.
             Defaults to what the target's language or script needs.
+        directions: `"one"`, or `"both"` for pairs in the other direction, too. Defaults to `"one"`.
 
     Returns:
         The corpus. The user's own files come with the splits that `text_files.hold_out` makes.
+        Several corpora, or one in both directions, are a `Mixture`.
 
     Raises:
         UserError: if there is no such data set, file or text form, or it cannot be read or
@@ -48,12 +59,27 @@ def load_corpus(
     """
     if text_form:
         find_form(text_form)  # mistakes show before the work begins
-    if "," in dataset:
-        corpus = text_files.aligned_corpus(dataset)
-    elif dataset.lower().endswith((".tsv", ".tsv.gz")):
-        corpus = text_files.tsv_corpus(dataset)
+    parts = dataset_parts(dataset)
+    require(
+        len(parts) == 1 or text_form in ("", PLAIN),
+        f"text_form={text_form}: each of several corpora has its own form; leave text_form out",
+    )
+    known = "" if len(parts) > 1 else text_form
+    corpora = [_load(part.name, data_dir, known, bleu_tokenize) for part in parts]
+    weights = [part.weight for part in parts]
+    if directions == "one" and weights == [1]:
+        return corpora[0]
+    return mix(dataset, corpora, weights, directions)
+
+
+def _load(name: str, data_dir: str | None, text_form: str, bleu_tokenize: str) -> Corpus:
+    """Load one corpus: see `load_corpus`."""
+    if "," in name:
+        corpus = text_files.aligned_corpus(name)
+    elif name.lower().endswith((".tsv", ".tsv.gz")):
+        corpus = text_files.tsv_corpus(name)
     else:
-        corpus = tfds_corpus.tfds_corpus(dataset, data_dir)
+        corpus = tfds_corpus.tfds_corpus(name, data_dir)
     return dataclasses.replace(
         corpus,
         text_form=text_form or corpus.text_form,

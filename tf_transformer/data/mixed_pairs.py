@@ -1,0 +1,125 @@
+"""Pairs of several corpora as token ids, with the tags of each and the weights of all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from tf_transformer.data.pairs import Pairs
+from tf_transformer.data.part import Part
+from tf_transformer.data.ragged import Ragged
+from tf_transformer.data.sampled_pairs import SampledPairs
+from tf_transformer.data.tokenize_pairs import tokenize_pairs
+from tf_transformer.data.tokenized_pairs import TokenizedPairs
+from tf_transformer.text.tags import tag_id
+from tf_transformer.text.tokenizer import Tokenizer
+
+
+class MixedPairs:
+    """Pairs of several corpora as token ids, one corpus after the other.
+
+    Args:
+        parts: of each corpus.
+        tag_ids: of each corpus, the id that comes before its sources, or `None`.
+        weights: of each corpus, how often its pairs are shown in an epoch.
+
+    Attributes:
+        weights: those of the pairs, `(pairs,)`, for `BucketedBatches`; `None` if all are 1.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+        from tf_transformer.data.mixed_pairs import MixedPairs
+
+        tokenizer = tft.text.Characters("abcdefghijklmnopqrstuvwxyz")
+        pairs = tft.data.tokenize_pairs(tft.data.Pairs(["dia"], ["day"]), tokenizer, tokenizer)
+        mixed = MixedPairs([pairs, pairs], tag_ids=[None, 29], weights=[1, 3])
+        mixed.of_epoch(0).sources[1]  # [29, 7, 12, 4, 3]
+        mixed.weights  # [1.0, 3.0]
+        ```
+    """
+
+    def __init__(
+        self,
+        parts: Sequence[TokenizedPairs | SampledPairs],
+        tag_ids: Sequence[int | None],
+        weights: Sequence[float],
+    ) -> None:
+        self._parts = parts
+        self._tag_ids = tag_ids
+        self._last: tuple[list[TokenizedPairs], TokenizedPairs] = ([], None)
+        self.weights = None
+        if any(weight != 1 for weight in weights):
+            self.weights = np.repeat(np.asarray(weights, float), [*map(len, parts)])
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts))
+
+    def report(self) -> str:
+        """Say in one line how many pairs are kept, how many are left out, and why."""
+        return self.of_epoch(0).report()
+
+    def of_epoch(self, epoch: int) -> TokenizedPairs:
+        """Return the ids to train on in an epoch: the same object where they are the same ids."""
+        parts = [part.of_epoch(epoch) for part in self._parts]
+        last, joined = self._last
+        if not last or any(part is not other for part, other in zip(parts, last, strict=True)):
+            joined = self._join(parts)
+            self._last = (parts, joined)
+        return joined
+
+    def _join(self, parts: Sequence[TokenizedPairs]) -> TokenizedPairs:
+        sources = [
+            each.sources if tag is None else _prepend(each.sources, tag)
+            for each, tag in zip(parts, self._tag_ids, strict=True)
+        ]
+        reasons = parts[0].left_out
+        return TokenizedPairs(
+            _concatenate(sources),
+            _concatenate([part.targets for part in parts]),
+            {reason: sum(part.left_out[reason] for part in parts) for reason in reasons},
+        )
+
+
+def tokenize_parts(
+    parts: Sequence[Part],
+    split: str,
+    tokenizers: tuple[Tokenizer, Tokenizer],
+    max_length: int = 128,
+    change: Callable[[Pairs], Pairs] = lambda pairs: pairs,
+    **options: object,
+) -> MixedPairs:
+    """Turn a split of several corpora into token ids.
+
+    Args:
+        parts: of a corpus, or a `Mixture`.
+        split: its name.
+        tokenizers: of sources and targets.
+        max_length: as of `tokenize_pairs`; a tag counts. Defaults to 128.
+        change: what becomes of the pairs of each before. Defaults to nothing.
+        **options: of `tokenize_pairs`.
+    """
+    source, _ = tokenizers
+    tags = [tag_id(source, part.tag) for part in parts]
+    found = [
+        tokenize_pairs(
+            change(part.shown.pairs(split)),
+            *tokenizers,
+            max_length=max_length - (tag is not None),
+            **options,
+        )
+        for part, tag in zip(parts, tags, strict=True)
+    ]
+    return MixedPairs(found, tags, [part.weight for part in parts])
+
+
+def _prepend(rows: Ragged, token: int) -> Ragged:
+    return Ragged.of(np.insert(rows.values, rows.row_splits[:-1], token), rows.lengths + 1)
+
+
+def _concatenate(rows: Sequence[Ragged]) -> Ragged:
+    return Ragged.of(
+        np.concatenate([each.values for each in rows]),
+        np.concatenate([each.lengths for each in rows]),
+    )

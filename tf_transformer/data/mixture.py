@@ -1,0 +1,245 @@
+"""Several corpora, or both directions of one, to train one model on."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Iterator, Sequence
+
+import tensorflow as tf
+
+from tf_transformer.config import CorpusFacts
+from tf_transformer.config.bleu_words import words_of_language, words_of_texts
+from tf_transformer.data.corpus import Corpus
+from tf_transformer.data.pairs import Pairs
+from tf_transformer.data.part import Part
+from tf_transformer.errors import UserError, counted, require, warn
+from tf_transformer.text.forms import PLAIN, find_form
+from tf_transformer.text.rules import duplicate_key
+from tf_transformer.text.tags import TAGS
+
+_UNKNOWN = ("source", "target")  # languages of a file that does not say which
+_HELD_OUT = ("validation", "test")
+_AT_ONCE = 8_192  # texts that are presented at a time
+
+
+@dataclasses.dataclass(frozen=True)
+class Mixture(Corpus):
+    """Several corpora, or both directions of one, to train one model on: see `mix`.
+
+    Its splits are those that all have, one after the other, as the model reads and writes them.
+
+    Args:
+        parts: the corpora, in each direction.
+        **fields: those of `Corpus`.
+    """
+
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def facts(self) -> CorpusFacts:
+        """What a run keeps of it."""
+        parts = tuple(part.facts for part in self.parts)
+        licenses = dict.fromkeys(f"{part.license} ({part.name})" for part in parts)
+        forward = [part.size for part in parts if part.target_language == self.target_language]
+        return dataclasses.replace(
+            super().facts, license="; ".join(licenses), size=sum(forward), parts=parts
+        )
+
+
+def mix(
+    name: str, corpora: Sequence[Corpus], weights: Sequence[float], directions: str = "one"
+) -> Mixture:
+    """Mix corpora of the same languages.
+
+    Where their texts are written in several forms, the model reads and writes plain text: what is
+    split into words is joined, but stays in lower case. A tag says that such text is wanted.
+
+    A pair whose source is held out to score another corpus is left out of training; that is said.
+
+    Args:
+        name: what the user asked for.
+        corpora: one or more.
+        weights: how often the pairs of each are shown in an epoch: see `repeats`.
+        directions: `"one"`, or `"both"` to train on each pair in the other direction, too. Defaults
+            to `"one"`.
+
+    Raises:
+        UserError: if the languages differ, or a corpus has nothing held out.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+        from tf_transformer.data.mixture import mix
+
+        pairs = tft.data.Pairs(["Bom dia."], ["Good morning."])
+        splits = {"train": pairs, "validation": pairs}
+        corpus = tft.data.Corpus("day", "pt", "en", dict.fromkeys(splits, 1), splits.__getitem__)
+        [part.name for part in mix("day", [corpus], [1], directions="both").parts]
+        # ['day, pt → en', 'day, en → pt']
+        ```
+    """
+    corpora = _of_one_pair_of_languages(corpora)
+    for corpus in corpora:
+        for split in ("train", "validation"):
+            corpus.require_split(split)
+    forms = dict.fromkeys(corpus.text_form for corpus in corpora)
+    form = PLAIN if len(forms) > 1 else corpora[0].text_form
+    both = directions == "both"
+    shown = [_presented(corpus) if corpus.text_form != form else corpus for corpus in corpora]
+    shown = _without_held_out(shown, both)
+    parts = list(_in_directions(corpora, shown, weights, both))
+    tags = _tags(parts, PLAIN if PLAIN in forms else corpora[0].text_form)
+    parts = [dataclasses.replace(part, tag=tags[_kind(part)]) for part in parts]
+    splits = {
+        split: sum(part.shown.splits[split] for part in parts)
+        for split in parts[0].shown.splits
+        if split != "all" and all(split in part.shown.splits for part in parts)
+    }
+    first = corpora[0]
+    return Mixture(
+        name,
+        first.source_language,
+        first.target_language,
+        splits,
+        functools.partial(_read, parts),
+        text_form=form,
+        tokenize=next((corpus.tokenize for corpus in corpora if corpus.tokenize), ""),
+        parts=tuple(parts),
+    )
+
+
+def _of_one_pair_of_languages(corpora: Sequence[Corpus]) -> list[Corpus]:
+    """Return corpora with the languages of those that say which.
+
+    Raises:
+        UserError: if they differ.
+    """
+    languages = {
+        corpus.name: (corpus.source_language, corpus.target_language) for corpus in corpora
+    }
+    known = dict.fromkeys(each for each in languages.values() if each != _UNKNOWN)
+    require(
+        len(known) < 2,
+        "the corpora are of several languages, "
+        + ", ".join(f"{name} {' → '.join(each)}" for name, each in languages.items())
+        + ": mix those of one pair, from the same to the same",
+    )
+    source, target = next(iter(known), _UNKNOWN)
+    return [
+        dataclasses.replace(corpus, source_language=source, target_language=target)
+        for corpus in corpora
+    ]
+
+
+def _presented(corpus: Corpus) -> Corpus:
+    """Return a corpus as text for people, but for its case."""
+    form = find_form(corpus.text_form)
+
+    @functools.cache
+    def read(split: str) -> Pairs:
+        pairs = corpus.pairs(split)
+        return Pairs(*([*present(side)] for side in (pairs.sources, pairs.targets)))
+
+    def present(texts: list[str]) -> Iterator[str]:
+        for start in range(0, len(texts), _AT_ONCE):
+            found = form.present(tf.constant(texts[start : start + _AT_ONCE]), case=False)
+            yield from (text.decode() for text in found.numpy())
+
+    return dataclasses.replace(corpus, read=read, text_form=PLAIN)
+
+
+def _without_held_out(corpora: Sequence[Corpus], both: bool) -> list[Corpus]:
+    """Leave out of training what is held out to score another corpus, and say how much that is.
+
+    Args:
+        corpora: as the model reads them.
+        both: whether targets are translated, too.
+    """
+    sides = 1 + both
+    held = [_held_out(corpus, sides) for corpus in corpora]
+    kept = []
+    for number, corpus in enumerate(corpora):
+        others = [keys for other, keys in enumerate(held) if other != number]
+        known = [set().union(*(keys[side] for keys in others)) for side in range(sides)]
+        pairs = corpus.pairs("train")
+        rows = [
+            pair
+            for pair in pairs
+            if not any(duplicate_key(text) in keys for text, keys in zip(pair, known, strict=False))
+        ]
+        left_out = len(pairs) - len(rows)
+        if left_out:
+            count = counted(left_out, "pair")
+            warn(f"{corpus.name}: {count} left out of training, as other corpora hold them out.")
+            require(rows, f"{corpus.name}: nothing is left to train on; leave this corpus out")
+            corpus = _with_train(corpus, Pairs(*map(list, zip(*rows, strict=True))))
+        kept.append(corpus)
+    return kept
+
+
+def _held_out(corpus: Corpus, sides: int) -> list[set[str]]:
+    """Return the keys of what a corpus is scored on: of sources, and perhaps of targets."""
+    splits = [corpus.pairs(split) for split in _HELD_OUT if split in corpus.splits]
+    texts = [(pairs.sources, pairs.targets) for pairs in splits]
+    return [
+        {key for columns in texts for key in map(duplicate_key, columns[side]) if key}
+        for side in range(sides)
+    ]
+
+
+def _with_train(corpus: Corpus, train: Pairs) -> Corpus:
+    def read(split: str) -> Pairs:
+        return train if split == "train" else corpus.read(split)
+
+    return dataclasses.replace(corpus, splits={**corpus.splits, "train": len(train)}, read=read)
+
+
+def _in_directions(
+    corpora: Sequence[Corpus], shown: Sequence[Corpus], weights: Sequence[float], both: bool
+) -> Iterator[Part]:
+    """Yield the parts: all corpora in the first direction, then perhaps in the other."""
+    for turn in (lambda corpus: corpus, _turned)[: 1 + both]:
+        for corpus, as_shown, weight in zip(corpora, shown, weights, strict=True):
+            written, read = turn(corpus), turn(as_shown)
+            languages = f"{written.source_language} → {written.target_language}"
+            name = f"{corpus.name}, {languages}" if both else corpus.name
+            yield Part(written, read, weight, name=name)
+
+
+def _turned(corpus: Corpus) -> Corpus:
+    """Return a corpus in the other direction."""
+
+    def read(split: str) -> Pairs:
+        pairs = corpus.pairs(split)
+        return Pairs(pairs.targets, pairs.sources)
+
+    source, target = corpus.target_language, corpus.source_language
+    words = words_of_language(target)
+    if not words and corpus.text_form == PLAIN:
+        words = words_of_texts(corpus.pairs("validation").sources)
+    return dataclasses.replace(
+        corpus, source_language=source, target_language=target, read=read, tokenize=words
+    )
+
+
+def _kind(part: Part) -> tuple[str, str]:
+    """Return what is wanted of a model in this part: a language, and a form of text."""
+    return part.corpus.target_language, part.corpus.text_form
+
+
+def _tags(parts: Sequence[Part], form: str) -> dict[tuple[str, str], str]:
+    """Return the tag of each language and form; none of the first language in the usual form."""
+    usual = (parts[0].corpus.target_language, form)
+    kinds = [kind for kind in dict.fromkeys(map(_kind, parts)) if kind != usual]
+    if len(kinds) > len(TAGS):
+        raise UserError(f"the corpora are of {len(kinds)} languages and forms, too many for tags")
+    return {usual: "", **dict(zip(kinds, TAGS, strict=False))}
+
+
+def _read(parts: Sequence[Part], split: str) -> Pairs:
+    all_pairs = [part.shown.pairs(split) for part in parts]
+    return Pairs(
+        [text for pairs in all_pairs for text in pairs.sources],
+        [text for pairs in all_pairs for text in pairs.targets],
+    )
