@@ -3,6 +3,10 @@
 import builtins
 import functools
 import io
+import os
+import re
+import sys
+import threading
 
 import pytest
 import tensorflow as tf
@@ -160,6 +164,54 @@ def test_without_arguments_at_a_terminal_it_answers_what_is_typed(counting, monk
     assert (found.code, found.out) == (0, "2/0\n0/0\n4/0\n")
     assert found.err == "Type a sentence; Ctrl-D ends.\n\n"
     assert len(prompts) == 4
+
+
+class Typing(threading.Thread):
+    """Types lines at a terminal, each when the last one is answered; `seen` is what it shows."""
+
+    def __init__(self, terminal, lines):
+        super().__init__(daemon=True)
+        self.terminal, self.lines, self.seen = terminal, lines, b""
+
+    def run(self):
+        for count, line in enumerate(self.lines, start=1):
+            while self.seen.count(b"> ") < count:
+                self.seen += os.read(self.terminal, 2**16)
+            os.write(self.terminal, line)
+
+
+@pytest.fixture
+def at_terminal(counting, monkeypatch):
+    """Runs recipe 06 at a terminal where lines are typed; returns what that shows, and the end."""
+
+    def run(lines):
+        ours, theirs = os.openpty()
+        others = os.dup(0), os.dup(1)
+        typing = Typing(ours, lines)
+        try:
+            os.dup2(theirs, 0)
+            os.dup2(theirs, 1)
+            monkeypatch.setattr(sys, "stdout", os.fdopen(1, "w", encoding="utf-8", closefd=False))
+            typing.start()
+            finished = counting(stdin=os.fdopen(0, encoding="utf-8", closefd=False))
+            typing.join(timeout=60)
+        finally:
+            for number, other in enumerate(others):
+                os.dup2(other, number)
+        for descriptor in (theirs, ours, *others):
+            os.close(descriptor)
+        shown = re.sub(rb"\x1b\[\?2004[hl]\r?", b"", typing.seen)  # pasting, on and off
+        return shown.decode().split("\r\n"), finished
+
+    return run
+
+
+def test_a_prompt_answers_each_line_as_it_is_typed_until_ctrl_d(at_terminal):
+    typed = ["um\n", "\n", "caféx\x7f\n", "\x04"]  # the third is mended by a backspace
+    shown, finished = at_terminal([line.encode() for line in typed])
+    assert shown[4].startswith("> caféx\b")
+    assert [*shown[:4], *shown[5:]] == ["> um", "2/0", "> ", "0/0", "4/0", "> "]
+    assert (finished.code, finished.err) == (0, "Type a sentence; Ctrl-D ends.\n\n")
 
 
 def test_more_translations_than_the_beam_holds_widen_it(counting):
