@@ -29,10 +29,11 @@
 # Each sentence becomes a row of token ids. Pairs of like length share a batch, so that little of it
 # is padding; what cannot be used is counted and said.
 #
-# A character that the text has never shown, as in "Zoë" or "漢字", is spelled in its bytes. A model
-# that has never read those loses the whole sentence. So a twentieth of the pairs (`unseen_share`)
-# come a second time, with such characters in both sides: in names, after them, or at the ends. The
-# model learns to copy them. Validation and test stay as they are.
+# A character that the text has never shown, as in "Zoë" or "漢字", is spelled in its bytes, and a
+# model that has never read those loses the whole sentence. So words with such characters are hidden
+# behind placeholders, and put back into the translation. Where a placeholder belongs, the model
+# learns from a twentieth of the pairs (`unseen_share`), which come a second time: placeholders stand
+# there for words of both sides, such as names.
 
 # %% [markdown]
 # ## Training

@@ -18,9 +18,11 @@ from tests.durations import Durations, longest_first
 from tests.first_run import first_run_in
 from tf_transformer.config import TransformerConfig, TranslatorTraining
 from tf_transformer.data import BucketedBatches, Pairs, tokenize_pairs
+from tf_transformer.data.copied_words import with_placeholders
 from tf_transformer.models import Transformer
 from tf_transformer.tasks import Translator
 from tf_transformer.text import load_tokenizers, save_tokenizers, train_tokenizers
+from tf_transformer.text.rules import PLACEHOLDERS
 from tf_transformer.training import Checkpoints, Run, load_model, train_translator
 
 optimize_less()
@@ -172,7 +174,9 @@ def train_by_heart(directory):
         label_smoothing=0.05,
     )
     sources, targets = map(list, zip(*PAIRS, strict=True))
-    tokenizers = train_tokenizers(sources, targets, vocab_size=config.vocab_size)
+    tokenizers = train_tokenizers(
+        sources, targets, vocab_size=config.vocab_size, symbols=PLACEHOLDERS
+    )
     vocab_size = tokenizers[0].vocab_size
     model_config = TransformerConfig(
         source_vocab_size=vocab_size,
@@ -188,7 +192,8 @@ def train_by_heart(directory):
     save_tokenizers(run.tokenizer_dir, *tokenizers)
     run.save_config("conftest", model_config, config)
     pairs = Pairs(sources, targets)
-    often = tokenize_pairs(Pairs(24 * sources, 24 * targets), *tokenizers)
+    often = with_placeholders(Pairs(24 * sources, 24 * targets), share=0.2)
+    often = tokenize_pairs(often, *tokenizers)
     model = Transformer(model_config)
     train_translator(
         model,

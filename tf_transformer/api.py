@@ -12,15 +12,17 @@ from typing import Any
 
 import keras
 
-from tf_transformer.config import TransformerConfig
+from tf_transformer.config import TransformerConfig, TranslatorTraining
 from tf_transformer.config import preset as make_preset
 from tf_transformer.data import BucketedBatches, Corpus, Pairs, load_corpus, tokenize_pairs
-from tf_transformer.data.unseen_characters import with_unseen_characters
+from tf_transformer.data.copied_words import number_of_copies, with_placeholders
 from tf_transformer.errors import UserError, counted, require, warn
 from tf_transformer.models import Transformer
 from tf_transformer.tasks import Completer, TextClassifier, Translator, load_task
 from tf_transformer.tasks.text_surface import TextSurface
 from tf_transformer.text import save_tokenizers, train_tokenizers
+from tf_transformer.text.placeholders import has_placeholders
+from tf_transformer.text.rules import PLACEHOLDERS
 from tf_transformer.training import (
     USUAL,
     DivergedError,
@@ -168,6 +170,7 @@ def start_run(
         config.vocab_size,
         config.joint_vocabulary,
         corpus.text_form,
+        symbols=_symbols(config, len(pairs)),
     )
     source, target = tokenizers
     config = fit_vocabulary(config, fields, source.vocab_size, target.vocab_size)
@@ -186,6 +189,12 @@ def start_run(
         preset=preset,
     )
     return run, corpus
+
+
+def _symbols(config: TranslatorTraining, pairs: int) -> str:
+    """Return the characters that a vocabulary has for this training, which keep their places."""
+    can_learn = config.tokenizer == "sentencepiece" and number_of_copies(pairs, config.unseen_share)
+    return PLACEHOLDERS if can_learn else ""
 
 
 def resume_run(
@@ -237,10 +246,11 @@ def train_run(run: Run, corpus: Corpus, histograms: bool = False, profile: bool 
         print(f"{tokenized.report()}; {batches.report()}.")
         return batches
 
-    shown = with_unseen_characters(train_pairs, tokenizers, config.unseen_share, config.seed)
-    if shown is not train_pairs:
+    shown = train_pairs
+    if has_placeholders(*tokenizers):
+        shown = with_placeholders(train_pairs, config.unseen_share, config.seed)
         count = counted(len(shown) - len(train_pairs), "pair")
-        print(f"{count} come a second time, with characters of all scripts, to be copied.")
+        print(f"{count} come a second time, with placeholders for words that are to be copied.")
     batches = batches_of(shown, config.subword_sampling)
     validation = batches_of(validation_pairs)
     model = Transformer(model_config, dtype=config.precision)

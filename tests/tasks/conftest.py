@@ -8,6 +8,7 @@ from tf_transformer.config import CausalLMConfig, ClassifierConfig, TransformerC
 from tf_transformer.models import CausalLM, Transformer, TransformerClassifier
 from tf_transformer.tasks import Completer, TextClassifier, Translator, load_task
 from tf_transformer.text import Characters, train_tokenizers
+from tf_transformer.text.rules import PLACEHOLDERS
 
 SOURCES = ["o gato vê a porta azul.", "a menina compra três pães?", "não há cães aqui!"]
 TARGETS = ["the cat sees the blue door.", "the girl buys three loaves?", "no dogs here!"]
@@ -17,7 +18,7 @@ KINDS = ("translator", "completer", "classifier")
 
 def make_translator():
     """Return a translator with a vocabulary for both sides."""
-    tokenizers = train_tokenizers(SOURCES * 5, TARGETS * 5, "sentencepiece", 300)
+    tokenizers = train_tokenizers(SOURCES * 5, TARGETS * 5, vocab_size=300, symbols=PLACEHOLDERS)
     sizes = [tokenizer.vocab_size for tokenizer in tokenizers]
     return Translator(decided(Transformer(TransformerConfig(*sizes, **SHAPE))), *tokenizers)
 

@@ -9,6 +9,7 @@ from tf_transformer.config.field_types import Amount, Rate, Size
 from tf_transformer.config.training_config import TrainingConfig
 from tf_transformer.errors import require
 
+Directions = Literal["one", "both"]
 TextFormName = Literal["", "plain", "treebank", "ted_hrlr"]
 
 
@@ -28,9 +29,12 @@ class TranslatorTraining(TrainingConfig):
             each epoch; 0 for the best split in all epochs. 0.1 to 0.5 is usual: the less, the more
             at random, and the more tokens (at 0.2 some 40% more, at 0.5 some 6%).
         bleu_sentences: validation sentences that are translated after each epoch.
-        unseen_share: share of the training pairs that come a second time, with characters of all
-            scripts put into both sides: from them a model learns to copy what its text has never
-            shown; 0 for none. Only SentencePiece has ids for these: other tokenizers go without.
+        unseen_share: share of the training pairs that come a second time, with placeholders for
+            words that stand in both sides. From them a model learns where the words belong that
+            training has never shown, which are hidden behind placeholders; 0 for none. It needs
+            SentencePiece: other vocabularies go without.
+        directions: `"one"`, or `"both"` to translate in the other direction, too, by the same
+            model: see `Mixture`.
 
     Raises:
         UserError: for values that cannot work.
@@ -48,6 +52,7 @@ class TranslatorTraining(TrainingConfig):
     subword_sampling: Amount = 0.0
     bleu_sentences: Size = 300
     unseen_share: Rate = 0.0
+    directions: Directions = "one"
 
     def _check(self) -> None:
         super()._check()
@@ -55,4 +60,10 @@ class TranslatorTraining(TrainingConfig):
             self.tokenizer == "sentencepiece" or not self.subword_sampling,
             f"subword_sampling={self.subword_sampling:g} needs tokenizer=sentencepiece: "
             f"{self.tokenizer} knows only one way to split a text.",
+        )
+        require(
+            self.directions == "one"
+            or (self.tokenizer == "sentencepiece" and self.joint_vocabulary),
+            "directions=both needs one vocabulary with tags: set tokenizer=sentencepiece and "
+            "joint_vocabulary=true.",
         )

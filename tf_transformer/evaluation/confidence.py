@@ -27,10 +27,13 @@ _AT_ONCE = 10_000  # texts that are tokenized together
 
 
 def count_pieces(tokenizer: Tokenizer, texts: Sequence[str]) -> list[int]:
-    """Return how often each token of a vocabulary stands in texts."""
+    """Return how often each token of a vocabulary stands in texts; symbols are the most usual."""
+    from tf_transformer.text.tokenizer import SPECIAL_LABELS
+
     counts = np.zeros(tokenizer.vocab_size, int)
     for tokens in _tokens(tokenizer, texts):
         counts += np.bincount(tokens.flat_values.numpy(), minlength=len(counts))
+    counts[len(SPECIAL_LABELS) :][: len(tokenizer.symbols)] = counts.max(initial=0)
     return counts.tolist()
 
 

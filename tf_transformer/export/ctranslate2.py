@@ -6,6 +6,7 @@ import datetime
 import importlib
 import inspect
 import os
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,6 +21,7 @@ from tf_transformer.files import replacing
 from tf_transformer.layers import sinusoids
 from tf_transformer.models import Transformer
 from tf_transformer.text import Tokenizer, rules, save_tokenizers
+from tf_transformer.text.placeholders import has_placeholders
 
 # In the order of the ids 0 to 3, and CTranslate2's own names. No piece is ever called so, while
 # a piece of text may well be called "[END]".
@@ -86,6 +88,8 @@ def export_ctranslate2(
     spec.register_target_vocabulary(_vocabulary(target_tokenizer))
     if card and card.longest_source:
         spec.config.add_attribute("longest_source", card.longest_source)  # for `translate.py`
+    if has_placeholders(source_tokenizer, target_tokenizer):
+        spec.config.add_attribute("known_characters", source_tokenizer.known_characters())
     spec.validate()
     spec.optimize(quantization)
     with replacing(directory) as path:
@@ -151,8 +155,8 @@ def _script() -> str:
     """Return a script that needs nothing of this package: what it imports of it is in it."""
     script, module = (inspect.getsource(each) for each in (ctranslate2_script, rules))
     body = module.partition("from __future__ import annotations\n")[2].strip()
-    (line,) = (line for line in script.splitlines() if "from tf_transformer" in line)
-    return script.replace(line, body)
+    (found,) = re.finditer(r"^from tf_transformer[^()]*\([^()]*\)$", script, re.MULTILINE)
+    return script[: found.start()] + body + script[found.end() :]
 
 
 # The weights, layer by layer

@@ -20,9 +20,18 @@ from typing import Any
 import ctranslate2
 
 # An export has these here.
-from tf_transformer.text.rules import clean, is_copied, split_line, usual_spelling
+from tf_transformer.text.rules import (
+    clean,
+    hide,
+    is_copied,
+    restore,
+    split_line,
+    unseen_pattern,
+    usual_spelling,
+)
 
 HERE = Path(__file__).resolve().parent
+NOTHING = "(?!)"  # a pattern that matches nothing
 
 
 class SentencePiece:
@@ -135,7 +144,10 @@ def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple
 
     rows = [split_line(line.decode(errors="replace")) for line in lines]
     sentences = [sentence for row in rows for sentence in row]
-    usual = [usual_spelling(sentence, lambda text: cost(text, source)) for sentence in sentences]
+    known = config.get("known_characters")
+    pattern = unseen_pattern(known) if known else NOTHING
+    hidden = [hide(sentence, pattern) for sentence in sentences]
+    usual = [usual_spelling(text, lambda text: cost(text, source)) for text, _ in hidden]
     tokens = [[] if is_copied(text) else source.tokenize(text) for text, _ in usual]
     # A translation may have twice the tokens of its source and ten more, the end included.
     limits = [min(2 * len(row) + 10, max_length) for row in tokens]
@@ -163,7 +175,8 @@ def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple
         if not clean(text):  # nothing is never an answer
             return sentences[i], is_cut
         _, restyle = usual[i]
-        return restyle(text), is_cut
+        _, words = hidden[i]
+        return restore(restyle(text), words), is_cut
 
     numbers = iter(range(len(sentences)))
     for row in rows:

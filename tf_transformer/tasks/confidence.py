@@ -138,6 +138,11 @@ def all_the_evidence(shape: Sequence[int | tf.Tensor]) -> tf.Tensor:
     return tf.fill([*shape, len(EVIDENCE) + 1], _MOST)
 
 
+def with_known_share(evidence: tf.Tensor, share: tf.Tensor) -> tf.Tensor:
+    """Return evidence, `(batch, ..., evidence)`, of sources of which only a share is known."""
+    return tf.concat([evidence[..., :-1], evidence[..., -1:] * share[..., None]], axis=-1)
+
+
 def _size(is_there: tf.Tensor) -> tf.Tensor:
     """Return how many of the last axis are there, at least 1, as float32."""
     return tf.maximum(tf.reduce_sum(tf.cast(is_there, tf.float32), axis=-1), 1.0)

@@ -68,6 +68,12 @@ class _Loaded(TextSurface):
 class LoadedTranslator(Translating, _Loaded):
     """A `Translator` that was exported and loaded."""
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those that it translates into, the usual one first; none if the export has only one."""
+        languages = getattr(self.saved_model, "languages", None)
+        return tuple(name.decode() for name in languages().numpy()) if languages else ()
+
     def translate(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """See `Translator.translate`."""
         return self.saved_model.translate(text)
@@ -78,6 +84,17 @@ class LoadedTranslator(Translating, _Loaded):
         """See `Translator.translate_beam`."""
         options = as_declared(Translator.inputs["translate_beam"], beam_size, alpha)
         return self.saved_model.search(text, *options)
+
+    def translate_to(
+        self,
+        text: tf.Tensor,
+        to: tf.Tensor,
+        beam_size: int | tf.Tensor = 4,
+        alpha: float | tf.Tensor = 0.6,
+    ) -> dict[str, tf.Tensor]:
+        """See `Translator.translate_to`."""
+        options = as_declared(Translator.inputs["translate_to"], beam_size, alpha)
+        return self.saved_model.search_to(text, to, *options)
 
     def sample(
         self,

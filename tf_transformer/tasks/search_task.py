@@ -14,11 +14,13 @@ from tf_transformer.decoding.loop import like
 from tf_transformer.decoding.search import NEVER
 from tf_transformer.tasks.bucketing import in_turns
 from tf_transformer.tasks.combinations import best_combinations, is_repeated
-from tf_transformer.tasks.confidence import Confidence, all_the_evidence
+from tf_transformer.tasks.confidence import Confidence, all_the_evidence, with_known_share
+from tf_transformer.tasks.tags import Tags, prepend
 from tf_transformer.tasks.task import Task
 from tf_transformer.tasks.untracked import Untracked
 from tf_transformer.tasks.widths import Widths
 from tf_transformer.text.cleaning import clean_spaces, clean_text, is_copied
+from tf_transformer.text.placeholders import Placeholders
 from tf_transformer.text.sentences import join_sentences
 from tf_transformer.text.spelling import restyle, usual_spelling
 from tf_transformer.text.tokenizer import PAD, Tokenizer
@@ -40,6 +42,7 @@ class SearchTask(Task):
         target_tokenizer: its `Tokenizer`.
         jit_compile: whether XLA compiles the searches.
         name: of the task.
+        tags: of the languages that it translates into: see `Tags`. Defaults to none.
     """
 
     confidence: Confidence | None = None
@@ -52,11 +55,14 @@ class SearchTask(Task):
         target_tokenizer: Tokenizer,
         jit_compile: bool,
         name: str,
+        tags: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(model, name)
         self.source_tokenizer = source_tokenizer
         self.target_tokenizer = target_tokenizer
         self.jit_compile = jit_compile
+        self._placeholders = Placeholders(source_tokenizer, target_tokenizer)
+        self._tags = Untracked(Tags(source_tokenizer, tags))
         self._widths = Widths(self.max_length, jit_compile)
         self._searches = Untracked(
             {search: self._compiled(search) for search in (GreedySearch, BeamSearch, Sampling)}
@@ -69,6 +75,7 @@ class SearchTask(Task):
         options: Mapping[str, tf.Tensor] | None = None,
         chances: tf.Tensor | None = None,
         beam: tuple[int | tf.Tensor, ...] = (),
+        tag: tf.Tensor | None = None,
     ) -> dict[str, tf.Tensor]:
         """Translate texts sentence by sentence, and join the translations.
 
@@ -80,6 +87,7 @@ class SearchTask(Task):
             options: what it is made with. Defaults to nothing.
             chances: the `draws` of each piece, `(pieces + 1, room)`, for `Sampling`.
             beam: shape of what is found for a sentence; its sizes may be tensors.
+            tag: of each text, string `(batch,)`, or of all. Defaults to none.
 
         Returns:
             `translation`, `score` and `truncated`, each `(batch, *beam)`. Scores are added up: the
@@ -118,19 +126,33 @@ class SearchTask(Task):
                 "unfinished": unfinished,
             }
 
-        copied = is_copied(sentences)
-        usual, style = usual_spelling(tf.where(copied, "", sentences), self.source_tokenizer)
-        found = self._answer_rows(usual, answer, nothing)
-        columns = [-1, *[1 for _ in beam]]
-        is_copy = tf.equal(clean_spaces(found["translation"]), "")  # nothing is never an answer
+        usual, style, words = self._usual(sentences)
+        tag_ids = None if tag is None else self._tags().ids_of_pieces(tag, pieces)
+        found = self._answer_rows(usual, answer, nothing, tag_ids)
+        written, columns = found["translation"], [-1, *[1 for _ in beam]]
+        is_copy = tf.equal(clean_spaces(written), "")  # nothing is never an answer
         found["translation"] = tf.where(
-            is_copy, tf.reshape(sentences, columns), restyle(found["translation"], style)
+            is_copy,
+            tf.reshape(sentences, columns),
+            self._placeholders.restore(restyle(written, style), words),
         )
         if self.confidence:
+            known = self._placeholders.known_share(sentences, words, written)
             found["evidence"] = tf.where(
-                tf.reshape(copied, [*columns, 1]), all_the_evidence(shape), found["evidence"]
+                tf.reshape(is_copied(sentences), [*columns, 1]),
+                all_the_evidence(shape),
+                with_known_share(found["evidence"], known),
             )
         return self._join(pieces, found, is_ranked=bool(beam))
+
+    def _usual(self, text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Return texts as the model knows them, their styles, and the words hidden in them.
+
+        A text in which there is nothing to translate, hidden words apart, is empty.
+        """
+        text, words = self._placeholders.hide(text)
+        text = tf.where(is_copied(text), "", text)
+        return *usual_spelling(text, self.source_tokenizer), words
 
     def _join(
         self, pieces: tf.RaggedTensor, found: dict[str, tf.Tensor], is_ranked: bool
@@ -171,7 +193,11 @@ class SearchTask(Task):
         return {"evidence": self.confidence.evidence(source_ids, found.ids, log_probabilities)}
 
     def _answer_rows(
-        self, text: tf.Tensor, answer: Callable, found: dict[str, tf.Tensor]
+        self,
+        text: tf.Tensor,
+        answer: Callable,
+        found: dict[str, tf.Tensor],
+        tag_ids: tf.Tensor | None = None,
     ) -> dict[str, tf.Tensor]:
         """Answer rows in batches of like length.
 
@@ -186,11 +212,12 @@ class SearchTask(Task):
                 once for all: what reads variables itself, TensorFlow runs one after the other, but
                 batches may run side by side.
             found: a dictionary of tensors `(rows, ...)`, of the shapes of what is to be found.
+            tag_ids: ids of tags, int32 `(rows,)`, PAD for none. Defaults to none.
 
         Returns:
             What was found.
         """
-        tokens, weights = self._tokens(text), self._read_weights()
+        tokens, weights = self._tokens(text, tag_ids), self._read_weights()
 
         def answer_batch(rows: tf.Tensor, is_again: bool | tf.Tensor) -> dict[str, tf.Tensor]:
             return answer(rows, weights, *self._widths.sources(tokens, rows, is_again))
@@ -201,9 +228,10 @@ class SearchTask(Task):
         """Return the weights' values: given these, all calls of a search share its graph."""
         return [tf.convert_to_tensor(weight) for weight in self.weights]
 
-    def _tokens(self, text: tf.Tensor) -> tf.RaggedTensor:
+    def _tokens(self, text: tf.Tensor, tag_ids: tf.Tensor | None = None) -> tf.RaggedTensor:
         """Return the source tokens, ragged `(batch, source)`; a blank row has none."""
-        return self.source_tokenizer.tokenize(clean_text(text))
+        tokens = self.source_tokenizer.tokenize(self._tags().hide(clean_text(text)))
+        return tokens if tag_ids is None else prepend(tag_ids, tokens)
 
     def _search(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import tensorflow as tf
 
-from tf_transformer.errors import UserError
+from tf_transformer.errors import UserError, suggest
 from tf_transformer.tasks.map_texts import map_texts
 from tf_transformer.tasks.options import real, sampling_options, whole
 from tf_transformer.tasks.text_surface import Function, Texts, TextSurface
@@ -21,13 +21,18 @@ NBest = tuple[str, float] | tuple[str, float, str]
 class Translating(TextSurface):
     """Translates texts of any kind: the surface of `Translator` and of one that was exported.
 
-    It needs the graph functions `translate`, `translate_beam`, `sample` and `attend`.
+    It needs the graph functions `translate`, `translate_beam`, `sample` and `attend`; and
+    `translate_to` where it has several `languages`.
     """
+
+    languages: tuple[str, ...] = ()
+    """Those that it translates into, the usual one first; none if they are not known."""
 
     def __call__(
         self,
         text: Texts,
         *,
+        to: str | None = None,
         details: bool = False,
         beam_size: int = 1,
         alpha: float = 0.6,
@@ -44,6 +49,7 @@ class Translating(TextSurface):
 
         Args:
             text: a `str`, any number of them, or a string tensor `(batch,)` or `()`.
+            to: language to translate into, one of `languages`. Defaults to the first.
             details: whether to return more than the translation. Defaults to `False`.
             beam_size: hypotheses that the search keeps. Defaults to 1.
             alpha: strength of beam search's length penalty; 0 for none. Defaults to 0.6.
@@ -67,7 +73,7 @@ class Translating(TextSurface):
         Raises:
             UserError: if `text` is not text, or an option is out of its range.
         """
-        beam_size = whole("beam_size", beam_size, 1)
+        beam_size, to = whole("beam_size", beam_size, 1), self._other_language(to)
         if n_best is not None:
             _check_n_best(whole("n_best", n_best, 1), beam_size, details)
         is_tensor = isinstance(text, tf.Tensor | tf.Variable)
@@ -80,16 +86,24 @@ class Translating(TextSurface):
                 f"beam_size={beam_size} with {', '.join(given)}: "
                 "a translation is either searched for or drawn at random."
             )
+        if given and to:
+            raise UserError(
+                f"to={to!r} with {', '.join(given)}: only translations into {self.languages[0]} "
+                "are drawn at random."
+            )
         if given:
             function = self._drawing(given)
         elif beam_size > 1:
-            function = self._beam(beam_size, real("alpha", alpha), n_best if is_tensor else None)
+            n_best_of_tensor = n_best if is_tensor else None
+            function = self._beam(beam_size, real("alpha", alpha), n_best_of_tensor, to)
+        elif to:
+            function = self._best(to)
         else:
             function = self.graph("translate")
         found = self._answer(text, function, "translation", details, at_once=bool(given))
         if details and beam_size > 1 and not is_tensor:
             rows, texts = ([found], [text]) if isinstance(found, dict) else (found, list(text))
-            wider = self._beam(WIDER * beam_size, float(alpha), None)
+            wider = self._beam(WIDER * beam_size, float(alpha), None, to)
             for row, each in zip(rows, _n_best(rows, texts, wider, beam_size), strict=True):
                 row["translations"], row["scores"] = map(list, zip(*each[:n_best], strict=True))
         return found
@@ -122,22 +136,59 @@ class Translating(TextSurface):
         sample, options = self.graph("sample"), tuple(map(tf.constant, sampling_options(**given)))
         return lambda text: sample(text, *options)
 
-    def _beam(self, beam_size: int, alpha: float, n_best: int | None) -> Function:
-        search, options = self.graph("translate_beam"), (tf.constant(beam_size), tf.constant(alpha))
+    def _other_language(self, to: str | None) -> str:
+        """Return the language to translate into if it is not the usual one.
+
+        Raises:
+            UserError: if the model does not translate into it.
+        """
+        known = self.languages
+        if to is not None and to not in known:
+            said = (
+                suggest(str(to), known)
+                if known
+                else "it knows of one direction alone; leave to out."
+            )
+            raise UserError(f"to={to!r}: the model does not translate into that; {said}")
+        return "" if to is None or to == known[0] else to
+
+    def _searching(self, beam_size: int, alpha: float, to: str) -> Function:
+        """Return beam search into a language, the usual one if none is given."""
+        options = (tf.constant(beam_size), tf.constant(alpha))
+        if not to:
+            search = self.graph("translate_beam")
+            return lambda text: search(text, *options)
+        search_to = self.graph("translate_to")
+        return lambda text: search_to(text, tf.fill(tf.shape(text), to), *options)
+
+    def _best(self, to: str) -> Function:
+        """Return greedy search into a language: a beam of one."""
+        search = self._searching(1, 0.0, to)
+        return lambda text: best_of(search(text))
+
+    def _beam(self, beam_size: int, alpha: float, n_best: int | None, to: str) -> Function:
+        search = self._searching(beam_size, alpha, to)
 
         def translate(text: tf.Tensor) -> dict[str, tf.Tensor]:
-            found = search(text, *options)
-            confidence = {name: x[:, 0] for name, x in found.items() if name == "confidence"}
+            found = search(text)
             return {
-                "translation": found["translations"][:, 0],
-                "score": found["scores"][:, 0],
-                "truncated": found["truncated"][:, 0],
-                **confidence,
+                **best_of(found),
                 "translations": found["translations"][:, :n_best],
                 "scores": found["scores"][:, :n_best],
             }
 
         return translate
+
+
+def best_of(found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    """Return the best of the translations that beam search has found, `(batch, beam)`."""
+    confidence = {name: x[:, 0] for name, x in found.items() if name == "confidence"}
+    return {
+        "translation": found["translations"][:, 0],
+        "score": found["scores"][:, 0],
+        "truncated": found["truncated"][:, 0],
+        **confidence,
+    }
 
 
 def fill_n_best(

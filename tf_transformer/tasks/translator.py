@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 import keras
@@ -11,13 +12,13 @@ import tensorflow as tf
 from tf_transformer.decoding import BeamSearch, GreedySearch, Sampling
 from tf_transformer.tasks.attention import attention_of, trim
 from tf_transformer.tasks.bucketing import round_up, sizes_for
-from tf_transformer.tasks.confidence import all_the_evidence
+from tf_transformer.tasks.confidence import all_the_evidence, with_known_share
 from tf_transformer.tasks.pieces import draws_of_pieces, pieces_of
 from tf_transformer.tasks.search_task import SearchTask
 from tf_transformer.tasks.task import SAMPLING, TEXT, as_declared
-from tf_transformer.tasks.translating import Translating
+from tf_transformer.tasks.translating import Translating, best_of
 from tf_transformer.text.cleaning import clean_text, is_copied
-from tf_transformer.text.spelling import restyle, usual_spelling
+from tf_transformer.text.spelling import restyle
 from tf_transformer.text.tokenizer import END, Tokenizer
 
 _COMPILED = ("serving_default", "translate_beam")  # signatures that are warmed up
@@ -42,6 +43,8 @@ class Translator(Translating, SearchTask):
         target_tokenizer: its `Tokenizer`.
         jit_compile: whether XLA compiles the searches: several times as fast, after seconds of
             compiling for each new shape, of which there are few. Defaults to `False`.
+        tags: of each language that the model translates into, the usual one first, the symbol that
+            asks for it: see `CorpusFacts.tags`. Defaults to none.
 
     Example:
         ```python
@@ -67,6 +70,12 @@ class Translator(Translating, SearchTask):
             tf.TensorSpec([], tf.int32, name="beam_size"),
             tf.TensorSpec([], tf.float32, name="alpha"),
         ],
+        "translate_to": [
+            TEXT,
+            tf.TensorSpec([None], tf.string, name="to"),
+            tf.TensorSpec([], tf.int32, name="beam_size"),
+            tf.TensorSpec([], tf.float32, name="alpha"),
+        ],
         "sample": [TEXT, *SAMPLING],
         "attend": [TEXT],
         "align": [TEXT, tf.TensorSpec([None], tf.string, name="translation")],
@@ -80,8 +89,15 @@ class Translator(Translating, SearchTask):
         source_tokenizer: Tokenizer,
         target_tokenizer: Tokenizer,
         jit_compile: bool = False,
+        tags: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        super().__init__(model, source_tokenizer, target_tokenizer, jit_compile, name="translator")
+        tokenizers = (source_tokenizer, target_tokenizer)
+        super().__init__(model, *tokenizers, jit_compile, name="translator", tags=tags)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those that it translates into, the usual one first; none if they are not known."""
+        return self._tags().languages
 
     def translate(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """Translate greedily.
@@ -115,8 +131,33 @@ class Translator(Translating, SearchTask):
         """
         return self._with_confidence(self.weigh_beam(text, beam_size, alpha))
 
+    def translate_to(
+        self,
+        text: tf.Tensor,
+        to: tf.Tensor,
+        beam_size: int | tf.Tensor = 4,
+        alpha: float | tf.Tensor = 0.6,
+    ) -> dict[str, tf.Tensor]:
+        """Translate with beam search, each text into a language of its own.
+
+        Args:
+            text: string `(batch,)`.
+            to: string `(batch,)`, some of `languages`.
+            beam_size: as of `translate_beam`. Defaults to 4.
+            alpha: as of `translate_beam`. Defaults to 0.6.
+
+        Returns:
+            What `translate_beam` returns.
+        """
+        tag = self._tags().of_languages(to)
+        return self._with_confidence(self.weigh_beam(text, beam_size, alpha, tag))
+
     def weigh_beam(
-        self, text: tf.Tensor, beam_size: int | tf.Tensor = 4, alpha: float | tf.Tensor = 0.6
+        self,
+        text: tf.Tensor,
+        beam_size: int | tf.Tensor = 4,
+        alpha: float | tf.Tensor = 0.6,
+        tag: tf.Tensor | None = None,
     ) -> dict[str, tf.Tensor]:
         """Translate with beam search, and show what speaks for the translations.
 
@@ -124,6 +165,7 @@ class Translator(Translating, SearchTask):
             text: as of `translate_beam`.
             beam_size: as of `translate_beam`. Defaults to 4.
             alpha: as of `translate_beam`. Defaults to 0.6.
+            tag: of each text, string `(batch,)`, or of all. Defaults to none.
 
         Returns:
             What `translate_beam` returns, but for the confidence its `evidence`, float32
@@ -131,7 +173,7 @@ class Translator(Translating, SearchTask):
         """
         beam_size, alpha = as_declared(self.inputs["translate_beam"], beam_size, alpha)
         options = {"beam_size": beam_size, "alpha": alpha}
-        found = self._translate(pieces_of(text), BeamSearch, options, beam=(beam_size,))
+        found = self._translate(pieces_of(text), BeamSearch, options, beam=(beam_size,), tag=tag)
         return {
             "translations": found.pop("translation"),
             "scores": found.pop("score"),
@@ -186,20 +228,22 @@ class Translator(Translating, SearchTask):
         size = round_up(count, sizes_for(1)) if self.jit_compile else count  # few to compile for
         rows = tf.minimum(tf.range(tf.maximum(size, count)), count)  # the last may be nobody's
         text = clean_text(text)
-        copied = is_copied(text)
-        usual, style = usual_spelling(tf.where(copied, "", text), self.source_tokenizer)
+        usual, style, words = self._usual(text)
         tokens = self._tokens(usual)
         source_ids, limits, _ = self._widths.sources(tokens, rows, is_long=True)
         found, _ = self._search(GreedySearch, self._read_weights(), source_ids, limits)
         weighed = self._evidence(source_ids, found)
-        if weighed:
-            nothing = all_the_evidence([count])
-            weighed = {"evidence": tf.where(copied[:, None], nothing, weighed["evidence"][:count])}
         source_ids, ids = (trim(ids[:count]) for ids in (source_ids, found.ids))
-        translation = self.target_tokenizer.detokenize(ids)
+        written = self.target_tokenizer.detokenize(ids)
+        translation = self._placeholders.restore(restyle(written, style), words)
+        if weighed:
+            known = self._placeholders.known_share(text, words, written)
+            evidence = with_known_share(weighed["evidence"][:count], known)
+            is_copy = is_copied(text)[:, None]
+            weighed = {"evidence": tf.where(is_copy, all_the_evidence([count]), evidence)}
         return {
-            "translation": tf.where(copied, text, restyle(translation, style)),
-            **self._attention(source_ids, ids),
+            "translation": tf.where(tf.equal(usual, ""), text, translation),
+            **self._attention(source_ids, ids, words, words),
             **self._with_confidence(weighed),
         }
 
@@ -214,10 +258,13 @@ class Translator(Translating, SearchTask):
             What `attend` returns, without `translation`.
         """
         rows = tf.range(tf.size(text))
+        text, words = self._placeholders.hide(clean_text(text))
         source_ids, _, _ = self._widths.sources(self._tokens(text), rows, is_long=False)
+        translation, others = self._placeholders.hide(clean_text(translation))
         ids = self.target_tokenizer.tokenize(translation)[:, : self.max_length - 1]
         ends = tf.fill([ids.nrows(), 1], END)
-        return self._attention(trim(source_ids), tf.concat([ids, ends], axis=1).to_tensor())
+        ids = tf.concat([ids, ends], axis=1).to_tensor()
+        return self._attention(trim(source_ids), ids, words, others)
 
     def embed(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """Return the mean of the encoder's output over real positions.
@@ -244,6 +291,7 @@ class Translator(Translating, SearchTask):
                 "unfinished": tf.zeros_like(cut),
             }
 
+        text, _ = self._placeholders.hide(clean_text(text))
         nothing = tf.zeros([tf.size(text), self._model().config.d_model])
         return self._answer_rows(text, answer, {"embedding": nothing})
 
@@ -259,8 +307,7 @@ class Translator(Translating, SearchTask):
         if not self.confidence:
             return {"is_too_long": tf.fill(tf.shape(text), False)}
         pieces = pieces_of(text)
-        sentences = tf.where(is_copied(pieces.flat_values), "", pieces.flat_values)
-        usual, _ = usual_spelling(sentences, self.source_tokenizer)
+        usual, _, _ = self._usual(pieces.flat_values)
         is_long = self.confidence.is_too_long(self._tokens(usual).to_tensor())
         counts = tf.math.unsorted_segment_sum(
             tf.cast(is_long, tf.int32), pieces.value_rowids(), pieces.nrows()
@@ -283,13 +330,17 @@ class Translator(Translating, SearchTask):
           `encoder_attention` and `decoder_attention`
         - `embed`: `embedding`, `(batch, d_model)`
 
+        - `translate_to`, of a model with several languages: from `text` and `to`, strings
+          `(batch,)`, the `translation`, its `score` and `truncated`, by beam search as above
+
         Those that translate also have the `confidence` in each translation, if it is known; then
         there are the functions `good_chrf()`, the least chrF of what it is the chance of, and
         `is_too_long(text)`.
 
         Loaded in Python it also has the functions `search(text, beam_size, alpha)`, like
         `translate_beam` and with `truncated`, and `sample(text, seed, temperature, top_k, top_p)`:
-        signatures take one batch size for all inputs.
+        signatures take one batch size for all inputs. With several languages there are
+        `languages()` and `search_to(text, to, beam_size, alpha)`, too.
         """
         search = self.graph("translate_beam")
 
@@ -307,9 +358,23 @@ class Translator(Translating, SearchTask):
             threshold = tf.constant(self.confidence.threshold, tf.float32)
             served.is_too_long = self.graph("is_too_long")
             served.good_chrf = tf.function(lambda: threshold, input_signature=[], autograph=False)
-        names = ("translate_beam", "attend", "embed")
+        names = ["translate_beam", "attend", "embed"]
+        if len(self.languages) > 1:
+            self._serve_languages(served, beam_size, alpha)
+            names.append("translate_to")
         signatures = {name: getattr(served, name) for name in names}
         return served, {"serving_default": served.translate, **signatures}
+
+    def _serve_languages(self, served: tf.Module, beam_size: int, alpha: float) -> None:
+        search, languages = self.graph("translate_to"), tf.constant(self.languages)
+
+        def translate_to(text: tf.Tensor, to: tf.Tensor) -> dict[str, tf.Tensor]:
+            return best_of(search(text, to, beam_size, tf.constant(alpha, tf.float32)))
+
+        served.search_to = search
+        signature = self.inputs["translate_to"][:2]
+        served.translate_to = tf.function(translate_to, input_signature=signature, autograph=False)
+        served.languages = tf.function(lambda: languages, input_signature=[], autograph=False)
 
     def shapes(self) -> list[tuple[int, int]]:
         """Return what takes each shape that XLA compiles searches for: see `Widths.shapes`."""
@@ -335,6 +400,17 @@ class Translator(Translating, SearchTask):
         evidence = found.pop("evidence", None)
         return found if evidence is None else {**found, "confidence": self.confidence.of(evidence)}
 
-    def _attention(self, source_ids: tf.Tensor, target_ids: tf.Tensor) -> dict[str, tf.Tensor]:
+    def _attention(
+        self,
+        source_ids: tf.Tensor,
+        target_ids: tf.Tensor,
+        source_words: tf.Tensor,
+        target_words: tf.Tensor,
+    ) -> dict[str, tf.Tensor]:
+        """Return where the model looks, with hidden words among the tokens."""
         tokenizers = (self.source_tokenizer, self.target_tokenizer)
-        return attention_of(self._model(), *tokenizers, source_ids, target_ids)
+        found = attention_of(self._model(), *tokenizers, source_ids, target_ids)
+        for side, words in (("source", source_words), ("target", target_words)):
+            tokens = self._placeholders.restore(found[f"{side}_tokens"], words)
+            found[f"{side}_tokens"] = tokens
+        return found

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tf_transformer.text.forms import PLAIN
@@ -20,6 +21,7 @@ def train_tokenizers(
     vocab_size: int = 8000,
     joint: bool = True,
     form: str = PLAIN,
+    symbols: Sequence[str] = (),
 ) -> tuple[Tokenizer, Tokenizer]:
     """Train the tokenizers of both sides of a corpus.
 
@@ -32,6 +34,8 @@ def train_tokenizers(
         joint: whether both languages have one vocabulary, and can share their embeddings; else
             each has its own. Defaults to `True`.
         form: name of the form that the text is written in. Defaults to `"plain"`.
+        symbols: characters that are pieces of their own, of SentencePiece alone: see `rules.hide`.
+            Defaults to none.
 
     Returns:
         `(source, target)`, the same object twice where the vocabulary is joint.
@@ -51,11 +55,14 @@ def train_tokenizers(
         target.detokenize(ids)  # [b'Good morning.']
         ```
     """
-    train = tokenizer_class(kind).train
+    options = {"vocab_size": vocab_size, "form": form}
+    if symbols:
+        options["symbols"] = symbols
+    train = functools.partial(tokenizer_class(kind).train, **options)
     if joint:
-        tokenizer = train(itertools.chain(sources, targets), vocab_size, form)
+        tokenizer = train(itertools.chain(sources, targets))
         return tokenizer, tokenizer
-    return train(sources, vocab_size, form), train(targets, vocab_size, form)
+    return train(sources), train(targets)
 
 
 def save_tokenizers(directory: str | os.PathLike, source: Tokenizer, target: Tokenizer) -> None:

@@ -105,6 +105,11 @@ FIRST_LETTER = r"(?s)^([^\pL]*\pL)?(.*)$"
 HALVES = (r"\1", r"\2")
 
 
+# They stand for words that a vocabulary cannot spell, in the order of the source: see `hide`. They
+# are for private use, so they mean nothing in any text.
+PLACEHOLDERS = "\ue000\ue001\ue002\ue003"
+
+
 def clean_characters(text: str) -> str:
     """Return text in Unicode's normal form C, without characters that only say how to show it."""
     if text.isascii():
@@ -137,6 +142,66 @@ def split_line(line: str) -> list[str]:
     for pattern, replacement in LIKELY_BOUNDARIES + MARK_BOUNDARIES:
         text = python_pattern(pattern).sub(replacement, text)
     return [piece for piece in map(clean, text.split(BOUNDARY)) if piece]
+
+
+def unseen_pattern(known: str) -> str:
+    """Return a pattern of words with a character that is not known, and of unknown signs.
+
+    Where they stand side by side, they are one match.
+
+    Args:
+        known: all known characters, in order.
+    """
+    known = _ranges(known)
+    letter = rf"[^{known}\pP\pS\pZ\p{{Cc}}\p{{Cf}}\p{{Co}}]"
+    other = "[\\pL\\pM\\pN\u200c\u200d]"
+    word = rf"{other}*{letter}(?:{other}|{letter})*"
+    run = rf"(?:{word}|[^{known}\pL\pM\pN\pZ])+"
+    return rf"{run}(?: {run})*"
+
+
+def _ranges(characters: str) -> str:
+    """Return characters, which are in order, as ranges of a character class."""
+    ranges: list[list[str]] = []
+    for character in characters:
+        if ranges and ord(character) == ord(ranges[-1][1]) + 1:
+            ranges[-1][1] = character
+        else:
+            ranges.append([character, character])
+    return "".join(f"{_escaped(first)}-{_escaped(last)}" for first, last in ranges)
+
+
+def _escaped(character: str) -> str:
+    is_plain = character.isalnum() or not character.isascii() or character == " "
+    return character if is_plain else f"\\{character}"
+
+
+def hide(text: str, pattern: str) -> tuple[str, list[str]]:
+    """Put placeholders in the place of words that a vocabulary cannot spell.
+
+    Args:
+        text: cleaned.
+        pattern: of these words: see `unseen_pattern`.
+
+    Returns:
+        The text, and the words that are hidden, as many as there are placeholders at most. A
+        placeholder that stood in the text is hidden too, or becomes U+FFFD.
+    """
+    words: list[str] = []
+
+    def place(match: re.Match) -> str:
+        if len(words) == len(PLACEHOLDERS):
+            return re.sub(f"[{PLACEHOLDERS}]", "\N{REPLACEMENT CHARACTER}", match[0])
+        words.append(match[0])
+        return PLACEHOLDERS[len(words) - 1]
+
+    return python_pattern(pattern).sub(place, text), words
+
+
+def restore(text: str, words: list[str]) -> str:
+    """Put words back into the place of their placeholders; one without a word goes."""
+    words = dict(zip(PLACEHOLDERS, words, strict=False))
+    return re.sub(f"[{PLACEHOLDERS}]", lambda found: words.get(found[0], ""), text)
 
 
 def usual_spelling(text: str, cost: Callable[[str], int]) -> tuple[str, Callable[[str], str]]:

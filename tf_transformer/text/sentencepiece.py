@@ -33,15 +33,17 @@ from tf_transformer.text.tokenizer import (
 _ESCAPE = "1B\t1B 30\n2581\t1B 31\n"
 _UNESCAPE = "1B 30\t1B\n1B 31\t2581\n"
 
-_NUM_BYTES = 256
+_BYTES = [bytes([byte]) for byte in range(256)]
+_COMMON = tuple(map(chr, range(0x20, 0x3000)))  # what forms of text replace is among these
 _MODEL_FILE, _VOCAB_FILE = "tokenizer.model", "tokenizer.vocab"
 
 
 class SentencePiece(Tokenizer):
     """Unigram SentencePiece with byte fallback: every text comes back exactly as it was.
 
-    A character without a piece of its own is spelled in its UTF-8 bytes, ids 4 to 259, so nothing
-    becomes `UNKNOWN`. Plain text is not normalised: case, accents and every space are kept.
+    A character without a piece of its own is spelled in its UTF-8 bytes, the first 256 ids behind
+    the special ones and the symbols, so nothing becomes `UNKNOWN`. Plain text is not normalised:
+    case, accents and every space are kept.
 
     Args:
         model: a model that `train` made, serialised.
@@ -70,22 +72,52 @@ class SentencePiece(Tokenizer):
         self._tokenizer._model_resource = _NamedModel(model, None)
         ids = tf.range(len(SPECIAL_LABELS), self._tokenizer.vocab_size())
         labels = self._tokenizer.id_to_string(ids).numpy().tolist()
-        pieces = [label.replace("▁".encode(), b" ") for label in labels[_NUM_BYTES:]]
-        super().__init__(labels, [bytes([byte]) for byte in range(_NUM_BYTES)] + pieces, form)
+        first_byte = labels.index(b"<0x00>")  # symbols come before it
+        symbols, pieces = labels[:first_byte], labels[first_byte + len(_BYTES) :]
+        pieces = [label.replace("▁".encode(), b" ") for label in pieces]
+        super().__init__(labels, [*symbols, *_BYTES, *pieces], form)
+        self.symbols = b"".join(symbols).decode()
+        self._characters = sorted(set(b"".join(pieces).decode()))
 
     @classmethod
-    def train(cls, sentences: Iterable[str], vocab_size: int, form: str = PLAIN) -> SentencePiece:
+    def train(
+        cls,
+        sentences: Iterable[str],
+        vocab_size: int,
+        form: str = PLAIN,
+        symbols: Sequence[str] = (),
+    ) -> SentencePiece:
+        """Learn a vocabulary: see `Tokenizer.train`.
+
+        Args:
+            sentences: as there.
+            vocab_size: as there.
+            form: as there. Defaults to `"plain"`.
+            symbols: characters that are pieces of their own, wherever they stand. Defaults to none.
+        """
         sentences = sentences_to_learn(sentences, find_form(form))
         try:
-            return cls(_train_model(sentences, vocab_size), form)
+            return cls(_train_model(sentences, vocab_size, symbols), form)
         except RuntimeError as error:
             if "vocab" not in str(error).lower():
                 raise
             raise UserError(
                 f"A SentencePiece vocabulary of {vocab_size} ids is too small for this text: "
-                f"{len(SPECIAL_LABELS) + _NUM_BYTES} go to special ids and bytes, and the rest "
+                f"{len(SPECIAL_LABELS) + len(_BYTES)} go to special ids and bytes, and the rest "
                 "must hold at least its characters; ask for a larger vocab_size."
             ) from error
+
+    def known_characters(self) -> str:
+        """Return the characters that are not spelled in bytes, and their other cases, in order.
+
+        Among them are those that the form of the text replaces.
+        """
+        candidates = sorted(_with_cases(self._characters).union(_COMMON))
+        labels = self.tokens(self.tokenize(tf.constant(candidates)))
+        is_spelled = tf.strings.regex_full_match(labels, "<0x..>")
+        rows = tf.where(~tf.reduce_any(is_spelled, axis=1)).numpy().ravel()
+        known = _with_cases(candidates[row] for row in rows)
+        return "".join(sorted(known.difference(self.symbols)))
 
     def sampler(self, texts: Sequence[str], alpha: float) -> SubwordSampler:
         """Prepare to split texts in ways that are drawn at random.
@@ -120,6 +152,12 @@ class SentencePiece(Tokenizer):
         return cls((directory / _MODEL_FILE).read_bytes(), form)
 
 
+def _with_cases(characters: Iterable[str]) -> set[str]:
+    """Return characters, as small and as capital letters too where these are one character."""
+    cases = {case for each in characters for case in (each, each.lower(), each.upper())}
+    return {case for case in cases if len(case) == 1}
+
+
 class _NamedModel(tf_text_sentencepiece._SentencepieceModelResource):
     """A model that TensorFlow holds under a name of its own.
 
@@ -134,7 +172,7 @@ class _NamedModel(tf_text_sentencepiece._SentencepieceModelResource):
         return make(model=self._model, shared_name=name)
 
 
-def _train_model(sentences: list[str], vocab_size: int) -> bytes:
+def _train_model(sentences: list[str], vocab_size: int, symbols: Sequence[str]) -> bytes:
     model = io.BytesIO()
     with tempfile.TemporaryDirectory() as directory:
         escape, unescape = Path(directory, "escape.tsv"), Path(directory, "unescape.tsv")
@@ -155,6 +193,7 @@ def _train_model(sentences: list[str], vocab_size: int) -> bytes:
             unk_id=UNKNOWN,
             bos_id=START,
             eos_id=END,
+            user_defined_symbols=list(symbols),
             max_sentence_length=2**30,  # bytes; longer ones would be skipped without a word
             num_threads=4,  # the result depends on it: the same on every machine
             minloglevel=2,

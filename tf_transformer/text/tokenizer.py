@@ -40,6 +40,8 @@ class Tokenizer(tf.Module, abc.ABC):
     Attributes:
         kind: name of the method, such as `"sentencepiece"`.
         vocab_size: number of ids, the four special ones included.
+        symbols: characters that are pieces of their own, their ids the first ones behind the
+            special ones.
         unknown_text: what `UNKNOWN` stands for.
         form: the `TextForm` of the text that the vocabulary was learned from. Text is prepared
             before it is tokenized, and presented after it is detokenized.
@@ -58,6 +60,7 @@ class Tokenizer(tf.Module, abc.ABC):
     """
 
     kind: str
+    symbols: str = ""
     unknown_text = " \N{REPLACEMENT CHARACTER}"
 
     def __init__(self, labels: Sequence[str | bytes], texts: Sequence[bytes], form: str) -> None:
