@@ -13,19 +13,21 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import ctranslate2
 
 # An export has these here.
 from tf_transformer.text.rules import (
+    as_sentence,
     clean,
     hide,
     is_copied,
     restore,
     split_line,
+    split_long,
     unseen_pattern,
     usual_spelling,
 )
@@ -122,9 +124,38 @@ def cost(text: str, tokenizer: SentencePiece | WordPiece) -> int:
     return len(tokens) + tokens.count("<unk>")
 
 
-def unseen(tokens: list[str]) -> int:
-    """Count the tokens that stand for characters which training hardly showed: single bytes."""
-    return sum(token.startswith("<0x") for token in tokens)
+class Sentence(NamedTuple):
+    """A sentence, or a part of one that is too long.
+
+    Args:
+        text: what it is copied as.
+        tokens: what the model reads; none where there is nothing to translate.
+        present: makes text for people of what the model wrote.
+    """
+
+    text: str
+    tokens: list[str]
+    present: Callable[[str], str]
+
+    @classmethod
+    def read(cls, text: str, tokenizer: SentencePiece | WordPiece, unseen: str) -> Sentence:
+        """Return a sentence as the model knows it.
+
+        Args:
+            text: cleaned.
+            tokenizer: of the source.
+            unseen: pattern of words that it cannot spell.
+        """
+        text, as_part = as_sentence(text)
+        hidden, words = hide(text, unseen)
+        usual, restyle = usual_spelling(hidden, lambda text: cost(text, tokenizer))
+        tokens = [] if is_copied(usual) else tokenizer.tokenize(usual)
+        return cls(as_part(text), tokens, lambda found: as_part(restore(restyle(found), words)))
+
+    @property
+    def known(self) -> int:
+        """How many tokens are not single bytes, of characters that training hardly showed."""
+        return sum(not token.startswith("<0x") for token in self.tokens)
 
 
 def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple[str, bool, bool]]:
@@ -142,13 +173,17 @@ def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple
     source, target = load_tokenizer("source"), load_tokenizer("target")
     model = ctranslate2.Translator(str(HERE), inter_threads=options.threads, intra_threads=1)
 
-    rows = [split_line(line.decode(errors="replace")) for line in lines]
-    sentences = [sentence for row in rows for sentence in row]
     known = config.get("known_characters")
     pattern = unseen_pattern(known) if known else NOTHING
-    hidden = [hide(sentence, pattern) for sentence in sentences]
-    usual = [usual_spelling(text, lambda text: cost(text, source)) for text, _ in hidden]
-    tokens = [[] if is_copied(text) else source.tokenize(text) for text, _ in usual]
+
+    def is_long(text: str) -> bool:
+        return Sentence.read(text, source, pattern).known > longest
+
+    lines = [split_line(line.decode(errors="replace")) for line in lines]
+    lines = [[part for text in line for part in split_long(text, is_long)] for line in lines]
+    rows = [[Sentence.read(part, source, pattern) for part in line] for line in lines]
+    sentences = [sentence for row in rows for sentence in row]
+    tokens = [sentence.tokens for sentence in sentences]
     # A translation may have twice the tokens of its source and ten more, the end included.
     limits = [min(2 * len(row) + 10, max_length) for row in tokens]
     order = sorted((i for i, row in enumerate(tokens) if row), key=lambda i: -len(tokens[i]))
@@ -168,22 +203,18 @@ def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple
 
     def translation(i: int) -> tuple[str, bool]:
         if i not in futures:
-            return sentences[i], False
+            return sentences[i].text, False
         found = futures[i].result().hypotheses[0]
         is_cut = len(tokens[i]) >= max_length or len(found) >= limits[i]
         text = target.detokenize(found[: limits[i]])
-        if not clean(text):  # nothing is never an answer
-            return sentences[i], is_cut
-        _, restyle = usual[i]
-        _, words = hidden[i]
-        return restore(restyle(text), words), is_cut
+        # Nothing is never an answer.
+        return (sentences[i].present(text) if clean(text) else sentences[i].text), is_cut
 
     numbers = iter(range(len(sentences)))
     for row in rows:
-        places = [next(numbers) for _ in row]
-        found = [translation(i) for i in places]
-        is_long = any(len(tokens[i]) - unseen(tokens[i]) > longest for i in places)
-        yield " ".join(text for text, _ in found), any(is_cut for _, is_cut in found), is_long
+        found = [translation(i) for _, i in zip(row, numbers, strict=False)]
+        too_long = any(sentence.known > longest for sentence in row)
+        yield " ".join(text for text, _ in found), any(is_cut for _, is_cut in found), too_long
 
 
 def main() -> None:

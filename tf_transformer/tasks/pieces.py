@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 from tf_transformer.decoding.sampling import draws_for
+from tf_transformer.text import rules
 from tf_transformer.text.cleaning import clean_characters, clean_spaces
 from tf_transformer.text.sentences import is_line_break, mark_likely_ends, split_sentences
 
@@ -17,6 +20,44 @@ def pieces_of(text: tf.Tensor) -> tf.RaggedTensor:
     pieces = split_sentences(mark_likely_ends(without_blanks(clean_characters(text))))
     flat = pieces.flat_values
     return pieces.with_flat_values(tf.where(is_line_break(flat), flat, clean_spaces(flat)))
+
+
+def split_long(
+    pieces: tf.RaggedTensor, is_long: Callable[[tf.Tensor], tf.Tensor]
+) -> tf.RaggedTensor:
+    """Split pieces, `(batch, pieces)`, that are too long, and their parts: see `rules.PART_ENDS`.
+
+    Args:
+        pieces: from `pieces_of`.
+        is_long: says of pieces, strings `(all pieces,)`, which are too long.
+    """
+    for pattern, replacement in rules.PART_ENDS:
+        flat = pieces.flat_values
+        marked = tf.strings.regex_replace(flat, pattern, replacement)
+        parts = tf.strings.split(tf.where(is_long(flat), marked, flat), rules.BETWEEN_PARTS)
+        pieces = pieces.with_flat_values(parts).merge_dims(1, 2)
+    return pieces
+
+
+def as_sentences(pieces: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return parts of sentences, `(all pieces,)`, as sentences, which end with a full stop.
+
+    Returns:
+        The sentences, and the marks that their parts end with, `(all pieces,)`; empty where a piece
+        is a sentence already.
+    """
+    is_part = tf.strings.regex_full_match(pieces, rules.PART)
+    sentences, marks = (
+        tf.strings.regex_replace(pieces, rules.PART, new) for new in (r"\1.", r"\2")
+    )
+    return sentences, tf.where(is_part, marks, "")
+
+
+def as_parts(text: tf.Tensor, marks: tf.Tensor) -> tf.Tensor:
+    """Put marks, `(all pieces,)`, in the place of the last full stops, `(all pieces, ...)`."""
+    marks = tf.reshape(marks, [-1] + [1] * (len(text.shape) - 1))
+    ended = tf.strings.regex_replace(text, rules.LAST_STOP, "", replace_global=False) + marks
+    return tf.where(tf.equal(marks, ""), text, ended)
 
 
 def without_blanks(text: tf.Tensor) -> tf.Tensor:

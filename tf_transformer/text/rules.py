@@ -105,6 +105,13 @@ FIRST_LETTER = r"(?s)^([^\pL]*\pL)?(.*)$"
 HALVES = (r"\1", r"\2")
 
 
+# Where a sentence is split that is too long: at all marks of the first kind, and a part that still
+# is at those of the next. A part that is not the last ends with `BOUNDARY`.
+PART_ENDS = tuple((rf"({mark}) ", rf"\1{BOUNDARY}{BOUNDARY}\n") for mark in ("[;:]", ","))
+BETWEEN_PARTS = f"{BOUNDARY}\n"
+PART = rf"(?s)^(.*)([;:,]){BOUNDARY}$"
+LAST_STOP = r"\.?$"
+
 # They stand for words that a vocabulary cannot spell, in the order of the source: see `hide`. They
 # are for private use, so they mean nothing in any text.
 PLACEHOLDERS = "\ue000\ue001\ue002\ue003"
@@ -202,6 +209,23 @@ def restore(text: str, words: list[str]) -> str:
     """Put words back into the place of their placeholders; one without a word goes."""
     words = dict(zip(PLACEHOLDERS, words, strict=False))
     return re.sub(f"[{PLACEHOLDERS}]", lambda found: words.get(found[0], ""), text)
+
+
+def split_long(sentence: str, is_long: Callable[[str], bool]) -> list[str]:
+    """Split a cleaned sentence that is too long into parts, which `as_sentence` is for."""
+    parts = [sentence]
+    for pattern, replacement in PART_ENDS:
+        marked = [re.sub(pattern, replacement, part) if is_long(part) else part for part in parts]
+        parts = [part for text in marked for part in text.split(BETWEEN_PARTS)]
+    return parts
+
+
+def as_sentence(part: str) -> tuple[str, Callable[[str], str]]:
+    """Return a part as a sentence, with a full stop, and what ends its translation as the part."""
+    found = re.match(PART, part)
+    if not found:
+        return part, str
+    return f"{found[1]}.", lambda text: re.sub(LAST_STOP, found[2], text, count=1)
 
 
 def usual_spelling(text: str, cost: Callable[[str], int]) -> tuple[str, Callable[[str], str]]:
