@@ -47,7 +47,12 @@ def gelu(x):
     return x * 0.5 * (1 + np.vectorize(math.erf)(x / math.sqrt(2)))
 
 
-ACTIVATIONS = {"relu": relu, "gelu": gelu}
+def swish(x):
+    return x / (1 + np.exp(-x))
+
+
+ACTIVATIONS = {"relu": relu, "gelu": gelu, "relu2": lambda x: relu(x) ** 2}
+GATES = {"swiglu": swish, "geglu": gelu}
 
 
 def dense(w, x):
@@ -60,15 +65,27 @@ def layer_norm(w, x):
     return w["gamma"] * (x - mean) / np.sqrt(variance + 1e-6) + w["beta"]
 
 
+def rms_norm(w, x):
+    return w["scale"] * x / np.sqrt((x**2).mean(axis=-1, keepdims=True) + 1e-6)
+
+
+def normalize(w, x):
+    return rms_norm(w, x) if "scale" in w else layer_norm(w, x)
+
+
 def attention(w, query, memory, mask, num_heads, rotary=False):
     """Return the output `(batch, query, d_model)` and weights `(batch, heads, query, memory)`."""
     width = query.shape[-1] // num_heads
     q, k, v = (
-        np.stack(np.split(dense(w[name], x), num_heads, axis=-1), axis=1)  # (b, heads, l, width)
-        for name, x in (("query", query), ("key", memory), ("value", memory))
+        np.stack(np.split(y, y.shape[-1] // width, axis=-1), axis=1)  # (b, heads, l, width)
+        for y in (dense(w["query"], query), dense(w["key"], memory), dense(w["value"], memory))
     )
+    if "query_norm" in w:
+        q, k = rms_norm(w["query_norm"], q), rms_norm(w["key_norm"], k)
     if rotary:
         q, k = rotate(q), rotate(k)
+    shared_by = num_heads // k.shape[1]
+    k, v = np.stack([(k[:, h // shared_by], v[:, h // shared_by]) for h in range(num_heads)], 2)
     scores = np.einsum("bhqd,bhkd->bhqk", q, k) / math.sqrt(width)
     weights = softmax(np.where(mask, scores, -np.inf))
     heads = np.einsum("bhqk,bhkd->bhqd", weights, v)
@@ -77,13 +94,15 @@ def attention(w, query, memory, mask, num_heads, rotary=False):
 
 
 def feed_forward(w, x, activation="relu"):
+    if activation in GATES:
+        return dense(w["outer"], GATES[activation](dense(w["gate"], x)) * dense(w["inner"], x))
     return dense(w["outer"], ACTIVATIONS[activation](dense(w["inner"], x)))
 
 
 def residual(w, x, sublayer, norm):
     if norm == "pre":
-        return x + sublayer(layer_norm(w["layer_norm"], x))
-    return layer_norm(w["layer_norm"], x + sublayer(x))
+        return x + sublayer(normalize(w["layer_norm"], x))
+    return normalize(w["layer_norm"], x + sublayer(x))
 
 
 def encoder_layer(w, x, mask, num_heads, norm="pre", activation="relu", rotary=False):
@@ -122,7 +141,7 @@ def stack(layer, w, x, *args, norm="pre", **options):
     """Run `layer_0`, `layer_1`, … of `w`, and the last norm of a pre-norm stack."""
     for i in range(sum(name.startswith("layer_") for name in w)):
         x = layer(w[f"layer_{i}"], x, *args, norm=norm, **options)
-    return layer_norm(w["final_norm"], x) if norm == "pre" else x
+    return normalize(w["final_norm"], x) if norm == "pre" else x
 
 
 def embed(w, ids, positions):
@@ -133,6 +152,10 @@ def embed(w, ids, positions):
     if positions == "learned":
         x = x + w["position_table"][: ids.shape[1]]
     return x
+
+
+def cap(logits, limit):
+    return limit * np.tanh(logits / limit) if limit else logits
 
 
 def transformer(w, config, source_ids, target_ids):
@@ -154,9 +177,8 @@ def transformer(w, config, source_ids, target_ids):
     memory = stack(encoder_layer, w["encoder"], x, memory_mask, **options)
     x = embed(target_table, target_ids, config.positions)
     x = stack(decoder_layer, w["decoder"], x, memory, target_mask, memory_mask, **options)
-    if config.tie == "none":
-        return x @ w["output_projection"]["kernel"]
-    return x @ target_table["table"].T
+    table = w["output_projection"]["kernel"] if config.tie == "none" else target_table["table"].T
+    return cap(x @ table, config.logit_cap)
 
 
 def causal_lm(w, config, token_ids):
@@ -173,7 +195,8 @@ def causal_lm(w, config, token_ids):
         activation=config.activation,
         rotary=config.positions == "rotary",
     )
-    return x @ (w["embedding"]["table"].T if config.tie else w["output_projection"]["kernel"])
+    table = w["embedding"]["table"].T if config.tie else w["output_projection"]["kernel"]
+    return cap(x @ table, config.logit_cap)
 
 
 def classifier(w, config, token_ids):
@@ -191,7 +214,7 @@ def classifier(w, config, token_ids):
         rotary=config.positions == "rotary",
     )
     means = np.stack([row[seen].mean(axis=0) for row, seen in zip(x, real, strict=True)])
-    return dense(w["output_projection"], means)
+    return cap(dense(w["output_projection"], means), config.logit_cap)
 
 
 def weights_of(layer):
@@ -211,6 +234,6 @@ def randomize(layer, seed=0):
     """Give every weight of a layer random values (norms and biases too), and return the layer."""
     rng = np.random.default_rng(seed)
     for weight in layer.trainable_weights:
-        offset = 1.0 if weight.path.endswith("gamma") else 0.0
+        offset = 1.0 if weight.path.endswith(("gamma", "scale")) else 0.0
         weight.assign(offset + 0.3 * rng.standard_normal(weight.shape))
     return layer

@@ -80,7 +80,7 @@ def test_an_integer_is_a_good_float():
         ({"feed_forward_dropout": float("nan")}, "feed_forward_dropout=nan"),
         ({"positions": "sinusoid"}, "unknown: did you mean sinusoidal?"),
         ({"norm": "batch"}, "norm='batch' is unknown: choose one of post, pre."),
-        ({"activation": "glu"}, "did you mean gelu or relu?"),
+        ({"activation": "glu"}, "did you mean gelu or geglu or swiglu?"),
         ({"tie": "source"}, "tie='source' is unknown"),
         ({"target_vocab_size": 9}, "tie='all' needs one vocabulary"),
         ({"d_model": 7, "num_heads": 7}, "needs an even width, not 7"),

@@ -74,7 +74,9 @@ def test_a_choice_takes_what_its_type_lists_and_refuses_the_rest_with_the_neares
 
 
 def test_there_are_choices_to_try():
-    assert {field for _, field in CHOICES} >= {"positions", "norm", "tie", "cell", "optimizer"}
+    assert {field for _, field in CHOICES} >= {
+        *("positions", "norm", "normalization", "activation", "tie", "cell", "optimizer")
+    }
 
 
 def test_what_all_trainings_have_is_listed_once():
@@ -97,9 +99,13 @@ def test_fields_have_the_order_that_files_and_tables_have_always_shown():
         *("num_layers", "d_model", "num_heads", "d_ff"),
         *("dropout", "attention_dropout", "feed_forward_dropout"),
         *("positions", "norm", "activation"),
+        *("normalization", "qk_norm", "num_kv_heads", "zero_init", "logit_cap"),
     )
     pair = ("source_vocab_size", "target_vocab_size")
-    assert TransformerConfig.field_names() == (*pair, *stack, "tie", "max_length")
+    assert TransformerConfig.field_names() == (
+        *(*pair, *stack, "tie", "max_length"),
+        *("encoder_layers", "decoder_layers"),
+    )
     assert CausalLMConfig.field_names() == ("vocab_size", *stack, "max_length", "tie")
     labels = ("num_classes", "word_dropout")
     assert ClassifierConfig.field_names() == ("vocab_size", *stack, "max_length", *labels)
@@ -108,15 +114,16 @@ def test_fields_have_the_order_that_files_and_tables_have_always_shown():
 
 
 def test_models_keep_the_defaults_that_they_have_always_had():
+    later = ("layer_norm", False, 0, False, 0.0)  # what came after is off
     assert dataclasses.astuple(TransformerConfig()) == (
         *(8000, 8000, 4, 128, 8, 512, 0.1, 0.0, 0.0),
-        *("sinusoidal", "pre", "relu", "all", 256),
+        *("sinusoidal", "pre", "relu", *later, "all", 256, 0, 0),
     )
     assert dataclasses.astuple(CausalLMConfig()) == (
-        *(8000, 4, 128, 4, 512, 0.0, 0.0, 0.0, "rotary", "pre", "gelu", 64, True),
+        *(8000, 4, 128, 4, 512, 0.0, 0.0, 0.0, "rotary", "pre", "gelu", *later, 64, True),
     )
     assert dataclasses.astuple(ClassifierConfig()) == (
-        *(8000, 2, 128, 4, 256, 0.3, 0.0, 0.0, "rotary", "pre", "gelu", 128, 2, 0.2),
+        *(8000, 2, 128, 4, 256, 0.3, 0.0, 0.0, "rotary", "pre", "gelu", *later, 128, 2, 0.2),
     )
 
 

@@ -38,6 +38,42 @@ def test_attention_equals_the_reference(memory, num_heads, rotary):
     np.testing.assert_allclose(weights, expected_weights, atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{"qk_norm": True}, {"num_kv_heads": 1}, {"qk_norm": True, "num_kv_heads": 2}],
+    ids=str,
+)
+@pytest.mark.parametrize(("memory", "rotary"), [(None, True), (MEMORY, False)])
+def test_normalised_queries_and_shared_heads_equal_the_reference(memory, rotary, options):
+    layer = attention(4, rotary=rotary, **options)
+    mask = CAUSAL if memory is None else MEMORY_MASK
+    output, weights = layer(QUERY, memory, attention_mask=mask, return_weights=True)
+    memory = QUERY if memory is None else memory
+    expected = reference.attention(reference.weights_of(layer), QUERY, memory, mask, 4, rotary)
+    np.testing.assert_allclose(output, expected[0], atol=1e-5)
+    np.testing.assert_allclose(weights, expected[1], atol=1e-5)
+    assert layer.keys_values(memory).keys.shape[1] == options.get("num_kv_heads", 4)
+
+
+def test_shared_heads_are_those_of_a_layer_that_has_them_several_times():
+    layer, full = attention(4, num_kv_heads=2), attention(4)
+    for ours, theirs in zip(layer.trainable_weights, full.trainable_weights, strict=True):
+        values = np.array(ours)
+        if ours.shape != theirs.shape:
+            heads = np.split(values, 2, axis=-1)
+            values = np.concatenate([heads[0], heads[0], heads[1], heads[1]], axis=-1)
+        theirs.assign(values)
+    np.testing.assert_allclose(layer(QUERY), full(QUERY), atol=1e-6)
+
+
+def test_scores_of_normalised_queries_are_bounded_however_large_the_inputs():
+    layer = MultiHeadAttention(16, 4, qk_norm=True, rotary=True)
+    (_, weights), (_, same) = (layer(c * QUERY, return_weights=True) for c in (1, 1000))
+    np.testing.assert_allclose(weights, same, atol=1e-5)
+    scores = np.log(np.array(weights))
+    assert np.ptp(scores, axis=-1).max() <= 2 * 4**0.5  # |q| |k| / sqrt(4), either way
+
+
 @pytest.mark.parametrize("memory", [None, MEMORY], ids=["self", "cross"])
 def test_attention_equals_keras_given_the_same_weights(memory):
     layer = attention()
@@ -82,9 +118,13 @@ def test_rotary_self_attention_does_not_depend_on_where_a_text_stands():
         np.testing.assert_allclose(here, there, atol=1e-5)
 
 
-@pytest.mark.parametrize("rotary", [False, True])
-def test_a_call_equals_attending_to_kept_keys_and_values(rotary):
-    layer = attention(rotary=rotary)
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"rotary": True}, {"rotary": True, "qk_norm": True, "num_kv_heads": 2}],
+    ids=str,
+)
+def test_a_call_equals_attending_to_kept_keys_and_values(options):
+    layer = attention(**options)
     past, new = QUERY[:, :3], QUERY[:, 3:]
     positions = np.arange(3, QUERY.shape[1])
     halves = zip(layer.keys_values(past), layer.keys_values(new, positions), strict=True)
@@ -93,9 +133,10 @@ def test_a_call_equals_attending_to_kept_keys_and_values(rotary):
     np.testing.assert_allclose(output, layer(QUERY, attention_mask=CAUSAL)[:, 3:], atol=1e-5)
 
 
+@pytest.mark.parametrize("options", [{}, {"qk_norm": True, "num_kv_heads": 2}], ids=str)
 @pytest.mark.parametrize("dtype", ["float32", "mixed_float16", "mixed_bfloat16"])
-def test_a_row_with_nothing_to_attend_to_gives_no_nan(dtype):
-    layer = attention(dtype=dtype)
+def test_a_row_with_nothing_to_attend_to_gives_no_nan(dtype, options):
+    layer = attention(dtype=dtype, **options)
     mask = np.array([[True] * 7, [False] * 7])[:, None, None, :]
     query, memory = tf.constant(QUERY), tf.constant(MEMORY)
     with tf.GradientTape() as tape:
@@ -135,6 +176,8 @@ def test_dropout_acts_on_the_weights_that_are_used_not_on_those_returned():
 def test_heads_must_divide_the_width():
     with pytest.raises(ValueError, match="d_model=16 is not divisible by num_heads=3"):
         MultiHeadAttention(16, 3)
+    with pytest.raises(ValueError, match="num_heads=4 is not divisible by num_kv_heads=3"):
+        MultiHeadAttention(16, 4, num_kv_heads=3)
 
 
 def test_weights_have_their_shape_in_a_functional_model():
@@ -146,8 +189,9 @@ def test_weights_have_their_shape_in_a_functional_model():
 
 
 @pytest.mark.parametrize("shape", [(0, 5, 16), (2, 0, 16), (0, 0, 16)])
+@pytest.mark.parametrize("num_kv_heads", [0, 2])
 @pytest.mark.parametrize("graph", [False, True])
-def test_nothing_gives_nothing(shape, graph):
-    layer = attention()
+def test_nothing_gives_nothing(shape, graph, num_kv_heads):
+    layer = attention(num_kv_heads=num_kv_heads)
     call = tf.function(layer, [tf.TensorSpec([None, None, 16])]) if graph else layer
     assert call(tf.zeros(shape)).shape == shape

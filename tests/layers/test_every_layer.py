@@ -24,12 +24,15 @@ LAYER = {
 }
 RECURRENT = {"num_layers": 2, "d_model": 16, "cell": "lstm", "dropout": 0.1}
 POST = {"norm": "post", "activation": "gelu", "rotary": True}
+MODERN = {"qk_norm": True, "num_kv_heads": 2, "zero_init": True}
+MODERN_LAYER = MODERN | {"normalization": "rms_norm", "activation": "swiglu", "rotary": True}
 
 CASES = {  # name: (class, arguments, inputs)
     "sinusoidal": (layers.PositionalEmbedding, EMBEDDING, [IDS]),
     "learned": (layers.PositionalEmbedding, EMBEDDING | {"positions": "learned"}, [IDS]),
     "self_attention": (layers.MultiHeadAttention, ATTENTION | {"rotary": True}, [X]),
     "cross_attention": (layers.MultiHeadAttention, ATTENTION, [X, MEMORY]),
+    "modern_attention": (layers.MultiHeadAttention, ATTENTION | MODERN, [X, MEMORY]),
     "additive_attention": (layers.AdditiveAttention, {"d_model": 16}, [X, MEMORY]),
     "multiplicative_attention": (layers.MultiplicativeAttention, {"d_model": 16}, [X, MEMORY]),
     "feed_forward": (
@@ -37,6 +40,12 @@ CASES = {  # name: (class, arguments, inputs)
         {"d_model": 16, "d_ff": 24, "activation": "gelu", "dropout": 0.1},
         [X],
     ),
+    "gated_feed_forward": (
+        layers.FeedForward,
+        {"d_model": 16, "d_ff": 24, "activation": "swiglu", "dropout": 0.1},
+        [X],
+    ),
+    "rms_residual": (layers.Residual, {"normalization": "rms_norm"}, [X]),
     "residual": (
         layers.Residual,
         {"norm": "post", "dropout": 0.1},
@@ -46,11 +55,13 @@ CASES = {  # name: (class, arguments, inputs)
     "encoder_layer": (layers.EncoderLayer, LAYER, [X]),
     "encoder_layer_post": (layers.EncoderLayer, LAYER | POST, [X]),
     "causal_decoder_layer": (layers.CausalDecoderLayer, LAYER | {"rotary": True}, [X]),
+    "causal_decoder_layer_modern": (layers.CausalDecoderLayer, LAYER | MODERN_LAYER, [X]),
     "decoder_layer": (layers.DecoderLayer, LAYER, [X, MEMORY]),
     "decoder_layer_post": (layers.DecoderLayer, LAYER | POST, [X, MEMORY]),
     "encoder": (layers.Encoder, LAYER | {"num_layers": 2}, [X]),
     "causal_decoder": (layers.CausalDecoder, LAYER | {"num_layers": 2}, [X]),
     "decoder": (layers.Decoder, LAYER | POST | {"num_layers": 2}, [X, MEMORY]),
+    "decoder_modern": (layers.Decoder, LAYER | MODERN_LAYER | {"num_layers": 2}, [X, MEMORY]),
     "recurrent_encoder": (layers.RecurrentEncoder, RECURRENT, [X]),
     "recurrent_decoder": (
         layers.RecurrentDecoder,
@@ -116,6 +127,8 @@ def test_a_layer_lives_in_a_functional_model_and_survives_saving(case, tmp_path)
 def test_dropout_acts_in_training_alone(case):
     cls, arguments, inputs = case
     layer = make(cls, arguments)
+    layer(*inputs)
+    reference.randomize(layer)  # where a layer begins with zeros, nothing would be dropped
     still = layer(*inputs)
     np.testing.assert_array_equal(layer(*inputs, training=False), still)
     assert np.abs(layer(*inputs, training=True) - still).max() > 1e-3
@@ -139,9 +152,10 @@ def test_mixed_precision_reaches_every_part(case):
     assert {w.dtype for w in layer.trainable_weights} == {"float32"}
 
 
-def test_a_quantized_layer_in_a_functional_model_survives_saving(tmp_path):
+@pytest.mark.parametrize("options", [{}, MODERN_LAYER], ids=["plain", "modern"])
+def test_a_quantized_layer_in_a_functional_model_survives_saving(options, tmp_path):
     x, memory = keras.Input((None, 16)), keras.Input((None, 16))
-    y = layers.Decoder(1, 16, 4, 24)(x, memory)
+    y = layers.Decoder(1, 16, 4, 24, **options)(x, memory)
     model = reference.randomize(keras.Model([x, memory], y))
     exact = np.array(model([X, MEMORY]))
     with pytest.warns(UserWarning, match="quantize"):  # of layers that have nothing to quantize

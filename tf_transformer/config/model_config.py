@@ -14,6 +14,7 @@ class ModelConfig(Config):
         title     what such a model is called
         task      what it does with text: "translator", "completer" or "classifier"
         training  the class of its training's configuration
+        logit_cap what its logits stay below: 0 for no limit, unless it is a field
 
     Example:
         ```python
@@ -27,6 +28,7 @@ class ModelConfig(Config):
     title: str
     task: str
     training: type[TrainingConfig]
+    logit_cap = 0.0
 
 
 def training_class(model_config: type[ModelConfig] | ModelConfig) -> type[TrainingConfig]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from tf_transformer.config.field_types import Length, Tie
+from tf_transformer.config.field_types import Count, Length, Tie
 from tf_transformer.config.stack_config import StackConfig
 from tf_transformer.config.translation_config import TranslationConfig
 
@@ -22,6 +22,9 @@ class TransformerConfig(StackConfig, TranslationConfig):
         tie: which tables are one: `"none"`, `"target"` (target embedding and output projection)
             or `"all"` (the source embedding too; needs a joint vocabulary).
         max_length: most positions of either side, the limit of learned positions and of decoding.
+        encoder_layers: layers in the encoder; 0 for `num_layers`. A deep encoder and a shallow
+            decoder translate as well, and faster.
+        decoder_layers: layers in the decoder; 0 for `num_layers`.
 
     Raises:
         UserError: for values that cannot work.
@@ -35,8 +38,11 @@ class TransformerConfig(StackConfig, TranslationConfig):
         ```
 
     Reference:
-        Vaswani et al. 2017, *Attention Is All You Need*, Table 3.
+        Vaswani et al. 2017, *Attention Is All You Need*, Table 3; Kasai et al. 2021, *Deep Encoder,
+        Shallow Decoder*.
     """
 
     tie: Tie = "all"
     max_length: Length = 256
+    encoder_layers: Count = 0
+    decoder_layers: Count = 0

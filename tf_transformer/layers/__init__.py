@@ -8,6 +8,7 @@ from tf_transformer.layers.decoder import Decoder, DecoderLayer
 from tf_transformer.layers.dense import Dense
 from tf_transformer.layers.encoder import Encoder, EncoderLayer
 from tf_transformer.layers.feed_forward import FeedForward
+from tf_transformer.layers.layer_options import LayerOptions
 from tf_transformer.layers.masks import causal_mask, padding_mask
 from tf_transformer.layers.multiplicative_attention import MultiplicativeAttention
 from tf_transformer.layers.positional_embedding import PositionalEmbedding
@@ -28,6 +29,7 @@ __all__ = [
     "EncoderLayer",
     "FeedForward",
     "KeysValues",
+    "LayerOptions",
     "MultiHeadAttention",
     "MultiplicativeAttention",
     "PositionalEmbedding",

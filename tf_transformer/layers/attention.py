@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -12,6 +13,7 @@ from tf_transformer.layers.cache import Cache, KeysValues
 from tf_transformer.layers.checks import require_pairs, require_sizes, require_vectors
 from tf_transformer.layers.dense import Dense, batch_and
 from tf_transformer.layers.masks import masked_softmax
+from tf_transformer.layers.normalization import make_norm
 from tf_transformer.layers.positions import rotate
 from tf_transformer.layers.sequence_layer import SequenceLayer, outputs
 from tf_transformer.layers.types import Shape, Tensor
@@ -28,6 +30,11 @@ class MultiHeadAttention(SequenceLayer):
     It is self-attention when no memory is given: the memory is then the query itself. The two
     halves of a call are `keys_values` and `attend`.
 
+    With all that is optional, queries and keys are normalised, then rotated (`rotate`), and
+    `g = h / num_kv_heads` heads of queries share a head of keys and values:
+
+        head_i = Attention(rotate(norm(Q W_i^Q)), rotate(norm(K W_j^K)), V W_j^V),  j = floor(i / g)
+
     To decode step by step, give a cache: the query's own keys and values are added to it, and the
     query attends to all that it keeps (after the memory, if there is one).
 
@@ -36,6 +43,11 @@ class MultiHeadAttention(SequenceLayer):
         num_heads: number of heads, each `d_model / num_heads` wide.
         dropout: rate on the attention weights. Defaults to 0.
         rotary: whether queries and keys are rotated by their positions. Defaults to `False`.
+        qk_norm: whether queries and keys are normalised (RMS, with a learned scale), which bounds
+            their products. Defaults to `False`.
+        num_kv_heads: heads of keys and values, each shared by `num_heads / num_kv_heads` heads of
+            queries, so that a cache is as much smaller; 0 for `num_heads`. Defaults to 0.
+        zero_init: whether W^O begins at zero, and the output with it. Defaults to `False`.
 
     Call arguments:
         query: `(batch, query_length, d_model)`.
@@ -51,7 +63,8 @@ class MultiHeadAttention(SequenceLayer):
         `(batch, num_heads, query_length, memory_length)`, and with a cache, the new cache.
 
     Raises:
-        UserError: if `d_model` is not divisible by `num_heads`, or a mask does not fit.
+        UserError: if `d_model` is not divisible by `num_heads`, nor that by `num_kv_heads`, or if a
+            mask does not fit.
 
     Example:
         ```python
@@ -67,7 +80,9 @@ class MultiHeadAttention(SequenceLayer):
         ```
 
     Reference:
-        *Attention Is All You Need*, section 3.2.
+        *Attention Is All You Need*, section 3.2; Henry et al. 2020, *Query-Key Normalization for
+        Transformers*; Ainslie et al. 2023, *GQA: Training Generalized Multi-Query Transformer
+        Models*; Zhang et al. 2019, *Fixup Initialization* (`zero_init`).
     """
 
     def __init__(
@@ -76,13 +91,20 @@ class MultiHeadAttention(SequenceLayer):
         num_heads: int,
         dropout: float = 0.0,
         rotary: bool = False,
+        qk_norm: bool = False,
+        num_kv_heads: int = 0,
+        zero_init: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        require_sizes(d_model=d_model, num_heads=num_heads)
+        require_sizes(d_model=d_model, num_heads=num_heads, num_kv_heads=num_kv_heads or num_heads)
         require(
             d_model % num_heads == 0,
             f"d_model={d_model} is not divisible by num_heads={num_heads}.",
+        )
+        require(
+            num_heads % (num_kv_heads or num_heads) == 0,
+            f"num_heads={num_heads} is not divisible by num_kv_heads={num_kv_heads}.",
         )
         if rotary:
             require_pairs("d_model / num_heads", d_model // num_heads)
@@ -90,18 +112,30 @@ class MultiHeadAttention(SequenceLayer):
         self.d_model = d_model
         self.num_heads = num_heads
         self.rotary = rotary
-        self.query = self._projection("query")
-        self.key = self._projection("key")
-        self.value = self._projection("value")
-        self.output_projection = self._projection("output_projection")
+        self.num_kv_heads = num_kv_heads or num_heads
+        self.zero_init = zero_init
+        kv_width = self.num_kv_heads * (d_model // num_heads)
+        self.query = self._projection("query", d_model)
+        self.key = self._projection("key", kv_width)
+        self.value = self._projection("value", kv_width)
+        self.output_projection = self._projection(
+            "output_projection", d_model, "zeros" if zero_init else "glorot_uniform"
+        )
+        self.query_norm = self._norm("query_norm") if qk_norm else None
+        self.key_norm = self._norm("key_norm") if qk_norm else None
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
 
-    def _projection(self, name: str) -> Dense:
-        return Dense(self.d_model, name=name, dtype=self.dtype_policy)
+    def _projection(self, name: str, width: int, initializer: str = "glorot_uniform") -> Dense:
+        return Dense(width, kernel_initializer=initializer, name=name, dtype=self.dtype_policy)
+
+    def _norm(self, name: str) -> keras.layers.Layer:
+        return make_norm("rms_norm", name=name, dtype=self.dtype_policy)
 
     def build(self, query_shape: Shape, memory_shape: Shape | None = None) -> None:
         for projection in (self.query, self.key, self.value, self.output_projection):
             projection.build((None, None, self.d_model))
+        for norm in filter(None, (self.query_norm, self.key_norm)):
+            norm.build((None, None, None, self.d_model // self.num_heads))
 
     def call(
         self,
@@ -132,11 +166,11 @@ class MultiHeadAttention(SequenceLayer):
                 to `(batch, memory_length)`. Defaults to 0, 1, 2, ….
 
         Returns:
-            Keys and values, each `(batch, num_heads, memory_length, d_model / num_heads)`.
+            Keys and values, each `(batch, num_kv_heads, memory_length, d_model / num_heads)`.
         """
         require_vectors("memory", memory, self.d_model)
         return KeysValues(
-            self._rotated(self._split(self.key(memory)), positions),
+            self._placed(self._split(self.key(memory)), self.key_norm, positions),
             self._split(self.value(memory)),
         )
 
@@ -154,7 +188,7 @@ class MultiHeadAttention(SequenceLayer):
 
         Args:
             query: `(batch, query_length, d_model)`.
-            keys: `(batch, num_heads, memory_length, d_model / num_heads)`.
+            keys: `(batch, num_kv_heads, memory_length, d_model / num_heads)`.
             values: of the same shape.
             attention_mask: as in a call.
             positions: where the queries stand, for rotary positions, int `(query_length,)` or
@@ -164,21 +198,24 @@ class MultiHeadAttention(SequenceLayer):
             Output `(batch, query_length, d_model)` and float32 weights
             `(batch, num_heads, query_length, memory_length)`.
         """
-        query = self._rotated(self._split(self.query(query)), positions)
+        query = self._placed(self._split(self.query(query)), self.query_norm, positions)
         scores = _products(query * (self.d_model // self.num_heads) ** -0.5, keys)
         weights = masked_softmax(scores, attention_mask)  # (batch, heads, query, memory)
         shares = self.dropout(ops.cast(weights, values.dtype))
-        return self.output_projection(self._join(ops.matmul(shares, values))), weights
+        return self.output_projection(self._join(_sums(shares, values))), weights
 
-    def _rotated(self, x: Tensor, positions: Tensor | None) -> Tensor:
-        """Rotate queries or keys to their positions, if this attention does."""
+    def _placed(
+        self, x: Tensor, norm: keras.layers.Layer | None, positions: Tensor | None
+    ) -> Tensor:
+        """Normalise queries or keys, and rotate them to their positions, if this attention does."""
+        x = norm(x) if norm else x
         if not self.rotary:
             return x
         return rotate(x, ops.arange(ops.shape(x)[2]) if positions is None else positions)
 
     def _split(self, x: Tensor) -> Tensor:
-        heads = (self.num_heads, self.d_model // self.num_heads)
-        x = ops.reshape(x, (*batch_and(x, 1), *heads))
+        width = self.d_model // self.num_heads
+        x = ops.reshape(x, (*batch_and(x, 1), x.shape[-1] // width, width))
         return ops.transpose(x, (0, 2, 1, 3))  # (batch, heads, length, d_model / heads)
 
     def _join(self, x: Tensor) -> Tensor:
@@ -192,11 +229,41 @@ class MultiHeadAttention(SequenceLayer):
             "num_heads": self.num_heads,
             "dropout": self.dropout.rate,
             "rotary": self.rotary,
+            "qk_norm": self.query_norm is not None,
+            "num_kv_heads": self.num_kv_heads if self.num_kv_heads != self.num_heads else 0,
+            "zero_init": self.zero_init,
         }
 
 
 def _products(query: Tensor, keys: Tensor) -> Tensor:
     """Return the dot product of each query with each key, of each head."""
     if query.shape[2] == 1:  # a step of decoding: the keys are many, and stay where they are
-        return ops.swapaxes(ops.matmul(keys, ops.swapaxes(query, -1, -2)), -1, -2)
-    return ops.matmul(query, ops.swapaxes(keys, -1, -2))
+        return _of_heads(_turned_product, query, keys)
+    return _of_heads(lambda q, k: ops.matmul(q, ops.swapaxes(k, -1, -2)), query, keys)
+
+
+def _turned_product(query: Tensor, keys: Tensor) -> Tensor:
+    return ops.swapaxes(ops.matmul(keys, ops.swapaxes(query, -1, -2)), -1, -2)
+
+
+def _sums(shares: Tensor, values: Tensor) -> Tensor:
+    """Return the sum of the values, weighed by the shares of each query, of each head."""
+    return _of_heads(ops.matmul, shares, values)
+
+
+def _of_heads(product: Callable[[Tensor, Tensor], Tensor], x: Tensor, y: Tensor) -> Tensor:
+    """Return the product of each head of queries with its head of the memory.
+
+    Heads of queries that share a head of the memory stand one after the other, as if they were one.
+
+    Args:
+        product: of `(batch, heads, queries, …)` and `(batch, heads, memory_length, …)`.
+        x: of the queries, `(batch, num_heads, query_length, …)`.
+        y: of the memory, `(batch, num_kv_heads, memory_length, …)`.
+    """
+    if x.shape[1] == y.shape[1]:
+        return product(x, y)
+    batch, heads, length, width = ops.shape(x)
+    x = ops.reshape(x, (batch, y.shape[1], heads // y.shape[1] * length, width))
+    found = product(x, y)
+    return ops.reshape(found, (batch, heads, length, ops.shape(found)[-1]))

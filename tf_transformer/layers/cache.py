@@ -13,7 +13,7 @@ class KeysValues(NamedTuple):
     """The keys and values of some positions: all that later positions need of them.
 
     Fields:
-        keys: `(batch, num_heads, length, d_model / num_heads)`.
+        keys: `(batch, num_kv_heads, length, d_model / num_heads)`.
         values: of the same shape.
 
     Example:
@@ -75,7 +75,7 @@ class Cache(NamedTuple):
 
         Args:
             layers: number of layers.
-            shape: of the keys of a layer, `(batch, num_heads, slots, d_model / num_heads)`.
+            shape: of the keys of a layer, `(batch, num_kv_heads, slots, d_model / num_heads)`.
             dtype: of keys and values.
         """
         zeros = ops.zeros(shape, dtype)
@@ -96,7 +96,7 @@ class Cache(NamedTuple):
         """Return the cache of a layer with the keys and values of the next tokens.
 
         Args:
-            new: those of the next tokens, `(batch, num_heads, length, d_model / num_heads)`.
+            new: those of the next tokens, `(batch, num_kv_heads, length, d_model / num_heads)`.
         """
         pairs = zip(self.kept, new, strict=True)
         start = (0, 0, self.slot, 0)

@@ -22,12 +22,7 @@ class CausalDecoderLayer(TransformerLayer):
         d_model: width of the residual stream.
         num_heads: attention heads.
         d_ff: width inside the feed-forward network.
-        dropout: rate after each sublayer. Defaults to 0.
-        attention_dropout: rate on the attention weights. Defaults to 0.
-        feed_forward_dropout: rate on the hidden units. Defaults to 0.
-        norm: `"pre"` or `"post"`. Defaults to `"pre"`.
-        activation: of the feed-forward network. Defaults to `"relu"`.
-        rotary: whether self-attention rotates queries and keys. Defaults to `False`.
+        **options: the other `LayerOptions`.
 
     Call arguments:
         x: `(batch, length, d_model)`.
@@ -80,19 +75,14 @@ class CausalDecoderLayer(TransformerLayer):
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class CausalDecoder(Stack):
-    """A stack of `CausalDecoderLayer`s, with a last layer norm if they are pre-norm.
+    """A stack of `CausalDecoderLayer`s, with a last norm if they are pre-norm.
 
     Args:
         num_layers: number of layers.
         d_model: width of the residual stream.
         num_heads: attention heads of each layer.
         d_ff: width inside the feed-forward networks.
-        dropout: rate after each sublayer. Defaults to 0.
-        attention_dropout: rate on the attention weights. Defaults to 0.
-        feed_forward_dropout: rate on the hidden units. Defaults to 0.
-        norm: `"pre"` or `"post"`. Defaults to `"pre"`.
-        activation: of the feed-forward networks. Defaults to `"relu"`.
-        rotary: whether self-attention rotates queries and keys. Defaults to `False`.
+        **options: the other `LayerOptions`.
 
     Call arguments:
         x: `(batch, length, d_model)`.

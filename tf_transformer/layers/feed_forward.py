@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+from keras import ops
 
 from tf_transformer.errors import UserError, suggest
 from tf_transformer.layers.checks import require_sizes
@@ -18,13 +19,21 @@ from tf_transformer.layers.types import Shape, Tensor
 class FeedForward(SequenceLayer):
     """Two dense layers with an activation between, applied to each position alike.
 
-        FFN(x) = max(0, x W1 + b1) W2 + b2
+        relu:   FFN(x) = max(0, x W1 + b1) W2 + b2
+        relu2:  FFN(x) = max(0, x W1 + b1)^2 W2 + b2
+        gelu:   FFN(x) = GELU(x W1 + b1) W2 + b2
+        swiglu: FFN(x) = (Swish(x V + c) * (x W1 + b1)) W2 + b2,  Swish(y) = y sigmoid(y)
+        geglu:  FFN(x) = (GELU(x V + c) * (x W1 + b1)) W2 + b2
+
+    The last two have a third matrix, V: the gate. Where they are compared with the others, a fair
+    `d_ff` is 2/3 of theirs, as then all have as many weights.
 
     Args:
         d_model: width of input and output.
-        d_ff: width between.
-        activation: `"relu"` or another Keras activation. Defaults to `"relu"`.
+        d_ff: width between, in each matrix.
+        activation: one of the above, or another Keras activation. Defaults to `"relu"`.
         dropout: rate on the hidden units. Defaults to 0.
+        zero_init: whether W2 begins at zero, and the output with it. Defaults to `False`.
 
     Call arguments:
         x: `(batch, length, d_model)`.
@@ -46,7 +55,8 @@ class FeedForward(SequenceLayer):
         ```
 
     Reference:
-        *Attention Is All You Need*, section 3.3.
+        *Attention Is All You Need*, section 3.3; Shazeer 2020, *GLU Variants Improve Transformer*;
+        So et al. 2021, *Primer* (`relu2`).
     """
 
     def __init__(
@@ -55,6 +65,7 @@ class FeedForward(SequenceLayer):
         d_ff: int,
         activation: str | Callable[[Tensor], Tensor] = "relu",
         dropout: float = 0.0,
+        zero_init: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -63,31 +74,61 @@ class FeedForward(SequenceLayer):
         self.supports_masking = True
         self.d_model = d_model
         self.d_ff = d_ff
-        self.activation = _activation(activation)
-        self.inner = Dense(d_ff, activation=self.activation, name="inner", dtype=self.dtype_policy)
+        self.activation = (
+            activation if isinstance(activation, str) else keras.activations.get(activation)
+        )
+        self.zero_init = zero_init
+        of_gate = _GATES.get(self.activation)
+        self.inner = self._inner("inner", None if of_gate else _activation(self.activation))
+        self.gate = self._inner("gate", _activation(of_gate)) if of_gate else None
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
-        self.outer = Dense(d_model, name="outer", dtype=self.dtype_policy)
+        self.outer = Dense(
+            d_model,
+            kernel_initializer="zeros" if zero_init else "glorot_uniform",
+            name="outer",
+            dtype=self.dtype_policy,
+        )
+
+    def _inner(self, name: str, activation: Callable[[Tensor], Tensor] | None) -> Dense:
+        return Dense(self.d_ff, activation=activation, name=name, dtype=self.dtype_policy)
 
     def build(self, x_shape: Shape | None = None) -> None:
-        self.inner.build((None, None, self.d_model))
+        for dense in filter(None, (self.inner, self.gate)):
+            dense.build((None, None, self.d_model))
         self.outer.build((None, None, self.d_ff))
 
     def call(self, x: Tensor) -> Tensor:
-        hidden = self.dropout(self.inner(x))  # (batch, length, d_ff)
-        return self.outer(hidden)  # (batch, length, d_model)
+        hidden = self.inner(x)  # (batch, length, d_ff)
+        if self.gate:
+            hidden = self.gate(x) * hidden
+        return self.outer(self.dropout(hidden))  # (batch, length, d_model)
 
     def get_config(self) -> dict[str, Any]:
+        activation = self.activation
+        if not isinstance(activation, str):
+            activation = keras.activations.serialize(activation)
         return super().get_config() | {
             "d_model": self.d_model,
             "d_ff": self.d_ff,
-            "activation": keras.activations.serialize(self.activation),
+            "activation": activation,
             "dropout": self.dropout.rate,
+            "zero_init": self.zero_init,
         }
+
+
+def squared_relu(x: Tensor) -> Tensor:
+    """Return `max(0, x)^2`."""
+    return ops.square(ops.relu(x))
+
+
+_OWN = {"relu2": squared_relu}
+_GATES = {"swiglu": "silu", "geglu": "gelu"}  # each with the activation of its gate
 
 
 def _activation(name: str | Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
     try:
-        return keras.activations.get(name)
+        return _OWN.get(name) or keras.activations.get(name)
     except ValueError:
         names = [each for each in dir(keras.activations) if each[0] != "_"]
+        names += [*_OWN, *_GATES]
         raise UserError(f"activation={name!r} is unknown: {suggest(str(name), names)}") from None

@@ -9,21 +9,23 @@ import keras
 
 from tf_transformer.config.field_types import checked
 from tf_transformer.config.stack_config import Norm
+from tf_transformer.layers.normalization import make_norm
 from tf_transformer.layers.sequence_layer import SequenceLayer, outputs
 from tf_transformer.layers.types import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class Residual(SequenceLayer):
-    """Adds a sublayer's output to its input, with dropout, and layer norm before or after.
+    """Adds a sublayer's output to its input, with dropout, and a norm before or after.
 
-        pre:  x + Dropout(Sublayer(LayerNorm(x)))
-        post: LayerNorm(x + Dropout(Sublayer(x)))
+        pre:  x + Dropout(Sublayer(Norm(x)))
+        post: Norm(x + Dropout(Sublayer(x)))
 
     Args:
         sublayer: the layer within, from `(batch, length, d_model)` to the same shape.
         norm: `"pre"` or `"post"`. Defaults to `"pre"`.
         dropout: rate on the sublayer's output. Defaults to 0.
+        normalization: `"layer_norm"` or `"rms_norm"`. Defaults to `"layer_norm"`.
 
     Call arguments:
         x: `(batch, length, d_model)`.
@@ -36,7 +38,7 @@ class Residual(SequenceLayer):
         follows here too.
 
     Raises:
-        UserError: if `norm` is neither of the two.
+        UserError: if `norm` or `normalization` is neither of its two.
 
     Example:
         ```python
@@ -50,7 +52,8 @@ class Residual(SequenceLayer):
 
     Reference:
         *Attention Is All You Need*, sections 3.1 and 5.4 (post); Xiong et al. 2020, *On Layer
-        Normalization in the Transformer Architecture* (pre).
+        Normalization in the Transformer Architecture* (pre); Zhang & Sennrich 2019, *Root Mean
+        Square Layer Normalization*.
     """
 
     def __init__(
@@ -58,13 +61,16 @@ class Residual(SequenceLayer):
         sublayer: keras.layers.Layer,
         norm: str = "pre",
         dropout: float = 0.0,
+        normalization: str = "layer_norm",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.sublayer = sublayer
         self.norm = checked("norm", norm, Norm)
         self.supports_masking = sublayer.supports_masking
-        self.layer_norm = layer_norm(name="layer_norm", dtype=self.dtype_policy)
+        self.normalization = normalization
+        # Weight files know it by this name, whichever it is.
+        self.layer_norm = make_norm(normalization, name="layer_norm", dtype=self.dtype_policy)
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
 
     def build(self, x_shape: Shape) -> None:
@@ -89,6 +95,7 @@ class Residual(SequenceLayer):
             "sublayer": sublayer,
             "norm": self.norm,
             "dropout": self.dropout.rate,
+            "normalization": self.normalization,
         }
 
     @classmethod
@@ -101,8 +108,3 @@ class Residual(SequenceLayer):
 def _builds_from_one_shape(layer: keras.layers.Layer) -> bool:
     _, *others = inspect.signature(layer.build).parameters.values()
     return all(other.default is not other.empty for other in others)
-
-
-def layer_norm(**kwargs: Any) -> keras.layers.LayerNormalization:
-    """Return the package's layer normalisation. Keras computes its statistics in float32."""
-    return keras.layers.LayerNormalization(epsilon=1e-6, **kwargs)

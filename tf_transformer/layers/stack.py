@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from tf_transformer.layers.cache import Cache
 from tf_transformer.layers.checks import require_sizes
-from tf_transformer.layers.residual import layer_norm
-from tf_transformer.layers.sequence_layer import SequenceLayer, outputs
+from tf_transformer.layers.layer_options import OptionsLayer
+from tf_transformer.layers.normalization import make_norm
+from tf_transformer.layers.sequence_layer import outputs
 from tf_transformer.layers.transformer_layer import TransformerLayer
 from tf_transformer.layers.types import Shape, Tensor
 
 
-class Stack(SequenceLayer):
-    """A stack of identical layers, with a last layer norm if they are pre-norm.
+class Stack(OptionsLayer):
+    """A stack of identical layers, with a last norm if they are pre-norm.
 
     This is the base of the stacks; a subclass names its `layer_class`, and says how they are
     called.
@@ -23,12 +25,7 @@ class Stack(SequenceLayer):
         d_model: width of the residual stream.
         num_heads: attention heads of each layer.
         d_ff: width inside the feed-forward networks.
-        dropout: rate after each sublayer. Defaults to 0.
-        attention_dropout: rate on the attention weights. Defaults to 0.
-        feed_forward_dropout: rate on the hidden units. Defaults to 0.
-        norm: `"pre"` or `"post"`. Defaults to `"pre"`.
-        activation: of the feed-forward networks. Defaults to `"relu"`.
-        rotary: whether self-attention rotates queries and keys. Defaults to `False`.
+        **options: the other `LayerOptions`.
     """
 
     layer_class: type[TransformerLayer]
@@ -39,38 +36,23 @@ class Stack(SequenceLayer):
         d_model: int,
         num_heads: int,
         d_ff: int,
-        dropout: float = 0.0,
-        attention_dropout: float = 0.0,
-        feed_forward_dropout: float = 0.0,
-        norm: str = "pre",
-        activation: str = "relu",
-        rotary: bool = False,
+        *options: Any,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(d_model, num_heads, d_ff, *options, **kwargs)
         require_sizes(num_layers=num_layers)
-        self._takes_vectors(d_model)
-        self.options = {
-            "d_model": d_model,
-            "num_heads": num_heads,
-            "d_ff": d_ff,
-            "dropout": dropout,
-            "attention_dropout": attention_dropout,
-            "feed_forward_dropout": feed_forward_dropout,
-            "norm": norm,
-            "activation": activation,
-            "rotary": rotary,
-        }
+        options = dataclasses.asdict(self.options)
         self.layers = [
-            self.layer_class(**self.options, name=f"layer_{i}", dtype=self.dtype_policy)
+            self.layer_class(**options, name=f"layer_{i}", dtype=self.dtype_policy)
             for i in range(num_layers)
         ]
-        self.final_norm = (
-            layer_norm(name="final_norm", dtype=self.dtype_policy) if norm == "pre" else None
-        )
+        self.final_norm = None
+        if self.options.norm == "pre":
+            kind = self.options.normalization
+            self.final_norm = make_norm(kind, name="final_norm", dtype=self.dtype_policy)
 
     def build(self, x_shape: Shape | None = None) -> None:
-        shape = (None, None, self.options["d_model"])
+        shape = (None, None, self.options.d_model)
         for layer in self.layers:
             layer.build(shape)
         if self.final_norm:
@@ -108,4 +90,4 @@ class Stack(SequenceLayer):
         return self.final_norm(x) if self.final_norm else x
 
     def get_config(self) -> dict[str, Any]:
-        return super().get_config() | {"num_layers": len(self.layers)} | self.options
+        return super().get_config() | {"num_layers": len(self.layers)}

@@ -6,12 +6,12 @@ from typing import Any
 
 from tf_transformer.layers.attention import MultiHeadAttention
 from tf_transformer.layers.feed_forward import FeedForward
+from tf_transformer.layers.layer_options import OptionsLayer
 from tf_transformer.layers.residual import Residual
-from tf_transformer.layers.sequence_layer import SequenceLayer
 from tf_transformer.layers.types import Shape
 
 
-class TransformerLayer(SequenceLayer):
+class TransformerLayer(OptionsLayer):
     """Self-attention and a feed-forward network, each within a residual connection.
 
     This is the base of the layers of all stacks; a subclass says how they are called.
@@ -20,62 +20,41 @@ class TransformerLayer(SequenceLayer):
         d_model: width of the residual stream.
         num_heads: attention heads.
         d_ff: width inside the feed-forward network.
-        dropout: rate after each sublayer. Defaults to 0.
-        attention_dropout: rate on the attention weights. Defaults to 0.
-        feed_forward_dropout: rate on the hidden units. Defaults to 0.
-        norm: `"pre"` or `"post"`. Defaults to `"pre"`.
-        activation: of the feed-forward network. Defaults to `"relu"`.
-        rotary: whether self-attention rotates queries and keys. Defaults to `False`.
+        **options: the other `LayerOptions`.
     """
 
     def __init__(
-        self,
-        d_model: int,
-        num_heads: int,
-        d_ff: int,
-        dropout: float = 0.0,
-        attention_dropout: float = 0.0,
-        feed_forward_dropout: float = 0.0,
-        norm: str = "pre",
-        activation: str = "relu",
-        rotary: bool = False,
-        **kwargs: Any,
+        self, d_model: int, num_heads: int, d_ff: int, *options: Any, **kwargs: Any
     ) -> None:
-        super().__init__(**kwargs)
-        self._takes_vectors(d_model)
-        self.options = {
-            "d_model": d_model,
-            "num_heads": num_heads,
-            "d_ff": d_ff,
-            "dropout": dropout,
-            "attention_dropout": attention_dropout,
-            "feed_forward_dropout": feed_forward_dropout,
-            "norm": norm,
-            "activation": activation,
-            "rotary": rotary,
-        }
+        super().__init__(d_model, num_heads, d_ff, *options, **kwargs)
         self._make_sublayers()
 
     def _make_sublayers(self) -> None:
         """Make the sublayers, each an attribute: weight files find them by its name."""
-        self.attention = self._attention("attention", self.options["rotary"])
+        options = self.options
+        self.attention = self._attention("attention", options.rotary)
         self.attention_residual = self._residual(self.attention)
         self.feed_forward = FeedForward(
-            self.options["d_model"],
-            self.options["d_ff"],
-            self.options["activation"],
-            self.options["feed_forward_dropout"],
+            options.d_model,
+            options.d_ff,
+            options.activation,
+            options.feed_forward_dropout,
+            options.zero_init,
             name="feed_forward",
             dtype=self.dtype_policy,
         )
         self.feed_forward_residual = self._residual(self.feed_forward)
 
     def _attention(self, name: str, rotary: bool = False) -> MultiHeadAttention:
+        options = self.options
         return MultiHeadAttention(
-            self.options["d_model"],
-            self.options["num_heads"],
-            self.options["attention_dropout"],
+            options.d_model,
+            options.num_heads,
+            options.attention_dropout,
             rotary,
+            options.qk_norm,
+            options.num_kv_heads,
+            options.zero_init,
             name=name,
             dtype=self.dtype_policy,
         )
@@ -83,18 +62,16 @@ class TransformerLayer(SequenceLayer):
     def _residual(self, sublayer: MultiHeadAttention | FeedForward) -> Residual:
         return Residual(
             sublayer,
-            self.options["norm"],
-            self.options["dropout"],
+            self.options.norm,
+            self.options.dropout,
+            self.options.normalization,
             name=f"{sublayer.name}_residual",
             dtype=self.dtype_policy,
         )
 
     def build(self, x_shape: Shape | None = None) -> None:
-        shape = (None, None, self.options["d_model"])
+        shape = (None, None, self.options.d_model)
         self.attention.build(shape)
         self.attention_residual.build(shape)
         self.feed_forward.build(shape)
         self.feed_forward_residual.build(shape)
-
-    def get_config(self) -> dict[str, Any]:
-        return super().get_config() | self.options

@@ -10,7 +10,14 @@ from keras import ops
 
 from tf_transformer.config import ModelConfig, preset_shape
 from tf_transformer.errors import require
-from tf_transformer.layers import Cache, Dense, PositionalEmbedding, causal_mask, padding_mask
+from tf_transformer.layers import (
+    Cache,
+    Dense,
+    LayerOptions,
+    PositionalEmbedding,
+    causal_mask,
+    padding_mask,
+)
 from tf_transformer.layers.checks import require_token_ids
 from tf_transformer.layers.quantization import dtype_config
 from tf_transformer.layers.types import Tensor
@@ -129,33 +136,36 @@ class TokenModel(keras.Model):
     def _projection(self, vocab_size: int) -> Dense:
         return Dense(vocab_size, use_bias=False, name="output_projection", dtype=self.dtype_policy)
 
-    def _stack_options(self) -> dict[str, Any]:
-        """Return the options of a stack of layers of this model's shape."""
-        config = self.config
-        return {
-            "num_layers": config.num_layers,
-            "d_model": config.d_model,
-            "num_heads": config.num_heads,
-            "d_ff": config.d_ff,
-            "dropout": config.dropout,
-            "attention_dropout": config.attention_dropout,
-            "feed_forward_dropout": config.feed_forward_dropout,
-            "norm": config.norm,
-            "activation": config.activation,
-            "rotary": config.positions == "rotary",
+    def _stack_options(self, num_layers: int = 0) -> dict[str, Any]:
+        """Return the options of a stack of layers of this model's shape.
+
+        Args:
+            num_layers: in the stack; 0 for the configuration's. Defaults to 0.
+        """
+        fields = self.config.to_dict()
+        options = {name: fields[name] for name in LayerOptions.names() if name in fields}
+        return options | {
+            "num_layers": num_layers or self.config.num_layers,
+            "rotary": self.config.positions == "rotary",
             "dtype": self.dtype_policy,
         }
 
     def _empty_cache(self, batch: Tensor | int, slots: Tensor | int) -> Cache:
-        """Return the empty cache of a stack of this model's shape."""
+        """Return the empty cache of the decoder."""
         config = self.config
-        shape = (batch, config.num_heads, slots, config.d_model // config.num_heads)
-        return Cache.empty(config.num_layers, shape, self.compute_dtype)
+        heads, width = config.num_kv_heads or config.num_heads, config.d_model // config.num_heads
+        shape = (batch, heads, slots, width)
+        return Cache.empty(len(self.decoder.layers), shape, self.compute_dtype)
 
     def _logits(self, x: Tensor, embedding: PositionalEmbedding) -> Tensor:
         """Return logits by the output projection, or by the embedding's table if they are tied."""
         logits = self.output_projection(x) if self.output_projection else embedding(x, reverse=True)
-        return ops.cast(logits, "float32")  # what follows (loss, search) needs every digit
+        return self._capped(ops.cast(logits, "float32"))  # loss and search need every digit
+
+    def _capped(self, logits: Tensor) -> Tensor:
+        """Return logits within their limit, if there is one: `cap tanh(logits / cap)`."""
+        cap = self.config.logit_cap
+        return cap * ops.tanh(logits / cap) if cap else logits
 
     @staticmethod
     def _causal_padding_mask(token_ids: Tensor) -> Tensor:

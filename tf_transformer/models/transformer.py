@@ -48,10 +48,10 @@ class Transformer(EncoderDecoder):
     config_class = TransformerConfig
 
     def _encoder(self) -> Encoder:
-        return Encoder(**self._stack_options(), name="encoder")
+        return Encoder(**self._stack_options(self.config.encoder_layers), name="encoder")
 
     def _decoder(self) -> Decoder:
-        return Decoder(**self._stack_options(), name="decoder")
+        return Decoder(**self._stack_options(self.config.decoder_layers), name="decoder")
 
     def call(self, inputs: tuple[Tensor, Tensor], training: bool | None = None) -> Tensor:
         source_ids, target_ids = inputs

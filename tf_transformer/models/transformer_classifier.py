@@ -91,7 +91,7 @@ class TransformerClassifier(TokenModel):
         shares = ops.cast(is_seen, "float32")[:, :, None]  # (batch, length, 1)
         total = ops.sum(ops.cast(x, "float32") * shares, axis=1)
         mean = total / ops.maximum(ops.sum(shares, axis=1), 1.0)  # (batch, d_model)
-        return self.output_projection(self.pooled_dropout(mean))
+        return self._capped(self.output_projection(self.pooled_dropout(mean)))
 
     def attention_weights(self, token_ids: Tensor) -> Tensor:
         """Return where every head of every layer looks.
