@@ -1,6 +1,7 @@
 """Recipes start quietly, and a user's mistake gets one line and exit code 2."""
 
 import errno
+import io
 import os
 import subprocess
 import sys
@@ -97,6 +98,17 @@ def test_a_path_that_cannot_be_used_is_one_line(run):
     code, out, err = run(raising(PermissionError(13, "Permission denied", "/runs")))
     assert (code, out) == (2, "")
     assert err == "error: [Errno 13] Permission denied: '/runs'\n"
+
+
+def test_what_is_printed_in_any_encoding_never_fails(command_line, monkeypatch):
+    out = io.TextIOWrapper(io.BytesIO(), "ascii")
+    monkeypatch.setattr(sys, "argv", ["recipe.py"])
+    monkeypatch.setattr(sys, "stdout", out)
+    with pytest.raises(SystemExit) as exit:
+        command_line.run(lambda: print("João → \udce9"))
+    out.flush()
+    assert exit.value.code is None
+    assert out.buffer.getvalue() == rb"Jo\xe3o \u2192 \udce9" + b"\n"
 
 
 @pytest.mark.parametrize("error", [KeyError("oops"), ValueError("oops"), TypeError("oops")])

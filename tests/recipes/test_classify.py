@@ -29,11 +29,12 @@ def home(tmp_path, monkeypatch):
 
 @pytest.mark.long
 def test_several_seeds_are_trained_and_the_best_exported(recipe, refused, home):
-    less = ["--epochs=2", "--seeds=2", "--export_anyway"]
+    less = ["--epochs=2", "--seeds=2", "--export_anyway", "--text=the mat1 is not nice"]
     finished = recipe("10", "--dataset=mine.tsv", *SMALL, *less)
     assert (finished.code, finished.err) == (0, "")
     assert "the mean over 2 seeds" in finished.out
     assert "The SavedModel is saved_models/mine-classes/1." in finished.out
+    assert "%\tthe mat1 is not nice\n" in finished.out
     run = home / "runs" / "mine-classes"
     assert "What the words add to the answer (mine.tsv)" in (run / "words.html").read_text()
     assert (run / "words.png").is_file()
@@ -64,6 +65,18 @@ def test_several_seeds_are_trained_and_the_best_exported(recipe, refused, home):
     assert "validation_accuracy" not in card
     texts = ["the cat1 is nice", "the dog7 is not nice"]
     assert tft.load("again")(texts) == tft.load(run / "seed-1")(texts)
+
+
+def test_classes_are_counted_and_odd_ones_named_before_the_training(recipe, home):
+    with open(home / "mine.tsv", "a") as file:
+        file.write("Good\ta nice cat\n\tno label\n")
+    too_small = ["--set=tokenizer=sentencepiece", "--set=vocab_size=8"]
+    finished = recipe("10", "--dataset=mine.tsv", *SMALL, *too_small)
+    assert "4 classes to tell apart: (blank) 1, Good 1, bad " in finished.out
+    assert "equal but for their case: 'Good' and 'good'" in finished.err
+    assert "labels are blank" in finished.err
+    assert (finished.code, "a larger vocab_size." in finished.err) == (2, True)
+    assert not (home / "runs").exists()
 
 
 @pytest.mark.parametrize(

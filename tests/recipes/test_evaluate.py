@@ -99,6 +99,22 @@ def test_searches_whose_scores_hardly_differ_are_called_equal(evaluate, monkeypa
     assert [(each["beam_size"], each["alpha"]) for each in as_good] == [(4, 0)]
 
 
+def test_searches_are_compared_on_pairs_without_a_blank_side(evaluate, tmp_path, monkeypatch):
+    def score(translate, pairs, tokenize):
+        scored.extend(pairs)
+        return Scores(20.0, 0.0, "", "", length_ratio=1.0), {}
+
+    scored = []
+    monkeypatch.setattr(tft, "evaluate", score)
+    path = tmp_path / "half.tsv"
+    path.write_text("".join(f"frase {n}\t{f'sentence {n}' * (n % 2)}\n" for n in range(400)))
+    finished = evaluate("--tune", f"--dataset={path}", "--beam_sizes=1")
+    assert all(target for _, target in scored)
+    assert 0 < len(scored) < 8  # of those held out
+    assert "half.tsv, validation: " in finished.err
+    assert " with a blank side left out of the score." in finished.err
+
+
 def test_the_search_is_named_where_its_scores_are(evaluate):
     for options, search in (
         (["--beam_size=1"], "greedy search"),

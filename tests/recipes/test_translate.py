@@ -55,6 +55,8 @@ def test_each_line_of_input_gives_one_of_output(translate):
         "",
         "a menina compra o navio!\r",
         " \t ",
+        "\xa0\u3000",
+        "\u200b",
         "a\x00b \x01\x1b[31m\x7f",
         "🙂 👩\u200d👩\u200d👧 \u2028 e\u0301",
         "o gato vê um livro.",
@@ -63,8 +65,8 @@ def test_each_line_of_input_gives_one_of_output(translate):
     out, err = translate(stdin=stdin)
     assert len(out) == len(lines) + 1
     assert err == []
-    assert out[1] == out[3] == ""
-    assert out[0] == out[6] != ""
+    assert out[1] == out[3] == out[4] == out[5] == ""
+    assert out[0] == out[8] != ""
     assert out[2] == translate("a menina compra o navio!")[0][0]
 
 

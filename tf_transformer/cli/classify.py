@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import keras
+import tensorflow as tf
 from absl import flags
 
 import tf_transformer as tft
@@ -76,6 +78,7 @@ def main() -> None:
     print(f"\n{card.baselines}\n{_accuracy_in_words(metrics)}")
     card.require_learned(FLAGS.export_anyway)
     path = tft.export_saved_model(classifier, export_dir, card)
+    _show_classes(classifier.graph("classify"))
     print(f"The SavedModel is {path}.\nWhat to try next:\n")
     again = [f"--model_dir={export_dir}", f"--text={corpus.test.texts[0]}"]
     show_commands((called("classify"), again), ("tensorboard", ["--logdir", str(run_dir.parent)]))
@@ -183,7 +186,11 @@ def _classify_with(model_dir: str) -> None:
     """Classify --text with a SavedModel."""
     if not FLAGS.text:
         raise tft.UserError("nothing to classify: give --text=….")
-    model = tft.load_saved_model(model_dir, kind="classifier")
-    found = map_texts(model.classify, FLAGS.text)
+    _show_classes(tft.load_saved_model(model_dir, kind="classifier").classify)
+
+
+def _show_classes(classify: Callable[[tf.Tensor], dict[str, tf.Tensor]]) -> None:
+    """Print the class of each --text, and how probable it is."""
+    found = map_texts(classify, FLAGS.text)
     for text, label, share in zip(FLAGS.text, found["label"], found["probability"], strict=True):
         print(f"{label}\t{share:.1%}\t{text}")
