@@ -166,7 +166,9 @@ def _define_classify() -> None:
         "phrasebook",
         "Texts to learn from: phrasebook, FILE.tsv, TRAIN.tsv,TEST.tsv, or a TFDS set with labels.",
     )
-    flags.DEFINE_multi_string("text", [], "Text to classify with --model_dir; may be repeated.")
+    flags.DEFINE_multi_string(
+        "text", [], "Text to classify, by --model_dir or when it has learned; may be repeated."
+    )
     flags.DEFINE_string(
         "model_dir", None, "SavedModel to classify --text with: nothing is trained then."
     )
