@@ -51,7 +51,10 @@ def test_utf_16_is_named(tmp_path, encoding, text):
 
 @pytest.mark.parametrize(
     "header",
-    ["source\ttarget", "Source Text\tTranslation", "pt\ten", "Portuguese\tEnglish", "pt-BR\ten_US"],
+    [
+        *("source\ttarget", "Source Text\tTranslation", "pt\ten", "pt-BR\ten_US"),
+        *("Portuguese\tEnglish", "Deutsch\tEnglisch", "Français\tAnglais", "Español\tEnglish"),
+    ],
 )
 def test_a_header_is_no_pair_and_that_is_said(tmp_path, capsys, header):
     path = write(tmp_path / "a.tsv", f"{header}\n{TEXT}")
@@ -100,11 +103,12 @@ def labelled(path, rows):
     return load_labelled(write(path, "".join(f"{label}\t{text}\n" for label, text in rows)))
 
 
-def test_labels_are_stripped_and_a_header_is_no_class(tmp_path, capsys):
-    rows = [("Label", "Text"), *((label + " " * (n % 3), x) for n, (label, x) in enumerate(ROWS))]
+@pytest.mark.parametrize("header", [("Label", "Text"), ("étiquette", "texte")])
+def test_labels_are_stripped_and_a_header_is_no_class(header, tmp_path, capsys):
+    rows = [header, *((label + " " * (n % 3), x) for n, (label, x) in enumerate(ROWS))]
     corpus = labelled(tmp_path / "a.tsv", rows)
     assert corpus.classes == ["bad", "good"]
-    assert "(Label TAB Text) is a header" in capsys.readouterr().err
+    assert f"({' TAB '.join(header)}) is a header" in capsys.readouterr().err
     assert corpus.doubts() == []
     assert re.fullmatch(r"2 classes to tell apart: bad \d+, good \d+", corpus.report())
 

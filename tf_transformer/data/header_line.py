@@ -9,10 +9,12 @@ from tf_transformer.errors import UserError, warn
 _NAMES = {
     "source": "source src input original from source_text source_sentence",
     "target": "target tgt trg output translation reference to target_text target_sentence",
-    "label": "label labels class category target sentiment tag topic intent rating stars",
-    "text": "text texts sentence sentences review comment document message content tweet",
+    "label": "label labels class category target sentiment tag topic intent rating stars "
+    "klasse kategorie étiquette catégorie classe etiqueta categoría categoria",
+    "text": "text texts sentence sentences review comment document message content tweet "
+    "satz texte phrase texto frase testo",
 }
-_LANGUAGES = frozenset(  # codes, and what English calls them
+_LANGUAGES = frozenset(  # codes, and names in English and in some languages themselves
     re.findall(
         r"\w+",
         """
@@ -20,6 +22,10 @@ _LANGUAGES = frozenset(  # codes, and what English calls them
         th tr uk ur vi zh arabic chinese czech danish dutch english finnish french german greek
         hebrew hindi hungarian italian japanese korean norwegian persian polish portuguese romanian
         russian spanish swedish thai turkish ukrainian vietnamese
+        deutsch englisch französisch italienisch portugiesisch russisch spanisch
+        allemand anglais espagnol français italien portugais
+        alemán español francés inglés portugués alemão espanhol francês inglês português
+        francese inglese italiano spagnolo tedesco
         """,
     )
 )
