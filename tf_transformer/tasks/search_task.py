@@ -15,6 +15,7 @@ from tf_transformer.decoding.search import NEVER
 from tf_transformer.tasks.bucketing import in_turns
 from tf_transformer.tasks.combinations import best_combinations, is_repeated
 from tf_transformer.tasks.confidence import Confidence, all_the_evidence, with_known_share
+from tf_transformer.tasks.pieces import as_parts, as_sentences, pieces_of, split_long
 from tf_transformer.tasks.tags import Tags, prepend
 from tf_transformer.tasks.task import Task
 from tf_transformer.tasks.untracked import Untracked
@@ -82,7 +83,7 @@ class SearchTask(Task):
         Where there is nothing to translate, a sentence is copied: its score is 0.
 
         Args:
-            pieces: of each text, from `pieces_of`.
+            pieces: of each text, from `_pieces`.
             search: class of the search.
             options: what it is made with. Defaults to nothing.
             chances: the `draws` of each piece, `(pieces + 1, room)`, for `Sampling`.
@@ -95,7 +96,7 @@ class SearchTask(Task):
             confidence is known, also the `evidence` for it, `(batch, *beam, evidence)`: that of the
             sentence with the least, one kind at a time.
         """
-        sentences = pieces.flat_values
+        sentences, marks = as_sentences(pieces.flat_values)
         shape = [tf.size(sentences), *beam]
         nothing = {
             "translation": tf.fill(shape, ""),
@@ -133,8 +134,8 @@ class SearchTask(Task):
         is_copy = tf.equal(clean_spaces(written), "")  # nothing is never an answer
         found["translation"] = tf.where(
             is_copy,
-            tf.reshape(sentences, columns),
-            self._placeholders.restore(restyle(written, style), words),
+            tf.reshape(as_parts(sentences, marks), columns),
+            as_parts(self._placeholders.restore(restyle(written, style), words), marks),
         )
         if self.confidence:
             known = self._placeholders.known_share(sentences, words, written)
@@ -144,6 +145,17 @@ class SearchTask(Task):
                 with_known_share(found["evidence"], known),
             )
         return self._join(pieces, found, is_ranked=bool(beam))
+
+    def _pieces(self, text: tf.Tensor) -> tf.RaggedTensor:
+        """Split texts into sentences, line breaks, and parts of sentences that are too long."""
+        pieces = pieces_of(text)
+        return split_long(pieces, self._is_long) if self.confidence else pieces
+
+    def _is_long(self, pieces: tf.Tensor) -> tf.Tensor:
+        """Say which pieces are longer than any sentence in training."""
+        sentences, _ = as_sentences(pieces)
+        usual, _, _ = self._usual(sentences)
+        return self.confidence.is_too_long(self._tokens(usual).to_tensor())
 
     def _usual(self, text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """Return texts as the model knows them, their styles, and the words hidden in them.

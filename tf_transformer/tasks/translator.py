@@ -13,7 +13,7 @@ from tf_transformer.decoding import BeamSearch, GreedySearch, Sampling
 from tf_transformer.tasks.attention import attention_of, trim
 from tf_transformer.tasks.bucketing import round_up, sizes_for
 from tf_transformer.tasks.confidence import all_the_evidence, with_known_share
-from tf_transformer.tasks.pieces import draws_of_pieces, pieces_of
+from tf_transformer.tasks.pieces import draws_of_pieces
 from tf_transformer.tasks.search_task import SearchTask
 from tf_transformer.tasks.task import SAMPLING, TEXT, as_declared
 from tf_transformer.tasks.translating import Translating, best_of
@@ -110,7 +110,7 @@ class Translator(Translating, SearchTask):
             `truncated`, bool `(batch,)`; and `confidence`, float32 `(batch,)`, if it is known: see
             `Confidence`.
         """
-        return self._with_confidence(self._translate(pieces_of(text), GreedySearch))
+        return self._with_confidence(self._translate(self._pieces(text), GreedySearch))
 
     def translate_beam(
         self, text: tf.Tensor, beam_size: int | tf.Tensor = 4, alpha: float | tf.Tensor = 0.6
@@ -173,7 +173,7 @@ class Translator(Translating, SearchTask):
         """
         beam_size, alpha = as_declared(self.inputs["translate_beam"], beam_size, alpha)
         options = {"beam_size": beam_size, "alpha": alpha}
-        found = self._translate(pieces_of(text), BeamSearch, options, beam=(beam_size,), tag=tag)
+        found = self._translate(self._pieces(text), BeamSearch, options, beam=(beam_size,), tag=tag)
         return {
             "translations": found.pop("translation"),
             "scores": found.pop("score"),
@@ -203,7 +203,7 @@ class Translator(Translating, SearchTask):
         Returns:
             `translation`, `score`, `truncated` and perhaps `confidence`, as `translate`.
         """
-        pieces = pieces_of(text)
+        pieces = self._pieces(text)
         draws = draws_of_pieces(seed, pieces, self.max_length)
         options = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
         return self._with_confidence(self._translate(pieces, Sampling, options, draws))
@@ -306,9 +306,8 @@ class Translator(Translating, SearchTask):
         """
         if not self.confidence:
             return {"is_too_long": tf.fill(tf.shape(text), False)}
-        pieces = pieces_of(text)
-        usual, _, _ = self._usual(pieces.flat_values)
-        is_long = self.confidence.is_too_long(self._tokens(usual).to_tensor())
+        pieces = self._pieces(text)
+        is_long = self._is_long(pieces.flat_values)
         counts = tf.math.unsorted_segment_sum(
             tf.cast(is_long, tf.int32), pieces.value_rowids(), pieces.nrows()
         )

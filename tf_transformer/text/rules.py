@@ -107,8 +107,8 @@ HALVES = (r"\1", r"\2")
 
 # Where a sentence is split that is too long: at all marks of the first kind, and a part that still
 # is at those of the next. A part that is not the last ends with `BOUNDARY`.
-PART_ENDS = tuple((rf"({mark}) ", rf"\1{BOUNDARY}{BOUNDARY}\n") for mark in ("[;:]", ","))
 BETWEEN_PARTS = f"{BOUNDARY}\n"
+PART_ENDS = tuple((f"({mark}) ", rf"\1{BOUNDARY}" + BETWEEN_PARTS) for mark in ("[;:]", ","))
 PART = rf"(?s)^(.*)([;:,]){BOUNDARY}$"
 LAST_STOP = r"\.?$"
 
