@@ -13,6 +13,7 @@ import pytest
 import tensorflow as tf
 
 from tests import reference
+from tests.small import MODERN
 from tf_transformer import UserError
 from tf_transformer.config import TransformerConfig
 from tf_transformer.decoding import BeamSearch, GreedySearch
@@ -138,6 +139,8 @@ def our_search(model, rows, limit, beam_size):
         {"positions": "rotary", "norm": "pre", "activation": "relu", "tie": "none"},
         {"positions": "rotary", "norm": "post", "activation": "gelu", "tie": "target"},
         {"positions": "learned", "d_model": 15, "num_heads": 5, "d_ff": 7, "num_layers": 1},
+        {**MODERN, "encoder_layers": 3, "decoder_layers": 1, "d_model": 32, "num_heads": 4},
+        {"activation": "geglu", "norm": "post", "normalization": "rms_norm", "num_layers": 1},
     ],
     ids=lambda fields: "-".join(map(str, fields.values())),
 )
@@ -157,7 +160,8 @@ def test_greedy_search_finds_the_same_tokens_and_log_probabilities(fields, make)
 def test_every_choice_of_the_configuration_can_be_expressed():
     """A new field or value needs a row above, and a place in the export or a refusal."""
     assert {field.name for field in dataclasses.fields(TransformerConfig)} == {
-        *("source_vocab_size", "target_vocab_size", *SHAPE, *_EXPRESSIBLE, "tie"),
+        *("source_vocab_size", "target_vocab_size", *SHAPE, *_EXPRESSIBLE, *MODERN, "tie"),
+        *("encoder_layers", "decoder_layers"),
         *("dropout", "attention_dropout", "feed_forward_dropout"),  # of training alone
     }
 
@@ -369,6 +373,14 @@ def test_a_model_that_the_specification_does_not_have(field, refused, joint):
     message = refused(model)
     model.config.__dict__[field] = _EXPRESSIBLE[field][0]
     assert f"{field}='swish' is not in CTranslate2's specification" in message
+
+
+def test_the_square_of_relu_is_refused_by_its_name(refused, joint):
+    message = refused(Transformer(joint._model().config.replace(activation="relu2")))
+    assert message == (
+        "activation='relu2' is not in CTranslate2's specification of a Transformer, "
+        "which has relu, gelu, swiglu, geglu."
+    )
 
 
 def test_a_missing_package(refused, monkeypatch):

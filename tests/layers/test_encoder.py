@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from tests import reference
-from tf_transformer.layers import Encoder, EncoderLayer
+from tf_transformer.layers import DecoderLayer, Encoder, EncoderLayer
 
 X = np.random.default_rng(0).standard_normal((2, 5, 16)).astype("float32")
 MASK = np.array([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]], bool)[:, None, None, :]
@@ -50,6 +50,12 @@ def test_a_stack_of_sublayers_that_begin_at_zero_begins_as_the_identity(activati
     last = ("output_projection/kernel", "outer/kernel", "bias", "beta")
     for weight in layer.weights:
         assert weight.path.endswith(last) != np.array(weight).any(), weight.path
+
+
+def test_queries_and_keys_are_normalised_in_self_attention_alone():
+    layer = DecoderLayer(16, 4, 24, qk_norm=True)
+    assert layer.attention.query_norm
+    assert not layer.cross_attention.query_norm
 
 
 def test_options_of_a_stack_are_those_of_its_layers():

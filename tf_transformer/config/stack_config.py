@@ -34,7 +34,7 @@ class StackConfig(ModelConfig):
         activation: of the feed-forward sublayers: `"relu"`, `"gelu"`, `"relu2"` (its square),
             `"swiglu"` or `"geglu"` (a product with a gate).
         normalization: `"layer_norm"`, or `"rms_norm"`, which takes no mean.
-        qk_norm: whether attention normalises queries and keys.
+        qk_norm: whether self-attention normalises queries and keys.
         num_kv_heads: heads of keys and values, a divisor of `num_heads`; 0 for as many.
         zero_init: whether the last matrix of each sublayer begins at zero, so that the stack begins
             as the identity.

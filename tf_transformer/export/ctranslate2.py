@@ -27,11 +27,13 @@ from tf_transformer.text.placeholders import has_placeholders
 # a piece of text may well be called "[END]".
 _SPECIAL_NAMES = ["<pad>", "<unk>", "<s>", "</s>"]
 
-_ACTIVATIONS = {"relu": "RELU", "gelu": "GELU"}  # GELU is the exact one there, as in Keras
+# GELU is the exact one there, as in Keras. There is no square of ReLU.
+_ACTIVATIONS = {"relu": "RELU", "gelu": "GELU", "swiglu": "SWISH", "geglu": "GELU"}
 _EXPRESSIBLE = {
     "positions": ("sinusoidal", "learned", "rotary"),
     "norm": ("pre", "post"),
     "activation": tuple(_ACTIVATIONS),
+    "normalization": ("layer_norm", "rms_norm"),
 }
 
 
@@ -163,17 +165,10 @@ def _script() -> str:
 
 
 def _transformer(specs: ModuleType, model: Transformer) -> Any:
-    config = model.config
-    options = {
-        "num_layers": config.num_layers,
-        "num_heads": config.num_heads,
-        "pre_norm": config.norm == "pre",
-        "activation": specs.common_spec.Activation[_ACTIVATIONS[config.activation]],
-    }
-    if config.positions == "rotary":
-        options["rotary_dim"] = config.d_model // config.num_heads
+    config, options = model.config, _options(specs, model)
     spec = specs.TransformerSpec(
-        specs.TransformerEncoderSpec(**options), specs.TransformerDecoderSpec(**options)
+        specs.TransformerEncoderSpec(len(model.encoder.layers), **options),
+        specs.TransformerDecoderSpec(len(model.decoder.layers), **options),
     )
     _stack(spec.encoder, spec.encoder.embeddings[0], model.encoder, model.source_embedding)
     _stack(spec.decoder, spec.decoder.embeddings, model.decoder, model.target_embedding)
@@ -184,11 +179,30 @@ def _transformer(specs: ModuleType, model: Transformer) -> Any:
         spec.decoder.projection.weight = _array(model.output_projection.kernel).T
     else:
         spec.decoder.projection.weight = _array(model.target_embedding.table)
+    if config.logit_cap:
+        spec.decoder.final_logit_softcapping = np.float32(config.logit_cap)
 
     spec.config.layer_norm_epsilon = model.encoder.layers[0].attention_residual.layer_norm.epsilon
     spec.config.add_source_eos = True
     spec.config.add_attribute("max_length", config.max_length)  # for `translate.py`
     return spec
+
+
+def _options(specs: ModuleType, model: Transformer) -> dict[str, Any]:
+    """Return what the specifications of encoder and decoder have in common."""
+    config = model.config
+    options = {
+        "num_heads": config.num_heads,
+        "pre_norm": config.norm == "pre",
+        "activation": specs.common_spec.Activation[_ACTIVATIONS[config.activation]],
+        "ffn_glu": config.activation in ("swiglu", "geglu"),
+        "rms_norm": config.normalization == "rms_norm",
+        "qk_norm": config.qk_norm,
+        "num_heads_kv": config.num_kv_heads or None,
+    }
+    if config.positions == "rotary":
+        options["rotary_dim"] = config.d_model // config.num_heads
+    return options
 
 
 def _stack(
@@ -201,8 +215,7 @@ def _stack(
     for layer_spec, layer in zip(spec.layer, stack.layers, strict=True):
         _self_attention(layer_spec.self_attention, layer.attention)
         _norm(layer_spec.self_attention.layer_norm, layer.attention_residual.layer_norm)
-        _dense(layer_spec.ffn.linear_0, layer.feed_forward.inner)
-        _dense(layer_spec.ffn.linear_1, layer.feed_forward.outer)
+        _feed_forward(layer_spec.ffn, layer.feed_forward)
         _norm(layer_spec.ffn.layer_norm, layer.feed_forward_residual.layer_norm)
     if stack.final_norm:
         _norm(spec.layer_norm, stack.final_norm)
@@ -217,12 +230,26 @@ def _position_table(embedding: keras.layers.Layer) -> np.ndarray:
 def _self_attention(spec: Any, attention: keras.layers.Layer) -> None:
     _dense(spec.linear[0], attention.query, attention.key, attention.value)
     _dense(spec.linear[1], attention.output_projection)
+    if attention.query_norm:
+        _norm(spec.q_norm, attention.query_norm)
+        _norm(spec.k_norm, attention.key_norm)
 
 
 def _cross_attention(spec: Any, attention: keras.layers.Layer) -> None:
     _dense(spec.linear[0], attention.query)
     _dense(spec.linear[1], attention.key, attention.value)
     _dense(spec.linear[2], attention.output_projection)
+    for name in ("q_norm", "k_norm"):  # those of self-attention alone are ours
+        spec.__dict__.pop(name, None)
+
+
+def _feed_forward(spec: Any, feed_forward: keras.layers.Layer) -> None:
+    if feed_forward.gate:
+        _dense(spec.linear_0, feed_forward.gate)
+        _dense(spec.linear_0_noact, feed_forward.inner)
+    else:
+        _dense(spec.linear_0, feed_forward.inner)
+    _dense(spec.linear_1, feed_forward.outer)
 
 
 def _dense(spec: Any, *layers: keras.layers.Layer) -> None:
@@ -231,9 +258,12 @@ def _dense(spec: Any, *layers: keras.layers.Layer) -> None:
     spec.bias = np.concatenate([_array(layer.bias) for layer in layers])
 
 
-def _norm(spec: Any, layer_norm: keras.layers.Layer) -> None:
-    spec.gamma = _array(layer_norm.gamma)
-    spec.beta = _array(layer_norm.beta)
+def _norm(spec: Any, norm: keras.layers.Layer) -> None:
+    if isinstance(norm, keras.layers.RMSNormalization):
+        spec.gamma = _array(norm.scale)
+    else:
+        spec.gamma = _array(norm.gamma)
+        spec.beta = _array(norm.beta)
 
 
 def _array(tensor: Any) -> np.ndarray:

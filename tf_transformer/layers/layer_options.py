@@ -24,8 +24,7 @@ class LayerOptions:
         activation: of the feed-forward networks, see `FeedForward`. Defaults to `"relu"`.
         rotary: whether self-attention rotates queries and keys. Defaults to `False`.
         normalization: `"layer_norm"` or `"rms_norm"`. Defaults to `"layer_norm"`.
-        qk_norm: whether queries and keys are normalised, see `MultiHeadAttention`. Defaults to
-            `False`.
+        qk_norm: whether self-attention normalises queries and keys. Defaults to `False`.
         num_kv_heads: heads of keys and values; 0 for `num_heads`. Defaults to 0.
         zero_init: whether the last matrix of each sublayer begins at zero. Defaults to `False`.
 

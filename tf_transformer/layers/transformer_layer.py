@@ -32,7 +32,9 @@ class TransformerLayer(OptionsLayer):
     def _make_sublayers(self) -> None:
         """Make the sublayers, each an attribute: weight files find them by its name."""
         options = self.options
-        self.attention = self._attention("attention", options.rotary)
+        self.attention = self._attention(
+            "attention", rotary=options.rotary, qk_norm=options.qk_norm
+        )
         self.attention_residual = self._residual(self.attention)
         self.feed_forward = FeedForward(
             options.d_model,
@@ -45,16 +47,15 @@ class TransformerLayer(OptionsLayer):
         )
         self.feed_forward_residual = self._residual(self.feed_forward)
 
-    def _attention(self, name: str, rotary: bool = False) -> MultiHeadAttention:
+    def _attention(self, name: str, **of_self_attention: bool) -> MultiHeadAttention:
         options = self.options
         return MultiHeadAttention(
             options.d_model,
             options.num_heads,
             options.attention_dropout,
-            rotary,
-            options.qk_norm,
-            options.num_kv_heads,
-            options.zero_init,
+            num_kv_heads=options.num_kv_heads,
+            zero_init=options.zero_init,
+            **of_self_attention,
             name=name,
             dtype=self.dtype_policy,
         )
