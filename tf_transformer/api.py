@@ -12,16 +12,15 @@ from typing import Any
 
 import keras
 
-from tf_transformer.config import TransformerConfig, TranslatorTraining
+from tf_transformer.config import TransformerConfig, TranslatorTraining, dataset_parts
 from tf_transformer.config import preset as make_preset
-from tf_transformer.data import BucketedBatches, Corpus, Pairs, load_corpus, tokenize_pairs
-from tf_transformer.data.copied_words import number_of_copies, with_placeholders
+from tf_transformer.data import Corpus, load_corpus
+from tf_transformer.data.copied_words import number_of_copies
 from tf_transformer.errors import UserError, counted, require, warn
 from tf_transformer.models import Transformer
 from tf_transformer.tasks import Completer, TextClassifier, Translator, load_task
 from tf_transformer.tasks.text_surface import TextSurface
 from tf_transformer.text import save_tokenizers, train_tokenizers
-from tf_transformer.text.placeholders import has_placeholders
 from tf_transformer.text.rules import PLACEHOLDERS
 from tf_transformer.training import (
     USUAL,
@@ -33,6 +32,13 @@ from tf_transformer.training import (
     score_run,
     train_translator,
     training_plan,
+)
+from tf_transformer.training.corpus_batches import (
+    steps_of_pass,
+    training_batches,
+    validation_batches,
+    validation_sample,
+    vocabulary_pairs,
 )
 
 
@@ -53,8 +59,9 @@ def train(
     Args:
         dataset: `"phrasebook"`, a translation set of TensorFlow Datasets such as
             `"ted_hrlr_translate/pt_to_en"`, or files of your own: `"mine.tsv"`, or
-            `"train.pt,train.en"`. Defaults to `"phrasebook"`, which is built in; with `resume` to
-            that of the run.
+            `"train.pt,train.en"`; or several of these with weights, which say how often an epoch
+            shows their pairs: `"phrasebook*0.5 + mine.tsv*3"`. Defaults to `"phrasebook"`, which is
+            built in; with `resume` to that of the run.
         preset: one of `PRESETS`: the size of the model and the plan of its training. Defaults to
             `"tiny"`, minutes on two cores; with `resume` to that of the run.
         run_dir: a new directory for this training. Defaults to `runs/DATASET-PRESET`.
@@ -132,7 +139,8 @@ def load(directory: str | os.PathLike) -> TextSurface:
 
 def run_name(dataset: str, preset: str) -> str:
     """Return the directory of a run that has been given no other."""
-    return f"runs/{dataset.replace('/', '-')}-{preset}"
+    names = "+".join(part.name for part in dataset_parts(dataset))
+    return f"runs/{names.replace('/', '-')}-{preset}"
 
 
 def start_run(
@@ -159,8 +167,8 @@ def start_run(
     """
     Run.require_free(directory)
     model_config, config = make_preset(preset, **fields)
-    corpus = _load_corpus(dataset, data_dir, config.text_form, split, bleu_tokenize)
-    pairs = corpus.pairs("train")
+    corpus = _load_corpus(dataset, data_dir, config, split, bleu_tokenize)
+    pairs = vocabulary_pairs(corpus)
     count = counted(len(pairs), "sentence pair")
     print(f"Learning a vocabulary from {count} of {corpus.name} …")
     tokenizers = train_tokenizers(
@@ -170,12 +178,11 @@ def start_run(
         config.vocab_size,
         config.joint_vocabulary,
         corpus.text_form,
-        symbols=_symbols(config, len(pairs)),
+        symbols=_symbols(config, corpus),
     )
     source, target = tokenizers
     config = fit_vocabulary(config, fields, source.vocab_size, target.vocab_size)
-    tokenized = tokenize_pairs(pairs, *tokenizers, max_length=config.max_length)
-    steps = BucketedBatches(tokenized, config.batch_tokens).steps_per_epoch
+    steps = steps_of_pass(corpus, tokenizers, config)
     config = fit_plan(config, fields, steps, USUAL[preset], model_config.d_model)
     sizes = {"source_vocab_size": source.vocab_size, "target_vocab_size": target.vocab_size}
     run = Run.create(directory)
@@ -191,10 +198,22 @@ def start_run(
     return run, corpus
 
 
-def _symbols(config: TranslatorTraining, pairs: int) -> str:
-    """Return the characters that a vocabulary has for this training, which keep their places."""
-    can_learn = config.tokenizer == "sentencepiece" and number_of_copies(pairs, config.unseen_share)
-    return PLACEHOLDERS if can_learn else ""
+def _symbols(config: TranslatorTraining, corpus: Corpus) -> str:
+    """Return the characters that a vocabulary has for this training, which keep their places.
+
+    Raises:
+        UserError: if tags are needed, and the vocabulary cannot have them.
+    """
+    tags = "".join(sorted({part.tag for part in corpus.parts}))
+    is_sentencepiece = config.tokenizer == "sentencepiece"
+    require(
+        is_sentencepiece or not tags,
+        f"dataset={corpus.name}: tags tell the forms of these corpora apart, which needs "
+        "tokenizer=sentencepiece.",
+    )
+    sizes = (part.shown.splits["train"] for part in corpus.parts)
+    copies = sum(number_of_copies(size, config.unseen_share) for size in sizes)
+    return (PLACEHOLDERS if is_sentencepiece and copies else "") + tags
 
 
 def resume_run(
@@ -213,13 +232,17 @@ def resume_run(
             f"run_dir={directory} is a run of a {model_config.title}: this trains a Transformer "
             "that translates."
         )
-    return run, _load_corpus(dataset, data_dir, config.text_form, split, run.corpus.tokenize)
+    return run, _load_corpus(dataset, data_dir, config, split, run.corpus.tokenize)
 
 
 def _load_corpus(
-    dataset: str, data_dir: str | None, text_form: str, split: str | None, bleu_tokenize: str
+    dataset: str,
+    data_dir: str | None,
+    config: TranslatorTraining,
+    split: str | None,
+    bleu_tokenize: str,
 ) -> Corpus:
-    corpus = load_corpus(dataset, data_dir, text_form, bleu_tokenize)
+    corpus = load_corpus(dataset, data_dir, config.text_form, bleu_tokenize, config.directions)
     corpus.require_split(split or corpus.evaluation_split)
     return corpus
 
@@ -236,23 +259,8 @@ def train_run(run: Run, corpus: Corpus, histograms: bool = False, profile: bool 
     _, model_config, config = run.load_config()
     keras.utils.set_random_seed(config.seed)
     tokenizers = run.tokenizers()
-    validation_pairs, train_pairs = corpus.pairs("validation"), corpus.pairs("train")
-
-    def batches_of(pairs: Pairs, sampling: float = 0.0) -> BucketedBatches:
-        tokenized = tokenize_pairs(
-            pairs, *tokenizers, max_length=config.max_length, sampling=sampling, seed=config.seed
-        )
-        batches = BucketedBatches(tokenized, config.batch_tokens, seed=config.seed)
-        print(f"{tokenized.report()}; {batches.report()}.")
-        return batches
-
-    shown = train_pairs
-    if has_placeholders(*tokenizers):
-        shown = with_placeholders(train_pairs, config.unseen_share, config.seed)
-        count = counted(len(shown) - len(train_pairs), "pair")
-        print(f"{count} come a second time, with placeholders for words that are to be copied.")
-    batches = batches_of(shown, config.subword_sampling)
-    validation = batches_of(validation_pairs)
+    batches = training_batches(corpus, tokenizers, config)
+    validation = validation_batches(corpus, tokenizers, config)
     model = Transformer(model_config, dtype=config.precision)
     print(training_plan(model, config, batches))
     can_translate = keras.backend.backend() == "tensorflow"
@@ -264,7 +272,7 @@ def train_run(run: Run, corpus: Corpus, histograms: bool = False, profile: bool 
             validation,
             run=run,
             translator=Translator(model, *tokenizers) if can_translate else None,
-            sample=validation_pairs.without_blanks()[: config.bleu_sentences],
+            sample=validation_sample(corpus, config.bleu_sentences),
             bleu_tokenize=corpus.bleu_tokenize,
             histograms=histograms,
             profile=profile,
@@ -281,7 +289,7 @@ def task_of(run: Run, jit_compile: bool = False) -> Translator | Completer | Tex
     model, tokenizers = run.model(), run.tokenizers()
     confidence = None
     if run.task_name == "translator":
-        task = Translator(model, *tokenizers, jit_compile=jit_compile)
+        task = Translator(model, *tokenizers, jit_compile=jit_compile, tags=run.corpus.tags)
         confidence = task.confidence = run.confidence()
     elif run.task_name == "completer":
         task = Completer(model, tokenizers[0])

@@ -13,6 +13,7 @@ from tf_transformer.data import Corpus, LabelledCorpus, LabelledTexts, TextCorpu
     [
         CorpusFacts("phrasebook", "Apache-2.0", "pt", "en", size=60000),
         CorpusFacts("mine.tsv", size=3, classes=("bad", "good")),
+        CorpusFacts("a + b*3", parts=(CorpusFacts("a"), CorpusFacts("b", weight=3.0, tag="x"))),
     ],
 )
 def test_facts_come_back_from_json(facts):
@@ -22,6 +23,16 @@ def test_facts_come_back_from_json(facts):
 def test_the_words_of_a_text_form_are_scored_as_they_are():
     assert CorpusFacts("mine").bleu_tokenize == "13a"
     assert CorpusFacts("mine", text_form="ted_hrlr").bleu_tokenize == "ted_hrlr"
+
+
+def test_each_language_has_a_tag_the_usual_one_first():
+    assert CorpusFacts("a", target_language="en").tags == {"en": ""}
+    talks = CorpusFacts("a", "", "pt", "en", "ted_hrlr", tag="1")
+    back = CorpusFacts("a", "", "en", "pt", "ted_hrlr", tag="2")
+    phrases = CorpusFacts("b", "", "pt", "en")
+    phrases_back = CorpusFacts("b", "", "en", "pt", tag="3")
+    parts = (talks, phrases, back, phrases_back)
+    assert list(CorpusFacts("a + b", parts=parts).tags.items()) == [("en", ""), ("pt", "3")]
 
 
 def test_corpora_say_what_is_known_of_them():

@@ -89,6 +89,7 @@ def test_what_all_trainings_have_is_listed_once():
         "subword_sampling",
         "bleu_sentences",
         "unseen_share",
+        "directions",
     )
     assert LanguageModelTraining.field_names()[len(shared) :] == ("steps_per_epoch",)
     assert ClassifierTraining.field_names() == shared

@@ -73,7 +73,7 @@ def test_tags_say_which_language_and_form_is_wanted():
 
 def test_what_is_known_of_each_corpus_is_kept():
     facts = mix("talks + phrases*3", [TALKS, PHRASES], [1, 3], "both").facts
-    assert facts.license == "CC BY-NC-ND 4.0 (talks); CC0 (phrases)"
+    assert facts.license == "CC BY-NC-ND 4.0; CC0"
     assert (facts.text_form, facts.size, facts.bleu_tokenize) == ("plain", 3, "13a")
     assert [part.text_form for part in facts.parts] == 2 * ["treebank", "plain"]
     assert [part.weight for part in facts.parts] == [1, 3, 1, 3]

@@ -116,3 +116,23 @@ def test_a_model_tells_of_itself(joint):
     assert card == ModelCard(
         model_config=model.config, parameters=model.count_params(), split="test"
     )
+
+
+def test_it_tells_of_each_corpus_of_a_mixture(card):
+    parts = (
+        CorpusFacts("talks", "CC BY-NC-ND 4.0", "pt", "en", "ted_hrlr", 51_785, weight=0.5),
+        CorpusFacts("own.tsv", "CC0", "pt", "en", size=9_000, weight=3.0),
+        CorpusFacts("own.tsv", "CC0", "en", "pt", size=9_000, weight=3.0, tag="\ue010"),
+    )
+    corpus = CorpusFacts("talks*0.5 + own.tsv*3", "CC BY-NC-ND 4.0; CC0", "pt", "en", parts=parts)
+    scores = dataclasses.replace(card.scores, by_corpus={"talks": card.scores})
+    text = str(make_card(corpus=corpus, scores=scores))
+    assert text.startswith("# Translation model pt → en, en → pt\n")
+    for row in (
+        "| of these, pt → en | `talks`, 51,785 pairs, 0.5 × an epoch, in the form ted_hrlr; CC BY",
+        "| of these, en → pt | `own.tsv`, 9,000 pairs, 3 × an epoch; CC0 |",
+        "| BLEU on `test`, `talks` | 34.57 (",
+        'model("…", to="pt")',
+    ):
+        assert row in text
+    assert "to=" not in str(card)

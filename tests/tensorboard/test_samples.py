@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from tf_transformer.data import Pairs
 from tf_transformer.tensorboard import Samples
+from tf_transformer.text.tags import TAGS
 
 
 class Parrot:
@@ -11,6 +12,10 @@ class Parrot:
 
     def translate(self, text):
         return {"translation": tf.identity(text)}
+
+    def weigh_beam(self, text, beam_size, alpha, tag):
+        found = {"translations": tf.strings.upper(tag + text)[:, None]}
+        return found | dict.fromkeys(("scores", "truncated"), found["translations"])
 
     def complete(self, text, max_tokens, temperature):
         return {"completion": tf.strings.substr(text, 0, max_tokens)}
@@ -33,6 +38,13 @@ def test_translations_stand_beside_their_references_and_are_scored():
     assert rows(samples)[0] == "source | translation | reference"
     assert rows(samples)[2:] == ["a b c d | a b c d | a b c d", "e | e | f"]
     assert rows(samples, 1)[2:] == ["a b c d | a b c d | a b c d"]
+
+
+def test_a_tag_asks_for_its_translation_and_is_not_shown():
+    sources = [f"{TAGS[0]}a b", "c"]
+    samples = Samples.of_translator(Parrot(), Pairs(sources, [f"{TAGS[0]}A B", "C"]))
+    samples.on_epoch_end(0, {})
+    assert rows(samples)[2:] == [f"a b | {TAGS[0]}A B | {TAGS[0]}A B", "c | C | C"]
 
 
 def test_completions_stand_beside_their_prompts():

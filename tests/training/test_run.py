@@ -17,6 +17,7 @@ from tf_transformer.data import load_corpus
 from tf_transformer.errors import UserError
 from tf_transformer.evaluation import score
 from tf_transformer.training import Run
+from tf_transformer.training.run_config import without_folders
 
 
 @pytest.fixture
@@ -49,6 +50,27 @@ def test_a_resumed_run_keeps_its_model_and_what_is_changed_of_its_training(run):
     with pytest.raises(UserError, match="did you mean epochs"):
         run.resume_config({"epohcs": 3})
     assert run.load_config() == expected
+
+
+def test_directions_stay_when_a_run_is_resumed(run):
+    assert run.resume_config({"directions": "one"})
+    with pytest.raises(UserError, match="directions=both: this run began with directions=one"):
+        run.resume_config({"directions": "both"})
+
+
+def test_a_run_keeps_its_mixture_but_not_its_folders(tmp_path):
+    (tmp_path / "a.tsv").touch()
+    facts = CorpusFacts("x", parts=(CorpusFacts(f"{tmp_path}/a.tsv", weight=3.0, tag="\ue010"),))
+    run = Run.create(tmp_path / "mixed")
+    dataset = f"{tmp_path}/a.tsv*3 + phrasebook"
+    run.save_config(dataset, *preset("tiny"), corpus=facts)
+    assert run.corpus == facts
+    values = without_folders(json.loads((run.directory / "config.json").read_text()))
+    assert values["dataset"] == values["corpus"]["name"] == "a.tsv*3 + phrasebook"
+    assert values["corpus"]["parts"][0]["name"] == "a.tsv"
+    assert run.resume_config({}, f"{tmp_path}/x/../a.tsv*3 + phrasebook")
+    with pytest.raises(UserError, match=r"which resume=True cannot change"):
+        run.resume_config({}, f"{tmp_path}/a.tsv*2 + phrasebook")
 
 
 def test_a_directory_of_something_else_is_refused(tmp_path):

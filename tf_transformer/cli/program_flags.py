@@ -13,6 +13,7 @@ from tf_transformer.config import (
     ClassifierTraining,
     LanguageModelTraining,
     TranslatorTraining,
+    dataset_parts,
     make_configs,
 )
 from tf_transformer.errors import require, suggest
@@ -47,6 +48,7 @@ def fields() -> set[str]:
 
 def _define_train() -> None:
     shared.define_pairs("learn from")
+    shared.define_directions()
     flags.DEFINE_string("preset", "tiny", "Size and plan of training: tiny, tutorial, base or big.")
     flags.DEFINE_string("config", None, "Recipe file; other flags win over what it says.")
     flags.DEFINE_string(
@@ -78,6 +80,7 @@ def _define_translate() -> None:
     flags.DEFINE_integer(
         "beam_size", SEARCH["beam_size"], "Hypotheses kept for a sentence; 1 is greedy search."
     )
+    flags.DEFINE_string("to", None, "Language to translate into, if the model knows several.")
     flags.DEFINE_float("alpha", SEARCH["alpha"], "Length penalty of beam search; 0 for none.")
     flags.DEFINE_integer("n_best", 1, "Translations printed for each line; may widen the beam.")
     flags.DEFINE_bool(
@@ -189,7 +192,8 @@ def _define_classify() -> None:
 
 def _check_train() -> None:
     chosen = shared.read_config()
-    changed = shared.overrides("epochs", "max_minutes", "seed", "batch_tokens")
+    changed = shared.overrides("epochs", "max_minutes", "seed", "batch_tokens", "directions")
+    dataset_parts(FLAGS.dataset)
     if not FLAGS.resume:
         tft.preset(FLAGS.preset, **chosen | changed)
     else:

@@ -50,10 +50,11 @@ def main() -> None:
     minutes = Checkpoints(run.checkpoint_dir).epochs[-1]["minutes"]
     print(f"\nTrained for {minutes:.1f} minutes. The SavedModel is {path}.\nWhat to try next:\n")
     model_dir, sentence = f"--model_dir={export_dir}", corpus.pairs("validation").sources[0]
-    form = [f"--text_form={corpus.text_form}"] if corpus.text_form != "plain" else []
+    first = corpus.parts[0].corpus
+    form = [f"--text_form={first.text_form}"] if first.text_form != "plain" else []
     show_commands(
         (called("translate"), [model_dir, sentence]),
-        (called("evaluate"), [model_dir, f"--dataset={corpus.name}", *form, *_options()]),
+        (called("evaluate"), [model_dir, f"--dataset={first.name}", *form, *_options()]),
         ("tensorboard", ["--logdir", str(run_dir.parent)]),
     )
 
@@ -65,7 +66,7 @@ def _open_run(directory: Path, fields: dict[str, Any]) -> tuple[tft.Run, tft.dat
         directory: of the run.
         fields: of a new run's configurations, those on the command line aside.
     """
-    changed = overrides("epochs", "max_minutes", "seed", "batch_tokens")
+    changed = overrides("epochs", "max_minutes", "seed", "batch_tokens", "directions")
     if FLAGS.resume:
         asked = {name: FLAGS[name].value for name in ("dataset", "preset") if FLAGS[name].present}
         return api.resume_run(directory, changed, FLAGS.data_dir, FLAGS.split, **asked)

@@ -31,7 +31,8 @@ def define_pairs(use: str) -> None:
     flags.DEFINE_string(
         "dataset",
         "phrasebook",
-        f"Text to {use}: phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en.",
+        f"Text to {use}: phrasebook, a TFDS translation set, FILE.tsv, or FILE.pt,FILE.en; or "
+        "several with weights, such as 'phrasebook*0.5 + FILE.tsv*3'.",
     )
 
 
@@ -52,6 +53,16 @@ def define_sentences(side: str | None = None) -> None:
     if side:
         sides = ["source", "target"]
         flags.DEFINE_enum("side", side, sides, "Which side of the dataset is read.")
+
+
+def define_directions() -> None:
+    """Define the flag of the directions in which a model translates."""
+    flags.DEFINE_enum(
+        "directions",
+        None,
+        ["one", "both"],
+        "Whether it learns to translate back, too; default: one.",
+    )
 
 
 def define_bleu_tokenize() -> None:

@@ -56,6 +56,16 @@ class CorpusFacts:
         return words_of_language(self.target_language) or ENGLISH
 
     @property
+    def tags(self) -> dict[str, str]:
+        """The languages that a model can translate into, the usual one first, and their tags."""
+        tags: dict[str, str] = {}
+        for part in sorted(
+            self.parts or (self,), key=lambda each: (each.tag != "", each.text_form != "plain")
+        ):
+            tags.setdefault(part.target_language, part.tag)
+        return tags
+
+    @property
     def bleu_note(self) -> str:
         """What to know of such a BLEU; nothing of one that counts words."""
         if self.bleu_tokenize != "char":

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from tf_transformer.config import CorpusFacts
 from tf_transformer.data.pairs import Pairs
 from tf_transformer.data.part import Part
-from tf_transformer.errors import UserError, counted, warn
+from tf_transformer.errors import UserError
 from tf_transformer.text.forms import PLAIN
 
 
@@ -108,12 +108,5 @@ class Corpus:
         Raises:
             UserError: if there is no such split, it cannot be read, or no pair is left.
         """
-        pairs = self.pairs(split)
-        whole = pairs.without_blanks()
-        left_out = len(pairs) - len(whole)
-        if not whole:
-            raise UserError(f"{self.name}, {split}: no pair has text on both sides.")
-        if left_out:
-            count = counted(left_out, "pair")
-            warn(f"{self.name}, {split}: {count} with a blank side left out of the score.")
-        return whole
+        pairs, _ = Part(self).pairs_to_score(split)
+        return pairs

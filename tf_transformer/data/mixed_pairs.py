@@ -74,6 +74,8 @@ class MixedPairs:
             each.sources if tag is None else _prepend(each.sources, tag)
             for each, tag in zip(parts, self._tag_ids, strict=True)
         ]
+        if len(parts) == 1 and self._tag_ids == [None]:
+            return parts[0]
         reasons = parts[0].left_out
         return TokenizedPairs(
             _concatenate(sources),

@@ -40,7 +40,7 @@ class Mixture(Corpus):
     def facts(self) -> CorpusFacts:
         """What a run keeps of it."""
         parts = tuple(part.facts for part in self.parts)
-        licenses = dict.fromkeys(f"{part.license} ({part.name})" for part in parts)
+        licenses = dict.fromkeys(part.license for part in parts)
         forward = [part.size for part in parts if part.target_language == self.target_language]
         return dataclasses.replace(
             super().facts, license="; ".join(licenses), size=sum(forward), parts=parts

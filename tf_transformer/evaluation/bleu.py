@@ -30,6 +30,8 @@ class Scores:
         length_ratio: the number of words of the translations over that of the references. Defaults
             to none.
         sentences: the number of translations. Defaults to none, where it is not known.
+        by_corpus: scores of each corpus by itself, in its own words, where there are several.
+            Defaults to none.
 
     Example:
         ```python
@@ -47,6 +49,7 @@ class Scores:
     detokenized: Scores | None = None
     length_ratio: float | None = None
     sentences: int | None = None
+    by_corpus: dict[str, Scores] | None = None
 
     @property
     def doubt(self) -> str:
@@ -62,7 +65,8 @@ class Scores:
         )
         if self.detokenized:
             scores += f"\nDetokenized:\n{self.detokenized}"
-        return "\n".join(filter(None, (scores, self.doubt)))
+        parts = [f"{name}:\n{each}" for name, each in (self.by_corpus or {}).items()]
+        return "\n".join(filter(None, (scores, self.doubt, *parts)))
 
 
 def score(translations: Sequence[str], references: Sequence[str], tokenize: str = "13a") -> Scores:

@@ -113,11 +113,11 @@ class ModelCard:
 
     @property
     def languages(self) -> str:
-        """The direction of a translation model, such as "pt → en"; empty if it is not known."""
+        """The directions of a translation model, such as "pt → en"; empty if they are not known."""
         corpus = self.corpus
         if not corpus or not corpus.source_language:
             return ""
-        return f"{corpus.source_language} → {corpus.target_language}"
+        return ", ".join(dict.fromkeys(map(_direction, (corpus, *corpus.parts))))
 
     def facts(self, note: str = "") -> list[tuple[str, str]]:
         """Return what is known of training and scores: pairs of a name and a fact.
@@ -183,7 +183,7 @@ import tf_transformer as tft
 
 model = tft.load("PATH_OF_THIS_DIRECTORY")
 model("…")
-
+{self._in_other_languages}
 # Or with TensorFlow and tensorflow-text alone:
 import tensorflow as tf
 import tensorflow_text  # registers the tokenizer's operations
@@ -199,6 +199,12 @@ model.signatures["serving_default"](tf.constant(["…"]))["{kind.output}"]
 """
 
     @property
+    def _in_other_languages(self) -> str:
+        """Show how to translate into the others of several languages."""
+        languages = [*self.corpus.tags][1:] if self.corpus else []
+        return "".join(f'model("…", to="{language}")\n' for language in languages)
+
+    @property
     def _kind(self) -> _Kind:
         return _KINDS[self.model_config.task]
 
@@ -211,7 +217,14 @@ model.signatures["serving_default"](tf.constant(["…"]))["{kind.output}"]
             ("training data", f"`{corpus.name}`{size}"),
             ("licence of the data", corpus.license),
         ]
+        facts += [(f"of these, {_direction(part)}", self._part(part)) for part in corpus.parts]
         return facts + ([("classes", ", ".join(corpus.classes))] if corpus.classes else [])
+
+    def _part(self, part: CorpusFacts) -> str:
+        """Say what is known of a corpus of a mixture."""
+        form = "" if part.text_form == "plain" else f", in the form {part.text_form}"
+        size = counted(part.size, self._kind.unit)
+        return f"`{part.name}`, {size}, {part.weight:g} × an epoch{form}; {part.license}"
 
     def _facts_of_translations(self, note: str) -> list[tuple[str, str]]:
         found_by = [f"{name} {value:g}" for name, value in self._search_in_words().items()]
@@ -220,6 +233,8 @@ model.signatures["serving_default"](tf.constant(["…"]))["{kind.output}"]
         facts = _bleu_and_chrf(self.scores, on, self._on_split)
         if self.scores.detokenized:
             facts += _bleu_and_chrf(self.scores.detokenized, f"{on}, detokenized", self._on_split)
+        for name, scores in (self.scores.by_corpus or {}).items():
+            facts += _bleu_and_chrf(scores, f", `{name}`", self._on_split)
         return facts + ([("note", self.scores.doubt)] if self.scores.doubt else [])
 
     def _facts_of_baselines(self) -> list[tuple[str, str]]:
@@ -243,6 +258,10 @@ def table(facts: list[tuple[str, str]]) -> str:
         return ""
     rows = [f"| {_cell(name)} | {_cell(fact)} |" for name, fact in facts]
     return "\n".join(["| | |", "|---|---|", *rows, ""])
+
+
+def _direction(corpus: CorpusFacts) -> str:
+    return f"{corpus.source_language} → {corpus.target_language}"
 
 
 def _bleu_and_chrf(

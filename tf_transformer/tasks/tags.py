@@ -71,6 +71,19 @@ class Tags:
         return tf.where(tf.reduce_any(is_it, axis=1), len(SPECIAL_LABELS) + ids, PAD)
 
 
+def split_tags(text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Take the tags off texts that begin with one.
+
+    Args:
+        text: strings `(batch,)`; this package has put the tags there.
+
+    Returns:
+        The tags, strings `(batch,)`, empty where there is none, and the texts.
+    """
+    tag = tf.strings.regex_replace(text, f"(?s)^([{TAGS}]?).*", r"\1")
+    return tag, tf.strings.regex_replace(text, f"^[{TAGS}]", "")
+
+
 def prepend(tag_ids: tf.Tensor, tokens: tf.RaggedTensor) -> tf.RaggedTensor:
     """Put tags before rows of tokens that are not empty.
 

@@ -13,6 +13,7 @@ import tensorflow as tf
 from keras import ops
 
 from tf_transformer.plots import attention_figure
+from tf_transformer.text.tags import TAGS
 
 if TYPE_CHECKING:
     from tf_transformer.data import Pairs
@@ -50,7 +51,7 @@ class AttentionImages:
 
         Args:
             translator: of the model in training.
-            pairs: to choose from.
+            pairs: to choose from, those without a tag before them.
         """
 
         def look(source: str, target: str) -> Look:
@@ -60,7 +61,7 @@ class AttentionImages:
             )
             return found["attention"][0].numpy(), sources, targets
 
-        chosen = _short_and_middling(list(zip(pairs.sources, pairs.targets, strict=True)))
+        chosen = _short_and_middling([pair for pair in pairs if pair[0][:1] not in {*TAGS}])
         return cls({" → ".join(pair): lambda pair=pair: look(*pair) for pair in chosen})
 
     @classmethod

@@ -10,7 +10,10 @@ import tensorflow as tf
 
 from tf_transformer.evaluation import score
 from tf_transformer.tasks import map_texts
+from tf_transformer.tasks.tags import split_tags
+from tf_transformer.tasks.translating import best_of
 from tf_transformer.tensorboard.markdown_table import markdown_table
+from tf_transformer.text.tags import TAGS
 
 if TYPE_CHECKING:
     from tf_transformer.data import Pairs
@@ -77,13 +80,17 @@ class Samples(keras.callbacks.Callback):
 
         Args:
             translator: of the model in training.
-            pairs: sentences and their references.
+            pairs: sentences, some perhaps with a tag before them, and their references.
             bleu_tokenize: how sacreBLEU splits words. Defaults to `"13a"`.
         """
 
+        def translate(text: tf.Tensor) -> dict[str, tf.Tensor]:
+            tag, text = split_tags(text)
+            return best_of(translator.weigh_beam(text, 1, 0.0, tag))
+
         def table(found: Answers) -> dict[str, Sequence[str]]:
             return {
-                "source": pairs.sources,
+                "source": [source.lstrip(TAGS) for source in pairs.sources],
                 "translation": found["translation"],
                 "reference": pairs.targets,
             }
@@ -91,8 +98,9 @@ class Samples(keras.callbacks.Callback):
         def scores(found: Answers) -> dict[str, float]:
             return {"val_bleu": score(found["translation"], pairs.targets, bleu_tokenize).bleu}
 
+        is_tagged = any(source.startswith(tuple(TAGS)) for source in pairs.sources)
         return cls(
-            translator.translate,
+            translate if is_tagged else translator.translate,
             pairs.sources,
             table,
             title="translations",

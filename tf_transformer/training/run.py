@@ -13,7 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from tf_transformer.config import CorpusFacts, ModelConfig, TrainingConfig
+from tf_transformer.config import CorpusFacts, ModelConfig, TrainingConfig, rename_parts
 from tf_transformer.errors import UserError, require
 from tf_transformer.evaluation import Baselines, Scores
 from tf_transformer.files import write_json
@@ -191,6 +191,9 @@ class Run:
             raise UserError(_cannot_change("dataset", dataset, config.dataset))
         if preset and config.preset and preset != config.preset:
             raise UserError(_cannot_change("preset", preset, config.preset))
+        began = getattr(config.training, "directions", None)
+        if fields.get("directions", began) != began:
+            raise UserError(_cannot_change("directions", fields["directions"], began))
         self._lock = RunLock.of(self.directory)
         shape = config.model.to_dict()
         for name in sorted(fields.keys() & shape.keys()):
@@ -345,9 +348,9 @@ class Run:
         write_json(self._config_path, config.to_dict())
 
 
-def _paths(dataset: str) -> list[str]:
-    """Return the files of a dataset; any other name as if it were one."""
-    return [os.path.abspath(path.strip()) for path in dataset.split(",")]
+def _paths(dataset: str) -> str:
+    """Return a dataset by the whole paths of its files; any other name as if it were one."""
+    return rename_parts(dataset, lambda path: os.path.abspath(path.strip()))
 
 
 def _cannot_change(name: str, asked: str, began: str) -> str:

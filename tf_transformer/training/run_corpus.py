@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from tf_transformer.config import CorpusFacts
+from tf_transformer.config import CorpusFacts, dataset_parts
 from tf_transformer.data import load_corpus, load_labelled, load_text
 from tf_transformer.data.tfds_corpus import find_builder, quiet
 from tf_transformer.errors import UserError
@@ -25,7 +25,8 @@ def find_facts(config: RunConfig) -> CorpusFacts:
     """
     form = getattr(config.training, "text_form", "")
     try:
-        if _is_here(config.dataset):
+        parts = dataset_parts(config.dataset)
+        if all(_is_here(part.name) for part in parts):
             load = _LOADERS.get(config.model.task, load_corpus)
             facts = load(config.dataset).facts
             return dataclasses.replace(facts, text_form=form or facts.text_form)

@@ -58,5 +58,7 @@ def _scores(values: Mapping[str, Any]) -> Scores:
     """Return the scores among values, and those within them."""
     names = {field.name for field in dataclasses.fields(Scores)} & set(values)
     values = {name: values[name] for name in names}
+    by_corpus = values.pop("by_corpus", None)
     inner = {name: _scores(value) for name, value in values.items() if isinstance(value, dict)}
-    return Scores(**values | inner)
+    parts = by_corpus and {name: _scores(value) for name, value in by_corpus.items()}
+    return Scores(**values | inner, by_corpus=parts)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -12,12 +13,14 @@ from tf_transformer.config import SEARCH, search_in_words
 from tf_transformer.data import Corpus, Pairs
 from tf_transformer.errors import counted
 from tf_transformer.evaluation import (
+    Scores,
     count_pieces,
     evaluate,
     judge_translations,
     learn_confidence,
     longest_of,
     quality_and_evidence,
+    score,
 )
 from tf_transformer.plots import save_reliability_figure
 from tf_transformer.tasks import Translator, map_texts
@@ -29,11 +32,17 @@ from tf_transformer.training.run_card import card_of
 
 _MOST_WEIGHED = 1_000  # sentences of validation that teach the confidence
 
+Search = Callable[[tf.Tensor], dict[str, tf.Tensor]]
+Found = dict[str, list[Any]]
+
 
 def score_run(
     run: Run, corpus: Corpus, split: str | None = None, search: Mapping[str, Any] = SEARCH
 ) -> Translator:
     """Score the best model of a run by beam search, and keep the scores in its `metrics.json`.
+
+    Several corpora are scored together, as the model reads and writes them, and each by itself, in
+    its own words.
 
     Args:
         run: of a translator.
@@ -46,28 +55,27 @@ def score_run(
     """
     model, tokenizers = run.model(), run.tokenizers()
     write_embeddings(run.log_dir, model, *tokenizers)
-    translator = Translator(model, *tokenizers)
+    translator = Translator(model, *tokenizers, tags=run.corpus.tags)
     train_pairs = corpus.pairs("train").without_blanks()
     training = (tokenizers[0], train_pairs.sources)
     _, _, config = run.load_config()
-    translator.confidence = Confidence(
-        count_pieces(*training), longest=longest_of(*training, config.max_length)
-    )
+    longest = longest_of(*training, config.max_length) + any(part.tag for part in corpus.parts)
+    translator.confidence = Confidence(count_pieces(*training), longest=longest)
     split = split or corpus.evaluation_split
-    pairs = corpus.pairs_to_score(split)
-    count, how = counted(len(pairs), "sentence"), search_in_words(**search)
-    print(f"Translating the {count} of {corpus.name}, {split}, by {how}:")
-    translate = tf.function(
-        lambda text: translator.weigh_beam(text, **search),
-        input_signature=[tf.TensorSpec([None], tf.string)],
-        autograph=False,
-    )
-    scores, found = evaluate(translate, pairs, corpus.bleu_tokenize, sys.stdout.isatty())
+    translate = _searching(translator, search)
+    scores, pairs, found = _score_parts(translate, corpus, split, search_in_words(**search))
     if corpus.facts.bleu_note:
         print(corpus.facts.bleu_note)
     best = [row[0] for row in found["translations"]]
     _show_examples(pairs, best)
-    baselines = judge_translations(translate, pairs, best, train_pairs, corpus.bleu_tokenize)
+    first, *_ = corpus.parts
+    baselines = judge_translations(
+        translate(first.tag),
+        pairs,
+        best,
+        first.shown.pairs("train").without_blanks(),
+        corpus.bleu_tokenize,
+    )
     if split != "validation":
         pairs, found = _translate_validation(translate, corpus)
     known = quality_and_evidence(found, pairs, corpus.bleu_tokenize)
@@ -88,13 +96,63 @@ def score_run(
     return translator
 
 
+def _searching(translator: Translator, search: Mapping[str, Any]) -> Callable[[str], Search]:
+    """Return what makes a search of a tag: one graph for all tags."""
+    find = tf.function(
+        lambda text, tag: translator.weigh_beam(text, **search, tag=tag),
+        input_signature=[tf.TensorSpec([None], tf.string), tf.TensorSpec([], tf.string)],
+        autograph=False,
+    )
+    return lambda tag: lambda text: find(text, tf.constant(tag))
+
+
+def _score_parts(
+    translate: Callable[[str], Search], corpus: Corpus, split: str, how: str
+) -> tuple[Scores, Pairs, Found]:
+    """Translate a split of all corpora, and score them together, and each if there are several.
+
+    Returns:
+        The scores, the pairs as the model reads and writes them, and what was found for these.
+    """
+    by_corpus, scored = {}, []
+    for part in corpus.parts:
+        pairs, references = part.pairs_to_score(split)
+        print(
+            f"Translating the {counted(len(pairs), 'sentence')} of {part.name}, {split}, by {how}:"
+        )
+        written = Pairs(pairs.sources, references)
+        tokenize = part.corpus.bleu_tokenize
+        scores, found = evaluate(translate(part.tag), written, tokenize, sys.stdout.isatty())
+        by_corpus[part.name] = scores
+        scored.append((pairs, found))
+    pairs, found = _together(scored)
+    if len(scored) > 1:
+        best = [row[0] for row in found["translations"]]
+        together = score(best, pairs.targets, corpus.bleu_tokenize)
+        scores = dataclasses.replace(together, by_corpus=by_corpus)
+    return scores, pairs, found
+
+
 def _translate_validation(
-    translate: Callable[[tf.Tensor], dict[str, tf.Tensor]], corpus: Corpus
-) -> tuple[Pairs, dict[str, list[Any]]]:
+    translate: Callable[[str], Search], corpus: Corpus
+) -> tuple[Pairs, Found]:
     """Translate validation pairs, evenly spread if they are many; return them and what is found."""
-    pairs = corpus.pairs("validation").without_blanks()
-    pairs = pairs[:: -(-len(pairs) // _MOST_WEIGHED)]
-    return pairs, map_texts(translate, pairs.sources)
+    found = []
+    for part in corpus.parts:
+        pairs = part.shown.pairs("validation").without_blanks()
+        pairs = pairs[:: -(-len(pairs) * len(corpus.parts) // _MOST_WEIGHED)]
+        found.append((pairs, map_texts(translate(part.tag), pairs.sources)))
+    return _together(found)
+
+
+def _together(parts: Sequence[tuple[Pairs, Found]]) -> tuple[Pairs, Found]:
+    """Join pairs, and what was found for them."""
+    pairs = Pairs(
+        [text for pairs, _ in parts for text in pairs.sources],
+        [text for pairs, _ in parts for text in pairs.targets],
+    )
+    names = parts[0][1]
+    return pairs, {name: [row for _, found in parts for row in found[name]] for name in names}
 
 
 def _draw_confidence(run: Run, confidence: Confidence) -> None:

@@ -1,0 +1,101 @@
+"""From a corpus to what a translator learns from: text for a vocabulary, batches and a sample."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tf_transformer.config import TranslatorTraining
+from tf_transformer.data import BucketedBatches, Corpus, MixedPairs, Pairs, tokenize_parts
+from tf_transformer.data.copied_words import with_placeholders
+from tf_transformer.data.repeats import repeats
+from tf_transformer.errors import counted
+from tf_transformer.text import Tokenizer
+from tf_transformer.text.placeholders import has_placeholders
+
+Tokenizers = tuple[Tokenizer, Tokenizer]
+
+
+def vocabulary_pairs(corpus: Corpus) -> Pairs:
+    """Return the pairs that a vocabulary is learned from: the first epoch's, in one direction.
+
+    Args:
+        corpus: one, or a `Mixture`.
+    """
+    shown = []
+    for part in corpus.parts:
+        if part.shown.target_language == corpus.target_language:
+            pairs = part.shown.pairs("train")
+            times = repeats(np.full(len(pairs), part.weight), epoch=0)
+            for pair, count in zip(pairs, times, strict=True):
+                shown += count * [pair]
+    return Pairs(*([pair[side] for pair in shown] for side in (0, 1)))
+
+
+def steps_of_pass(corpus: Corpus, tokenizers: Tokenizers, config: TranslatorTraining) -> int:
+    """Return the batches of a pass over the corpus, without copies."""
+    pairs = tokenize_parts(corpus.parts, "train", tokenizers, config.max_length)
+    return _batches(pairs, config).steps_per_epoch
+
+
+def training_batches(
+    corpus: Corpus, tokenizers: Tokenizers, config: TranslatorTraining
+) -> BucketedBatches:
+    """Return the batches to train on, and say what they are.
+
+    Some pairs come a second time, with placeholders for words, if the vocabulary has placeholders.
+
+    Args:
+        corpus: one, or a `Mixture`.
+        tokenizers: of sources and targets.
+        config: of the training.
+    """
+    copies = []
+
+    def with_copies(pairs: Pairs) -> Pairs:
+        more = with_placeholders(pairs, config.unseen_share, config.seed)
+        copies.append(len(more) - len(pairs))
+        return more
+
+    options = {"change": with_copies} if has_placeholders(*tokenizers) else {}
+    options |= {"sampling": config.subword_sampling, "seed": config.seed}
+    pairs = tokenize_parts(corpus.parts, "train", tokenizers, config.max_length, **options)
+    if copies:
+        count = counted(sum(copies), "pair")
+        print(f"{count} come a second time, with placeholders for words that are to be copied.")
+    return _told(pairs, _batches(pairs, config))
+
+
+def validation_batches(
+    corpus: Corpus, tokenizers: Tokenizers, config: TranslatorTraining
+) -> BucketedBatches:
+    """Return the batches to validate on, each pair once, and say what they are: see above."""
+    pairs = tokenize_parts(corpus.parts, "validation", tokenizers, config.max_length)
+    return _told(pairs, BucketedBatches(pairs, config.batch_tokens, seed=config.seed))
+
+
+def validation_sample(corpus: Corpus, size: int) -> Pairs:
+    """Return pairs to translate after each epoch, from all corpora alike.
+
+    Args:
+        corpus: one, or a `Mixture`.
+        size: how many, if there are as many.
+
+    Returns:
+        The pairs, each source with its tag before it, if it has one.
+    """
+    sample = Pairs([], [])
+    for number, part in enumerate(corpus.parts, start=1):
+        share = round(size * number / len(corpus.parts)) - len(sample)
+        pairs = part.shown.pairs("validation").without_blanks()[:share]
+        sample.sources.extend(part.tag + source for source in pairs.sources)
+        sample.targets.extend(pairs.targets)
+    return sample
+
+
+def _batches(pairs: MixedPairs, config: TranslatorTraining) -> BucketedBatches:
+    return BucketedBatches(pairs, config.batch_tokens, seed=config.seed, weights=pairs.weights)
+
+
+def _told(pairs: MixedPairs, batches: BucketedBatches) -> BucketedBatches:
+    print(f"{pairs.report()}; {batches.report()}.")
+    return batches
