@@ -129,7 +129,7 @@ class Confidence:
         return tf.sigmoid(z) * tf.clip_by_value(evidence[..., -1], 0.0, 1.0)
 
     def __str__(self) -> str:
-        area = "unknown, as all are or none is" if self.auc is None else f"{self.auc:.3f}"
+        area = "unknown, as all are good or none is" if self.auc is None else f"{self.auc:.3f}"
         return f"area under the ROC curve {area} (good: chrF of at least {self.threshold:.1f})"
 
 
