@@ -36,6 +36,19 @@
 # there for words of both sides, such as names.
 
 # %% [markdown]
+# ## Several corpora, and both directions
+#
+#     --dataset="ted_hrlr_translate/pt_to_en + mine.tsv*3 + phrasebook*0.5" --directions=both
+#
+# trains one model on three corpora. A weight says how often an epoch shows a pair: three times, or
+# another half of the pairs in each epoch. In the other direction each pair is turned round.
+#
+# One model must then be told what is wanted of it. A tag before the source says so (Johnson et al.
+# 2017, *Google's Multilingual Neural Machine Translation System*): one token for each language and
+# form of text. TED's text is without capitals and split into words; it is joined, and its tag says
+# that such text is wanted. Without a tag the model writes as people do, in the first direction.
+
+# %% [markdown]
 # ## Training
 #
 # The model is an ordinary Keras model and learns with `model.fit`. After each epoch it translates

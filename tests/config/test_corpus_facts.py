@@ -27,6 +27,7 @@ def test_the_words_of_a_text_form_are_scored_as_they_are():
 
 def test_each_language_has_a_tag_the_usual_one_first():
     assert CorpusFacts("a", target_language="en").tags == {"en": ""}
+    assert CorpusFacts("a").tags == {}
     talks = CorpusFacts("a", "", "pt", "en", "ted_hrlr", tag="1")
     back = CorpusFacts("a", "", "en", "pt", "ted_hrlr", tag="2")
     phrases = CorpusFacts("b", "", "pt", "en")

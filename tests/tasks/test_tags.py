@@ -1,12 +1,17 @@
 """Tags ask for a language; none changes nothing, and none that is typed counts."""
 
+import argparse
+import runpy
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from tests import own_files
 from tf_transformer import Transformer, TransformerConfig, Translator
+from tf_transformer.config import CorpusFacts
 from tf_transformer.errors import UserError
+from tf_transformer.export import ModelCard, export_ctranslate2
 from tf_transformer.tasks import load_task
 from tf_transformer.text import train_tokenizers
 from tf_transformer.text.rules import PLACEHOLDERS
@@ -15,6 +20,7 @@ from tf_transformer.text.tokenizer import PAD
 
 TEXTS = ["o gato vê a casa.", "", "a Ana compra um livro. o velho pinta o navio!", "—"]
 TO_PT = TAGS[0]
+PT_EN, EN_PT = CorpusFacts("x", "", "pt", "en"), CorpusFacts("x", "", "en", "pt", tag=TO_PT)
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +126,25 @@ def test_the_signature_takes_a_language_for_each_text(translator, loaded):
     assert [text.decode() for text in found["translation"].numpy()] == expected
     nothing = signature(text=tf.constant([], tf.string), to=tf.constant([], tf.string))
     assert nothing["translation"].shape == (0,)
+
+
+def test_ctranslate2_asks_for_a_language_by_the_same_tag(translator, tmp_path):
+    pytest.importorskip("ctranslate2")
+    tokenizers = (translator.source_tokenizer, translator.target_tokenizer)
+    facts = CorpusFacts("x", "", "pt", "en", parts=(PT_EN, EN_PT))
+    card = ModelCard.of(translator._model(), corpus=facts)
+    directory = export_ctranslate2(translator._model(), *tokenizers, tmp_path / "model", card)
+    script = runpy.run_path(str(directory / "translate.py"))
+    options = {"beam_size": 1, "length_penalty": 0.6, "batch_size": 4, "threads": 1}
+    texts = [*TEXTS, f"o gato{TO_PT} vê a casa."]
+    for to in ("en", "pt"):
+        lines = [text.encode() for text in texts]
+        found = script["translate"](lines, argparse.Namespace(**options, to=to))
+        ours = translator.translate_to(tf.constant(texts), tf.fill([len(texts)], to), 1, 0.0)
+        expected = [text.decode() for text in ours["translations"][:, 0].numpy()]
+        assert [text for text, *_ in found] == expected
+    with pytest.raises(SystemExit):
+        script["translate_input"](argparse.Namespace(**options, to="de"))
 
 
 def test_a_model_of_one_language_has_no_such_signature(translator):

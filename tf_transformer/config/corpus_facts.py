@@ -58,11 +58,13 @@ class CorpusFacts:
     @property
     def tags(self) -> dict[str, str]:
         """The languages that a model can translate into, the usual one first, and their tags."""
+        usual_first = sorted(
+            self.parts or (self,), key=lambda part: (part.tag != "", part.text_form != "plain")
+        )
         tags: dict[str, str] = {}
-        for part in sorted(
-            self.parts or (self,), key=lambda each: (each.tag != "", each.text_form != "plain")
-        ):
-            tags.setdefault(part.target_language, part.tag)
+        for part in usual_first:
+            if part.target_language:
+                tags.setdefault(part.target_language, part.tag)
         return tags
 
     @property

@@ -90,6 +90,8 @@ def export_ctranslate2(
     spec.register_target_vocabulary(_vocabulary(target_tokenizer))
     if card and card.longest_source:
         spec.config.add_attribute("longest_source", card.longest_source)  # for `translate.py`
+    if card and card.corpus:
+        spec.config.add_attribute("tags", card.corpus.tags)
     if has_placeholders(source_tokenizer, target_tokenizer):
         spec.config.add_attribute("known_characters", source_tokenizer.known_characters())
     spec.validate()

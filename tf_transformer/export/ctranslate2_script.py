@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
@@ -34,6 +35,7 @@ from tf_transformer.text.rules import (
 
 HERE = Path(__file__).resolve().parent
 NOTHING = "(?!)"  # a pattern that matches nothing
+TYPED_TAG = re.compile("[\ue010-\ue01f]")  # what is in a text asks for no language
 
 
 class SentencePiece:
@@ -149,6 +151,7 @@ class Sentence(NamedTuple):
         text, as_part = as_sentence(text)
         hidden, words = hide(text, unseen)
         usual, restyle = usual_spelling(hidden, lambda text: cost(text, tokenizer))
+        usual = TYPED_TAG.sub("\N{REPLACEMENT CHARACTER}", usual)
         tokens = [] if is_copied(usual) else tokenizer.tokenize(usual)
         return cls(as_part(text), tokens, lambda found: as_part(restore(restyle(found), words)))
 
@@ -166,9 +169,11 @@ def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple
 
     Args:
         lines: a list of bytes.
-        options: `beam_size`, `length_penalty`, `batch_size` and `threads`.
+        options: `beam_size`, `length_penalty`, `batch_size`, `threads` and `to`.
     """
     config = load_json(HERE / "config.json")
+    tags = config.get("tags", {})
+    tag = [tags[options.to]] if tags.get(options.to) else []
     max_length, longest = config["max_length"], config.get("longest_source", sys.maxsize)
     source, target = load_tokenizer("source"), load_tokenizer("target")
     model = ctranslate2.Translator(str(HERE), inter_threads=options.threads, intra_threads=1)
@@ -183,7 +188,7 @@ def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple
     lines = [[part for text in line for part in split_long(text, is_long)] for line in lines]
     rows = [[Sentence.read(part, source, pattern) for part in line] for line in lines]
     sentences = [sentence for row in rows for sentence in row]
-    tokens = [sentence.tokens for sentence in sentences]
+    tokens = [sentence.tokens and [*tag, *sentence.tokens] for sentence in sentences]
     # A translation may have twice the tokens of its source and ten more, the end included.
     limits = [min(2 * len(row) + 10, max_length) for row in tokens]
     order = sorted((i for i, row in enumerate(tokens) if row), key=lambda i: -len(tokens[i]))
@@ -227,6 +232,7 @@ def main() -> None:
         default=0.6,
         help="power of the length that scores are divided by; default: 0.6",
     )
+    parser.add_argument("--to", help="language to translate into, if the model knows several")
     parser.add_argument("--batch_size", type=int, default=32, help="sentences; default: 32")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="default: all cores")
     options = parser.parse_args()
@@ -239,6 +245,11 @@ def main() -> None:
 
 def translate_input(options: argparse.Namespace) -> None:
     """Print the translations of the lines of standard input."""
+    known = load_json(HERE / "config.json").get("tags", {})
+    if options.to not in (None, *known):
+        languages = ", ".join(known) or "one language alone: leave --to out"
+        print(f"error: --to={options.to}: the model translates into {languages}", file=sys.stderr)
+        sys.exit(2)
     form = load_json(find_tokenizer("source") / "tokenizer.json").get("text_form", "plain")
     if form != "plain":
         print(f"note: lines must be written as the training data is, {form}", file=sys.stderr)
