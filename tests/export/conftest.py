@@ -1,9 +1,13 @@
-"""Two translators with random weights, one for each tokenizer, exported once for all tests."""
+"""Two translators with random weights, exported once for all tests.
+
+One has all that is optional in its layers and a SentencePiece vocabulary, the other none of it and
+two WordPiece vocabularies.
+"""
 
 import pytest
 
 from tests import reference
-from tests.small import SMALL
+from tests.small import MODERN, SMALL
 from tf_transformer.config import CorpusFacts, TransformerConfig, TranslatorTraining
 from tf_transformer.evaluation import Scores
 from tf_transformer.export import ModelCard, export_saved_model
@@ -17,10 +21,11 @@ ENGLISH = ["the cat sees the blue door.", "the girl buys three loaves?", "no dog
 SHAPE = SMALL | {"max_length": 20}
 
 
-def make_translator(kind, vocab_size, joint, tie):
+def make_translator(kind, vocab_size, joint, tie, **fields):
     """Return a translator whose random weights make it talk much and see its source."""
     source, target = train_tokenizers(PORTUGUESE, ENGLISH, kind, vocab_size, joint)
-    config = TransformerConfig(source.vocab_size, target.vocab_size, tie=tie, dropout=0.0, **SHAPE)
+    sizes, shape = (source.vocab_size, target.vocab_size), SHAPE | fields
+    config = TransformerConfig(*sizes, tie=tie, dropout=0.0, **shape)
     model = reference.randomize(Transformer(config))
     for weight in model.trainable_weights:
         if len(weight.shape) > 1:
@@ -52,7 +57,8 @@ def card():
 @pytest.fixture(scope="session")
 def joint():
     """A translator with one SentencePiece vocabulary for both sides."""
-    return make_translator("sentencepiece", 300, joint=True, tie="all")
+    modern = MODERN | {"num_kv_heads": 1, "encoder_layers": 2}
+    return make_translator("sentencepiece", 300, joint=True, tie="all", **modern)
 
 
 @pytest.fixture(scope="session")

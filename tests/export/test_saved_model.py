@@ -185,7 +185,7 @@ def test_any_number_of_rows_gives_as_many_in_order(rows, model):
     found = model.signatures["attend"](text)
     sources, targets = found["source_tokens"].shape[1], found["target_tokens"].shape[1]
     assert found["attention"].shape == [rows, 1, 2, targets, sources]
-    assert found["encoder_attention"].shape == [rows, 1, 2, sources, sources]
+    assert found["encoder_attention"].shape == [rows, 2, 2, sources, sources]
     assert found["decoder_attention"].shape == [rows, 1, 2, targets, targets]
 
 

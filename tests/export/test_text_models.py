@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from tests import reference
-from tests.small import SMALL
+from tests.small import MODERN, SMALL
 from tf_transformer.config import (
     CausalLMConfig,
     ClassifierConfig,
@@ -25,7 +25,7 @@ from tf_transformer.text import Characters
 
 TEXTS = ["the cat sat on the mat.", "a dog, not the cat, was there."]
 PROMPTS = ["the", "", "a dog was there, on the mat", b"\xff", "❤"]
-SHAPE = SMALL | {"max_length": 12}
+SHAPE = SMALL | MODERN | {"max_length": 12, "num_kv_heads": 1}
 TOKENIZER = Characters.train(TEXTS, vocab_size=100)
 
 
