@@ -109,6 +109,8 @@ SIGNS = """\
 Quem vendeu a casa azul?|😆|O João cozinhou o salmão.
 Um.|•|Dois.|→|Três!
 Um?|*|"Dois."
+„Um.“|😆|„Dois.“|Três.
+»Um!«|•|Dois.|»Três?«
 Um.|👨‍👩‍👧 ★|dois.
 ★|Quem vendeu?
 Fim|😆

@@ -27,8 +27,8 @@ COPIED = r"[^\pL\p{Nd}]*(?:\p{Nd}+[.)" + "\u20e3" + r"][^\pL\p{Nd}]*)?"
 BOUNDARY = "\ufdd0"  # a noncharacter, which no clean text contains
 LINE_BREAK = r"[ \t\f\r]*\n[ \t\n\f\r]*"
 _SPACE = f"[{_SPACE_IN_LINE}]"
-_CLOSERS = r"['\"’”»)\]]*"
-_OPENERS = rf"(?:['\"‘“«(\[¿¡—–-]+{_SPACE}?)?"
+_CLOSERS = r"['\"’”»)\]“‘«]*"  # the last three close where „German“, ‚so‘ and »so« is written
+_OPENERS = rf"(?:['\"‘“„‚«»(\[¿¡—–-]+{_SPACE}?)?"
 _END = rf"[\pL\p{{Nd}}][.!?…,;:]*{_CLOSERS}"
 _CAPITAL = r"[\p{Lu}\p{Lt}\p{Lo}]"
 
