@@ -178,19 +178,27 @@ def table_of(runs):
 
 
 def notes_of(runs):
-    """Return a line for each way of scoring: what was scored, and the signatures."""
+    """Return a line for each way of scoring: what was scored, the signatures, and any doubt."""
     lines = []
     for first in {id(first): first for first in (first_like(run, runs) for run in runs)}.values():
         names = [run["name"] for run in runs if first_like(run, runs) is first]
         whose = f"{', '.join(names)}: " if len(names) < len(runs) else ""
         scores = f"{whose}{first['config']['dataset']}, {first['split']}, {_signatures(first)}"
         detokenized = first.get("detokenized")
-        lines.append(scores + (f"; text {_signatures(detokenized)}" if detokenized else ""))
+        scores += f"; text {_signatures(detokenized)}" if detokenized else ""
+        doubt = _doubt(first)
+        lines.append(f"{scores} ({doubt.rstrip('.')})" if doubt else scores)
     return lines
 
 
 def _signatures(scores):
     return f"BLEU `{scores['bleu_signature']}`, chrF `{scores['chrf_signature']}`"
+
+
+def _doubt(scores):
+    names = ("bleu", "chrf", "bleu_signature", "chrf_signature")
+    known = {name: scores[name] for name in names}
+    return tft.evaluation.Scores(**known, sentences=scores.get("sentences")).doubt
 
 
 def print_runs(runs):

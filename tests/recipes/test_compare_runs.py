@@ -85,6 +85,14 @@ def test_a_table_says_what_differs_and_what_it_did(recipe, home):
     assert "31.50   +1.50  50.12" in text
 
 
+def test_scores_of_few_sentences_are_called_so(recipe, home):
+    add("runs/few", metrics(100, dataset="few.tsv") | {"sentences": 3})
+    add("runs/many", metrics(40, dataset="many.tsv") | {"sentences": 30})
+    out = recipe("compare", "runs/few", "runs/many").out
+    assert "chrF nrefs:1|nc:6 (3 sentences: so few that BLEU and chrF say little)\n" in out
+    assert out.count("so few") == 1
+
+
 def test_runs_whose_scores_hardly_differ_are_called_equal(recipe, home):
     add("runs/same", metrics(29.998, dropout=0.2))
     add("runs/worse", metrics(29.99, dropout=0.25))
