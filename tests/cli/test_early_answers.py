@@ -55,6 +55,10 @@ MISTAKEN_FIELDS = [
     for rest in (["--set=lr=1"], ["--set=epochs=many"], ["--epochs=2", "--set=epochs=3"])
 ]
 MISTAKEN_FIELDS += [["05_train_translator.py", "--config=mine.toml"]]
+MISTAKEN_DATASETS = [
+    ["05_train_translator.py", "--dataset=mine.tsv*x + phrasebook"],
+    ["tft", "train", "--dataset=mine.tsv*x + phrasebook", "--directions=both"],
+]
 MISTAKEN_VALUES = [["01_tokenize.py", "--lines=many"], ["compare_runs.py", "--against=days"]]
 
 
@@ -62,7 +66,7 @@ MISTAKEN_VALUES = [["01_tokenize.py", "--lines=many"], ["compare_runs.py", "--ag
 def answers(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     (home / "mine.toml").write_text("lr = 1\n")
-    commands = HELP + UNKNOWN + MISTAKEN_FIELDS + MISTAKEN_VALUES
+    commands = HELP + UNKNOWN + MISTAKEN_FIELDS + MISTAKEN_DATASETS + MISTAKEN_VALUES
     paths = [
         [command if command == "tft" else str(CHECKOUT / "recipes" / command), *rest]
         for command, *rest in commands
@@ -118,3 +122,11 @@ def test_a_mistaken_field_is_answered_in_a_line(answers, command):
         assert "did you mean learning_rate?" in err
     else:
         assert "epochs" in err
+
+
+@pytest.mark.parametrize("command", map(" ".join, MISTAKEN_DATASETS))
+def test_a_mistaken_weight_is_answered_in_a_line(answers, command):
+    code, out, err, heavy = answers[command]
+    assert (code, out, heavy) == (2, "", [])
+    assert 'mine.tsv*x is no file, and "x" no weight' in err
+    assert err.count("\n") == 1

@@ -85,6 +85,27 @@ def test_an_unknown_dataset(train):
     assert "did you mean ted_hrlr_translate" in message
 
 
+@pytest.mark.parametrize(
+    ("dataset", "says"),
+    [
+        ("mine.tsv*x", 'mine.tsv*x is no file, and "x" no weight'),
+        ("mine.tsv + ", "a corpus is missing beside +"),
+        ("mine.tsv*2+phrasebook*3", "write spaces around +"),
+        ("mine.tsv + other.tsv*3", "other.tsv: cannot be read"),
+        ("mine.tsv + mine.tsv*3", "mine.tsv is there twice"),
+    ],
+)
+def test_a_mistaken_mixture(dataset, says, train, tmp_path):
+    assert says in train(dataset=dataset)
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("field", ["tokenizer=wordpiece", "joint_vocabulary=false"])
+def test_both_directions_need_one_vocabulary_with_tags(field, train):
+    message = train("--directions=both", "--set=tie=target", f"--set={field}")
+    assert "directions=both needs one vocabulary with tags" in message
+
+
 def test_no_network(train, tmp_path, monkeypatch):
     import tensorflow_datasets as tfds
 

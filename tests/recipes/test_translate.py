@@ -254,6 +254,21 @@ def test_a_line_that_is_longer_than_any_sentence_in_training_is_named(counting, 
     assert found.err == "warning: line 2 is longer than any sentence in training.\n"
 
 
+def test_another_language_is_asked_for_by_its_name(counting, monkeypatch, refused):
+    def search_to(model, text, to, beam_size, alpha):
+        return model.search(to + text, beam_size, alpha)
+
+    assert "one direction alone; leave --to out" in refused("06", "--model_dir=.", "--to=pt", "um")
+    languages = tf.constant(["en", "pt"])
+    monkeypatch.setattr(Model, "languages", lambda model: languages, raising=False)
+    monkeypatch.setattr(Model, "search_to", search_to, raising=False)
+    assert counting("um", "--to=en").out == counting("um").out == "2/0\n"
+    assert counting("um", "dois", "--to=pt").out == "4/0\n6/0\n"
+    assert "--to=de: the model does" in refused("06", "--model_dir=.", "--to=de", "um")
+    picture = ("--to=pt", "--attention_png=look.png", "um")
+    assert "translations into en alone" in refused("06", "--model_dir=.", *picture)
+
+
 def test_attention_is_drawn(translate, tmp_path):
     path = tmp_path / "look.png"
     out, err = translate("o gato vê um livro.", f"--attention_png={path}")
