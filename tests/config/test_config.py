@@ -6,6 +6,7 @@ import pytest
 
 from tf_transformer.config import PRESETS, TransformerConfig, TranslatorTraining, preset
 from tf_transformer.errors import UserError
+from tf_transformer.models import Transformer
 
 
 def refuses(message):
@@ -22,13 +23,21 @@ def test_presets_are_valid(name):
 
 
 def test_presets_are_those_of_the_paper_and_the_tutorial():
-    assert set(PRESETS) == {"tiny", "tutorial", "base", "big"}
+    assert set(PRESETS) == {"tiny", "tutorial", "modern", "base", "big"}
     sizes = {n: dataclasses.astuple(preset(n)[0])[2:7] for n in ("tutorial", "base", "big")}
     assert sizes == {
         "tutorial": (4, 128, 8, 512, 0.1),
         "base": (6, 512, 8, 2048, 0.1),
         "big": (6, 1024, 16, 4096, 0.3),
     }
+
+
+def test_the_modern_preset_has_as_many_weights_as_the_tutorials():
+    sizes = [
+        Transformer.from_preset(name, vocab_size=8000).count_params()
+        for name in ("tutorial", "modern")
+    ]
+    assert 0.9 < sizes[1] / sizes[0] < 1
 
 
 def test_overrides_reach_the_configuration_that_has_the_field():
@@ -143,7 +152,7 @@ def test_the_nearest_names_are_offered():
 
 
 def test_a_name_near_to_none_gets_all_of_them():
-    with refuses("choose one of base, big, tiny, tutorial."):
+    with refuses("choose one of base, big, modern, tiny, tutorial."):
         preset("zzz")
 
 

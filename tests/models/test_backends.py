@@ -24,14 +24,16 @@ PROGRAM = """
 import keras
 import numpy as np
 from tests import reference
+from tests.small import MODERN
 from tf_transformer.config import CausalLMConfig, ClassifierConfig, TransformerConfig
 from tf_transformer.models import CausalLM, SkipGram, Transformer, TransformerClassifier
 
 source = np.array([[5, 9, 22, 4, 7], [8, 6, 5, 0, 0]], "int32")
 target = np.array([[2, 6, 7, 8], [2, 5, 9, 10]], "int32")
-for positions in ("sinusoidal", "learned", "rotary"):
+KINDS = [{"positions": kind} for kind in ("sinusoidal", "learned", "rotary")]
+for fields in (*KINDS, MODERN):
     config = TransformerConfig(
-        23, 23, num_layers=2, d_model=16, num_heads=4, d_ff=24, positions=positions, max_length=9
+        23, 23, num_layers=2, d_model=16, num_heads=4, d_ff=24, max_length=9, **fields
     )
     model = reference.randomize(Transformer(config))
     expected = reference.transformer(reference.weights_of(model), config, source, target)
@@ -45,7 +47,9 @@ for positions in ("sinusoidal", "learned", "rotary"):
         step = keras.ops.convert_to_numpy(step)
         np.testing.assert_allclose(step[:, 0], logits[:, t], atol=1e-5)
 
-config = CausalLMConfig(23, num_layers=2, d_model=16, num_heads=4, d_ff=24, max_length=9)
+config = CausalLMConfig(  # rotary positions
+    23, num_layers=2, d_model=16, num_heads=4, d_ff=24, max_length=9, activation="relu2"
+)
 model = reference.randomize(CausalLM(config))
 expected = reference.causal_lm(reference.weights_of(model), config, source)
 logits = keras.ops.convert_to_numpy(model(source))

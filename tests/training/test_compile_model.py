@@ -45,7 +45,11 @@ def changes(config, **fields):
     return {path: b - a for path, a, b in zip(paths, before, after, strict=True)}
 
 
-@pytest.mark.parametrize("fields", [{}, {"tie": "none", "positions": "learned"}], ids=str)
+@pytest.mark.parametrize(
+    "fields",
+    [{}, {"tie": "none", "positions": "learned"}, {"activation": "swiglu", "qk_norm": True}],
+    ids=str,
+)
 def test_muon_moves_the_matrices_of_the_stacks_and_adam_all_else(fields):
     adam, muon = (changes(CALM.replace(optimizer=name), **fields) for name in ("adam", "muon"))
     rate = CALM.learning_rate / CALM.warmup_steps

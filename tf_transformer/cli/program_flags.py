@@ -49,7 +49,7 @@ def fields() -> set[str]:
 def _define_train() -> None:
     shared.define_pairs("learn from")
     shared.define_directions()
-    flags.DEFINE_string("preset", "tiny", "Size and plan of training: tiny, tutorial, base or big.")
+    flags.DEFINE_string("preset", "tiny", "Size and plan of training: tiny, tutorial, modern, base or big.")
     flags.DEFINE_string("config", None, "Recipe file; other flags win over what it says.")
     flags.DEFINE_string(
         "run_dir", None, "Where the run is kept; default: runs/CONFIG or runs/DATASET-PRESET."

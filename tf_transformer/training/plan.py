@@ -35,6 +35,7 @@ class Usual:
 USUAL = {
     "tiny": Usual(1164),  # the phrasebook: 3 epochs of 388 steps
     "tutorial": Usual(14_480),  # TED talks, Portuguese to English: 20 epochs of 724 steps
+    "modern": Usual(7240),  # the same talks: 10 epochs
     "base": Usual(100_000, 25_000),  # as in the paper
     "big": Usual(300_000, 25_000),
     "classifier": Usual(440),  # the phrasebook: 10 epochs of 44 steps
