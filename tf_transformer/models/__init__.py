@@ -4,7 +4,7 @@ from tf_transformer.models.causal_lm import CausalLM
 from tf_transformer.models.memory import Memory
 from tf_transformer.models.rnn_translator import RNNTranslator
 from tf_transformer.models.skip_gram import SkipGram
-from tf_transformer.models.token_model import TokenModel
+from tf_transformer.models.token_model import TokenModel, model_class
 from tf_transformer.models.transformer import Transformer
 from tf_transformer.models.transformer_classifier import TransformerClassifier
 
@@ -16,4 +16,5 @@ __all__ = [
     "TokenModel",
     "Transformer",
     "TransformerClassifier",
+    "model_class",
 ]

@@ -175,3 +175,19 @@ class TokenModel(keras.Model):
 
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | dtype_config(self) | {"config": self.config.to_dict()}
+
+
+def model_class(config: ModelConfig) -> type[TokenModel]:
+    """Return the class of the models that have such a configuration.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        tft.models.model_class(tft.CausalLMConfig())  # tft.CausalLM
+        ```
+    """
+    classes: list[type[TokenModel]] = [TokenModel]
+    for each in classes:
+        classes.extend(each.__subclasses__())
+    return next(each for each in classes[1:] if getattr(each, "config_class", None) is type(config))

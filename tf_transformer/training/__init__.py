@@ -5,6 +5,7 @@ from tf_transformer.training.compile_model import compile_model
 from tf_transformer.training.divergence import DivergedError
 from tf_transformer.training.estimate import training_plan
 from tf_transformer.training.fit import fit
+from tf_transformer.training.pack_run import check_sums, pack_run
 from tf_transformer.training.plan import USUAL, Usual, fit_plan, fit_text_plan, fit_vocabulary
 from tf_transformer.training.run import Run
 from tf_transformer.training.run_card import card_of
@@ -19,12 +20,14 @@ __all__ = [
     "Run",
     "Usual",
     "card_of",
+    "check_sums",
     "compile_model",
     "fit",
     "fit_plan",
     "fit_text_plan",
     "fit_vocabulary",
     "load_model",
+    "pack_run",
     "score_run",
     "train_classifier",
     "train_translator",

@@ -17,12 +17,14 @@ from tf_transformer.config import CorpusFacts, ModelConfig, TrainingConfig, rena
 from tf_transformer.errors import UserError, require
 from tf_transformer.evaluation import Baselines, Scores
 from tf_transformer.files import write_json
+from tf_transformer.models import model_class
 from tf_transformer.process_memory import peak_memory_mb
 from tf_transformer.tasks.confidence import Confidence
 from tf_transformer.text import load_tokenizers
 from tf_transformer.text.tokenizer import Tokenizer
 from tf_transformer.training.checkpoints import Checkpoints, load_model
 from tf_transformer.training.environment import environment
+from tf_transformer.training.packed_weights import load_packed
 from tf_transformer.training.run_config import RunConfig, without_folders
 from tf_transformer.training.run_corpus import find_facts
 from tf_transformer.training.run_lock import NAME, RunLock
@@ -46,6 +48,7 @@ class Run:
         metrics.json  the scores, when the run is finished
         confidence.json  what tells good translations from others, when a translator is scored
         environment.json  what it was trained on, if it was scored by another process
+        weights.npz   in place of the checkpoints, in a run that `pack_run` wrote
         .lock         the process that trains it, or did
 
     One process at a time trains a run: `create` and `resume_config` keep others out until it ends,
@@ -65,6 +68,9 @@ class Run:
         dataset, model_config, training_config = run.load_config()
         ```
     """
+
+    PACKED = "weights.npz"
+    """Name of the file with the weights of a run that `pack_run` wrote."""
 
     def __init__(self, run_dir: str | os.PathLike) -> None:
         self.directory = Path(run_dir)
@@ -233,6 +239,8 @@ class Run:
         Raises:
             UserError: if there is none yet, or its weights are NaN or infinite.
         """
+        if (self.directory / self.PACKED).is_file():
+            return self._packed_model()
         best = Checkpoints(self.checkpoint_dir).best
         require(best is not None, f"run_dir={self.directory} has no checkpoint: train it first.")
         model = load_model(best)
@@ -241,6 +249,12 @@ class Run:
             f"run_dir={self.directory} has weights that are NaN or infinite: its training has "
             "diverged, so train another run with a lower learning_rate.",
         )
+        return model
+
+    def _packed_model(self) -> keras.Model:
+        _, config, _ = self.load_config()
+        model = model_class(config)(config)
+        load_packed(model, self.directory / self.PACKED)
         return model
 
     def save_metrics(

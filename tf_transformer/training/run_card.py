@@ -32,4 +32,5 @@ def card_of(run: Run, model: keras.Model, confidence: Confidence | None = None) 
         longest_source=confidence.longest if confidence else 0,
         search=metrics.search or {},
         training_config=config,
+        **({"steps": metrics.steps} if metrics.steps else {}),
     )

@@ -20,6 +20,7 @@ _OTHERS = (
     "peak_memory_mb",
     "environment",
     "epochs",
+    "steps",
     "baselines",
     "unbeaten",
     "confidence",
@@ -35,12 +36,14 @@ class RunMetrics:
         scores: `Scores` of a translator on that split; of another model a dictionary of scores.
         search: how the translations were found: `{"beam_size": …, "alpha": …}`, or `None`.
         baselines: what it was compared with. Defaults to none, as in runs of old.
+        steps: that its model was trained for, where that cannot tell; 0 if it can. Defaults to 0.
     """
 
     split: str
     scores: Scores | dict[str, float]
     search: dict[str, Any] | None
     baselines: Baselines | None = None
+    steps: int = 0
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> RunMetrics:
@@ -48,10 +51,11 @@ class RunMetrics:
         split, search = values["split"], values["search"]
         baselines = values.get("baselines")
         baselines = baselines and Baselines(baselines, values["unbeaten"])
+        others = {"baselines": baselines, "steps": values.get("steps", 0)}
         if "bleu" in values:
-            return cls(split, _scores(values), search, baselines)
+            return cls(split, _scores(values), search, **others)
         scores = {name: value for name, value in values.items() if name not in _OTHERS}
-        return cls(split, scores, search, baselines)
+        return cls(split, scores, search, **others)
 
 
 def _scores(values: Mapping[str, Any]) -> Scores:
