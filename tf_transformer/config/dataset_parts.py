@@ -23,6 +23,13 @@ class DatasetPart:
         name: of a data set, or of one's own files: see `load_corpus`.
         weight: how often each of its pairs is shown in an epoch: 3 for three times, 0.5 for another
             half of them in each epoch. Defaults to 1.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        str(tft.config.DatasetPart("own.tsv", 3))  # 'own.tsv*3'
+        ```
     """
 
     name: str

@@ -25,13 +25,27 @@ _AT_ONCE = 8_192  # texts that are presented at a time
 
 @dataclasses.dataclass(frozen=True)
 class Mixture(Corpus):
-    """Several corpora, or both directions of one, to train one model on: see `mix`.
+    r"""Several corpora, or both directions of one, to train one model on: see `mix`.
 
     Its splits are those that all have, one after the other, as the model reads and writes them.
 
     Args:
         parts: the corpora, in each direction.
         **fields: those of `Corpus`.
+
+    Example:
+        ```python
+        import pathlib, tempfile
+
+        import tf_transformer as tft
+
+        folder = pathlib.Path(tempfile.mkdtemp())
+        (folder / "few.tsv").write_text("um\tone\ndois\ttwo\ntrês\tthree\n")
+        (folder / "more.tsv").write_text("sete\tseven\noito\teight\nnove\tnine\n")
+        mixture = tft.load_corpus(f"{folder}/few.tsv*3 + {folder}/more.tsv")
+        [part.weight for part in mixture.parts]  # [3.0, 1.0]
+        mixture.splits  # {'train': 2, 'validation': 2, 'test': 2}
+        ```
     """
 
     parts: tuple[Part, ...] = ()

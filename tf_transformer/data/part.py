@@ -26,6 +26,16 @@ class Part:
             for those that are wanted unless something else is said. Defaults to `""`.
         name: what scores call it. Defaults to the name of the corpus.
 
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        pairs = tft.data.Pairs(["Bom dia.", ""], ["Good morning.", "Nothing."])
+        corpus = tft.data.Corpus("day", "pt", "en", {"test": 2}, {"test": pairs}.__getitem__)
+        part = tft.data.Part(corpus, weight=3)
+        part.pairs_to_score("test")[1]  # ['Good morning.']
+        ```
+
     Reference:
         Johnson et al. 2017, *Google's Multilingual Neural Machine Translation System: Enabling
         Zero-Shot Translation*.
