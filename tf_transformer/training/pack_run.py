@@ -39,15 +39,6 @@ def pack_run(run: Run, directory: str | os.PathLike) -> Path:
 
     Raises:
         UserError: if the run is not finished, or there is something at `directory`.
-
-    Example:
-        ```python
-        import tf_transformer as tft
-        from tf_transformer.training import pack_run
-
-        pack_run(tft.Run.open("runs/pt_en"), "pt_en")
-        tft.load("pt_en")("Bom dia!")
-        ```
     """
     directory, model = Path(directory), run.model()
     require(not directory.exists(), f"{directory} exists already: choose another directory.")
