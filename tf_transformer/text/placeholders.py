@@ -33,7 +33,7 @@ class Placeholders:
         )
         placeholders = Placeholders(*tokenizers)
         text, words = placeholders.hide(["O Łukasz lê."])  # words: Łukasz
-        placeholders.restore(text, words)  # [b"O Łukasz lê."]
+        placeholders.restore(text, words)  # as it was
         ```
     """
 
