@@ -45,7 +45,7 @@ const withText = (selector, text) =>
 """
 
 _CHOOSE_COLUMNS = """
-const wanted = ["model", "d_ff", "d_model", "learning_rate", "num_layers"];
+const wanted = ["model", "d_model", "learning_rate"];
 for (const box of deep("paper-checkbox.hparam-checkbox")) {
   const isWanted = wanted.includes(box.textContent.trim());
   if (box.checked !== isWanted) box.click();
@@ -108,7 +108,7 @@ def main(arguments):
 
 def take_attention_page():
     """Point at a word of a page of recipe 06."""
-    with Browser(1100, 780) as browser:
+    with Browser(1100, 810) as browser:
         browser.open(Path(FLAGS.attention_html).resolve().as_uri(), 1)
         browser.run(_fill(_POINT), 1)
         _save(Path(FLAGS.to) / "attention_page.png", browser.screenshot())

@@ -73,6 +73,7 @@ def test_it_leaves_what_is_documented(first_run):
     }
     assert list(first_run.run_dir.glob("logs/train/events.*"))
     assert list(first_run.run_dir.glob("logs/validation/events.*"))
+    assert not list(first_run.run_dir.glob("logs/events.*"))  # no third run in TensorBoard
     assert [path.name for path in first_run.model_dir.iterdir()] == ["1"]
     card = (first_run.model_dir / "1" / "README.md").read_text(encoding="utf-8")
     assert "`mine.tsv`" in card

@@ -159,7 +159,7 @@ def _draw_confidence(run: Run, confidence: Confidence) -> None:
     """Draw how far the confidence can be relied on, for people and for TensorBoard."""
     path = run.directory / "confidence.png"
     save_reliability_figure(path, confidence.reliability, str(confidence))
-    write_images(run.log_dir, [path])
+    write_images(run.log_dir / "validation", [path])
 
 
 def _show_examples(pairs: Pairs, translations: list[str], count: int = 8) -> None:
