@@ -81,6 +81,16 @@ def test_what_is_known_of_each_corpus_is_kept():
     assert type(facts).from_dict(facts.to_dict()) == facts
 
 
+def test_scores_name_files_without_their_folders():
+    def names(*paths):
+        pairs = {"train": [("a", "b")], "validation": [("c", "d")]}
+        corpora = [corpus(path, **pairs) for path in paths]
+        return [part.name for part in mix("x", corpora, [1] * len(paths)).parts]
+
+    assert names("/home/me/a.tsv", "b/b.tsv") == ["a.tsv", "b/b.tsv"]
+    assert names("/home/me/a.tsv", "/home/you/a.tsv") == ["/home/me/a.tsv", "/home/you/a.tsv"]
+
+
 def test_corpora_of_other_languages_are_refused():
     german = corpus("german", ("de", "en"), train=[("a", "b")], validation=[("c", "d")])
     with pytest.raises(UserError, match=r"talks pt → en, german de → en: mix those of one pair"):

@@ -6,7 +6,12 @@ from tf_transformer.config.classifier_training import ClassifierTraining
 from tf_transformer.config.config import Config, config_class
 from tf_transformer.config.config_file import read_config_file
 from tf_transformer.config.corpus_facts import CorpusFacts
-from tf_transformer.config.dataset_parts import DatasetPart, dataset_parts, rename_parts
+from tf_transformer.config.dataset_parts import (
+    DatasetPart,
+    dataset_parts,
+    rename_parts,
+    short_name,
+)
 from tf_transformer.config.language_model_training import LanguageModelTraining
 from tf_transformer.config.model_config import ModelConfig, training_class
 from tf_transformer.config.presets import PRESETS, make_configs, preset, preset_shape
@@ -48,5 +53,6 @@ __all__ = [
     "rename_parts",
     "scores_in_words",
     "search_in_words",
+    "short_name",
     "training_class",
 ]

@@ -7,6 +7,7 @@ import dataclasses
 import os
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from tf_transformer.errors import UserError, require
 
@@ -77,6 +78,16 @@ def rename_parts(dataset: str, rename: Callable[[str], str]) -> str:
     texts = [dataset] if _is_there(dataset) else map(str.strip, _PLUS.split(dataset))
     split = (_WEIGHT.fullmatch(text).groups("") for text in texts)
     return " + ".join(",".join(map(rename, name.split(","))) + weight for name, weight in split)
+
+
+def short_name(dataset: str) -> str:
+    """Return a dataset without the folders of files that are given by their whole paths."""
+    return rename_parts(dataset, _without_folder)
+
+
+def _without_folder(name: str) -> str:
+    path = Path(name)
+    return path.name if path.is_absolute() else str(path)
 
 
 def _part(text: str, dataset: str) -> DatasetPart:

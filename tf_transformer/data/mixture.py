@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import tensorflow as tf
 
-from tf_transformer.config import CorpusFacts
+from tf_transformer.config import CorpusFacts, short_name
 from tf_transformer.config.bleu_words import words_of_language, words_of_texts
 from tf_transformer.data.corpus import Corpus
 from tf_transformer.data.pairs import Pairs
@@ -213,12 +213,19 @@ def _in_directions(
     corpora: Sequence[Corpus], shown: Sequence[Corpus], weights: Sequence[float], both: bool
 ) -> Iterator[Part]:
     """Yield the parts: all corpora in the first direction, then perhaps in the other."""
+    names = _short_names(corpora)
     for turn in (lambda corpus: corpus, _turned)[: 1 + both]:
         for corpus, as_shown, weight in zip(corpora, shown, weights, strict=True):
             written, read = turn(corpus), turn(as_shown)
             languages = f"{written.source_language} → {written.target_language}"
-            name = f"{corpus.name}, {languages}" if both else corpus.name
+            name = f"{names[corpus.name]}, {languages}" if both else names[corpus.name]
             yield Part(written, read, weight, name=name)
+
+
+def _short_names(corpora: Sequence[Corpus]) -> dict[str, str]:
+    """Return what corpora are called: without folders, unless two would be called the same."""
+    names = {corpus.name: short_name(corpus.name) for corpus in corpora}
+    return names if len({*names.values()}) == len(names) else dict(zip(names, names, strict=True))
 
 
 def _turned(corpus: Corpus) -> Corpus:

@@ -17,7 +17,7 @@ from tf_transformer.config import (
     TransformerConfig,
     TranslatorTraining,
     config_class,
-    rename_parts,
+    short_name,
     training_class,
 )
 from tf_transformer.errors import require
@@ -107,18 +107,10 @@ _SIGNS = {"num_classes": ClassifierConfig, "vocab_size": CausalLMConfig, "cell":
 
 def without_folders(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is in a `config.json`, except the folders of the user's own files."""
-    name = rename_parts(values["dataset"], _without_folder)
+    name = short_name(values["dataset"])
     if "corpus" not in values:
         return {**values, "dataset": name}
-    corpus = values["corpus"]
-    parts = [
-        part | {"name": rename_parts(part["name"], _without_folder)}
-        for part in corpus.get("parts", [])
-    ]
-    corpus = corpus | {"name": name} | ({"parts": parts} if parts else {})
+    corpus = values["corpus"] | {"name": name}
+    if "parts" in corpus:
+        corpus["parts"] = [part | {"name": short_name(part["name"])} for part in corpus["parts"]]
     return {**values, "dataset": name, "corpus": corpus}
-
-
-def _without_folder(name: str) -> str:
-    path = Path(name)
-    return path.name if path.is_absolute() else str(path)
