@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tf_transformer.data import Pairs, load_corpus, load_labelled
+from tf_transformer.data import Pairs, load_corpus, load_labelled, load_text
 from tf_transformer.errors import UserError
 from tf_transformer.evaluation import score
 
@@ -63,6 +63,34 @@ def test_a_header_is_no_pair_and_that_is_said(tmp_path, capsys, header):
     assert capsys.readouterr().err == (
         f"warning: {path}: the first line ({shown}) is a header, and left out.\n"
     )
+
+
+def test_quotation_marks_of_a_spreadsheet_are_no_text_and_that_is_said(tmp_path, capsys):
+    pairs = [(f"frase {n}", f'he said "{n}"') for n in range(12)]
+    quoted = "".join('"{}"\t"{}"\r\n'.format(a, b.replace('"', '""')) for a, b in pairs)
+    path = write(tmp_path / "a.tsv", quoted)
+    assert all_pairs(path) == pairs
+    said = f"warning: {path}: all cells stand in quotation marks, which are left out.\n"
+    assert capsys.readouterr().err == said
+    assert all_pairs(write(tmp_path / "a.tsv", f'"source"\t"target"\n{quoted}')) == pairs
+    assert capsys.readouterr().err.startswith(said)
+
+
+def test_quotation_marks_of_some_cells_are_text(tmp_path, capsys):
+    pairs = [(f'"frase {n}"', f'"{n}" or "{n + 1}"') for n in range(12)]
+    assert all_pairs(write(tmp_path / "a.tsv", "".join(f"{a}\t{b}\n" for a, b in pairs))) == pairs
+    assert capsys.readouterr().err == ""
+
+
+def test_a_file_of_another_kind_is_answered_with_those_that_will_do(tmp_path):
+    path = write(tmp_path / "a.csv", TEXT)
+    for load, kinds in (
+        (load_corpus, r"not a \.tsv file: .* FILE\.tsv or SOURCE_FILE,TARGET_FILE$"),
+        (load_labelled, r"not a \.tsv file: .* FILE\.tsv \(label TAB text\)$"),
+        (load_text, r"not a \.txt file: .* FILE\.txt$"),
+    ):
+        with pytest.raises(UserError, match=rf"a\.csv is {kinds}"):
+            load(path)
 
 
 @pytest.mark.parametrize("first", ["não\tno", "no\tno", "gato\tcat", "fonte\tsource"])

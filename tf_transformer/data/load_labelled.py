@@ -125,7 +125,7 @@ def _moods_of(sentences: Iterable[str]) -> LabelledTexts:
 
 def _tfds_labelled(name: str, data_dir: str | None) -> LabelledCorpus:
     with tfds_corpus.quiet():
-        builder = tfds_corpus.find_builder(name, data_dir)
+        builder = tfds_corpus.find_builder(name, data_dir, own_files="FILE.tsv (label TAB text)")
         features = (tfds_corpus.text_feature(builder, name), _label_feature(builder, name))
         tfds_corpus.prepare(builder, name)
     classes = builder.info.features[features[1]].names

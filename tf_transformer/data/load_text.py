@@ -67,7 +67,7 @@ def _python_help() -> list[str]:
 
 def _tfds_text(name: str, data_dir: str | None) -> TextCorpus:
     with tfds_corpus.quiet():
-        builder = tfds_corpus.find_builder(name, data_dir)
+        builder = tfds_corpus.find_builder(name, data_dir, own_files="FILE.txt")
         feature = tfds_corpus.text_feature(builder, name)
         tfds_corpus.prepare(builder, name)
     license = tfds_corpus.license_of(builder)

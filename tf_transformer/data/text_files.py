@@ -20,6 +20,8 @@ from tf_transformer.text.rules import WHITE_SPACE
 MOST_HELD_OUT = 2_000  # pairs in a split
 _GZIP = b"\x1f\x8b"  # what a gzipped file begins with; no UTF-8 does
 _ENDS = re.compile(rf"\A{WHITE_SPACE}|{WHITE_SPACE}\Z")
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+_JUDGED = 10  # lines of a file, at least, to tell whether its cells are quoted
 _UTF16 = "UTF-16 (Windows calls it Unicode)"
 
 
@@ -37,7 +39,8 @@ def tsv_corpus(path: str) -> Corpus:
 def read_columns(path: str, first: str, second: str) -> list[tuple[str, str]]:
     """Read a file of two columns, TAB between them, without the white space around them.
 
-    A header line, which names the columns, is left out with a word on standard error.
+    A header line, which names the columns, is left out with a word on standard error, and so are
+    quotation marks, if all cells stand in them, as spreadsheets write them.
 
     Args:
         path: of the file.
@@ -57,10 +60,17 @@ def read_columns(path: str, first: str, second: str) -> list[tuple[str, str]]:
                 f"{first} TAB {second}"
             )
         rows.append((_ENDS.sub("", columns[0]), _ENDS.sub("", columns[1])))
+    if len(rows) >= _JUDGED and all(_QUOTED.fullmatch(cell) for row in rows for cell in row):
+        rows = [(_unquoted(a), _unquoted(b)) for a, b in rows]
+        warn(f"{path}: all cells stand in quotation marks, which are left out.")
     start = is_header(path, rows[0], first, second)
     if start == len(rows):
         raise UserError(f"{path}: there is nothing below the header line")
     return rows[start:]
+
+
+def _unquoted(cell: str) -> str:
+    return _ENDS.sub("", cell[1:-1].replace('""', '"'))
 
 
 def aligned_corpus(paths: str) -> Corpus:

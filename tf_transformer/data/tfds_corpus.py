@@ -66,8 +66,15 @@ def tfds_corpus(name: str, data_dir: str | None = None) -> Corpus:
     return Corpus(name, source_language, target_language, splits, read, license, form)
 
 
-def find_builder(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:
+def find_builder(
+    name: str, data_dir: str | None, own_files: str = "FILE.tsv or SOURCE_FILE,TARGET_FILE"
+) -> tfds.core.DatasetBuilder:
     """Return the TFDS builder of that name.
+
+    Args:
+        name: of the set.
+        data_dir: folder of prepared sets, or `None` for TFDS's own.
+        own_files: which files may be named in place of a set. Defaults to those of sentence pairs.
 
     Raises:
         UserError: if there is none, or it has several configurations and none is named.
@@ -83,7 +90,7 @@ def find_builder(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:
         if _is_known(name):  # so it is what has been prepared that cannot be read
             folder = os.path.join(data_dir or "TensorFlow Datasets' folder", name)
             raise UserError(_unreadable(folder, error)) from error
-        raise UserError(_unknown(name)) from error
+        raise UserError(_unknown(name, own_files)) from error
     configs = _configs(name)
     if "/" not in name and len(configs) > 1:  # TFDS would take the first without a word
         raise UserError(
@@ -92,13 +99,14 @@ def find_builder(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:
     return builder
 
 
-def _unknown(name: str) -> str:
+def _unknown(name: str, own_files: str) -> str:
     """Say that there is no such data set, and which ones have a similar name."""
     import tensorflow_datasets as tfds
 
-    own_text = "for your own text give FILE.tsv or SOURCE_FILE,TARGET_FILE"
+    own_text = f"for your own text give {own_files}"
     if os.path.exists(name):
-        kind = "a directory" if os.path.isdir(name) else "not a .tsv file"
+        suffix = own_files.partition(" ")[0].removeprefix("FILE")
+        kind = "a directory" if os.path.isdir(name) else f"not a {suffix} file"
         return f"{name} is {kind}: {own_text}"
     dataset = name.partition("/")[0]
     near = difflib.get_close_matches(name, [f"{dataset}/{config}" for config in _configs(name)])
