@@ -39,6 +39,7 @@ RECIPES = {  # in order: the arguments of a run that takes a minute or two
     "08_export": [],
     "09_language_model": ["--epochs=2"],
     "10_classify": [],
+    "11_since_2017": [],
     "compare_runs": ["runs/phrasebook-tiny", "--plot=runs/curves.png"],
 }
 

@@ -44,7 +44,7 @@ for argv in json.load(sys.stdin):
 RECIPES = [program.recipe for program in PROGRAMS.values()]
 SCRIPTS = [
     *("01_tokenize.py", "02_word2vec.py", "03_rnn_attention.py", "04_inside_attention.py"),
-    "compare_runs.py",
+    *("11_since_2017.py", "compare_runs.py"),
 ]
 COMMANDS = [[script] for script in RECIPES + SCRIPTS] + [["tft", verb] for verb in PROGRAMS]
 HELP = [[*command, "--help"] for command in COMMANDS]

@@ -1,4 +1,4 @@
-"""Recipes 01, 02 and 04: they run on a text of the user's, check what they claim, and draw it."""
+"""Recipes 01, 02, 04 and 11: they check what they claim, on a text of the user's, and draw it."""
 
 import json
 import random
@@ -108,10 +108,23 @@ def test_inside_attention(finish, text):
     assert "0·0 + 4·1 + 0·0 + 0·0 = 4" in out
 
 
-@pytest.mark.parametrize("number", ["01", "02", "04"])
+def test_since_2017(finish, tmp_path):
+    for name, bleu in (("plain", 24.0), ("rms_norm", 24.5), ("modern", 23.9)):
+        (tmp_path / f"{name}.json").write_text(json.dumps({"bleu": bleu}))
+    out, _, pictures = finish("11", f"--results={tmp_path}")
+    names = ("norms", "activations", "query_key_norm", "shared_heads", "zero_init", "logit_cap")
+    assert pictures == {f"{name}.png" for name in (*names, "depths")}
+    assert out.count("✓ ") == 13
+    assert "worth: +0.50 BLEU (24.00 without, 24.50 with it)" in out
+    assert "worth: -0.10 BLEU" in out
+    assert out.count("worth: not measured here") == 7
+
+
+@pytest.mark.parametrize("number", ["01", "02", "04", "11"])
 def test_a_finished_run_is_not_overwritten(number, refused, text, tmp_path):
     (tmp_path / "mine.png").write_text("mine")
-    message = refused(number, text["en"], f"--run_dir={tmp_path}")
+    own = [] if number == "11" else [text["en"]]
+    message = refused(number, *own, f"--run_dir={tmp_path}")
     assert f"run_dir={tmp_path} is not empty" in message
     assert [path.name for path in tmp_path.iterdir()] == ["mine.png"]
 
