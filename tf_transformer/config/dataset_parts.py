@@ -60,7 +60,7 @@ def dataset_parts(dataset: str) -> list[DatasetPart]:
         [(part.name, part.weight) for part in parts]  # [('phrasebook', 0.5), ('own.tsv', 1.0)]
         ```
     """
-    if _is_there(dataset):
+    if _is_there(dataset) or not dataset.strip():  # of nothing, what reads a corpus tells
         return [DatasetPart(dataset)]
     parts = [_part(text.strip(), dataset) for text in _PLUS.split(dataset)]
     for name, count in collections.Counter(part.name for part in parts).items():
