@@ -8,6 +8,7 @@
 #     python recipes/06_translate.py
 #     python recipes/06_translate.py "Quem vendeu a casa azul?"
 #     python recipes/06_translate.py --model_dir=saved_models/mine < sentences.txt
+#     python recipes/06_translate.py --model_dir=saved_models/both --to=pt "Who sold the house?"
 #     python recipes/06_translate.py --attention_html=look.html "Quem vendeu a casa azul?"
 
 # %% [markdown]
@@ -16,6 +17,9 @@
 # Lines, each of a sentence or a paragraph: the model takes the sentences of a line one by one and
 # joins their translations, so that each line in is a line out. Bytes go in as they are: the model's
 # tokenizer knows every one of them.
+#
+# A model that was trained in both directions translates into its first language; `--to` asks for
+# the other, by a token before the sentence.
 
 # %% [markdown]
 # ## Search

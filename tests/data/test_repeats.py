@@ -5,7 +5,13 @@ import collections
 import numpy as np
 import pytest
 
-from tests.data.test_bucketed_batches import random_pairs, same, take, texts_of
+from tests.data.test_bucketed_batches import (
+    random_pairs,
+    same,
+    take,
+    texts_of,
+    texts_of_pairs,
+)
 from tf_transformer.data import BucketedBatches
 from tf_transformer.data.repeats import most_repeats, repeats
 
@@ -82,3 +88,8 @@ def test_a_weight_of_one_changes_nothing():
     weighted = BucketedBatches(pairs, batch_tokens=512, seed=3, weights=np.ones(200))
     assert same(take(plain.dataset(), 30), take(weighted.dataset(), 30))
     assert plain.report() == weighted.report()
+
+
+def test_one_pass_has_each_pair_once_whatever_its_weight(weighted):
+    pairs, _, batches = weighted
+    assert texts_of(take(batches.one_pass(), 1_000)) == texts_of_pairs(pairs)

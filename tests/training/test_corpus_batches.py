@@ -90,6 +90,16 @@ def test_a_mixture_trains_in_both_directions_and_validates_on_each_pair_once(
     assert (rows > 0).sum() == 4 * 9
 
 
+def test_epochs_of_a_mixture_show_about_as_many_pairs_where_ids_are_drawn(corpora, tokenizers):
+    both = mix("both", corpora, [0.5, 2], "both")
+    training = training_batches(both, tokenizers, CONFIG.replace(subword_sampling=0.3))
+    steps, shown = training.steps_per_epoch, 2 * (165 + 2 * 220)
+    for epoch in (0, 1, 2):
+        batches = itertools.islice(training.dataset(epoch * steps).as_numpy_iterator(), steps)
+        rows = sum(int((sources[:, 0] > 0).sum()) for (sources, _), _ in batches)
+        assert rows == pytest.approx(shown, rel=0.1)
+
+
 def test_one_corpus_alone_is_batched_as_ever(corpora, tokenizers):
     found = training_batches(corpora[0], tokenizers, CONFIG)
     more = with_placeholders(corpora[0].pairs("train"), CONFIG.unseen_share, CONFIG.seed)

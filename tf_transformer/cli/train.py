@@ -49,11 +49,15 @@ def main() -> None:
 
     minutes = Checkpoints(run.checkpoint_dir).epochs[-1]["minutes"]
     print(f"\nTrained for {minutes:.1f} minutes. The SavedModel is {path}.\nWhat to try next:\n")
-    model_dir, sentence = f"--model_dir={export_dir}", corpus.pairs("validation").sources[0]
-    first = corpus.parts[0].corpus
+    model_dir = f"--model_dir={export_dir}"
+    first, pairs = corpus.parts[0].corpus, corpus.parts[0].shown.pairs("validation")
+    back = [
+        [model_dir, f"--to={language}", pairs.targets[0]] for language in translator.languages[1:]
+    ]
     form = [f"--text_form={first.text_form}"] if first.text_form != "plain" else []
     show_commands(
-        (called("translate"), [model_dir, sentence]),
+        (called("translate"), [model_dir, pairs.sources[0]]),
+        *((called("translate"), arguments) for arguments in back),
         (called("evaluate"), [model_dir, f"--dataset={first.name}", *form, *_options()]),
         ("tensorboard", ["--logdir", str(run_dir.parent)]),
     )

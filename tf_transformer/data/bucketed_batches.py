@@ -143,7 +143,8 @@ class BucketedBatches:
 
     def one_pass(self) -> tf.data.Dataset:
         """Return every pair once, in a fixed order, for validation."""
-        buckets, rows = self._chunk([bucket.members for bucket in self._buckets])
+        members = [bucket.members for bucket in self._buckets]
+        buckets, rows = self._chunk(members, are_usual=False)
         return prefetched(self._batches(buckets, rows, self._first_ids))
 
     def _plan(self, epoch: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -156,7 +157,8 @@ class BucketedBatches:
         if self._weights is not None:
             members = self._shown(members, int(epoch))
         rng = np.random.default_rng([self.seed, epoch])
-        bucket_of, rows = self._chunk([rng.permutation(each) for each in members])
+        members = [rng.permutation(each) for each in members]
+        bucket_of, rows = self._chunk(members, are_usual=pairs is self._first)
         order = np.resize(rng.permutation(len(rows)), self.steps_per_epoch)
         return bucket_of[order], rows[order], *ids
 
@@ -179,16 +181,21 @@ class BucketedBatches:
         times[order] = repeats(self._weights[order], epoch)  # neighbours share a bucket
         return [np.repeat(each, times[each]) for each in members]
 
-    def _chunk(self, members: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    def _chunk(self, members: list[np.ndarray], are_usual: bool) -> tuple[np.ndarray, np.ndarray]:
         """Divide each bucket's members into its batches.
+
+        Args:
+            members: of each bucket.
+            are_usual: whether these are the pairs of an epoch with the ids of the first. They go
+                into the usual number of batches, as an epoch may show a few less than another.
 
         Returns:
             The bucket of each batch `(steps,)` and its pairs' indices `(steps, most rows)`.
         """
         rows_of = [bucket.rows for bucket in self._buckets]
-        batches = [-(-len(pairs) // rows) for pairs, rows in zip(members, rows_of, strict=True)]
-        if self._weights is not None:  # an epoch may show a few pairs less
-            batches = np.maximum(batches, [bucket.batches for bucket in self._buckets])
+        batches = [bucket.batches for bucket in self._buckets]
+        if not are_usual:
+            batches = [-(-len(pairs) // rows) for pairs, rows in zip(members, rows_of, strict=True)]
         bucket_of = np.repeat(np.arange(len(batches), dtype=np.int32), batches)
         rows = np.full((len(bucket_of), max(rows_of)), self._filler, np.int32)
         for index, pairs in enumerate(members):
