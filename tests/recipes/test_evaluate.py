@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import tensorflow as tf
 
 import tf_transformer as tft
 from tests.first_run import PAIRS
@@ -171,3 +172,20 @@ def test_a_program_lists_its_flags(recipe):
     assert "\n  --alpha          Length penalty of beam search; 0 for none. Default: 0.6.\n" in (
         finished.out
     )
+
+
+def test_translations_back_are_scored_on_the_sources(recipe, tmp_path, monkeypatch):
+    class Model:
+        def languages(self):
+            return tf.constant(["en", "pt"])
+
+        def search_to(self, text, to, beam_size, alpha):
+            right = (text == "the cat is here") & (to == "pt")
+            found = tf.where(right, "o gato está aqui", "?")[:, None]
+            return {"translations": found, "truncated": tf.fill(found.shape, False)}
+
+    monkeypatch.setattr(tft, "load_saved_model", lambda directory, **_: Model())
+    (tmp_path / "one.tsv").write_text("o gato está aqui\tthe cat is here\n", encoding="utf-8")
+    where = ["--model_dir=.", f"--dataset={tmp_path}/one.tsv", "--split=all", "--to=pt"]
+    result = json.loads(recipe("07", *where).out.splitlines()[-1])
+    assert (result["to"], round(result["bleu"])) == ("pt", 100)

@@ -6,7 +6,6 @@ import dataclasses
 import json
 import sys
 import time
-from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
@@ -14,7 +13,9 @@ from absl import flags
 
 import tf_transformer as tft
 from tf_transformer.cli.newest import load_model
+from tf_transformer.cli.searching import is_other_language, searching
 from tf_transformer.config import AS_GOOD, is_as_good, search_in_words
+from tf_transformer.data.mixture import turned
 from tf_transformer.errors import counted
 from tf_transformer.evaluation import area_under_roc, chrf_of_each
 from tf_transformer.tasks.confidence import DOUBTFUL
@@ -33,20 +34,20 @@ def main() -> None:
     if FLAGS.tune and split != "validation":
         raise tft.UserError(f"--split={split}: --tune chooses on the split validation alone.")
     model = load_model(FLAGS.model_dir)
-    corpus = tft.load_corpus(
-        FLAGS.dataset, FLAGS.data_dir, FLAGS.text_form, FLAGS.bleu_tokenize or ""
-    )
+    corpus = _corpus(model)
     split = split or corpus.evaluation_split
     found = _tune(model, corpus, split, settings) if FLAGS.tune else _score(model, corpus, split)
-    result = {"dataset": corpus.name, "split": split, **found}
+    to = {"to": FLAGS.to} if FLAGS.to else {}
+    result = {"dataset": corpus.name, "split": split, **to, **found}
     print(json.dumps(result, ensure_ascii=False))
 
 
-def _searching(
-    model: tf.Module, beam_size: int, alpha: float
-) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
-    """Return the model's search, with such a beam and length penalty."""
-    return lambda text: model.search(text, beam_size, alpha)
+def _corpus(model: tf.Module) -> tft.data.Corpus:
+    """Return what is translated, turned round if the model is asked to translate back."""
+    corpus = tft.load_corpus(
+        FLAGS.dataset, FLAGS.data_dir, FLAGS.text_form, FLAGS.bleu_tokenize or ""
+    )
+    return turned(corpus) if is_other_language(model, FLAGS.to) else corpus
 
 
 def _score(model: tf.Module, corpus: tft.data.Corpus, split: str) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def _score(model: tf.Module, corpus: tft.data.Corpus, split: str) -> dict[str, A
     print(f"Translating {count} of {corpus.name}, {split}, by {search}:")
     started = time.monotonic()
     scores, found = tft.evaluate(
-        _searching(model, FLAGS.beam_size, FLAGS.alpha),
+        searching(model, FLAGS.beam_size, FLAGS.alpha, FLAGS.to),
         pairs,
         corpus.bleu_tokenize,
         sys.stdout.isatty(),
@@ -125,7 +126,8 @@ def _tune(
     print("beam  alpha   BLEU  length of the references", flush=True)
     searches = []
     for beam_size, alpha in settings:
-        scores, _ = tft.evaluate(_searching(model, beam_size, alpha), pairs, corpus.bleu_tokenize)
+        search = searching(model, beam_size, alpha, FLAGS.to)
+        scores, _ = tft.evaluate(search, pairs, corpus.bleu_tokenize)
         ratio = scores.length_ratio
         print(f"{beam_size:4}  {alpha:5.2f}  {scores.bleu:5.2f}  {ratio:.3f} ×", flush=True)
         figures = {"bleu": scores.bleu, "length_ratio": ratio}

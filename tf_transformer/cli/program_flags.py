@@ -49,7 +49,9 @@ def fields() -> set[str]:
 def _define_train() -> None:
     shared.define_pairs("learn from")
     shared.define_directions()
-    flags.DEFINE_string("preset", "tiny", "Size and plan of training: tiny, tutorial, modern, base or big.")
+    flags.DEFINE_string(
+        "preset", "tiny", "Size and plan of training: tiny, tutorial, modern, base or big."
+    )
     flags.DEFINE_string("config", None, "Recipe file; other flags win over what it says.")
     flags.DEFINE_string(
         "run_dir", None, "Where the run is kept; default: runs/CONFIG or runs/DATASET-PRESET."
@@ -80,7 +82,7 @@ def _define_translate() -> None:
     flags.DEFINE_integer(
         "beam_size", SEARCH["beam_size"], "Hypotheses kept for a sentence; 1 is greedy search."
     )
-    flags.DEFINE_string("to", None, "Language to translate into, if the model knows several.")
+    _define_to()
     flags.DEFINE_float("alpha", SEARCH["alpha"], "Length penalty of beam search; 0 for none.")
     flags.DEFINE_integer("n_best", 1, "Translations printed for each line; may widen the beam.")
     flags.DEFINE_bool(
@@ -112,6 +114,7 @@ def _define_evaluate() -> None:
     flags.DEFINE_float(
         "alpha", SEARCH["alpha"], "Length penalty of beam search; 0 for none.", lower_bound=0
     )
+    _define_to()
     flags.DEFINE_bool("tune", False, "Find the best beam and length penalty on validation pairs.")
     flags.DEFINE_list("beam_sizes", "1,4,8", "Beam sizes that --tune tries.")
     flags.DEFINE_list("alphas", "0,0.4,0.6,0.8,1.0,1.2", "Length penalties that --tune tries.")
@@ -119,6 +122,10 @@ def _define_evaluate() -> None:
         "text_form", "", "How the text is written: plain, treebank or ted_hrlr; default: as known."
     )
     shared.define_bleu_tokenize()
+
+
+def _define_to() -> None:
+    flags.DEFINE_string("to", None, "Language to translate into, if the model knows several.")
 
 
 def _define_export() -> None:

@@ -6,16 +6,16 @@ import contextlib
 import io
 import itertools
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 import tensorflow as tf
 from absl import flags
 
 import tf_transformer as tft
 from tf_transformer.cli.newest import load_model
+from tf_transformer.cli.searching import is_other_language, languages_of, searching
 from tf_transformer.cli.streams import valid_texts
 from tf_transformer.config import scores_in_words
-from tf_transformer.errors import suggest
 from tf_transformer.plots import save_attention_figure, save_attention_page
 from tf_transformer.tasks import map_texts
 from tf_transformer.tasks.confidence import DOUBTFUL
@@ -155,29 +155,13 @@ def _search(
     model: tf.Module, lines: list[bytes], beam_size: int
 ) -> tuple[list[list[NBest]], list[list[bool]]]:
     """Return the translations of each line, with scores and marks, and which were cut."""
-    found = map_texts(_searching(model, beam_size), lines)
+    search = searching(model, beam_size, FLAGS.alpha, FLAGS.to)
+    if _drawings() and is_other_language(model, FLAGS.to):
+        usual, *_ = languages_of(model)
+        raise tft.UserError(f"--to={FLAGS.to}: drawings are of translations into {usual} alone.")
+    found = map_texts(search, lines)
     rows = zip(found["translations"], found["scores"], _marks(found), strict=True)
     return [[*zip(*row, strict=True)] for row in rows], found["truncated"]
-
-
-def _searching(model: tf.Module, beam_size: int) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
-    """Return the model's search, into the language that is asked for.
-
-    Raises:
-        UserError: if the model does not translate into that.
-    """
-    found = model.languages().numpy() if hasattr(model, "languages") else []
-    known = [name.decode() for name in found]
-    if FLAGS.to in (None, *known[:1]):
-        return lambda text: model.search(text, beam_size, FLAGS.alpha)
-    way_on = suggest(FLAGS.to, known) if known else "it knows one direction alone; leave --to out."
-    if FLAGS.to not in known:
-        raise tft.UserError(f"--to={FLAGS.to}: the model does not translate into that; {way_on}")
-    if _drawings():
-        raise tft.UserError(f"--to={FLAGS.to}: drawings are of translations into {known[0]} alone.")
-    return lambda text: model.search_to(
-        text, tf.fill(tf.shape(text), FLAGS.to), beam_size, FLAGS.alpha
-    )
 
 
 def _marks(found: dict[str, list]) -> list[list[str]]:

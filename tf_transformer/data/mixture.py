@@ -214,7 +214,7 @@ def _in_directions(
 ) -> Iterator[Part]:
     """Yield the parts: all corpora in the first direction, then perhaps in the other."""
     names = _short_names(corpora)
-    for turn in (lambda corpus: corpus, _turned)[: 1 + both]:
+    for turn in (lambda corpus: corpus, turned)[: 1 + both]:
         for corpus, as_shown, weight in zip(corpora, shown, weights, strict=True):
             written, read = turn(corpus), turn(as_shown)
             languages = f"{written.source_language} → {written.target_language}"
@@ -228,7 +228,7 @@ def _short_names(corpora: Sequence[Corpus]) -> dict[str, str]:
     return names if len({*names.values()}) == len(names) else dict(zip(names, names, strict=True))
 
 
-def _turned(corpus: Corpus) -> Corpus:
+def turned(corpus: Corpus) -> Corpus:
     """Return a corpus in the other direction."""
 
     def read(split: str) -> Pairs:
@@ -238,7 +238,7 @@ def _turned(corpus: Corpus) -> Corpus:
     source, target = corpus.target_language, corpus.source_language
     words = words_of_language(target)
     if not words and corpus.text_form == PLAIN:
-        words = words_of_texts(corpus.pairs("validation").sources)
+        words = words_of_texts(corpus.pairs(next(iter(corpus.splits))).sources)
     return dataclasses.replace(
         corpus, source_language=source, target_language=target, read=read, tokenize=words
     )
