@@ -28,7 +28,7 @@ def script(first_run, tmp_path_factory):
     run, directory = tft.Run.open(first_run.run_dir), tmp_path_factory.mktemp("script") / "model"
     export_ctranslate2(run.model(), *run.tokenizers(), directory)
     translate = runpy.run_path(str(directory / "translate.py"))["translate"]
-    options = argparse.Namespace(beam_size=1, length_penalty=0.0, batch_size=32, threads=1)
+    options = argparse.Namespace(beam_size=1, length_penalty=0.0, batch_size=32, threads=1, to=None)
     return lambda lines: list(translate(lines, options))
 
 

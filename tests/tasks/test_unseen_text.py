@@ -60,7 +60,7 @@ def test_it_does_where_ctranslate2_runs_it(silent, trained, tmp_path):
     pytest.importorskip("ctranslate2")
     directory = export_ctranslate2(trained.model, *trained.tokenizers, tmp_path / "model")
     translate = runpy.run_path(str(directory / "translate.py"))["translate"]
-    options = {"beam_size": 4, "length_penalty": 0.6, "batch_size": 8, "threads": 1}
+    options = {"beam_size": 4, "length_penalty": 0.6, "batch_size": 8, "threads": 1, "to": None}
     found = translate([text.encode() for text in SHORT], argparse.Namespace(**options))
     assert all(text.strip() for text, *_ in found)
 
