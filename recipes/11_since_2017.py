@@ -41,8 +41,8 @@ from tf_transformer.plots.drawing import COLOURS, SIGNED, dress, heat_map, new_f
 # %% [markdown]
 # ## What a change is worth
 #
-# All runs of the ablation take the same time: what makes a step slower has fewer steps. There is one
-# run each, so that differences of some tenths of BLEU are noise.
+# All runs of the ablation take the same time: what makes a step slower has fewer steps. There is
+# one run each, so that differences of some tenths of BLEU are noise.
 
 
 # %%

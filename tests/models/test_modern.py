@@ -196,6 +196,14 @@ def test_stacks_have_their_own_depths_and_attention_says_so():
     assert (len(one.encoder.layers), len(one.decoder.layers)) == (2, 2)
 
 
+@every_model
+def test_the_preset_gives_each_model_what_it_has_of_it(cls):
+    config = cls.from_preset("modern", vocab_size=30, d_ff=24).config
+    kept = ("positions", "activation", "normalization", "qk_norm", "zero_init")
+    values = [getattr(config, name) for name in kept]
+    assert values == ["rotary", "swiglu", "rms_norm", True, True]
+
+
 def test_what_cannot_be_is_refused_in_a_line():
     with pytest.raises(UserError, match=r"^num_heads=8 is not divisible by num_kv_heads=3: .*\.$"):
         TransformerConfig(num_kv_heads=3)
