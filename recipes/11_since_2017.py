@@ -100,9 +100,8 @@ def look_at_norms(folder, width=24):
 #     swiglu: (Swish(x V) ⊙ x W₁) W₂,  Swish(y) = y σ(y)
 #
 # Two ways to let a feed-forward network multiply. ReLU² (So et al. 2021) was found by a search over
-# programs. In SwiGLU (Shazeer 2020) one product of the input opens and shuts another: "we attribute
-# their success, as all else, to divine benevolence". A gate is a third matrix, so `d_ff` is 2/3 of
-# what it would be. `activation="relu2"`, `activation="swiglu"`
+# programs. In SwiGLU (Shazeer 2020) one product of the input opens and shuts another. A gate is a
+# third matrix, so `d_ff` is 2/3 of what it would be. `activation="relu2"`, `activation="swiglu"`
 
 
 # %%

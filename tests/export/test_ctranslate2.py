@@ -20,6 +20,8 @@ from tf_transformer.decoding import BeamSearch, GreedySearch
 from tf_transformer.export import export_ctranslate2
 from tf_transformer.export.ctranslate2 import _EXPRESSIBLE
 from tf_transformer.models import Transformer
+from tf_transformer.tasks import Translator
+from tf_transformer.tasks.confidence import Confidence
 from tf_transformer.text import END, PAD, load_tokenizers
 
 ctranslate2 = pytest.importorskip("ctranslate2")
@@ -302,8 +304,10 @@ def test_the_script_names_lines_that_are_longer_than_any_sentence_in_training(
     path, lines = directory / "config.json", trained.pairs.sources
     path.write_text(json.dumps(json.loads(path.read_text()) | {"longest_source": 7}))
     _, err = run_script(directory, "\n".join(lines).encode())
-    lengths = trained.translator._tokens(tf.constant(lines)).row_lengths().numpy()
-    numbers = 1 + np.flatnonzero(lengths > 7)
+    translator = Translator(trained.model, *trained.tokenizers)
+    translator.confidence = Confidence([9] * trained.tokenizers[0].vocab_size, longest=7)
+    is_too_long = translator.is_too_long(tf.constant(lines))["is_too_long"]
+    numbers = 1 + np.flatnonzero(is_too_long)
     assert 0 < len(numbers) < len(lines)
     says = "is longer than any sentence in training"
     found = [line for line in err.splitlines() if line.endswith(says)]
@@ -368,10 +372,9 @@ def test_tokenizers_of_another_model(refused, separate):
 
 @pytest.mark.parametrize("field", _EXPRESSIBLE)
 def test_a_model_that_the_specification_does_not_have(field, refused, joint):
-    model = Transformer(joint._model().config)
+    model = Transformer(joint._model().config.replace())  # a configuration of its own
     object.__setattr__(model.config, field, "swish")
     message = refused(model)
-    model.config.__dict__[field] = _EXPRESSIBLE[field][0]
     assert f"{field}='swish' is not in CTranslate2's specification" in message
 
 
