@@ -251,7 +251,7 @@ def test_a_line_that_is_longer_than_any_sentence_in_training_is_named(counting, 
     monkeypatch.setattr(Model, "is_too_long", is_too_long, raising=False)
     found = counting("um", "cinco")
     assert found.out == "2/0\n5/0\n"
-    assert found.err == "warning: line 2 is longer than any sentence in training.\n"
+    assert found.err == "warning: line 2 is longer than nearly all sentences in training.\n"
 
 
 def test_another_language_is_asked_for_by_its_name(counting, monkeypatch, refused):

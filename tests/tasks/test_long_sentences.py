@@ -1,4 +1,4 @@
-"""A sentence that is longer than any in training is split where it can be, or else marked."""
+"""A sentence longer than nearly all in training is split where it can be, or else marked."""
 
 import pytest
 import tensorflow as tf

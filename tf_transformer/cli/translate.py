@@ -16,6 +16,7 @@ from tf_transformer.cli.newest import load_model
 from tf_transformer.cli.searching import is_other_language, languages_of, searching
 from tf_transformer.cli.streams import valid_texts
 from tf_transformer.config import scores_in_words
+from tf_transformer.errors import warn
 from tf_transformer.plots import save_attention_figure, save_attention_page
 from tf_transformer.tasks import map_texts
 from tf_transformer.tasks.confidence import DOUBTFUL
@@ -139,16 +140,14 @@ def _translate(model: tf.Module, lines: list[bytes], before: int) -> list[list[N
 def _warn_of_long_ones(
     model: tf.Module, lines: list[bytes], truncated: list[list[bool]], before: int
 ) -> None:
-    """Name the other lines with a sentence longer than any in training, if the model knows."""
+    """Name the other lines with a sentence longer than nearly all in training, if that is known."""
     if not hasattr(model, "is_too_long"):
         return
     is_too_long = map_texts(model.is_too_long, lines)["is_too_long"]
     found = zip(is_too_long, truncated, strict=True)
     for number, (is_long, cut) in enumerate(found, start=before + 1):
         if is_long and not cut[0]:
-            print(
-                f"warning: line {number} is longer than any sentence in training.", file=sys.stderr
-            )
+            warn(f"line {number} is longer than nearly all sentences in training.")
 
 
 def _search(

@@ -37,10 +37,20 @@ def count_pieces(tokenizer: Tokenizer, texts: Sequence[str]) -> list[int]:
     return counts.tolist()
 
 
-def longest_of(tokenizer: Tokenizer, texts: Sequence[str], max_length: int) -> int:
-    """Return the tokens of the longest text that has, with END, at most `max_length` of them."""
+def longest_of(
+    tokenizer: Tokenizer, texts: Sequence[str], max_length: int, share: float = 1.0
+) -> int:
+    """Return the tokens of the longest text that has, with END, at most `max_length` of them.
+
+    Args:
+        tokenizer: of the texts.
+        texts: any number of them.
+        max_length: most tokens of a text that counts.
+        share: of the texts that count, beginning with the shortest. Defaults to 1, for all.
+    """
     lengths = [tokens.row_lengths().numpy() for tokens in _tokens(tokenizer, texts)]
-    return max((int(each[each < max_length].max(initial=0)) for each in lengths), default=0)
+    lengths = np.concatenate([[0], *lengths])
+    return int(np.quantile(lengths[lengths < max_length], share, method="higher"))
 
 
 def _tokens(tokenizer: Tokenizer, texts: Sequence[str]) -> Iterator[tf.RaggedTensor]:

@@ -88,8 +88,9 @@ def export_ctranslate2(
     spec = _transformer(specs, model)
     spec.register_source_vocabulary(_vocabulary(source_tokenizer))
     spec.register_target_vocabulary(_vocabulary(target_tokenizer))
-    if card and card.longest_source:
-        spec.config.add_attribute("longest_source", card.longest_source)  # for `translate.py`
+    longest = card and (card.usual_longest_source or card.longest_source)
+    if longest:
+        spec.config.add_attribute("longest_source", longest)  # for `translate.py`
     if card and card.corpus:
         spec.config.add_attribute("tags", card.corpus.tags)
     if has_placeholders(source_tokenizer, target_tokenizer):

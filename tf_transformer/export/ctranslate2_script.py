@@ -162,7 +162,7 @@ class Sentence(NamedTuple):
 
 
 def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple[str, bool, bool]]:
-    """Yield each line's translation, and whether a sentence is cut or longer than any in training.
+    """Yield each line's translation, and whether a sentence is cut or too long.
 
     Lines are cleaned, and translated sentence by sentence; what has nothing to translate is copied.
     Sentences of like length are translated together, by as many workers as there are threads.
@@ -261,7 +261,7 @@ def translate_input(options: argparse.Namespace) -> None:
     for number, (translation, is_cut, is_long) in enumerate(translate(lines, options), start=1):
         print(translation.replace("\n", " "))
         if is_long:
-            print(f"line {number} is longer than any sentence in training", file=sys.stderr)
+            print(f"line {number} is longer than nearly all sentences in training", file=sys.stderr)
         if is_cut:
             print(f"line {number} or its translation is too long and was cut", file=sys.stderr)
 

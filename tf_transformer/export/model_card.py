@@ -62,6 +62,8 @@ class ModelCard:
             where it is not known.
         longest_source: tokens of the longest source in training. Defaults to 0, for an unknown
             number.
+        usual_longest_source: tokens of the longest but for one in a thousand. Defaults to
+            `longest_source`.
         search: how translations were found: `{"beam_size": …, "alpha": …}`. Defaults to nothing.
         training_config: the configuration of its training. Defaults to none.
         steps: optimizer steps behind the weights. Defaults to 0, for an unknown number.
@@ -91,6 +93,7 @@ class ModelCard:
     baselines: object = None
     confidence: str = ""
     longest_source: int = 0
+    usual_longest_source: int = 0
     search: Mapping[str, object] = dataclasses.field(default_factory=dict)
     training_config: TrainingConfig | None = None
     steps: int = 0

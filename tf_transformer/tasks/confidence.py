@@ -29,8 +29,9 @@ class Confidence:
         confidence = known * sigmoid(bias + sum_i weights_i * (evidence_i - means_i) / scales_i)
 
     `known` is the share of the source's pieces that training has shown at least once; 0 for a
-    source that has more such pieces than any in training. As good as is usual means a chrF of at
-    least `threshold`. Weights are at least 0, so that less evidence never gives more confidence.
+    source that has more such pieces than nearly all in training. As good as is usual means a chrF
+    of at least `threshold`. Weights are at least 0, so that less evidence never gives more
+    confidence.
 
     Args:
         counts: how often training showed each source token.
@@ -45,6 +46,7 @@ class Confidence:
             such sentences. Defaults to none.
         sentences: from how many it was learned. Defaults to 0.
         longest: tokens of the longest source in training. Defaults to 0, for an unknown number.
+        usual_longest: tokens of the longest but for one in a thousand. Defaults to `longest`.
 
     Example:
         ```python
@@ -69,6 +71,7 @@ class Confidence:
     reliability: Sequence[Sequence[float]] = ()
     sentences: int = 0
     longest: int = 0
+    usual_longest: int = 0
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Confidence:
@@ -114,10 +117,10 @@ class Confidence:
         return tf.clip_by_value(tf.stack(columns, axis=-1), -_MOST, _MOST)
 
     def is_too_long(self, source_ids: tf.Tensor) -> tf.Tensor:
-        """Say which sources, `(batch, source)`, have more known pieces than any in training."""
+        """Say which sources, `(batch, source)`, have more known pieces than nearly all had."""
         counts = tf.gather(tf.constant(self.counts, tf.float32), source_ids)
         is_known = (source_ids != PAD) & (source_ids != END) & (counts > 0)
-        return _size(is_known) > float(self.longest or np.inf)
+        return _size(is_known) > float(self.usual_longest or self.longest or np.inf)
 
     def of(self, evidence: tf.Tensor) -> tf.Tensor:
         """Return the confidence, float32 `(batch, ...)`, that evidence gives."""

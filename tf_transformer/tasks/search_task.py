@@ -152,7 +152,7 @@ class SearchTask(Task):
         return split_long(pieces, self._is_long) if self.confidence else pieces
 
     def _is_long(self, pieces: tf.Tensor) -> tf.Tensor:
-        """Say which pieces are longer than any sentence in training."""
+        """Say which pieces are longer than nearly all sentences in training."""
         sentences, _ = as_sentences(pieces)
         usual, _, _ = self._usual(sentences)
         return self.confidence.is_too_long(self._tokens(usual).to_tensor())

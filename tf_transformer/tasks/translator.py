@@ -296,7 +296,7 @@ class Translator(Translating, SearchTask):
         return self._answer_rows(text, answer, {"embedding": nothing})
 
     def is_too_long(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Say which texts have a sentence that is longer than any in training.
+        """Say which texts have a sentence that is longer than nearly all in training.
 
         Args:
             text: string `(batch,)`.

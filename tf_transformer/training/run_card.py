@@ -30,6 +30,7 @@ def card_of(run: Run, model: keras.Model, confidence: Confidence | None = None) 
         baselines=metrics.baselines,
         confidence=str(confidence or ""),
         longest_source=confidence.longest if confidence else 0,
+        usual_longest_source=confidence.usual_longest if confidence else 0,
         search=metrics.search or {},
         training_config=config,
         **({"steps": metrics.steps} if metrics.steps else {}),

@@ -30,6 +30,7 @@ from tf_transformer.training.checkpoints import Checkpoints
 from tf_transformer.training.run import Run
 from tf_transformer.training.run_card import card_of
 
+_USUAL = 0.999  # of the sources in training: one in a thousand is longer than usual
 _MOST_WEIGHED = 1_000  # sentences of validation that teach the confidence
 
 Search = Callable[[tf.Tensor], dict[str, tf.Tensor]]
@@ -59,8 +60,13 @@ def score_run(
     train_pairs = corpus.pairs("train").without_blanks()
     training = (tokenizers[0], train_pairs.sources)
     _, _, config = run.load_config()
-    longest = longest_of(*training, config.max_length) + any(part.tag for part in corpus.parts)
-    translator.confidence = Confidence(count_pieces(*training), longest=longest)
+    tag = any(part.tag for part in corpus.parts)
+    longest, usual = (
+        longest_of(*training, config.max_length, share) + tag for share in (1, _USUAL)
+    )
+    translator.confidence = Confidence(
+        count_pieces(*training), longest=longest, usual_longest=usual
+    )
     split = split or corpus.evaluation_split
     translate = _searching(translator, search)
     scores, pairs, found = _score_parts(translate, corpus, split, search_in_words(**search))
