@@ -32,8 +32,8 @@
 # A character that the text has never shown, as in "Zoë" or "漢字", is spelled in its bytes, and a
 # model that has never read those loses the whole sentence. So words with such characters are hidden
 # behind placeholders, and put back into the translation. Where a placeholder belongs, the model
-# learns from a twentieth of the pairs (`unseen_share`), which come a second time: placeholders
-# stand there for words of both sides, such as names.
+# learns from 3% of the pairs (`unseen_share`), which come a second time, with placeholders in the
+# place of words of both sides, such as names.
 
 # %% [markdown]
 # ## Several corpora, and both directions

@@ -95,6 +95,19 @@ def test_each_hypothesis_of_a_beam_gets_its_own_rows_words(placeholders):
     ]
 
 
+def test_a_word_that_is_lost_comes_last(placeholders):
+    words = placeholders.hide(["O Łukasz e ★", "a Zoë"])[1]
+    beam = tf.constant([["and", f"x {SECOND}."], [f"a {FIRST}", "a"]])
+    expected = [["and Łukasz ★", "x ★. Łukasz"], ["a Zoë", "a Zoë"]]
+    found = placeholders.restore(placeholders.with_all(beam, words), words).numpy()
+    assert [[text.decode() for text in row] for row in found] == expected
+    in_python = [
+        [restore(text.decode(), [word.decode() for word in row if word]) for text in texts]
+        for texts, row in zip(beam.numpy(), words.numpy(), strict=True)
+    ]
+    assert in_python == expected
+
+
 def test_the_known_share_is_0_where_a_word_is_lost_or_comes_twice(placeholders):
     source = tf.constant(["a Łuk", "casa"])
     _, words = placeholders.hide(source)

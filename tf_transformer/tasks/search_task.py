@@ -135,7 +135,7 @@ class SearchTask(Task):
         found["translation"] = tf.where(
             is_copy,
             tf.reshape(as_parts(sentences, marks), columns),
-            as_parts(self._placeholders.restore(restyle(written, style), words), marks),
+            as_parts(self._presented(written, style, words), marks),
         )
         if self.confidence:
             known = self._placeholders.known_share(sentences, words, written)
@@ -156,6 +156,11 @@ class SearchTask(Task):
         sentences, _ = as_sentences(pieces)
         usual, _, _ = self._usual(sentences)
         return self.confidence.is_too_long(self._tokens(usual).to_tensor())
+
+    def _presented(self, text: tf.Tensor, style: tf.Tensor, words: tf.Tensor) -> tf.Tensor:
+        """Return translations for people, `(batch, ...)`: `_usual`, undone."""
+        text = self._placeholders.with_all(restyle(text, style), words)
+        return self._placeholders.restore(text, words)
 
     def _usual(self, text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """Return texts as the model knows them, their styles, and the words hidden in them.

@@ -18,7 +18,6 @@ from tf_transformer.tasks.search_task import SearchTask
 from tf_transformer.tasks.task import SAMPLING, TEXT, as_declared
 from tf_transformer.tasks.translating import Translating, best_of
 from tf_transformer.text.cleaning import clean_text, is_copied
-from tf_transformer.text.spelling import restyle
 from tf_transformer.text.tokenizer import END, Tokenizer
 
 _COMPILED = ("serving_default", "translate_beam")  # signatures that are warmed up
@@ -235,7 +234,7 @@ class Translator(Translating, SearchTask):
         weighed = self._evidence(source_ids, found)
         source_ids, ids = (trim(ids[:count]) for ids in (source_ids, found.ids))
         written = self.target_tokenizer.detokenize(ids)
-        translation = self._placeholders.restore(restyle(written, style), words)
+        translation = self._presented(written, style, words)
         if weighed:
             known = self._placeholders.known_share(text, words, written)
             evidence = with_known_share(weighed["evidence"][:count], known)

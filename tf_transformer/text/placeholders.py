@@ -60,6 +60,24 @@ class Placeholders:
             tf.reduce_any(marked != text), lambda: _hide(marked), lambda: (text, nothing)
         )
 
+    def with_all(self, text: tf.Tensor, words: tf.Tensor) -> tf.Tensor:
+        """Append the placeholders of words, `(batch, placeholders)`, that translations have lost.
+
+        Args:
+            text: strings `(batch, ...)`.
+            words: strings `(batch, placeholders)`.
+
+        Returns:
+            Strings of the shape of the texts.
+        """
+        if not self._pattern:
+            return text
+        for placeholder, word in zip(PLACEHOLDERS, tf.unstack(words, axis=1), strict=True):
+            word = tf.reshape(word, [-1] + [1] * (len(text.shape) - 1))
+            is_there = tf.strings.regex_full_match(text, f"(?s:.*{placeholder}.*)")
+            text = tf.where(is_there | tf.equal(word, ""), text, text + f" {placeholder}")
+        return text
+
     def restore(self, text: tf.Tensor, words: tf.Tensor) -> tf.Tensor:
         """Put words back into the place of their placeholders; one without a word goes.
 

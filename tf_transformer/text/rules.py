@@ -206,9 +206,14 @@ def hide(text: str, pattern: str) -> tuple[str, list[str]]:
 
 
 def restore(text: str, words: list[str]) -> str:
-    """Put words back into the place of their placeholders; one without a word goes."""
-    words = dict(zip(PLACEHOLDERS, words, strict=False))
-    return re.sub(f"[{PLACEHOLDERS}]", lambda found: words.get(found[0], ""), text)
+    """Put words back into the place of their placeholders; one without a word goes.
+
+    A word whose placeholder is not there comes last.
+    """
+    hidden = dict(zip(PLACEHOLDERS, words, strict=False))
+    lost = [word for placeholder, word in hidden.items() if placeholder not in text]
+    text = re.sub(f"[{PLACEHOLDERS}]", lambda found: hidden.get(found[0], ""), text)
+    return " ".join([text, *lost])
 
 
 def split_long(sentence: str, is_long: Callable[[str], bool]) -> list[str]:
