@@ -70,7 +70,7 @@ def with_placeholders(pairs: Pairs, share: float, seed: int = 0) -> Pairs:
 
 
 def _words_of_both(source: str, target: str) -> list[str]:
-    """Return the words that stand once in either side."""
+    """Return the words that stand once in each side."""
     once = [
         {word for word, count in Counter(_WORD.findall(side)).items() if count == 1}
         for side in (source, target)
