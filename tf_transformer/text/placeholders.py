@@ -15,8 +15,8 @@ class Placeholders:
 
     A word with a character that training never showed has no pieces that a model has learned. A
     placeholder takes its place: a private-use character that training showed in both languages.
-    `rules` has the same in plain Python: its `restore` is `with_all` and then `restore`. Where the vocabularies have no placeholders, nothing is
-    hidden.
+    `rules` has the same in plain Python: its `restore` is `with_all` and then `restore`. Where the
+    vocabularies have no placeholders, nothing is hidden.
 
     Args:
         source: tokenizer of the texts in which words are hidden.
