@@ -29,6 +29,16 @@ def dense(optimizer):
     return model
 
 
+def deep(optimizer):
+    """Return a model with matrices that are tall, wide and square, two of each."""
+    keras.utils.set_random_seed(3)
+    widths = [6, 12, 6, 6, 12, 6, 6, 3]
+    model = keras.Sequential([keras.layers.Dense(width) for width in widths])
+    model.build((None, 3))
+    model.compile(optimizer, "mse")
+    return model
+
+
 def make(optimizer, **options):
     averaged = {"decay": 0.9} if optimizer in (AveragedAdam, AveragedMuon) else {}
     return optimizer(0.1, **averaged, **options)
@@ -36,13 +46,36 @@ def make(optimizer, **options):
 
 @pytest.mark.parametrize(("ours", "keras_class"), [(Adam, "Adam"), (Muon, "Muon")])
 def test_a_step_and_the_state_are_those_of_keras(ours, keras_class):
-    models = [dense(make(ours)), dense(getattr(keras.optimizers, keras_class)(0.1))]
+    models = [deep(make(ours)), deep(getattr(keras.optimizers, keras_class)(0.1))]
     for model in models:
         for _ in range(3):
             model.train_on_batch(*DATA)
     states = [model.variables + model.optimizer.variables for model in models]
     for a, b in zip(*states, strict=True):
-        np.testing.assert_array_equal(a, b)
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (8, 24), (24, 8)])
+def test_muon_in_bfloat16_moves_a_matrix_much_the_same_way(shape):
+    gradient = np.random.default_rng(0).normal(size=shape).astype("float32")
+    moved = []
+    for products in ("float32", "bfloat16"):
+        matrix = keras.Variable(np.zeros(shape, "float32"))
+        make(Muon, products=products).apply([gradient], [matrix])
+        moved.append(np.array(matrix))
+    exact, rough = (matrix / np.linalg.norm(matrix) for matrix in moved)
+    assert 0.99 < np.sum(exact * rough) < 1 - 1e-6  # the cosine between them
+
+
+def test_muon_computes_as_layers_do():
+    assert make(Muon).products == "float32"
+    try:
+        keras.config.set_dtype_policy("mixed_bfloat16")
+        optimizer = make(Muon)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert optimizer.products == "bfloat16"
+    assert Muon.from_config(optimizer.get_config()).products == "bfloat16"
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)

@@ -108,10 +108,19 @@ class Adam(_Observable, keras.optimizers.Adam):
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class Muon(_Observable, keras.optimizers.Muon):
-    """Keras's `Muon`, whose gradients TensorBoard can show.
+    """Keras's `Muon`, faster: it makes all matrices of one shape orthogonal at once.
+
+    A matrix moves by its momentum M, made nearly orthogonal: five times, from X = M / |M|,
+
+        A = X Xᵀ,  X = a X + (b A + c A²) X
+
+    so that all singular values come near 1; then times the rate and 0.2 √(longer side). Where the
+    layers compute in bfloat16, these products do. TensorBoard can show the gradients.
 
     Args:
         learning_rate: a float, or a schedule. Defaults to 0.001.
+        products: dtype of the products, `"float32"` or `"bfloat16"`. Defaults to that in which
+            layers compute by Keras's global policy.
         **kwargs: see `keras.optimizers.Muon`.
 
     Example:
@@ -124,6 +133,61 @@ class Muon(_Observable, keras.optimizers.Muon):
     Reference:
         Jordan et al. 2024, *Muon: An optimizer for hidden layers in neural networks*.
     """
+
+    def __init__(
+        self,
+        learning_rate: float | keras.optimizers.schedules.LearningRateSchedule = 0.001,
+        *,
+        products: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(learning_rate, **kwargs)
+        half = keras.config.dtype_policy().compute_dtype == "bfloat16"
+        self.products = products or ("bfloat16" if half else "float32")
+
+    def _backend_update_step(
+        self,
+        grads: Sequence[Tensor],
+        trainable_variables: Sequence[keras.Variable],
+        learning_rate: Tensor,
+    ) -> None:
+        matrices: dict[tuple[int, ...], list[tuple[keras.Variable, Tensor]]] = {}  # by shape
+        for gradient, variable in zip(grads, trainable_variables, strict=True):
+            if self.adam_velocities[self._get_variable_index(variable)] is not None:
+                self.update_step(gradient, variable, learning_rate)
+            else:
+                momentum = self._next_momentum(gradient, variable)
+                matrices.setdefault(tuple(variable.shape), []).append((variable, momentum))
+        for pairs in matrices.values():
+            steps = self._orthogonal(ops.stack([momentum for _, momentum in pairs]))
+            for number, (variable, _) in enumerate(pairs):
+                self.assign_sub(variable, self.lr_adjust(learning_rate * steps[number]))
+
+    def _next_momentum(self, gradient: Tensor, variable: keras.Variable) -> Tensor:
+        """Keep the sum of all gradients, each fading, and return it as Nesterov looks ahead."""
+        momentum = self.momentums[self._get_variable_index(variable)]
+        self.assign(momentum, gradient + self.momentum * momentum)
+        return gradient + self.momentum * momentum if self.nesterov else momentum.value
+
+    def _orthogonal(self, matrices: Tensor) -> Tensor:
+        """Return the matrices with all singular values near 1, by Newton and Schulz's iteration.
+
+        Args:
+            matrices: `(matrices, rows, columns)`.
+        """
+        a, b, c = self.muon_a, self.muon_b, self.muon_c
+        tall = matrices.shape[-2] > matrices.shape[-1]
+        norm = ops.norm(matrices, axis=(-2, -1), keepdims=True)
+        x = ops.cast(matrices / (norm + 1e-7), self.products)
+        for _ in range(self.ns_steps):
+            turned = ops.swapaxes(x, -2, -1)
+            square = turned @ x if tall else x @ turned  # of the shorter side
+            change = b * square + c * (square @ square)
+            x = a * x + (x @ change if tall else change @ x)
+        return ops.cast(x, matrices.dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        return super().get_config() | {"products": self.products}
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")

@@ -34,6 +34,8 @@ class TrainingConfig(Config):
         optimizer: `"adam"`, or `"muon"` for the matrices in the stacks (and Adam for the rest).
         accumulate: batches whose mean gradient makes one step of the optimizer.
         learning_rate: the peak rate; 0 for the paper's, `(d_model * warmup_steps) ** -0.5`.
+        adam_lr_ratio: with Muon: the rate of embeddings and of all vectors, which Adam moves, as a
+            multiple of `learning_rate`.
         warmup_steps: steps of the optimizer until the peak.
         schedule: `"noam"` (inverse square root) or `"cosine"` (to zero at the last epoch's end).
         label_smoothing: probability given to all tokens alike.
@@ -63,6 +65,7 @@ class TrainingConfig(Config):
     optimizer: OptimizerKind = "adam"
     accumulate: Size = 1
     learning_rate: Amount = 0.0
+    adam_lr_ratio: Amount = 1.0
     warmup_steps: Size = 4000
     schedule: ScheduleKind = "noam"
     label_smoothing: Rate = 0.1

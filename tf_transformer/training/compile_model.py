@@ -47,7 +47,8 @@ def make_optimizer(
 ) -> keras.optimizers.Optimizer:
     """Return the optimizer that a `TrainingConfig` asks for.
 
-    One peak learning rate does for both: Muon's steps are scaled to the size of Adam's.
+    Muon's steps are scaled to the size of Adam's. What it leaves to Adam (embeddings, the output
+    projection and all vectors) learns best at `adam_lr_ratio` times its rate.
 
     Args:
         config: of the training.
@@ -73,6 +74,7 @@ def make_optimizer(
         options |= {
             "adam_beta_1": 0.9,
             "adam_beta_2": 0.98,
+            "adam_lr_ratio": config.adam_lr_ratio,
             "exclude_layers": [_OUTSIDE_THE_STACKS],
         }
         options |= {"weight_decay": None, "adam_weight_decay": None}  # as with Adam
