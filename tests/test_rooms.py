@@ -24,6 +24,7 @@ ORDER = (
     ("plots",),
     ("tensorboard",),
     ("training",),
+    ("pretrained",),
     ("api",),
     ("cli",),
 )

@@ -38,13 +38,14 @@ if TYPE_CHECKING:  # for editors: what `__getattr__` finds
         optimizers,
         phrasebook,
         plots,
+        pretrained,
         schedules,
         tasks,
         tensorboard,
         text,
         training,
     )
-    from tf_transformer.api import load, train
+    from tf_transformer.api import from_pretrained, load, train
     from tf_transformer.config import (
         PRESETS,
         CausalLMConfig,
@@ -79,7 +80,7 @@ if TYPE_CHECKING:  # for editors: what `__getattr__` finds
     __version__: str
 
 _NAMES = {
-    "api": ("load", "train"),
+    "api": ("from_pretrained", "load", "train"),
     "config": (
         "PRESETS",
         "CausalLMConfig",
@@ -120,6 +121,7 @@ _PACKAGES = (
     "optimizers",
     "phrasebook",
     "plots",
+    "pretrained",
     "schedules",
     "tasks",
     "tensorboard",

@@ -18,10 +18,12 @@ from tf_transformer.data import Corpus, load_corpus
 from tf_transformer.data.copied_words import number_of_copies
 from tf_transformer.errors import UserError, counted, require, warn
 from tf_transformer.models import Transformer
+from tf_transformer.pretrained import open_pretrained, pretrained_names
 from tf_transformer.tasks import Completer, TextClassifier, Translator, load_task
 from tf_transformer.tasks.text_surface import TextSurface
 from tf_transformer.text import save_tokenizers, train_tokenizers
 from tf_transformer.text.rules import PLACEHOLDERS
+from tf_transformer.text.tokenizer import Tokenizer
 from tf_transformer.training import (
     USUAL,
     DivergedError,
@@ -40,6 +42,7 @@ from tf_transformer.training.corpus_batches import (
     validation_sample,
     vocabulary_pairs,
 )
+from tf_transformer.training.fine_tuning import facts_after, fine_tuning_configs
 
 
 def train(
@@ -48,6 +51,7 @@ def train(
     preset: str | None = None,
     run_dir: str | os.PathLike | None = None,
     data_dir: str | None = None,
+    init_from: str | os.PathLike | None = None,
     resume: bool = False,
     **fields: object,
 ) -> Translator:
@@ -66,6 +70,9 @@ def train(
             `"tiny"`, minutes on two cores; with `resume` to that of the run.
         run_dir: a new directory for this training. Defaults to `runs/DATASET-PRESET`.
         data_dir: where TensorFlow Datasets keeps its sets. Defaults to its own folder.
+        init_from: the name of a model that comes with this package, or the directory of a run: its
+            model and vocabularies are those to begin with, by a plan of small steps, which does
+            without a preset. Defaults to none: a new model begins at random.
         resume: whether to go on with the training in `run_dir`, as it was configured. Defaults to
             `False`.
         **fields: of `TransformerConfig` and `TranslatorTraining`, to set in place of the preset's,
@@ -91,11 +98,12 @@ def train(
         ```
     """
     new = (dataset or "phrasebook", preset or "tiny")
-    directory = Path(run_dir or run_name(*new))
+    begin = str(init_from) if init_from else None
+    directory = Path(run_dir or run_name(*new, begin))
     if resume:
         run, corpus = resume_run(directory, fields, data_dir, dataset=dataset, preset=preset)
     else:
-        run, corpus = start_run(directory, *new, fields, data_dir)
+        run, corpus = start_run(directory, *new, fields, data_dir, init_from=begin)
     train_run(run, corpus)
     if keras.backend.backend() != "tensorflow":
         run.save_environment()
@@ -108,6 +116,31 @@ def train(
     if doubt:
         warn(f"{doubt}: train it longer or on more text. It exports with export_anyway=True alone.")
     return translator
+
+
+def from_pretrained(name: str = "pt_en", jit_compile: bool = False) -> Translator:
+    """Load a translator that comes with this package.
+
+    Args:
+        name: one of `pretrained.pretrained_names()`. Defaults to `"pt_en"`, Portuguese to English.
+        jit_compile: as of `Translator`. Defaults to `False`.
+
+    Returns:
+        A `Translator`, which exports like any other. Its `card` says what it was trained on, how it
+        scores and what may be done with it.
+
+    Raises:
+        UserError: if there is none of that name (with the nearest ones), or it is damaged.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        translator = tft.from_pretrained("pt_en")
+        translator("Bom dia, como estás?")
+        ```
+    """
+    return task_of(open_pretrained(name), jit_compile)
 
 
 def load(directory: str | os.PathLike) -> TextSurface:
@@ -137,10 +170,21 @@ def load(directory: str | os.PathLike) -> TextSurface:
     return load_task(directory)
 
 
-def run_name(dataset: str, preset: str) -> str:
+def open_run(name: str, purpose: str = "begin from") -> Run:
+    """Open a run by its directory, or by the name of a model that comes with this package.
+
+    Raises:
+        UserError: if there is none.
+    """
+    is_in_the_box = name in pretrained_names() and not Path(name).exists()
+    return open_pretrained(name) if is_in_the_box else Run.open(name, purpose)
+
+
+def run_name(dataset: str, preset: str, init_from: str | None = None) -> str:
     """Return the directory of a run that has been given no other."""
     names = "+".join(part.name for part in dataset_parts(dataset))
-    return f"runs/{names.replace('/', '-')}-{preset}"
+    begin = f"from-{Path(init_from).name}" if init_from else preset
+    return f"runs/{names.replace('/', '-')}-{begin}"
 
 
 def start_run(
@@ -152,6 +196,7 @@ def start_run(
     split: str | None = None,
     recipe: str | None = None,
     bleu_tokenize: str = "",
+    init_from: str | None = None,
 ) -> tuple[Run, Corpus]:
     """Start a run: learn its vocabulary, fit its plan to the data, and keep its configuration.
 
@@ -164,14 +209,45 @@ def start_run(
         split: which the corpus must have. Defaults to the one that is scored in the end.
         recipe: name of the file that the fields came from. Defaults to none.
         bleu_tokenize: as of `load_corpus`.
+        init_from: as of `train`. Defaults to none.
     """
     Run.require_free(directory)
-    model_config, config = make_preset(preset, **fields)
+    base = open_run(init_from) if init_from else None
+    if base:
+        model_config, config = fine_tuning_configs(base, fields)
+        config = config.replace(text_form=fields.get("text_form", base.corpus.text_form))
+    else:
+        model_config, config = make_preset(preset, **fields)
     corpus = _load_corpus(dataset, data_dir, config, split, bleu_tokenize)
+    facts = facts_after(base, corpus) if base else corpus.facts
+    tokenizers = base.tokenizers() if base else _learn_vocabulary(corpus, config)
+    source, target = tokenizers
+    config = fit_vocabulary(config, fields, source.vocab_size, target.vocab_size)
+    usual = USUAL["fine_tuning" if base else preset]
+    steps = steps_of_pass(corpus, tokenizers, config)
+    config = fit_plan(config, fields, steps, usual, model_config.d_model)
+    sizes = {"source_vocab_size": source.vocab_size, "target_vocab_size": target.vocab_size}
+    run = Run.create(directory)
+    save_tokenizers(run.tokenizer_dir, *tokenizers)
+    if base:
+        base.model().save_weights(run.initial_path)
+    run.save_config(
+        dataset,
+        model_config.replace(**sizes),
+        config.replace(text_form=corpus.text_form),
+        recipe=recipe,
+        corpus=facts,
+        preset=None if base else preset,
+        init_from=init_from,
+    )
+    return run, corpus
+
+
+def _learn_vocabulary(corpus: Corpus, config: TranslatorTraining) -> tuple[Tokenizer, Tokenizer]:
     pairs = vocabulary_pairs(corpus)
     count = counted(len(pairs), "sentence pair")
     print(f"Learning a vocabulary from {count} of {corpus.name} …")
-    tokenizers = train_tokenizers(
+    return train_tokenizers(
         pairs.sources,
         pairs.targets,
         config.tokenizer,
@@ -180,22 +256,6 @@ def start_run(
         corpus.text_form,
         symbols=_symbols(config, corpus),
     )
-    source, target = tokenizers
-    config = fit_vocabulary(config, fields, source.vocab_size, target.vocab_size)
-    steps = steps_of_pass(corpus, tokenizers, config)
-    config = fit_plan(config, fields, steps, USUAL[preset], model_config.d_model)
-    sizes = {"source_vocab_size": source.vocab_size, "target_vocab_size": target.vocab_size}
-    run = Run.create(directory)
-    save_tokenizers(run.tokenizer_dir, *tokenizers)
-    run.save_config(
-        dataset,
-        model_config.replace(**sizes),
-        config.replace(text_form=corpus.text_form),
-        recipe=recipe,
-        corpus=corpus.facts,
-        preset=preset,
-    )
-    return run, corpus
 
 
 def _symbols(config: TranslatorTraining, corpus: Corpus) -> str:
@@ -262,6 +322,8 @@ def train_run(run: Run, corpus: Corpus, histograms: bool = False, profile: bool 
     batches = training_batches(corpus, tokenizers, config)
     validation = validation_batches(corpus, tokenizers, config)
     model = Transformer(model_config, dtype=config.precision)
+    if run.initial_path.exists():
+        model.load_weights(run.initial_path)
     print(training_plan(model, config, batches))
     can_translate = keras.backend.backend() == "tensorflow"
     with DivergedError.advice("Go on from the checkpoint before with resume=True."):

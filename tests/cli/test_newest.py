@@ -61,8 +61,10 @@ def test_a_name_that_is_not_there_is_answered_with_those_there_are(add):
 
 
 def test_where_there_is_none_it_is_said_how_to_make_one(add):
-    with pytest.raises(UserError, match=r"no translator in saved_models: make one with .*05_train"):
-        load_model(None)
+    with pytest.raises(UserError, match=r"no completer in saved_models: make one with .*09_lang"):
+        load_model(None, "completer")
+    with pytest.raises(UserError, match=r"no classifier in saved_models: make one with .*10_clas"):
+        load_model(None, "classifier")
     with pytest.raises(UserError, match=r"no finished run in runs: make one with .*05_train"):
         open_run(None)
 

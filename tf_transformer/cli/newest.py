@@ -1,4 +1,4 @@
-"""The model or run that a program takes: as named, or else the newest."""
+"""The model or run that a program takes: as named, or else the newest, or the one in the box."""
 
 from __future__ import annotations
 
@@ -9,18 +9,22 @@ from pathlib import Path
 import tensorflow as tf
 
 import tf_transformer as tft
+from tf_transformer import api
 from tf_transformer.cli.programs import called
+from tf_transformer.pretrained import pretrained_names
 
 MODELS, RUNS = "saved_models", "runs"
 
+_VERBS = {"translator": "train", "completer": "complete", "classifier": "classify"}
 _SIGNATURES = {"translator": b"translate_beam", "completer": b"complete", "classifier": b"classify"}
 
 
 def load_model(directory: str | None, kind: str = "translator") -> tf.Module:
-    """Load a SavedModel.
+    """Load a SavedModel, or a translator that comes with this package.
 
     Args:
-        directory: of it. `None` for the newest in `saved_models`, which is named on standard error.
+        directory: of it, or the name of such a translator. `None` for the newest in `saved_models`,
+            or if there is none for the first such translator; it is named on standard error.
         kind: what it must be: `"translator"`, `"completer"` or `"classifier"`. Defaults to
             `"translator"`.
 
@@ -29,7 +33,13 @@ def load_model(directory: str | None, kind: str = "translator") -> tf.Module:
     """
     files = sorted(Path(MODELS).glob("*/*/saved_model.pb"), key=os.path.getmtime)
     found = {str(x.parent.parent): x for x in files if _SIGNATURES[kind] in x.read_bytes()}
-    directory = directory or _newest(found, kind, MODELS, "model_dir")
+    in_the_box = pretrained_names() if kind == "translator" else []
+    if not directory and not found and in_the_box:
+        directory = in_the_box[0]
+        print(f"No model of yours in {MODELS}: --model_dir={directory}", file=sys.stderr)
+    directory = directory or _newest(found, kind, MODELS, "model_dir", _VERBS[kind])
+    if directory in in_the_box and not Path(directory).exists():
+        return _served(directory)
     _require(directory, found, f"model_dir={directory} is no directory")
     return tft.load_saved_model(directory, kind=kind)
 
@@ -38,23 +48,29 @@ def open_run(directory: str | None) -> tft.Run:
     """Open a run to export it.
 
     Args:
-        directory: of it. `None` for the newest in `runs` that is finished, which is named on
-            standard error.
+        directory: of it, or the name of a model that comes with this package. `None` for the newest
+            in `runs` that is finished, which is named on standard error.
 
     Raises:
         UserError: if there is none; it lists those that there are.
     """
     files = Path(RUNS).rglob("metrics.json")
     found = {str(x.parent): x for x in files if (x.parent / "config.json").is_file()}
-    directory = directory or _newest(found, "finished run", RUNS, "run_dir")
+    directory = directory or _newest(found, "finished run", RUNS, "run_dir", "train")
     _require(directory, found, f"run_dir={directory} holds no run to export")
-    return tft.Run.open(directory, "export")
+    return api.open_run(directory, "export")
 
 
-def _newest(found: dict[str, Path], what: str, place: str, flag: str) -> str:
+def _served(name: str) -> tf.Module:
+    """Return a translator that comes with this package as if it had been exported and loaded."""
+    model, model.signatures = tft.from_pretrained(name).served()
+    return model
+
+
+def _newest(found: dict[str, Path], what: str, place: str, flag: str, verb: str) -> str:
     if not found:
         raise tft.UserError(
-            f"there is no {what} in {place}: make one with {called('train')}, or set --{flag}."
+            f"there is no {what} in {place}: make one with {called(verb)}, or set --{flag}."
         )
     newest = max(found, key=lambda name: os.path.getmtime(found[name]))
     print(f"The newest {what}: --{flag}={newest}", file=sys.stderr)

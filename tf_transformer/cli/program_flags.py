@@ -52,6 +52,11 @@ def _define_train() -> None:
     flags.DEFINE_string(
         "preset", "tiny", "Size and plan of training: tiny, tutorial, modern, base or big."
     )
+    flags.DEFINE_string(
+        "init_from",
+        None,
+        "Model to begin from: one that comes with this package (pt_en), or the directory of a run.",
+    )
     flags.DEFINE_string("config", None, "Recipe file; other flags win over what it says.")
     flags.DEFINE_string(
         "run_dir", None, "Where the run is kept; default: runs/CONFIG or runs/DATASET-PRESET."

@@ -28,7 +28,7 @@ def main() -> None:
     fields = read_config()
     name = f"runs/{Path(FLAGS.config).stem}" if FLAGS.config else None
     run_dir, export_dir = directories(
-        name or api.run_name(FLAGS.dataset, FLAGS.preset), "saved_models/RUN"
+        name or api.run_name(FLAGS.dataset, FLAGS.preset, FLAGS.init_from), "saved_models/RUN"
     )
     run, corpus = _open_run(run_dir, fields)
     here = [f"--run_dir={run_dir}", f"--export_dir={export_dir}"]
@@ -83,6 +83,7 @@ def _open_run(directory: Path, fields: dict[str, Any]) -> tuple[tft.Run, tft.dat
         FLAGS.split,
         FLAGS.config and Path(FLAGS.config).name,
         FLAGS.bleu_tokenize or "",
+        FLAGS.init_from,
     )
 
 

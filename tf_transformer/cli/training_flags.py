@@ -21,7 +21,7 @@ from tf_transformer.errors import UserError
 FLAGS = flags.FLAGS
 
 _FILE_FLAGS = (
-    *("dataset", "data_dir", "preset", "run_dir", "export_dir", "split"),
+    *("dataset", "data_dir", "preset", "init_from", "run_dir", "export_dir", "split"),
     *SEARCH,
 )
 

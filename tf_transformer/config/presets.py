@@ -45,6 +45,16 @@ PRESETS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
 }
 
+FINE_TUNING: dict[str, Any] = {
+    "epochs": 10,
+    "patience": 0,
+    "schedule": "cosine",
+    "learning_rate": 3e-4,
+    "warmup_steps": 30,
+    "ema": 0.99,
+}
+"""Fields of TranslatorTraining: minutes, in steps so small that little is forgotten."""
+
 
 def make_configs(
     fields: Mapping[type[Config], Mapping[str, Any]], overrides: Mapping[str, Any]

@@ -18,7 +18,7 @@ from tf_transformer.text.forms import PLAIN, find_form
 from tf_transformer.text.rules import duplicate_key
 from tf_transformer.text.tags import TAGS
 
-_UNKNOWN = ("source", "target")  # languages of a file that does not say which
+UNKNOWN_LANGUAGES = ("source", "target")  # languages of a file that does not say which
 _HELD_OUT = ("validation", "test")
 _AT_ONCE = 8_192  # texts that are presented at a time
 
@@ -132,14 +132,14 @@ def _of_one_pair_of_languages(corpora: Sequence[Corpus]) -> list[Corpus]:
     languages = {
         corpus.name: (corpus.source_language, corpus.target_language) for corpus in corpora
     }
-    known = dict.fromkeys(each for each in languages.values() if each != _UNKNOWN)
+    known = dict.fromkeys(each for each in languages.values() if each != UNKNOWN_LANGUAGES)
     require(
         len(known) < 2,
         "the corpora are of several languages, "
         + ", ".join(f"{name} {' → '.join(each)}" for name, each in languages.items())
         + ": mix those of one pair, from the same to the same",
     )
-    source, target = next(iter(known), _UNKNOWN)
+    source, target = next(iter(known), UNKNOWN_LANGUAGES)
     return [
         dataclasses.replace(corpus, source_language=source, target_language=target)
         for corpus in corpora

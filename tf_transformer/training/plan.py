@@ -38,6 +38,7 @@ USUAL = {
     "modern": Usual(7240),  # the same talks: 10 epochs
     "base": Usual(100_000, 25_000),  # as in the paper
     "big": Usual(300_000, 25_000),
+    "fine_tuning": Usual(300),
     "classifier": Usual(440),  # the phrasebook: 10 epochs of 44 steps
     "recurrent": Usual(249, longer=1164),  # 12,000 pairs of the phrasebook: 3 epochs of 83 steps
 }

@@ -42,6 +42,7 @@ class Run:
 
         config.json   corpus, model and training configuration
         tokenizer/    the vocabularies
+        initial.weights.h5  those that training began with, if they are another run's
         checkpoints/  the best model, and all that is needed to go on
         logs/         for TensorBoard
         learning_curve.png  loss and score, epoch by epoch, when it is trained
@@ -75,6 +76,7 @@ class Run:
     def __init__(self, run_dir: str | os.PathLike) -> None:
         self.directory = Path(run_dir)
         self.tokenizer_dir = self.directory / "tokenizer"
+        self.initial_path = self.directory / "initial.weights.h5"
         self.checkpoint_dir = self.directory / "checkpoints"
         self.log_dir = self.directory / "logs"
         self.curve_path = self.directory / "learning_curve.png"
@@ -152,6 +154,7 @@ class Run:
         recipe: str | None = None,
         corpus: CorpusFacts | None = None,
         preset: str | None = None,
+        init_from: str | None = None,
     ) -> None:
         """Write `config.json`.
 
@@ -163,8 +166,11 @@ class Run:
             corpus: what is known of the corpus. Defaults to nothing: then `corpus` finds out what
                 it can.
             preset: name of the preset that they came from. Defaults to none.
+            init_from: the run that the model begins from. Defaults to none.
         """
-        config = RunConfig(dataset, model_config, training_config, recipe, corpus, preset)
+        config = RunConfig(
+            dataset, model_config, training_config, recipe, corpus, preset, init_from
+        )
         self._write_config(config)
 
     def load_config(self) -> tuple[str, ModelConfig, TrainingConfig]:

@@ -37,6 +37,7 @@ class RunConfig:
         recipe: name of the recipe file that they came from. Defaults to none.
         corpus: what is known of the corpus. Defaults to nothing, as in runs of old.
         preset: name of the preset that they came from. Defaults to none.
+        init_from: the run that the model began from. Defaults to none: it began at random.
     """
 
     dataset: str
@@ -45,6 +46,7 @@ class RunConfig:
     recipe: str | None = None
     corpus: CorpusFacts | None = None
     preset: str | None = None
+    init_from: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as a dictionary of plain Python values."""
@@ -52,6 +54,7 @@ class RunConfig:
         return {
             "recipe": self.recipe,
             **({"preset": self.preset} if self.preset else {}),
+            **({"init_from": self.init_from} if self.init_from else {}),
             "dataset": self.dataset,
             **corpus,
             "model_config": type(self.model).__name__,
@@ -84,6 +87,7 @@ class RunConfig:
             values.get("recipe"),
             corpus and CorpusFacts.from_dict(corpus),
             values.get("preset"),
+            values.get("init_from"),
         )
 
 
@@ -108,6 +112,8 @@ _SIGNS = {"num_classes": ClassifierConfig, "vocab_size": CausalLMConfig, "cell":
 def without_folders(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is in a `config.json`, except the folders of the user's own files."""
     name = short_name(values["dataset"])
+    if "init_from" in values:
+        values = {**values, "init_from": short_name(values["init_from"])}
     if "corpus" not in values:
         return {**values, "dataset": name}
     corpus = values["corpus"] | {"name": name}

@@ -1,0 +1,92 @@
+"""Models in the box are found by name, by the API and by all programs, and say their licence."""
+
+import json
+import shutil
+
+import pytest
+import tensorflow as tf
+
+import tf_transformer as tft
+from tests.first_run import PAIRS
+from tf_transformer import api, pretrained
+from tf_transformer.cli.newest import load_model
+from tf_transformer.errors import UserError
+from tf_transformer.training import Run, pack_run
+
+SOURCES = [source for source, _ in PAIRS[::9]]
+
+
+@pytest.fixture(scope="module")
+def packed(first_run, tmp_path_factory):
+    return pack_run(Run.open(first_run.run_dir), tmp_path_factory.mktemp("packed") / "mine")
+
+
+@pytest.fixture
+def box(packed, tmp_path, monkeypatch):
+    """A box with one model, `mine`; what was said before is said again."""
+    shutil.copytree(packed, tmp_path / "box" / "mine")
+    monkeypatch.setattr(pretrained, "HOME", tmp_path / "box")
+    monkeypatch.chdir(tmp_path)
+    pretrained._say_once.cache_clear()
+    return tmp_path / "box"
+
+
+def test_a_model_is_found_by_its_name_and_translates_as_its_run(box, packed):
+    assert pretrained.pretrained_names() == ["mine"]
+    assert tft.from_pretrained("mine")(SOURCES) == tft.load(packed)(SOURCES)
+
+
+def test_another_name_is_answered_with_those_there_are(box):
+    with pytest.raises(UserError, match=r"no pretrained model 'minr'.*mine"):
+        tft.from_pretrained("minr")
+
+
+def test_a_damaged_model_is_refused(box):
+    config = box / "mine" / "config.json"
+    config.write_text(config.read_text().replace("mine.tsv", "other.tsv"))
+    with pytest.raises(UserError, match=r"config\.json is damaged"):
+        tft.from_pretrained("mine")
+
+
+@pytest.mark.parametrize(
+    ("license_of_texts", "terms"),
+    [("CC BY-NC-ND 4.0; CC BY 2.0 FR", "non-commercial use"), ("CC BY 2.0 FR", None)],
+)
+def test_what_its_licence_asks_for_is_said_once(license_of_texts, terms, box, capsys, monkeypatch):
+    monkeypatch.setattr(pretrained, "check_sums", lambda directory: None)
+    config = box / "mine" / "config.json"
+    values = json.loads(config.read_text())
+    values["corpus"]["license"] = license_of_texts
+    config.write_text(json.dumps(values))
+    for _ in range(2):
+        pretrained.open_pretrained("mine")
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert license_of_texts in said
+    assert ("non-commercial" in said) == bool(terms)
+
+
+def test_programs_take_it_by_name_or_where_there_is_no_other(box, packed, capsys):
+    for named in (None, "mine"):
+        model = load_model(named)
+        found = model.search(tf.constant(SOURCES), 2, 0.6)
+        expected = tft.load(packed)(SOURCES, beam_size=2)
+        assert [row[0].decode() for row in found["translations"].numpy()] == expected
+        attention = model.signatures["attend"](tf.constant(SOURCES[:1]))
+        assert attention["attention"].shape[0] == 1
+    assert capsys.readouterr().err.startswith("No model of yours in saved_models: --model_dir=mine")
+
+
+def test_a_directory_of_that_name_comes_before_the_box(box, first_run):
+    (box.parent / "mine").symlink_to(first_run.run_dir)
+    assert (
+        api.open_run("mine").directory == box.parent / "mine"
+        or str(api.open_run("mine").directory) == "mine"
+    )
+
+
+def test_it_exports_as_any_other_run(box, tmp_path):
+    translator = tft.from_pretrained("mine")
+    path = translator.export(tmp_path / "exported")
+    assert tft.load(path)(SOURCES) == translator(SOURCES)
+    assert "mine.tsv" in (path / "README.md").read_text()

@@ -1,0 +1,51 @@
+"""Models that come with this package: each directory here is a small run, written by `pack_run`."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from pathlib import Path
+
+from tf_transformer.errors import require, suggest
+from tf_transformer.training import Run, check_sums
+
+HOME = Path(__file__).parent
+
+
+def pretrained_names() -> list[str]:
+    """Return the names of the models that come with this package.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        names = tft.pretrained.pretrained_names()
+        ```
+    """
+    return sorted(file.parent.name for file in HOME.glob(f"*/{Run.PACKED}"))
+
+
+def open_pretrained(name: str) -> Run:
+    """Open the run of a model that comes with this package, and say what its licence asks for.
+
+    Args:
+        name: one of `pretrained_names()`.
+
+    Raises:
+        UserError: if there is none of that name (with the nearest ones), or it is damaged.
+    """
+    names = pretrained_names()
+    require(name in names, f"there is no pretrained model {name!r}: {suggest(name, names)}")
+    check_sums(HOME / name)
+    run = Run.open(HOME / name, "load")
+    _say_once(f"{name}: trained on texts under {run.corpus.license}{_terms(run.corpus.license)}.")
+    return run
+
+
+def _terms(license_of_texts: str) -> str:
+    return "; its weights are for non-commercial use" if "-NC" in license_of_texts else ""
+
+
+@functools.cache
+def _say_once(text: str) -> None:
+    print(text, file=sys.stderr)
