@@ -29,6 +29,7 @@ MADE = DOCS / "made"  # the pages, and the pictures on them
 WORK = DOCS / "_build" / "work"  # what recipes leave behind
 
 RECIPES = {  # in order: the arguments of a run that takes a minute or two
+    "00_the_transformer": [],
     "01_tokenize": [],
     "02_word2vec": [],
     "03_rnn_attention": ["--epochs=1"],

@@ -1,24 +1,45 @@
-"""An independent Transformer: NumPy in float64, written from the papers.
+"""An independent Transformer: the functions of recipe 00, and what was invented since.
 
-The package's layers are compared with it. It knows nothing of them but the names of their weights,
-which `weights_of` reads into a nested dictionary of float64 arrays.
+The package's layers are compared with it. It computes with NumPy in float64, and knows nothing of
+the layers but the names of their weights, which `weights_of` reads into nested dictionaries.
 """
 
+import ast
+import functools
 import math
+import types
+from pathlib import Path
 
-import keras
 import numpy as np
 
+PAGE = Path(__file__).parents[1] / "recipes" / "00_the_transformer.py"
 
-def positional_encoding(length, d_model):
-    """PE(pos, 2i) = sin(pos / 10000^(2i / d_model)), PE(pos, 2i + 1) = cos(the same)."""
-    encoding = np.zeros((length, d_model))
-    for position in range(length):
-        for i in range(d_model // 2):
-            angle = position / 10000 ** (2 * i / d_model)
-            encoding[position, 2 * i] = math.sin(angle)
-            encoding[position, 2 * i + 1] = math.cos(angle)
-    return encoding
+
+def definitions_of(path):
+    """Return a module with the imports and the functions of a script, without what it runs."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef)
+    tree.body = [node for node in tree.body if isinstance(node, kinds)]
+    module = types.ModuleType(path.stem)
+    exec(compile(tree, path, "exec"), vars(module))
+    return module
+
+
+def new_page():
+    """Return the functions of recipe 00, with norms of both kinds."""
+    page = definitions_of(PAGE)
+    layer_norm = page.normalize
+    page.normalize = lambda w, x: rms_norm(w, x) if "scale" in w else layer_norm(w, x)
+    return page
+
+
+page = new_page()
+positional_encoding, softmax, dense = page.positional_encoding, page.softmax, page.dense
+normalize, weights_of = page.normalize, page.weights_of
+
+
+def rms_norm(w, x):
+    return w["scale"] * x / np.sqrt((x**2).mean(axis=-1, keepdims=True) + 1e-6)
 
 
 def rotate(x, start=0):
@@ -34,11 +55,6 @@ def rotate(x, start=0):
     return rotated
 
 
-def softmax(x):
-    e = np.exp(x - x.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
-
-
 def relu(x):
     return np.maximum(x, 0)
 
@@ -51,31 +67,15 @@ def swish(x):
     return x / (1 + np.exp(-x))
 
 
-ACTIVATIONS = {"relu": relu, "gelu": gelu, "relu2": lambda x: relu(x) ** 2}
+ACTIVATIONS = {"gelu": gelu, "relu2": lambda x: relu(x) ** 2}
 GATES = {"swiglu": swish, "geglu": gelu}
 
 
-def dense(w, x):
-    return x @ w["kernel"] + w["bias"]
-
-
-def layer_norm(w, x):
-    mean = x.mean(axis=-1, keepdims=True)
-    variance = ((x - mean) ** 2).mean(axis=-1, keepdims=True)
-    return w["gamma"] * (x - mean) / np.sqrt(variance + 1e-6) + w["beta"]
-
-
-def rms_norm(w, x):
-    return w["scale"] * x / np.sqrt((x**2).mean(axis=-1, keepdims=True) + 1e-6)
-
-
-def normalize(w, x):
-    return rms_norm(w, x) if "scale" in w else layer_norm(w, x)
-
-
 def attention(w, query, memory, mask, num_heads, rotary=False):
-    """Return the output `(batch, query, d_model)` and weights `(batch, heads, query, memory)`."""
+    """`multi_head` of recipe 00, with normalised, turned queries and keys, and shared keys."""
     width = query.shape[-1] // num_heads
+    if w["key"]["kernel"].shape[1] == num_heads * width and "query_norm" not in w and not rotary:
+        return page.multi_head(w, query, memory, mask, num_heads)
     q, k, v = (
         np.stack(np.split(y, y.shape[-1] // width, axis=-1), axis=1)  # (b, heads, l, width)
         for y in (dense(w["query"], query), dense(w["key"], memory), dense(w["value"], memory))
@@ -86,55 +86,46 @@ def attention(w, query, memory, mask, num_heads, rotary=False):
         q, k = rotate(q), rotate(k)
     shared_by = num_heads // k.shape[1]
     k, v = np.stack([(k[:, h // shared_by], v[:, h // shared_by]) for h in range(num_heads)], 2)
-    scores = np.einsum("bhqd,bhkd->bhqk", q, k) / math.sqrt(width)
-    weights = softmax(np.where(mask, scores, -np.inf))
-    heads = np.einsum("bhqk,bhkd->bhqd", weights, v)
+    heads, weights = page.attention(q, k, v, mask)
     joined = np.concatenate([heads[:, h] for h in range(num_heads)], axis=-1)
     return dense(w["output_projection"], joined), weights
 
 
 def feed_forward(w, x, activation="relu"):
+    if activation == "relu":
+        return page.feed_forward(w, x)
     if activation in GATES:
         return dense(w["outer"], GATES[activation](dense(w["gate"], x)) * dense(w["inner"], x))
     return dense(w["outer"], ACTIVATIONS[activation](dense(w["inner"], x)))
 
 
 def residual(w, x, sublayer, norm):
-    if norm == "pre":
-        return x + sublayer(normalize(w["layer_norm"], x))
-    return normalize(w["layer_norm"], x + sublayer(x))
+    named = {"it_residual": w, "it": None}
+    return page.residual(named, "it", x, lambda _, h: sublayer(h), norm)
+
+
+@functools.cache
+def page_with(activation, rotary):
+    """Return recipe 00 with another activation, and perhaps rotary self-attention."""
+    changed = new_page()
+
+    def multi_head(w, x, memory, mask, num_heads):
+        return attention(w, x, memory, mask, num_heads, rotary and x is memory)
+
+    changed.multi_head = multi_head
+    changed.feed_forward = lambda w, x: feed_forward(w, x, activation)
+    return changed
 
 
 def encoder_layer(w, x, mask, num_heads, norm="pre", activation="relu", rotary=False):
-    def attend(h):
-        return attention(w["attention"], h, h, mask, num_heads, rotary)[0]
-
-    x = residual(w["attention_residual"], x, attend, norm)
-    return residual(
-        w["feed_forward_residual"],
-        x,
-        lambda h: feed_forward(w["feed_forward"], h, activation),
-        norm,
-    )
+    return page_with(activation, rotary).encoder_layer(w, x, mask, num_heads, norm)
 
 
 def decoder_layer(
     w, x, memory, mask, memory_mask, num_heads, norm="pre", activation="relu", rotary=False
 ):
-    def attend(h):
-        return attention(w["attention"], h, h, mask, num_heads, rotary)[0]
-
-    def attend_to_memory(h):
-        return attention(w["cross_attention"], h, memory, memory_mask, num_heads)[0]
-
-    x = residual(w["attention_residual"], x, attend, norm)
-    x = residual(w["cross_attention_residual"], x, attend_to_memory, norm)
-    return residual(
-        w["feed_forward_residual"],
-        x,
-        lambda h: feed_forward(w["feed_forward"], h, activation),
-        norm,
-    )
+    changed = page_with(activation, rotary)
+    return changed.decoder_layer(w, x, mask, num_heads, norm, memory, memory_mask)
 
 
 def stack(layer, w, x, *args, norm="pre", **options):
@@ -145,33 +136,33 @@ def stack(layer, w, x, *args, norm="pre", **options):
 
 
 def embed(w, ids, positions):
-    d_model = w["table"].shape[1]
-    x = w["table"][ids] * math.sqrt(d_model)
     if positions == "sinusoidal":
-        x = x + positional_encoding(ids.shape[1], d_model)
-    if positions == "learned":
-        x = x + w["position_table"][: ids.shape[1]]
-    return x
+        return page.embed(w["table"], ids)
+    x = w["table"][ids] * math.sqrt(w["table"].shape[1])
+    return x + w["position_table"][: ids.shape[1]] if positions == "learned" else x
 
 
 def cap(logits, limit):
     return limit * np.tanh(logits / limit) if limit else logits
 
 
-def transformer(w, config, source_ids, target_ids):
-    """Return the logits `(batch, target_length, target_vocab_size)`."""
-    options = {
+def options_of(config):
+    return {
         "num_heads": config.num_heads,
         "norm": config.norm,
         "activation": config.activation,
         "rotary": config.positions == "rotary",
     }
+
+
+def transformer(w, config, source_ids, target_ids):
+    """Return the logits `(batch, target_length, target_vocab_size)`."""
+    options = options_of(config)
     tied = config.tie == "all"
     source_table = w["embedding" if tied else "source_embedding"]
     target_table = w["embedding" if tied else "target_embedding"]
-    length = target_ids.shape[1]
-    memory_mask = (source_ids != 0)[:, None, None, :]
-    target_mask = (target_ids != 0)[:, None, None, :] & np.tri(length, dtype=bool)
+    memory_mask = page.padding_mask(source_ids)
+    target_mask = page.padding_mask(target_ids) & page.causal_mask(target_ids.shape[1])
 
     x = embed(source_table, source_ids, config.positions)
     memory = stack(encoder_layer, w["encoder"], x, memory_mask, **options)
@@ -183,18 +174,9 @@ def transformer(w, config, source_ids, target_ids):
 
 def causal_lm(w, config, token_ids):
     """Return the logits `(batch, length, vocab_size)` of a decoder-only model."""
-    mask = (token_ids != 0)[:, None, None, :] & np.tri(token_ids.shape[1], dtype=bool)
+    mask = page.padding_mask(token_ids) & page.causal_mask(token_ids.shape[1])
     x = embed(w["embedding"], token_ids, config.positions)
-    x = stack(
-        encoder_layer,
-        w["decoder"],
-        x,
-        mask,
-        num_heads=config.num_heads,
-        norm=config.norm,
-        activation=config.activation,
-        rotary=config.positions == "rotary",
-    )
+    x = stack(encoder_layer, w["decoder"], x, mask, **options_of(config))
     table = w["embedding"]["table"].T if config.tie else w["output_projection"]["kernel"]
     return cap(x @ table, config.logit_cap)
 
@@ -203,31 +185,9 @@ def classifier(w, config, token_ids):
     """Return the logits `(batch, num_classes)` of an encoder whose output is averaged."""
     real = token_ids != 0
     x = embed(w["embedding"], token_ids, config.positions)
-    x = stack(
-        encoder_layer,
-        w["encoder"],
-        x,
-        real[:, None, None, :],
-        num_heads=config.num_heads,
-        norm=config.norm,
-        activation=config.activation,
-        rotary=config.positions == "rotary",
-    )
+    x = stack(encoder_layer, w["encoder"], x, page.padding_mask(token_ids), **options_of(config))
     means = np.stack([row[seen].mean(axis=0) for row, seen in zip(x, real, strict=True)])
     return cap(dense(w["output_projection"], means), config.logit_cap)
-
-
-def weights_of(layer):
-    """Return a layer's weights as nested dictionaries of float64 arrays, named by their paths."""
-    tree = {}
-    for weight in layer.trainable_weights:
-        *scopes, name = weight.path.split("/")[1:]
-        branch = tree
-        for scope in scopes:
-            branch = branch.setdefault(scope, {})
-        assert name not in branch, f"two weights are called {weight.path}"
-        branch[name] = keras.ops.convert_to_numpy(weight).astype("float64")
-    return tree
 
 
 def randomize(layer, seed=0):

@@ -1,13 +1,15 @@
-"""Recipes 01, 02, 04 and 11: they check what they claim, on a text of the user's, and draw it."""
+"""Recipes 00, 01, 02, 04 and 11: they check what they claim, and draw it."""
 
 import json
 import random
 import re
+import runpy
 
 import numpy as np
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from tests import reference
 from tf_transformer.phrasebook.generate import generate_splits
 
 
@@ -37,6 +39,14 @@ def finish(recipe, tmp_path):
         return finished.out, folder, {path.name for path in pictures}
 
     return run
+
+
+def test_the_transformer_agrees_with_the_package_and_copies(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    runpy.run_path(str(reference.PAGE), run_name="__main__")
+    assert capsys.readouterr().out.count("✓ ") == 13
+    pictures = {path.name for path in tmp_path.rglob("*.png")}
+    assert {"positions.png", "masks.png", "copying.png", "heads.png"} <= pictures
 
 
 @pytest.mark.long

@@ -1,14 +1,20 @@
-"""Figures and pages of where a model looks, and of how far it can be relied on."""
+"""Figures and pages: where a model looks, how it learns, how far it can be relied on."""
 
 from tf_transformer.plots.attention_figure import attention_figure, save_attention_figure
 from tf_transformer.plots.attention_page import save_attention_page
 from tf_transformer.plots.attribution_figure import save_attribution_figure
 from tf_transformer.plots.attribution_page import save_attribution_page
+from tf_transformer.plots.gallery import Gallery
 from tf_transformer.plots.learning_curve import save_learning_curve
+from tf_transformer.plots.line_figure import line_figure
+from tf_transformer.plots.matrix_figure import matrix_figure
 from tf_transformer.plots.reliability_figure import save_reliability_figure
 
 __all__ = [
+    "Gallery",
     "attention_figure",
+    "line_figure",
+    "matrix_figure",
     "save_attention_figure",
     "save_attention_page",
     "save_attribution_figure",

@@ -1,0 +1,436 @@
+# %% [markdown]
+# # The Transformer, from scratch
+#
+# This page builds the whole of [*Attention Is All You Need*](https://arxiv.org/abs/1706.03762) in
+# NumPy: what the paper says, a few lines of code, and the picture or number that they give. What
+# has a ✓ was checked just before it was printed; mostly it says that this page agrees with the
+# package's fast layers. The package's tests import these functions, too.
+#
+# Run the cells in VS Code, Jupyter or Colab, or run the page as a script, which saves its pictures.
+
+# %%
+import math
+
+import keras
+import numpy as np
+
+import tf_transformer as tft
+
+pictures = tft.plots.Gallery("runs/the_transformer")
+rng = np.random.default_rng(0)
+keras.utils.set_random_seed(0)
+
+
+def check(holds, claim):
+    """Print a claim that has just been checked."""
+    assert holds, claim
+    print(f"✓ {claim}")
+
+
+def distance(a, b):
+    return np.abs(np.array(a, float) - np.array(b, float)).max()
+
+
+# %% [markdown]
+# ## Where a word stands
+#
+# Attention sees a set of words, not a sequence. "In order for the model to make use of the order of
+# the sequence, we must inject some information about the relative or absolute position of the
+# tokens" (section 3.5). Each position gets a vector of sines and cosines:
+#
+# $$PE_{(pos, 2i)} = \sin\left(pos / 10000^{2i/d_{model}}\right) \qquad
+# PE_{(pos, 2i+1)} = \cos\left(pos / 10000^{2i/d_{model}}\right)$$
+
+
+# %%
+def positional_encoding(length, d_model):
+    """Return the vector of each position, `(length, d_model)`."""
+    rates = 1 / 10000 ** (np.arange(0, d_model, 2) / d_model)
+    angles = np.arange(length)[:, None] * rates  # (length, d_model / 2)
+    return np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(length, d_model)
+
+
+waves = positional_encoding(50, 64)
+pictures.matrices("positions", {"One row for each position": waves}, x="feature", y="position")
+theirs = tft.layers.sinusoids(np.arange(50), 64)
+check(distance(waves, theirs) < 1e-5, "tft.layers.sinusoids gives the same numbers")
+
+# %% [markdown]
+# ## Attention
+#
+# "An attention function can be described as mapping a query and a set of key-value pairs to an
+# output" (section 3.2):
+#
+# $$\mathrm{Attention}(Q, K, V) = \mathrm{softmax}\left(\frac{Q K^T}{\sqrt{d_k}}\right) V$$
+#
+# A query asks, a key says what it is about, a value is what is told. The product of a query and a
+# key is a score. The softmax turns the scores of a query into weights that sum to 1, and the output
+# is the weighted mean of the values. A mask is `True` where a query may look.
+
+
+# %%
+def softmax(x):
+    """Return weights that sum to 1, the larger the larger x is."""
+    e = np.exp(x - x.max(axis=-1, keepdims=True))  # less the largest, so that nothing overflows
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def attention(q, k, v, mask):
+    """Return the output `(…, queries, width)` and the weights `(…, queries, keys)`."""
+    scores = q @ np.swapaxes(k, -1, -2) / math.sqrt(q.shape[-1])  # (…, queries, keys)
+    weights = softmax(np.where(mask, scores, -np.inf))
+    return weights @ v, weights
+
+
+# Three words: how much of a determiner, a noun and a verb each is, and one more feature.
+words = ["the", "cat", "sleeps"]
+features = np.array([[1, 0, 0, 0.5], [0, 1, 0, 1], [0, 0, 1, -1]])
+asks = np.array([[0, 2, 0, 0], [1, 0, 2, 0], [0, 4, 0, 0], [0, 0, 0, 0]])  # verbs ask for nouns
+output, weights = attention(features @ asks, features, features, mask=True)
+pictures.matrices("words", {"Where it looks": weights}, rows=words, columns=words, numbers=".2f")
+check(words[weights[2].argmax()] == "cat", '"sleeps" looks at "cat" most')
+
+# %% [markdown]
+# ## Masks
+#
+# The sentences of a batch are filled up with padding (id 0), which nobody may look at. And in the
+# decoder "we need to prevent leftward information flow … to preserve the auto-regressive property"
+# (section 3.2.3): a position may not look at what comes after it.
+
+
+# %%
+def padding_mask(ids):
+    """Return `(batch, 1, 1, length)`: whether each token is a real one."""
+    return (ids != 0)[:, None, None, :]
+
+
+def causal_mask(length):
+    """Return `(length, length)`: row i may look at columns 0 to i."""
+    return np.tri(length, dtype=bool)
+
+
+ids = np.array([[5, 6, 7, 0, 0], [5, 6, 7, 8, 9]])
+both = padding_mask(ids) & causal_mask(5)  # (2, 1, 5, 5)
+padding = np.repeat(padding_mask(ids)[0, 0], 5, axis=0)
+masks = {"causal": causal_mask(5), "padding": padding, "both": both[0, 0]}
+pictures.matrices("masks", masks, x="looks at", y="position")
+same = distance(padding_mask(ids) & causal_mask(5), both) == 0
+check(
+    distance(padding_mask(ids), tft.layers.padding_mask(ids)) == 0, "tft.layers.padding_mask, too"
+)
+check(distance(causal_mask(5), tft.layers.causal_mask(5)) == 0, "tft.layers.causal_mask, too")
+
+# %% [markdown]
+# ## Several heads
+#
+# "Multi-head attention allows the model to jointly attend to information from different
+# representation subspaces at different positions" (section 3.2.2):
+#
+# $$\mathrm{MultiHead}(Q, K, V) = \mathrm{Concat}(head_1, …, head_h) W^O \qquad
+# head_i = \mathrm{Attention}(Q W_i^Q, K W_i^K, V W_i^V)$$
+#
+# One matrix holds the projections of all heads side by side. Weights are dictionaries with the
+# package's names: `weights_of` reads them from a layer, in double precision.
+
+
+# %%
+def dense(w, x):
+    """Return x W + b."""
+    return x @ w["kernel"] + w["bias"]
+
+
+def multi_head(w, x, memory, mask, num_heads):
+    """Return `(batch, length, d_model)` and the weights `(batch, heads, length, memory)`."""
+    projections = dense(w["query"], x), dense(w["key"], memory), dense(w["value"], memory)
+    q, k, v = (np.stack(np.split(y, num_heads, axis=-1), axis=1) for y in projections)
+    heads, weights = attention(q, k, v, mask)  # (batch, heads, length, width)
+    return dense(w["output_projection"], np.concatenate([*heads.swapaxes(0, 1)], -1)), weights
+
+
+def weights_of(layer):
+    """Return the weights of a Keras layer, as nested dictionaries named by their paths."""
+    tree = {}
+    for weight in layer.trainable_weights:
+        *scopes, name = weight.path.split("/")[1:]
+        branch = tree
+        for scope in scopes:
+            branch = branch.setdefault(scope, {})
+        branch[name] = weight.numpy().astype("float64")
+    return tree
+
+
+x = rng.standard_normal((2, 5, 64))
+layer = tft.layers.MultiHeadAttention(d_model=64, num_heads=4)
+theirs = layer(x, x, attention_mask=padding_mask(ids))
+ours, weights = multi_head(weights_of(layer), x, x, padding_mask(ids), num_heads=4)
+check(distance(ours, theirs) < 1e-5, "tft.layers.MultiHeadAttention gives the same")
+
+# %% [markdown]
+# ## Feed-forward networks, residual connections and norms
+#
+# "Two linear transformations with a ReLU activation in between", at each position by itself
+# (section 3.3):
+#
+# $$\mathrm{FFN}(x) = \max(0, x W_1 + b_1) W_2 + b_2$$
+#
+# "We employ a residual connection around each of the two sub-layers, followed by layer
+# normalization … the output of each sub-layer is LayerNorm(x + Sublayer(x))" (section 3.1). Later
+# work found that deep stacks learn sooner with the norm first: x + Sublayer(LayerNorm(x)). This is
+# the package's default; `norm="post"` is the paper's.
+
+
+# %%
+def feed_forward(w, x):
+    """Return `(batch, length, d_model)`."""
+    return dense(w["outer"], np.maximum(dense(w["inner"], x), 0))
+
+
+def normalize(w, x):
+    """Return each vector with mean 0 and variance 1, times gamma, plus beta."""
+    mean = x.mean(axis=-1, keepdims=True)
+    variance = ((x - mean) ** 2).mean(axis=-1, keepdims=True)
+    return w["gamma"] * (x - mean) / np.sqrt(variance + 1e-6) + w["beta"]
+
+
+def residual(w, name, x, sublayer, norm):
+    """Return the stream x, to which the sublayer of that name has added."""
+    scale = w[f"{name}_residual"]["layer_norm"]
+    if norm == "post":
+        return normalize(scale, x + sublayer(w[name], x))
+    return x + sublayer(w[name], normalize(scale, x))
+
+
+# %% [markdown]
+# ## Encoder and decoder
+#
+# The encoder is "a stack of N = 6 identical layers. Each layer has two sub-layers. The first is a
+# multi-head self-attention mechanism, and the second is a simple, position-wise fully connected
+# feed-forward network." In a layer of the decoder there is "a third sub-layer, which performs
+# multi-head attention over the output of the encoder stack" (section 3.1): here a translation looks
+# at the sentence that it translates. A pre-norm stack ends with one more norm.
+
+
+# %%
+def encoder_layer(w, x, mask, num_heads, norm):
+    """Return `(batch, length, d_model)`."""
+    x = residual(w, "attention", x, lambda w, h: multi_head(w, h, h, mask, num_heads)[0], norm)
+    return residual(w, "feed_forward", x, feed_forward, norm)
+
+
+def decoder_layer(w, x, mask, num_heads, norm, memory, memory_mask):
+    """Return `(batch, length, d_model)`."""
+
+    def look_at_memory(w, h):
+        return multi_head(w, h, memory, memory_mask, num_heads)[0]
+
+    x = residual(w, "attention", x, lambda w, h: multi_head(w, h, h, mask, num_heads)[0], norm)
+    x = residual(w, "cross_attention", x, look_at_memory, norm)
+    return residual(w, "feed_forward", x, feed_forward, norm)
+
+
+def stack(layer, w, x, mask, num_heads, norm="pre", *memory):
+    """Run `layer_0`, `layer_1`, … of `w`, one after the other."""
+    for i in range(sum(name.startswith("layer_") for name in w)):
+        x = layer(w[f"layer_{i}"], x, mask, num_heads, norm, *memory)
+    return normalize(w["final_norm"], x) if norm == "pre" else x
+
+
+# %% [markdown]
+# ## The whole model
+#
+# "We share the same weight matrix between the two embedding layers and the pre-softmax linear
+# transformation … In the embedding layers, we multiply those weights by √d_model" (section 3.4).
+# One table turns ids into vectors at both ends, and vectors into a score for each word of the
+# vocabulary: the logits.
+
+
+# %%
+def embed(table, ids):
+    """Return the vector of each token and its position, `(batch, length, d_model)`."""
+    d_model = table.shape[1]
+    return table[ids] * math.sqrt(d_model) + positional_encoding(ids.shape[1], d_model)
+
+
+def transformer(w, source_ids, target_ids, num_heads, norm="pre"):
+    """Return the logits `(batch, target_length, vocabulary)`."""
+    table, memory_mask = w["embedding"]["table"], padding_mask(source_ids)
+    x = embed(table, source_ids)
+    memory = stack(encoder_layer, w["encoder"], x, memory_mask, num_heads, norm)
+    x, mask = embed(table, target_ids), padding_mask(target_ids) & causal_mask(target_ids.shape[1])
+    x = stack(decoder_layer, w["decoder"], x, mask, num_heads, norm, memory, memory_mask)
+    return x @ table.T
+
+
+size = {"source_vocab_size": 20, "target_vocab_size": 20}
+shape = {"num_layers": 2, "d_model": 64, "num_heads": 4, "d_ff": 256, "dropout": 0.0}
+model = tft.Transformer(size | shape)
+theirs = model((ids, ids[:, :4]))
+ours = transformer(weights_of(model), ids, ids[:, :4], num_heads=4)
+check(distance(ours, theirs) < 1e-4, "tft.Transformer gives the same logits")
+
+# %% [markdown]
+# ## The loss and the learning rate
+#
+# "During training, we employed label smoothing of value ε = 0.1" (section 5.4): the right word
+# should get the probability 1 - ε, and all words share ε. Padding has no loss. The rate grows
+# "linearly for the first warmup_steps training steps", and then falls "proportionally to the
+# inverse square root of the step number" (section 5.3):
+#
+# $$lrate = d_{model}^{-0.5} \cdot \min(step^{-0.5}, step \cdot warmup^{-1.5})$$
+
+
+# %%
+def smoothed_loss(target_ids, logits, smoothing=0.1):
+    """Return the mean loss of the real tokens."""
+    log_p = np.log(softmax(logits))
+    right = np.take_along_axis(log_p, target_ids[..., None], axis=-1)[..., 0]
+    losses = -(1 - smoothing) * right - smoothing * log_p.mean(axis=-1)
+    return losses[target_ids != 0].mean()
+
+
+def noam(step, d_model=512, warmup=4000):
+    """Return the rate of a step; the first is step 1."""
+    return d_model**-0.5 * np.minimum(step**-0.5, step * warmup**-1.5)
+
+
+theirs = tft.losses.SmoothedCrossEntropy(0.1)(ids[:, 1:], theirs)
+off = distance(smoothed_loss(ids[:, 1:], ours), theirs)
+check(off < 1e-4, "tft.losses.SmoothedCrossEntropy gives the same")
+steps = np.arange(1, 20001)
+pictures.lines("noam", {"rate": noam(steps)}, title="It rises, then falls", x="step", y="rate")
+schedule = tft.schedules.Noam(peak=(512 * 4000) ** -0.5, warmup_steps=4000)
+check(distance(noam(steps), schedule(steps - 1)) < 1e-8, "tft.schedules.Noam is the same")
+
+# %% [markdown]
+# ## Training: the copy task
+#
+# The smallest task that needs all of it: repeat what you read. NumPy has no gradients, so Keras's
+# `fit` trains `tft.Transformer`, and its weights then go into the functions of this page. The
+# decoder reads `START a b c` and should answer `a b c END`: each position predicts the next symbol.
+
+# %%
+n = 6000  # examples; try 1000
+
+
+def copy_examples(count, longest=10):
+    """Return `((source_ids, target_in_ids), target_out_ids)`: sequences to be repeated."""
+    source = np.zeros((count, longest + 1), "int32")
+    for row in source:
+        length = rng.integers(3, longest + 1)
+        row[:length], row[length] = rng.integers(4, 20, length), tft.END
+    before = np.where(source == tft.END, tft.PAD, source)[:, :-1]
+    return (source, np.insert(before, 0, tft.START, axis=1)), source
+
+
+model.compile(
+    optimizer=tft.optimizers.Adam(tft.schedules.Noam(peak=0.003, warmup_steps=100), beta_2=0.98),
+    loss=tft.losses.SmoothedCrossEntropy(0.1),
+    metrics=[tft.metrics.TokenAccuracy()],
+)
+history = model.fit(*copy_examples(n), batch_size=64, epochs=5, verbose=2).history
+pictures.lines("copying", {"right symbols": history["accuracy"]}, x="epoch", y="share")
+
+(source_ids, target_in_ids), target_ids = copy_examples(50)
+w = weights_of(model)
+ours = transformer(w, source_ids, target_in_ids, num_heads=4).argmax(axis=-1)
+right = (ours == target_ids)[target_ids != 0].mean()
+check(right > 0.95, f"the NumPy model copies new sequences: {right:.1%} of the symbols are right")
+
+# %% [markdown]
+# ## Greedy search
+#
+# To translate, the model reads its own words. Greedy search takes the most probable one at each
+# step, until that is END.
+
+
+# %%
+def greedy(w, source_ids, limit=12):
+    """Return the ids of one row's translation, END included."""
+    found = [tft.START]
+    while found[-1] != tft.END and len(found) <= limit:
+        logits = transformer(w, source_ids[None], np.array([found]), num_heads=4)
+        found.append(int(logits[0, -1].argmax()))
+    return found[1:]
+
+
+for row in source_ids[:3]:
+    print("reads ", *row[row != 0], "\nwrites", *greedy(w, row))
+limits = np.full(10, 12, "int32")
+theirs = np.array(tft.decoding.GreedySearch()(model, source_ids[:10], limits).ids)
+same = [greedy(w, row) == [*a[a != 0]] for row, a in zip(source_ids[:10], theirs, strict=True)]
+check(all(same), "tft.decoding.GreedySearch finds the same")
+
+# %% [markdown]
+# ## Beam search
+#
+# The best word now may lead to a poor sentence: keep several beginnings. "We used beam search with
+# a beam size of 4 and length penalty α = 0.6" (section 6.1), which is fair to long sentences:
+#
+# $$score(y) = \frac{\log p(y)}{lp(y)} \qquad lp(y) = \left(\frac{5 + |y|}{6}\right)^\alpha$$
+
+
+# %%
+def beam_search(w, source_ids, beam_size=4, alpha=0.6, limit=12):
+    """Return finished translations of one row, `[(score, ids)]`, the best first."""
+    beam, finished = [(0.0, [tft.START])], []
+    while beam and len(finished) < beam_size:
+        sources = np.repeat(source_ids[None], len(beam), axis=0)
+        logits = transformer(w, sources, np.array([found for _, found in beam]), num_heads=4)
+        log_p = np.log(softmax(logits[:, -1]))  # (beam, vocabulary)
+        ways_on = [
+            (score + p, [*found, word])
+            for (score, found), row in zip(beam, log_p, strict=True)
+            for word, p in enumerate(row)
+        ]
+        beam = []
+        for rank, (score, found) in enumerate(sorted(ways_on, reverse=True)[: 2 * beam_size]):
+            length = len(found) - 1
+            if found[-1] == tft.END or length == limit:
+                if rank < beam_size:
+                    finished.append((score / ((5 + length) / 6) ** alpha, found[1:]))
+            elif len(beam) < beam_size:
+                beam.append((score, found))
+    return sorted(finished, reverse=True)
+
+
+for score, found in beam_search(w, source_ids[0]):
+    print(f"{score:7.3f} ", *found)
+best = [beam_search(w, row)[0][0] for row in source_ids[:5]]
+theirs = tft.decoding.BeamSearch(4, 0.6)(model, source_ids[:5], limits[:5])
+check(distance(best, theirs.scores[:, 0]) < 1e-3, "tft.decoding.BeamSearch has the same scores")
+
+# %% [markdown]
+# ## Where it looks
+#
+# The attention of the decoder to the source, in each head of the last layer. Nobody told it to look
+# at the symbol that it copies.
+
+# %%
+memory, memory_mask = model.encode(source_ids[:1])
+options = {"attention_mask": causal_mask(11), "cross_attention_mask": memory_mask}
+x = model.target_embedding(target_in_ids[:1])
+_, weights = model.decoder(x, memory, **options, return_weights=True)
+_, cross = weights[-1]  # of the last layer: to itself, and to the source
+length = (source_ids[0] != 0).sum()
+heads = np.array(cross)[0, :, :length, :length]  # (heads, target, source)
+names = [str(symbol) for symbol in source_ids[0, : length - 1]] + ["END"]
+panels = {f"head {i}": head for i, head in enumerate(heads, start=1)}
+pictures.matrices("heads", panels, rows=names, columns=names, x="reads", y="writes")
+share = max(np.diagonal(head).mean() for head in heads)
+check(share > 0.3, f"a head looks at the symbol to copy, with {share:.0%} of its attention")
+
+# %% [markdown]
+# ## Three exercises
+#
+# 1. Make the model reverse its input. The picture should show the other diagonal.
+# 2. Leave out `positional_encoding` in `embed`. Which ✓ fails first? Then put `"positions":
+#    "rotary"` into `shape`: nothing is added to the vectors, and it still learns to copy. Why?
+# 3. Build the paper's own model, with `norm="post"`. The cell below checks it.
+#
+# Go on with [text into ids](01_tokenize.py), or with [attention taken
+# apart](04_inside_attention.py).
+
+# %%
+post = tft.Transformer(size | shape | {"norm": "post"})
+ours = transformer(weights_of(post), source_ids, target_in_ids, num_heads=4, norm="post")
+check(distance(ours, post((source_ids, target_in_ids))) < 1e-4, "the paper's model agrees, too")

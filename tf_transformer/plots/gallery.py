@@ -1,0 +1,79 @@
+"""Figures beneath the cells of a notebook, and files where a script runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tf_transformer.plots.drawing import save_png
+from tf_transformer.plots.line_figure import line_figure
+from tf_transformer.plots.matrix_figure import matrix_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+class Gallery:
+    """Shows figures where they can be seen: beneath a notebook's cell, or as files.
+
+    Args:
+        folder: where the files go, each `NAME.png`. It is made when the first one is shown.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        gallery = tft.plots.Gallery("runs/pictures")
+        gallery.lines("squares", {"squares": [0, 1, 4, 9]})  # a script has written squares.png
+        ```
+    """
+
+    def __init__(self, folder: str | os.PathLike) -> None:
+        self.folder = Path(folder)
+
+    def matrices(self, name: str, matrices: Mapping[str, np.ndarray], **options: Any) -> None:
+        """Show matrices side by side.
+
+        Args:
+            name: of the file, without its ending.
+            matrices: as of `matrix_figure`.
+            **options: of `matrix_figure`.
+        """
+        self.show(name, matrix_figure(matrices, **options))
+
+    def lines(self, name: str, curves: Mapping[str, Sequence[float]], **options: Any) -> None:
+        """Show curves in one picture.
+
+        Args:
+            name: of the file, without its ending.
+            curves: as of `line_figure`.
+            **options: of `line_figure`.
+        """
+        self.show(name, line_figure(curves, **options))
+
+    def show(self, name: str, figure: Figure) -> None:
+        """Save a figure, and show it beneath the cell where this runs in a notebook.
+
+        Args:
+            name: of the file, without its ending.
+            figure: any of Matplotlib's.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f"{name}.png"
+        save_png(figure, path)
+        if _is_notebook():
+            from IPython.display import Image, display
+
+            display(Image(filename=str(path)))
+        else:
+            print(f"wrote {path}")
+
+
+def _is_notebook() -> bool:
+    """Return whether this process is the kernel of a notebook."""
+    return "ipykernel" in sys.modules

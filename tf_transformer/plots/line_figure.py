@@ -1,0 +1,54 @@
+"""Curves in one picture: losses, rates, scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tf_transformer.plots.drawing import INK, dress, line_looks, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def line_figure(
+    curves: Mapping[str, Sequence[float]],
+    title: str = "",
+    x: str = "",
+    y: str = "",
+    first: int = 1,
+    log: bool = False,
+) -> Figure:
+    """Draw curves in one picture.
+
+    Args:
+        curves: by their names, each the heights at `first`, `first + 1`, …
+        title: above the picture. Defaults to none.
+        x: what is counted to the right. Defaults to nothing.
+        y: what the heights are. Defaults to nothing.
+        first: where the curves begin. Defaults to 1.
+        log: whether heights are drawn by their logarithms. Defaults to `False`.
+
+    Returns:
+        The figure: see `Gallery`.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        figure = tft.plots.line_figure({"loss": [3.1, 2.2, 1.9]}, "It learns", "epoch", "loss")
+        figure.axes[0].get_title(loc="left")  # 'It learns'
+        ```
+    """
+    figure = new_figure(7, 3.6)
+    axes = dress(figure.subplots(), title, x, y)
+    for look, (name, heights) in zip(line_looks(len(curves)), curves.items(), strict=True):
+        places = np.arange(first, first + len(heights))
+        axes.plot(places, heights, label=name, linewidth=1.6, **look)
+    if log:
+        axes.set_yscale("log")
+    if len(curves) > 1:
+        axes.legend(frameon=False, labelcolor=INK, fontsize=9)
+    return figure

@@ -1,0 +1,78 @@
+"""Matrices side by side: encodings, masks, weights."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tf_transformer.plots.drawing import (
+    INK,
+    SHADES,
+    SIGNED,
+    dress,
+    heat_map,
+    new_figure,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_WIDTH, _HEIGHT = 4.2, 3.8  # inches of one matrix
+
+
+def matrix_figure(
+    matrices: Mapping[str, np.ndarray],
+    *,
+    rows: Sequence[str] = (),
+    columns: Sequence[str] = (),
+    numbers: str = "",
+    x: str = "",
+    y: str = "",
+) -> Figure:
+    """Draw matrices side by side, in one scale of colours, with a bar that tells the scale.
+
+    Args:
+        matrices: by their titles, each float or bool `(rows, columns)`.
+        rows: names of the rows. Defaults to none.
+        columns: names of the columns. Defaults to none.
+        numbers: a format such as `".2f"`, to write each value into its cell. Defaults to none.
+        x: what the columns are. Defaults to nothing.
+        y: what the rows are. Defaults to nothing.
+
+    Returns:
+        The figure: see `Gallery`.
+
+    Example:
+        ```python
+        import numpy as np
+        import tf_transformer as tft
+
+        masks = {"causal": np.tri(5), "all": np.ones((5, 5))}
+        figure = tft.plots.matrix_figure(masks, x="looks at", y="position")
+        len(figure.axes)  # 3
+        ```
+    """
+    values = {title: np.asarray(matrix, float) for title, matrix in matrices.items()}
+    least = min(matrix.min() for matrix in values.values())
+    most = max(np.abs(matrix).max() for matrix in values.values())
+    scale = {"cmap": SIGNED, "vmin": -most} if least < 0 else {"cmap": SHADES, "vmin": 0}
+    figure = new_figure(_WIDTH * len(values) + 0.8, _HEIGHT)
+    panels = figure.subplots(1, len(values), squeeze=False)[0]
+    for axes, (title, matrix) in zip(panels, values.items(), strict=True):
+        image = heat_map(axes, matrix, rows, columns, numbers=numbers, vmax=most, **scale)
+        dress(axes, title, x, y).grid(False)
+        if not rows and not columns:
+            axes.set(xticks=_ticks(matrix.shape[1]), yticks=_ticks(matrix.shape[0]))
+    bar = figure.colorbar(image, ax=list(panels), fraction=0.05, pad=0.02)
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(colors=INK, labelsize=9, length=3)
+    return figure
+
+
+def _ticks(count: int) -> range:
+    """Return places for numbers along so many rows or columns: ten at most, round ones."""
+    steps = (size * 10**power for power in itertools.count() for size in (1, 2, 5))
+    return range(0, count, next(step for step in steps if 10 * step >= count))
