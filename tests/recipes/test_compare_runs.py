@@ -221,10 +221,10 @@ def test_tables_in_a_readme_are_what_the_files_say(recipe, home):
     assert path.read_text() == text
 
 
-def test_the_tables_in_our_readme_are_what_the_tracked_files_say(recipe, tmp_path):
+def test_the_tables_on_our_page_are_what_the_tracked_files_say(recipe, tmp_path):
     shutil.copytree(CHECKOUT / "recipes" / "results", tmp_path / "recipes" / "results")
-    path = shutil.copy(CHECKOUT / "README.md", tmp_path)
-    assert "README.md says what" in recipe("compare", f"--update_readme={path}").out
+    path = shutil.copy(CHECKOUT / "docs" / "results.md", tmp_path)
+    assert "results.md says what" in recipe("compare", f"--update_readme={path}").out
 
 
 # Mistakes
