@@ -252,6 +252,10 @@ def test_a_line_that_is_longer_than_any_sentence_in_training_is_named(counting, 
     found = counting("um", "cinco")
     assert found.out == "2/0\n5/0\n"
     assert found.err == "warning: line 2 is longer than nearly all sentences in training.\n"
+    longest = tf.constant(5)
+    monkeypatch.setattr(Model, "usual_longest", lambda model: longest, raising=False)
+    assert counting("um", "cinco").err == ""  # a line has no more tokens than bytes
+    assert counting("um", "quatro").err.startswith("warning: line 2 is longer")
 
 
 def test_another_language_is_asked_for_by_its_name(counting, monkeypatch, refused):

@@ -62,7 +62,11 @@ def open_run(directory: str | None) -> tft.Run:
 
 
 def _served(name: str) -> tf.Module:
-    """Return a translator that comes with this package as if it had been exported and loaded."""
+    """Return a translator that comes with this package as if it had been exported and loaded.
+
+    Its graphs are not optimized, which would take longer than it takes to translate some lines.
+    """
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     model, model.signatures = tft.from_pretrained(name).served()
     return model
 

@@ -143,6 +143,8 @@ def _warn_of_long_ones(
     """Name the other lines with a sentence longer than nearly all in training, if that is known."""
     if not hasattr(model, "is_too_long"):
         return
+    if hasattr(model, "usual_longest") and max(map(len, lines)) <= int(model.usual_longest()):
+        return  # a token has a byte at least: what follows need not be loaded
     is_too_long = map_texts(model.is_too_long, lines)["is_too_long"]
     found = zip(is_too_long, truncated, strict=True)
     for number, (is_long, cut) in enumerate(found, start=before + 1):

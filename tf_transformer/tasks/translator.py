@@ -332,7 +332,8 @@ class Translator(Translating, SearchTask):
           `(batch,)`, the `translation`, its `score` and `truncated`, by beam search as above
 
         Those that translate also have the `confidence` in each translation, if it is known; then
-        there are the functions `good_chrf()`, the least chrF of what it is the chance of, and
+        there are the functions `good_chrf()`, the least chrF of what it is the chance of,
+        `usual_longest()`, the most tokens of nearly all sources in training, and
         `is_too_long(text)`.
 
         Loaded in Python it also has the functions `search(text, beam_size, alpha)`, like
@@ -354,6 +355,8 @@ class Translator(Translating, SearchTask):
         served.translate_beam = tf.function(translate_beam, input_signature=[TEXT], autograph=False)
         if self.confidence:
             threshold = tf.constant(self.confidence.threshold, tf.float32)
+            longest = tf.constant(self.confidence.usual_longest, tf.int32)
+            served.usual_longest = tf.function(lambda: longest, input_signature=[], autograph=False)
             served.is_too_long = self.graph("is_too_long")
             served.good_chrf = tf.function(lambda: threshold, input_signature=[], autograph=False)
         names = ["translate_beam", "attend", "embed"]
