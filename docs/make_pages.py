@@ -41,6 +41,7 @@ RECIPES = {  # in order: the arguments of a run that takes a minute or two
     "09_language_model": ["--epochs=2"],
     "10_classify": [],
     "11_since_2017": [],
+    "why_is_it_wrong": [],
     "compare_runs": ["runs/phrasebook-tiny", "--plot=runs/curves.png"],
 }
 

@@ -9,12 +9,12 @@
 # Run the cells in VS Code, Jupyter or Colab, or run the page as a script, which saves its pictures.
 
 # %%
+import tf_transformer as tft
+
 import math
 
 import keras
 import numpy as np
-
-import tf_transformer as tft
 
 pictures = tft.plots.Gallery("runs/the_transformer")
 rng = np.random.default_rng(0)
@@ -114,11 +114,8 @@ both = padding_mask(ids) & causal_mask(5)  # (2, 1, 5, 5)
 padding = np.repeat(padding_mask(ids)[0, 0], 5, axis=0)
 masks = {"causal": causal_mask(5), "padding": padding, "both": both[0, 0]}
 pictures.matrices("masks", masks, x="looks at", y="position")
-same = distance(padding_mask(ids) & causal_mask(5), both) == 0
-check(
-    distance(padding_mask(ids), tft.layers.padding_mask(ids)) == 0, "tft.layers.padding_mask, too"
-)
-check(distance(causal_mask(5), tft.layers.causal_mask(5)) == 0, "tft.layers.causal_mask, too")
+theirs = tft.layers.padding_mask(ids) & tft.layers.causal_mask(5)
+check(distance(both, theirs) == 0, "tft.layers.padding_mask and causal_mask give the same")
 
 # %% [markdown]
 # ## Several heads
@@ -406,13 +403,9 @@ check(distance(best, theirs.scores[:, 0]) < 1e-3, "tft.decoding.BeamSearch has t
 # at the symbol that it copies.
 
 # %%
-memory, memory_mask = model.encode(source_ids[:1])
-options = {"attention_mask": causal_mask(11), "cross_attention_mask": memory_mask}
-x = model.target_embedding(target_in_ids[:1])
-_, weights = model.decoder(x, memory, **options, return_weights=True)
-_, cross = weights[-1]  # of the last layer: to itself, and to the source
 length = (source_ids[0] != 0).sum()
-heads = np.array(cross)[0, :, :length, :length]  # (heads, target, source)
+cross = np.array(model.attention_weights(source_ids[:1], target_in_ids[:1])["cross"])
+heads = cross[0, -1, :, :length, :length]  # (heads, target, source)
 names = [str(symbol) for symbol in source_ids[0, : length - 1]] + ["END"]
 panels = {f"head {i}": head for i, head in enumerate(heads, start=1)}
 pictures.matrices("heads", panels, rows=names, columns=names, x="reads", y="writes")

@@ -20,9 +20,9 @@
 # built-in text alone need not hold of yours: there it is said only where it does.
 
 # %%
-from absl import flags
-
 from tf_transformer.cli import command_line, training_flags  # first: it quiets TensorFlow
+
+from absl import flags
 
 FLAGS = flags.FLAGS
 training_flags.define_sentences("source")
@@ -39,14 +39,6 @@ if __name__ == "__main__":  # before what takes seconds to import
     )
 
 # isort: split
-import re
-import unicodedata
-from pathlib import Path
-
-import numpy as np
-import tensorflow as tf
-from matplotlib.patches import FancyBboxPatch
-
 import tf_transformer as tft
 from tf_transformer.cli.command_line import claim
 from tf_transformer.cli.table import print_table
@@ -63,6 +55,14 @@ from tf_transformer.plots.drawing import (
     save_png,
 )
 from tf_transformer.text import UNKNOWN, Vocabulary
+
+import re
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from matplotlib.patches import FancyBboxPatch
 
 # %% [markdown]
 # ## Characters and words

@@ -15,9 +15,9 @@
 # word2vec learns from the same text, and both are measured. What it says with a ✓, it has checked.
 
 # %%
-from absl import flags
-
 from tf_transformer.cli import command_line, training_flags  # first: it quiets TensorFlow
+
+from absl import flags
 
 FLAGS = flags.FLAGS
 training_flags.define_sentences("target")
@@ -46,14 +46,6 @@ if __name__ == "__main__":  # before what takes seconds to import
     )
 
 # isort: split
-import importlib.util
-import math
-import os
-import time
-
-import keras
-import numpy as np
-
 import tf_transformer as tft
 from tf_transformer.cli.command_line import claim
 from tf_transformer.cli.table import print_table
@@ -77,6 +69,14 @@ from tf_transformer.plots.drawing import (
 )
 from tf_transformer.tensorboard import write_projector
 from tf_transformer.text import Vocabulary, words_of
+
+import importlib.util
+import math
+import os
+import time
+
+import keras
+import numpy as np
 
 # %% [markdown]
 # ## Words

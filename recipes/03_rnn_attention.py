@@ -19,9 +19,9 @@
 #         --epochs=10 --d_model=256 --run_dir=runs/rnn_ted
 
 # %%
-from absl import flags
-
 from tf_transformer.cli import command_line, training_flags  # first: it quiets TensorFlow
+
+from absl import flags
 
 FLAGS = flags.FLAGS
 training_flags.define_pairs("learn from")
@@ -45,14 +45,14 @@ if __name__ == "__main__":  # before what takes seconds to import
     )
 
 # isort: split
+import tf_transformer as tft
+
 import json
 import sys
 from pathlib import Path
 
 import keras
 import tensorflow as tf
-
-import tf_transformer as tft
 
 # %% [markdown]
 # ## Two ways to weigh

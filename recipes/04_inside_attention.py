@@ -12,9 +12,9 @@
 # file of yours (`--text_file=…`), and leaves its pictures in `--run_dir`.
 
 # %%
-from absl import flags
-
 from tf_transformer.cli import command_line, training_flags  # first: it quiets TensorFlow
+
+from absl import flags
 
 FLAGS = flags.FLAGS
 training_flags.define_sentences()
@@ -29,15 +29,6 @@ if __name__ == "__main__":  # before what takes seconds to import
     )
 
 # isort: split
-import itertools
-import math
-from pathlib import Path
-
-import keras
-import numpy as np
-import tensorflow as tf
-from keras import ops
-
 import tf_transformer as tft
 from tf_transformer.cli.command_line import claim
 from tf_transformer.cli.table import print_table
@@ -57,6 +48,15 @@ from tf_transformer.plots.drawing import (
     save_png,
 )
 from tf_transformer.text import Vocabulary, words_of
+
+import itertools
+import math
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
 
 # %% [markdown]
 # ## Where a word stands

@@ -13,9 +13,9 @@
 # too, are in recipe 04.
 
 # %%
-from absl import flags
-
 from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
+
+from absl import flags
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("run_dir", "runs/since_2017_pictures", "Where the pictures go.")
@@ -25,6 +25,11 @@ if __name__ == "__main__":  # before what takes seconds to import
     command_line.answer_early("see what has been learned since 2017", "--seed=1")
 
 # isort: split
+import tf_transformer as tft
+from tf_transformer.cli.command_line import claim
+from tf_transformer.layers.normalization import make_norm
+from tf_transformer.plots.drawing import COLOURS, SIGNED, dress, heat_map, new_figure, save_png
+
 import json
 import math
 from pathlib import Path
@@ -32,11 +37,6 @@ from pathlib import Path
 import keras
 import numpy as np
 from keras import ops
-
-import tf_transformer as tft
-from tf_transformer.cli.command_line import claim
-from tf_transformer.layers.normalization import make_norm
-from tf_transformer.plots.drawing import COLOURS, SIGNED, dress, heat_map, new_figure, save_png
 
 # %% [markdown]
 # ## What a change is worth

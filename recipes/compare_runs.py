@@ -11,9 +11,9 @@
 #     python recipes/compare_runs.py --update_readme=README.md
 
 # %%
-from absl import flags
-
 from tf_transformer.cli import command_line  # first: it quiets TensorFlow
+
+from absl import flags
 
 FLAGS = flags.FLAGS
 flags.DEFINE_bool("markdown", False, "Print a table in Markdown.")
@@ -32,17 +32,17 @@ if __name__ == "__main__":  # before what takes seconds to import
     )
 
 # isort: split
+import tf_transformer as tft
+from tf_transformer.cli.table import print_table
+from tf_transformer.files import write_json, write_text
+from tf_transformer.plots.drawing import INK, cut, drawable, dress, line_looks, new_figure, save_png
+
 import json
 import math
 import re
 import sys
 from glob import glob
 from pathlib import Path
-
-import tf_transformer as tft
-from tf_transformer.cli.table import print_table
-from tf_transformer.files import write_json, write_text
-from tf_transformer.plots.drawing import INK, cut, drawable, dress, line_looks, new_figure, save_png
 
 # %% [markdown]
 # ## Runs

@@ -44,9 +44,17 @@ def finish(recipe, tmp_path):
 def test_the_transformer_agrees_with_the_package_and_copies(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     runpy.run_path(str(reference.PAGE), run_name="__main__")
-    assert capsys.readouterr().out.count("✓ ") == 13
+    assert capsys.readouterr().out.count("✓ ") == 12
     pictures = {path.name for path in tmp_path.rglob("*.png")}
     assert {"positions.png", "masks.png", "copying.png", "heads.png"} <= pictures
+
+
+@pytest.mark.long
+def test_each_mistake_on_purpose_is_found(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    runpy.run_path(str(reference.PAGE.with_name("why_is_it_wrong.py")), run_name="__main__")
+    assert capsys.readouterr().out.count("✓ ") == 16
+    assert [path.name for path in tmp_path.rglob("*.png")] == ["losses.png"]
 
 
 @pytest.mark.long
