@@ -6,8 +6,6 @@
 # lines, on the copy task of [recipe 00](00_the_transformer.py). For each one it shows what you
 # would see, and the test that catches it. The tests are cheap, and need no trained model: run them
 # on your own model before you train it.
-#
-#     python recipes/why_is_it_wrong.py
 
 # %%
 import tf_transformer as tft
