@@ -21,7 +21,7 @@ def line_figure(
     first: int = 1,
     log: bool = False,
 ) -> Figure:
-    """Draw curves in one picture.
+    """Draw curves in one picture. The first is the widest, so that it shows where others cover it.
 
     Args:
         curves: by their names, each the heights at `first`, `first + 1`, …
@@ -42,13 +42,18 @@ def line_figure(
         figure.axes[0].get_title(loc="left")  # 'It learns'
         ```
     """
-    figure = new_figure(7, 3.6)
+    from matplotlib.ticker import MaxNLocator
+
+    figure = new_figure(7 if len(curves) == 1 else 9, 3.6)
     axes = dress(figure.subplots(), title, x, y)
-    for look, (name, heights) in zip(line_looks(len(curves)), curves.items(), strict=True):
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    widths = [1.6 if len(curves) == 1 else 4.0, *(len(curves) - 1) * [1.6]]
+    looks = zip(line_looks(len(curves)), widths, curves.items(), strict=True)
+    for look, width, (name, heights) in looks:
         places = np.arange(first, first + len(heights))
-        axes.plot(places, heights, label=name, linewidth=1.6, **look)
+        axes.plot(places, heights, label=name, linewidth=width, **look)
     if log:
         axes.set_yscale("log")
     if len(curves) > 1:
-        axes.legend(frameon=False, labelcolor=INK, fontsize=9)
+        figure.legend(loc="outside right upper", frameon=False, labelcolor=INK, fontsize=9)
     return figure
