@@ -37,9 +37,9 @@ def test_it_begins_with_the_weights_and_the_vocabulary_of_the_other(mine, first_
 
 def test_it_goes_on_from_its_own_checkpoint(mine, first_run, tmp_path):
     directory = tmp_path / "run"
-    tft.train(mine, run_dir=directory, init_from=first_run.run_dir, **PLAN)
+    api.train_run(*start(mine, first_run.run_dir, directory))
     before = Run.open(directory).model().get_weights()
-    tft.train(run_dir=directory, resume=True, epochs=1)
+    api.train_run(*api.resume_run(directory, {}))  # all epochs are done
     for a, b in zip(Run.open(directory).model().get_weights(), before, strict=True):
         np.testing.assert_array_equal(a, b)
     config = json.loads((directory / "config.json").read_text())
