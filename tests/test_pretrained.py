@@ -10,7 +10,7 @@ import tensorflow as tf
 import tf_transformer as tft
 from tests.first_run import PAIRS
 from tf_transformer import api, pretrained
-from tf_transformer.cli.newest import load_model
+from tf_transformer.cli.newest import load_model, open_run
 from tf_transformer.errors import UserError
 from tf_transformer.training import Run, pack_run
 
@@ -78,6 +78,13 @@ def test_programs_take_it_by_name_or_where_there_is_no_other(box, packed, capsys
     assert [row[0].decode() for row in found["translations"].numpy()] == expected
     assert {"serving_default", "translate_beam", "attend", "embed"} <= set(model.signatures)
     assert "No model of yours in saved_models: --model_dir=mine\n" in capsys.readouterr().err
+
+
+def test_it_is_found_beside_runs_of_ones_own(box, first_run):
+    (box.parent / "runs").symlink_to(first_run.run_dir.parent)
+    assert open_run("mine").directory == box / "mine"
+    with pytest.raises(UserError, match=r"holds no run to export; there are: runs/first"):
+        open_run("minr")
 
 
 def test_a_directory_of_that_name_comes_before_the_box(box, first_run):

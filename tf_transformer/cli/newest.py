@@ -57,7 +57,8 @@ def open_run(directory: str | None) -> tft.Run:
     files = Path(RUNS).rglob("metrics.json")
     found = {str(x.parent): x for x in files if (x.parent / "config.json").is_file()}
     directory = directory or _newest(found, "finished run", RUNS, "run_dir", "train")
-    _require(directory, found, f"run_dir={directory} holds no run to export")
+    if directory not in pretrained_names():
+        _require(directory, found, f"run_dir={directory} holds no run to export")
     return api.open_run(directory, "export")
 
 
