@@ -114,13 +114,13 @@ class Muon(_Observable, keras.optimizers.Muon):
 
         A = X Xᵀ,  X = a X + (b A + c A²) X
 
-    so that all singular values come near 1; then times the rate and 0.2 √(longer side). Where the
-    layers compute in bfloat16, these products do. TensorBoard can show the gradients.
+    so that all singular values come near 1; then times the rate and 0.2 √(longer side).
+    TensorBoard can show the gradients.
 
     Args:
         learning_rate: a float, or a schedule. Defaults to 0.001.
-        products: dtype of the products, `"float32"` or `"bfloat16"`. Defaults to that in which
-            layers compute by Keras's global policy.
+        products: dtype of the products, `"float32"` or `"bfloat16"`. Defaults to that of
+            Keras's global policy: the dtype of a model by itself does not change it.
         **kwargs: see `keras.optimizers.Muon`.
 
     Example:
