@@ -13,7 +13,7 @@ NAME = PACKAGE.name
 
 # Each line may import those above it.
 ORDER = (
-    ("errors", "files", "backend", "process_memory", "quiet_start", "registration"),
+    ("errors", "files", "backend", "notebook", "process_memory", "quiet_start", "registration"),
     ("config",),
     ("text", "phrasebook", "layers", "losses", "schedules", "optimizers"),
     ("data", "models", "metrics"),

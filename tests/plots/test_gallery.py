@@ -18,8 +18,8 @@ def test_a_script_is_told_where_its_picture_is(tmp_path, capsys):
 def test_a_notebook_shows_its_picture_beneath_the_cell(tmp_path, capsys, monkeypatch):
     shown = []
     display = types.SimpleNamespace(Image=lambda filename: filename, display=shown.append)
-    monkeypatch.setitem(sys.modules, "ipykernel", types.ModuleType("ipykernel"))
-    monkeypatch.setitem(sys.modules, "IPython", types.ModuleType("IPython"))
+    ipython = types.SimpleNamespace(get_ipython=lambda: types.SimpleNamespace(kernel=None))
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
     monkeypatch.setitem(sys.modules, "IPython.display", display)
     Gallery(tmp_path).matrices("mask", {"causal": np.tri(3, dtype=bool)})
     assert shown == [str(tmp_path / "mask.png")]

@@ -36,13 +36,29 @@ def recipe(monkeypatch, capfd):
         if isinstance(stdin, bytes):
             stdin = io.TextIOWrapper(io.BytesIO(stdin))
         monkeypatch.setattr(sys, "stdin", stdin)
+        monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
         capfd.readouterr()
-        with _own_flags(), _own_log_handlers(), pytest.raises(SystemExit) as exit:
-            runpy.run_path(str(path), run_name="__main__")
+        code = 0
+        try:
+            with _own_flags(), _own_log_handlers():
+                _run_script(path)
+        except SystemExit as exit:
+            code = exit.code or 0
         out, err = capfd.readouterr()
-        return Finished(exit.value.code or 0, out, _LOG_LINE.sub("", err))
+        return Finished(code, out, _LOG_LINE.sub("", err))
 
     return run
+
+
+def _run_script(path):
+    """Runs it as Python does: what is raised goes to the hook that the script may have set."""
+    try:
+        runpy.run_path(str(path), run_name="__main__")
+    except Exception as error:
+        if sys.excepthook is sys.__excepthook__:
+            raise
+        sys.excepthook(type(error), error, error.__traceback__)
+        raise
 
 
 @pytest.fixture

@@ -5,9 +5,12 @@ from __future__ import annotations
 import sys
 from importlib.metadata import version
 
+from tf_transformer.cli.pages import run_as_script, take_flags
 from tf_transformer.cli.programs import PROGRAMS
 from tf_transformer.cli.streams import make_output_safe
 from tf_transformer.errors import suggest
+
+__all__ = ["main", "run_as_script", "take_flags"]
 
 _MISTAKE = 2
 _HELP = ("-h", "--help", "help")

@@ -131,23 +131,33 @@ def _guarded(main: Callable[..., None], positional: bool, arguments: Sequence[st
     try:
         if positional:
             main(arguments)
-        elif arguments:
-            raise UserError(f"{arguments[0]!r} is not a flag: write --NAME=VALUE.")
         else:
+            refuse_arguments(arguments)
             main()
-    except UserError as error:
+    except (Exception, KeyboardInterrupt) as error:
+        answer_mistake(error)
+
+
+def refuse_arguments(arguments: Sequence[str]) -> None:
+    """Raise `UserError` if there are arguments: only flags are taken."""
+    if arguments:
+        raise UserError(f"{arguments[0]!r} is not a flag: write --NAME=VALUE.")
+
+
+def answer_mistake(error: BaseException) -> None:
+    """Print one line about what the user can mend, and exit; raise what is a mistake of ours."""
+    if isinstance(error, UserError):
         fail(_with_dashes(str(error)))
-    except KeyboardInterrupt:
+    if isinstance(error, KeyboardInterrupt):
         print("\nInterrupted.", file=sys.stderr)
         sys.exit(_INTERRUPTED)
-    except BrokenPipeError:
-        _write_to_nobody()
-    except Exception as error:
-        if _is_full_disk(error):
-            fail(f"the disk is full ({_one_line(error)}): free some space and run this again.")
-        if not isinstance(error, OSError):
-            raise
-        fail(error)  # it names the path: no permission, a file in place of a directory, …
+    if isinstance(error, BrokenPipeError):
+        return _write_to_nobody()
+    if _is_full_disk(error):
+        fail(f"the disk is full ({_one_line(error)}): free some space and run this again.")
+    if not isinstance(error, OSError):
+        raise error
+    fail(error)  # it names the path: no permission, a file in place of a directory, …
 
 
 def _write_to_nobody() -> None:
@@ -204,5 +214,5 @@ def _one_line(message: object) -> str:
     return " ".join(str(message).split())
 
 
-def _is_full_disk(error: Exception) -> bool:
+def _is_full_disk(error: BaseException) -> bool:
     return getattr(error, "errno", None) == errno.ENOSPC or "No space left on device" in str(error)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tf_transformer.notebook import in_notebook
 from tf_transformer.plots.drawing import save_png
 from tf_transformer.plots.line_figure import line_figure
 from tf_transformer.plots.matrix_figure import matrix_figure
@@ -66,14 +66,9 @@ class Gallery:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{name}.png"
         save_png(figure, path)
-        if _is_notebook():
+        if in_notebook():
             from IPython.display import Image, display
 
             display(Image(filename=str(path)))
         else:
             print(f"wrote {path}")
-
-
-def _is_notebook() -> bool:
-    """Return whether this process is the kernel of a notebook."""
-    return "ipykernel" in sys.modules
