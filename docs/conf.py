@@ -3,16 +3,17 @@
 import sys
 from pathlib import Path
 
-import tf_transformer.cli.command_line  # noqa: F401  # keeps TensorFlow's start-up quiet
+import tf_transformer  # noqa: F401  # keeps TensorFlow's start quiet
 
-sys.path[:0] = [str(Path(__file__).parent)]  # docstrings, source_lines
+sys.path[:0] = [str(Path(__file__).parent)]  # docstrings, book_links, source_lines
 
 project = "tf_transformer"
 extensions = [
-    "myst_parser",
+    "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "docstrings",
+    "book_links",
     "source_lines",
 ]
 exclude_patterns = ["_build"]
@@ -21,7 +22,10 @@ html_theme = "furo"
 html_title = "tf_transformer"
 html_show_copyright = False
 
-myst_enable_extensions = ["colon_fence"]
+myst_enable_extensions = ["colon_fence", "dollarmath"]
+nb_execution_mode = "off"  # make_pages.py has executed them
+nb_merge_streams = True
+suppress_warnings = ["mystnb.unknown_mime_type"]
 myst_heading_anchors = 3
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True}

@@ -2,105 +2,83 @@
 
     python docs/make_pages.py
 
-A recipe's page is its text and its code, then what it prints and draws when it is run here: with
-its defaults, or with what the page says. All recipes work in one folder, in order, as a reader
-would: what one exports, the next one loads.
+Each recipe is run as a notebook, in a folder that all share, in the order of the book: what one
+exports, the next one loads.
 """
 
-from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
+import tf_transformer as tft
 
-# isort: split
 import inspect
 import os
-import re
-import shlex
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-import tf_transformer as tft
+import nbformat
+from notebooks import ROOT, execute, for_colab, read, shown
+
+from tf_transformer.cli import command_line
 from tf_transformer.errors import counted
 
 DOCS = Path(__file__).parent
-ROOT = DOCS.parent
-MADE = DOCS / "made"  # the pages, and the pictures on them
+MADE = DOCS / "made"  # the pages
 WORK = DOCS / "_build" / "work"  # what recipes leave behind
+COLAB = DOCS / "_build" / "html" / "notebooks"
 
-RECIPES = {  # in order: the arguments of a run that takes a minute or two
-    "00_the_transformer": [],
-    "01_tokenize": [],
-    "02_word2vec": [],
-    "03_rnn_attention": ["--epochs=1"],
-    "04_inside_attention": [],
-    "05_train_translator": ["--epochs=1"],
-    "06_translate": ["--attention_png=attention.png", "Quem vendeu a casa azul?"],
-    "07_evaluate": [],
-    "08_export": [],
-    "09_language_model": ["--epochs=2"],
-    "10_classify": [],
-    "11_since_2017": [],
-    "why_is_it_wrong": [],
-    "compare_runs": ["runs/phrasebook-tiny", "--plot=runs/curves.png"],
+PAGES = {  # in order: settings for a run that takes a minute or two
+    "00_the_transformer": {},
+    "01_tokenize": {},
+    "02_word2vec": {},
+    "03_rnn_attention": {},
+    "04_inside_attention": {},
+    "05_train_translator": {},
+    "06_translate": {},
+    "07_evaluate": {},
+    "08_export": {},
+    "09_language_model": {},
+    "10_classify": {},
+    "11_since_2017": {},
+    "why_is_it_wrong": {},
 }
 
 
-def page_of(script):
-    """Return a script in the percent format as Markdown: its text, and its code in fences."""
-    parts = re.split(r"^# %%(.*)\n", script, flags=re.MULTILINE)[1:]
-    cells = zip(parts[::2], parts[1::2], strict=True)
-    return "\n".join(_text(cell) if "[markdown]" in kind else _code(cell) for kind, cell in cells)
+def write_recipe(name, settings):
+    """Run a recipe as a notebook, and write it with its outputs: as a page, and for Colab."""
+    started = time.monotonic()
+    notebook = execute(read(name, **settings), WORK)
+    repository = os.environ.get("GITHUB_REPOSITORY")  # where a workflow publishes the book
+    if repository:
+        nbformat.write(for_colab(notebook, repository), COLAB / f"{name}.ipynb")
+        notebook.cells[0].source += f"\n\n{badge(name, repository)}"
+    nbformat.write(notebook, MADE / f"{name}.ipynb")
+    seconds, (_, pictures) = time.monotonic() - started, shown(notebook)
+    print(f"{name}: {seconds:.0f} s, {counted(pictures, 'picture')}", flush=True)
 
 
-def _text(cell):
-    return "\n".join(line.removeprefix("#").removeprefix(" ") for line in cell.splitlines()) + "\n"
+def badge(name, repository):
+    """Return a button that opens a recipe in Colab."""
+    page = f"github/{repository}/blob/gh-pages/notebooks/{name}.ipynb"
+    image = "https://colab.research.google.com/assets/colab-badge.svg"
+    return f"[![Open in Colab]({image})](https://colab.research.google.com/{page})"
 
 
-def _code(cell):
-    code = cell.strip("\n")
-    return f"```python\n{code}\n```\n" if code else ""
-
-
-def run(name, arguments):
-    """Run a recipe; return what it printed, and the pictures that it made."""
-    started = time.time()
+def write_script(name, *arguments):
+    """Run a recipe that is a program only, and write its text, its code and what it prints."""
+    command = f"!python recipes/{name}.py {' '.join(arguments)}"
     finished = subprocess.run(
         [sys.executable, ROOT / "recipes" / f"{name}.py", *arguments],
         cwd=WORK,
         capture_output=True,
         text=True,
+        check=True,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
-    if finished.returncode:
-        sys.exit(f"{name} failed:\n{finished.stderr[-3000:]}")
-    pictures = sorted(
-        (path for path in WORK.rglob("*.png") if path.stat().st_mtime >= started),
-        key=lambda path: path.stat().st_mtime,
-    )
-    return finished.stdout, pictures
-
-
-def write_recipe(name, arguments):
-    """Run a recipe, and write its page."""
-    started = time.monotonic()
-    output, pictures = run(name, arguments)
-    seconds = time.monotonic() - started
-    command = shlex.join(["python", f"recipes/{name}.py", *arguments])
-    figures = []
-    for picture in pictures:
-        shutil.copy(picture, MADE / f"{name}-{picture.name}")
-        figures.append(f"![{picture.stem.replace('_', ' ')}]({name}-{picture.name})\n")
-    script = (ROOT / "recipes" / f"{name}.py").read_text(encoding="utf-8")
-    page = [
-        page_of(script),
-        "## What it says\n",
-        f"`{command}` took {seconds:.0f} s when this page was made.\n",
-        f"```text\n{output.rstrip()}\n```\n",
-        *figures,
-    ]
-    (MADE / f"{name}.md").write_text("\n".join(page), encoding="utf-8")
-    print(f"{name}: {seconds:.0f} s, {counted(len(figures), 'picture')}", flush=True)
+    printed = nbformat.v4.new_output("stream", name="stdout", text=finished.stdout)
+    notebook = read(name)
+    notebook.cells.append(nbformat.v4.new_code_cell(command, outputs=[printed]))
+    nbformat.write(notebook, MADE / f"{name}.ipynb")
 
 
 def parts():
@@ -142,12 +120,13 @@ def write_api():
 
 
 def main():
-    for directory in (MADE, WORK):
+    for directory in (MADE, WORK, COLAB):
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
     write_api()
-    for name, arguments in RECIPES.items():
-        write_recipe(name, arguments)
+    for name, settings in PAGES.items():
+        write_recipe(name, settings)
+    write_script("compare_runs", "runs/*")
 
 
 if __name__ == "__main__":

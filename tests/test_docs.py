@@ -152,3 +152,22 @@ def test_every_link_to_a_file_leads_to_one(page):
         path, _, _ = link.partition("#")
         if path and "://" not in path:
             assert (page.parent / path).exists(), link
+
+
+def test_links_to_recipes_and_packages_lead_to_their_pages_in_the_book(from_docs, tmp_path):
+    for made in ("made/01_tokenize.ipynb", "made/api_layers.md", "map.md"):
+        (tmp_path / made).parent.mkdir(exist_ok=True)
+        (tmp_path / made).touch()
+
+    def linked(text, folder="."):
+        return from_docs("book_links").to_pages(text, folder, tmp_path)
+
+    page = "[text](/made/01_tokenize.ipynb)"
+    assert linked("[text](../recipes/01_tokenize.py)") == page
+    assert linked("[text](01_tokenize.py)", "made") == page
+    assert linked("[`layers`](../tf_transformer/layers)") == "[`layers`](/made/api_layers.md)"
+    assert (
+        linked("[map](map.md), [site](https://a.b/c.py)")
+        == "[map](map.md), [site](https://a.b/c.py)"
+    )
+    assert linked("[results](../recipes/results) are") == "results are"

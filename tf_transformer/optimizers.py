@@ -110,7 +110,7 @@ class Adam(_Observable, keras.optimizers.Adam):
 class Muon(_Observable, keras.optimizers.Muon):
     """Keras's `Muon`, faster: it makes all matrices of one shape orthogonal at once.
 
-    A matrix moves by its momentum M, made nearly orthogonal: five times, from X = M / |M|,
+    A matrix moves by its momentum M, made nearly orthogonal: five times, from X = M / ‖M‖,
 
         A = X Xᵀ,  X = a X + (b A + c A²) X
 
