@@ -6,8 +6,6 @@ Each recipe is run as a notebook, in a folder that all share, in the order of th
 exports, the next one loads.
 """
 
-import tf_transformer as tft
-
 import inspect
 import os
 import shutil
@@ -19,6 +17,7 @@ from pathlib import Path
 import nbformat
 from notebooks import ROOT, execute, for_colab, read, shown
 
+import tf_transformer as tft
 from tf_transformer.cli import command_line
 from tf_transformer.errors import counted
 
