@@ -5,7 +5,11 @@ import pytest
 from matplotlib.image import imread
 
 from tf_transformer.evaluation import Attribution
-from tf_transformer.plots import save_attribution_figure, save_attribution_page
+from tf_transformer.plots import (
+    attribution_figure,
+    save_attribution_figure,
+    save_attribution_page,
+)
 from tf_transformer.plots.drawing import MOST_PIXELS
 
 FOUND = [
@@ -46,13 +50,9 @@ def test_a_picture_of_many_long_texts_in_any_script_is_not_too_large(tmp_path):
     assert width <= MOST_PIXELS
 
 
-def test_texts_that_do_not_fit_are_counted_and_colours_explained(tmp_path, monkeypatch):
-    seen = []
-    monkeypatch.setattr(
-        "tf_transformer.plots.attribution_figure.save_png",
-        lambda figure, path: seen.extend(text.get_text() for text in figure.axes[0].texts),
-    )
-    save_attribution_figure(tmp_path / "words.png", FOUND * 9, ["bad", "good"], "title")
+def test_texts_that_do_not_fit_are_counted_and_colours_explained():
+    figure = attribution_figure(FOUND * 9, ["bad", "good"], "title")
+    seen = [text.get_text() for text in figure.axes[0].texts]
     assert seen[:4] == ["title", "for the answer", "against it", "attention leads there"]
     shown = sum(text.startswith("attention") for text in seen) - 1
     assert seen[-1] == f"… and {27 - shown} more texts"

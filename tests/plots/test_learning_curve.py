@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from tf_transformer.plots import save_learning_curve
-from tf_transformer.plots.learning_curve import learning_curve
+from tf_transformer.plots import learning_curve_figure, save_learning_curve
 
 
 def logs_of(count, *names):
@@ -27,7 +26,7 @@ def logs_of(count, *names):
 )
 def test_loss_and_the_score_of_a_task_are_drawn_with_the_best_model(names, monitor, title):
     epochs = logs_of(4, *names)
-    loss, score = learning_curve(epochs, epochs[2], monitor).axes
+    loss, score = learning_curve_figure(epochs, epochs[2], monitor).axes
     assert [loss.get_ylabel(), score.get_ylabel()] == ["loss", title]
     assert loss.get_xlabel() == score.get_xlabel() == "step"
     named = [text.get_text() for text in loss.get_legend().texts]
@@ -37,7 +36,7 @@ def test_loss_and_the_score_of_a_task_are_drawn_with_the_best_model(names, monit
 
 
 def test_a_model_without_a_score_has_one_panel():
-    (loss,) = learning_curve(logs_of(2), logs_of(2)[1]).axes
+    (loss,) = learning_curve_figure(logs_of(2), logs_of(2)[1]).axes
     assert loss.get_ylabel() == "loss"
 
 

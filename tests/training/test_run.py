@@ -230,7 +230,7 @@ def test_damaged_metrics_are_a_user_error(run, content):
         (preset("tiny")[0], "go on with tft train --run_dir=.* --resume"),
         (CausalLMConfig(), "go on with tft complete --run_dir=.* --resume"),
         (ClassifierConfig(), "such a run cannot go on, so train another"),
-        (RNNConfig(), "such a run cannot go on, so train another"),
+        (RNNConfig(), "go on with tft train --run_dir=.* --resume"),
     ],
     ids=lambda value: type(value).__name__ if hasattr(value, "task") else "",
 )
@@ -256,3 +256,12 @@ def test_a_trained_run_gives_its_model_and_its_tokenizers_from_anywhere(trained,
     assert run.model().config == run.load_config()[1]
     assert run.tokenizers()[0].vocab_size == run.model().config.source_vocab_size
     assert run.task_name == "translator"
+    loss, bleu = run.learning_curve().axes
+    assert [loss.get_ylabel(), bleu.get_ylabel()] == ["loss", "BLEU"]
+    best = trained.checkpoints.best_epoch
+    assert f"best model: epoch {best['epoch']}" in bleu.get_legend().texts[-1].get_text()
+
+
+def test_a_run_that_is_not_trained_has_no_curve(run):
+    with pytest.raises(UserError, match="has no checkpoint: train it first"):
+        run.learning_curve()

@@ -12,6 +12,7 @@ import tf_transformer as tft
 from tf_transformer import api
 from tf_transformer.cli.programs import called
 from tf_transformer.pretrained import pretrained_names
+from tf_transformer.training import finished_runs
 
 MODELS, RUNS = "saved_models", "runs"
 
@@ -54,8 +55,7 @@ def open_run(directory: str | None) -> tft.Run:
     Raises:
         UserError: if there is none; it lists those that there are.
     """
-    files = Path(RUNS).rglob("metrics.json")
-    found = {str(x.parent): x for x in files if (x.parent / "config.json").is_file()}
+    found = {str(path): path / "metrics.json" for path in finished_runs(RUNS)}
     directory = directory or _newest(found, "finished run", RUNS, "run_dir", "train")
     if directory not in pretrained_names():
         _require(directory, found, f"run_dir={directory} holds no run to export")

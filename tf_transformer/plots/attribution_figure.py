@@ -15,6 +15,7 @@ from tf_transformer.plots.drawing import INK, MOST_PIXELS, fonts_for, glyphs, re
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     _Block = tuple[str, list[list[ColouredWord]]]  # a caption and the lines above it
 
@@ -29,19 +30,29 @@ _MOST_LINES = 8  # of a text
 _FIRST_ROW = 3  # below title and legend
 
 
-def save_attribution_figure(
-    path: str | os.PathLike,
-    attributions: Sequence[Attribution],
-    classes: Sequence[str],
-    title: str,
-) -> None:
-    """Write a PNG file, whole or not at all.
+def attribution_figure(
+    attributions: Sequence[Attribution], classes: Sequence[str], title: str
+) -> Figure:
+    """Draw texts with their words coloured by what they add, and below by attention.
 
     Args:
-        path: of the file.
-        attributions: of some texts.
+        attributions: of some texts. What does not fit on a picture of moderate height is counted.
         classes: names of the classes.
         title: above them.
+
+    Returns:
+        A Matplotlib figure, which belongs to no window and needs no screen.
+
+    Example:
+        ```python
+        import numpy as np
+        import tf_transformer as tft
+
+        words, shares, attention = ["not", " good"], np.array([2.0, -0.5]), np.array([0.6, 0.3])
+        found = tft.evaluation.Attribution(words, shares, attention, label=0, probability=0.9)
+        figure = tft.plots.attribution_figure([found], ["bad", "good"], "What the words add")
+        figure.savefig("words.png")
+        ```
     """
     from matplotlib.figure import Figure
 
@@ -72,7 +83,24 @@ def save_attribution_figure(
     if len(shown) < len(texts):
         more = f"… and {counted(len(texts) - len(shown), 'more text')}"
         axes.text(0, row, more, color=_FAINT, fontsize=_FONT_SIZE - 2, va="center")
-    save_png(figure, path)
+    return figure
+
+
+def save_attribution_figure(
+    path: str | os.PathLike,
+    attributions: Sequence[Attribution],
+    classes: Sequence[str],
+    title: str,
+) -> None:
+    """Write `attribution_figure` to a PNG file, whole or not at all.
+
+    Args:
+        path: of the file.
+        attributions: of some texts.
+        classes: names of the classes.
+        title: above them.
+    """
+    save_png(attribution_figure(attributions, classes, title), path)
 
 
 def _known(families: Sequence[str]) -> frozenset[int]:

@@ -21,7 +21,7 @@ _SPLITS = {"": ("training", COLOURS[0]), "val_": ("validation", COLOURS[1])}
 _MOST_MARKS = 60  # points of a line that are marked
 
 
-def learning_curve(epochs: Sequence[Logs], best: Logs, monitor: str = "val_loss") -> Figure:
+def learning_curve_figure(epochs: Sequence[Logs], best: Logs, monitor: str = "val_loss") -> Figure:
     """Draw loss and score over the steps of a training, and where the best model is.
 
     Args:
@@ -34,14 +34,14 @@ def learning_curve(epochs: Sequence[Logs], best: Logs, monitor: str = "val_loss"
 
     Example:
         ```python
-        from tf_transformer.plots.learning_curve import learning_curve
+        from tf_transformer.plots import learning_curve_figure
 
         losses = [4.0, 2.0, 1.5, 1.6]
         epochs = [
             {"epoch": i, "step": 9 * i, "loss": loss, "val_loss": loss + i / 4}
             for i, loss in enumerate(losses, start=1)
         ]
-        learning_curve(epochs, best=epochs[2]).savefig("learning_curve.png")
+        learning_curve_figure(epochs, best=epochs[2]).savefig("learning_curve.png")
         ```
     """
     names = {"loss": "loss"} | _score(epochs[-1], monitor.removeprefix("val_"))
@@ -59,7 +59,7 @@ def learning_curve(epochs: Sequence[Logs], best: Logs, monitor: str = "val_loss"
 def save_learning_curve(
     path: str | os.PathLike, epochs: Sequence[Logs], best: Logs, monitor: str = "val_loss"
 ) -> None:
-    """Write `learning_curve` to a PNG file, whole or not at all.
+    """Write `learning_curve_figure` to a PNG file, whole or not at all.
 
     Args:
         path: of the file.
@@ -67,7 +67,7 @@ def save_learning_curve(
         best: those of the epoch that the best model is of.
         monitor: entry of the logs that says which model is best. Defaults to `"val_loss"`.
     """
-    save_png(learning_curve(epochs, best, monitor), path)
+    save_png(learning_curve_figure(epochs, best, monitor), path)
 
 
 def _score(logs: Logs, watched: str) -> dict[str, str]:

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tf_transformer.plots.drawing import COLOURS, FAINT, dress, new_figure, save_png
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-def save_reliability_figure(
-    path: str | os.PathLike, reliability: Sequence[Sequence[float]], title: str = ""
-) -> None:
-    """Draw how often is right what is said to be so, and write it as a PNG file.
+
+def reliability_figure(reliability: Sequence[Sequence[float]], title: str = "") -> Figure:
+    """Draw how often is right what is said to be so.
 
     Args:
-        path: of the file. One that is there is replaced.
         reliability: rows of a mean confidence, a share of good ones, and a number of sentences.
         title: above the figure. Defaults to none.
 
+    Returns:
+        A Matplotlib figure, which belongs to no window and needs no screen.
+
     Example:
         ```python
-        from tf_transformer.plots import save_reliability_figure
+        from tf_transformer.plots import reliability_figure
 
-        save_reliability_figure("confidence.png", [[0.2, 0.25, 60], [0.9, 0.85, 60]])
+        figure = reliability_figure([[0.2, 0.25, 60], [0.9, 0.85, 60]])
+        figure.savefig("confidence.png")
         ```
     """
     figure = new_figure(6, 5)
@@ -33,4 +38,17 @@ def save_reliability_figure(
     axes.plot(said, held, "o-", color=COLOURS[0], label="sentences it did not learn from")
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
     axes.legend(frameon=False, fontsize=9, loc="upper left")
-    save_png(figure, path)
+    return figure
+
+
+def save_reliability_figure(
+    path: str | os.PathLike, reliability: Sequence[Sequence[float]], title: str = ""
+) -> None:
+    """Write `reliability_figure` to a PNG file, whole or not at all.
+
+    Args:
+        path: of the file. One that is there is replaced.
+        reliability: as of `reliability_figure`.
+        title: above the figure. Defaults to none.
+    """
+    save_png(reliability_figure(reliability, title), path)

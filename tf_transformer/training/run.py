@@ -8,7 +8,7 @@ import os
 import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -18,6 +18,7 @@ from tf_transformer.errors import UserError, require
 from tf_transformer.evaluation import Baselines, Scores
 from tf_transformer.files import write_json
 from tf_transformer.models import model_class
+from tf_transformer.plots import learning_curve_figure
 from tf_transformer.process_memory import peak_memory_mb
 from tf_transformer.tasks.confidence import Confidence
 from tf_transformer.text import load_tokenizers
@@ -30,9 +31,13 @@ from tf_transformer.training.run_corpus import find_facts
 from tf_transformer.training.run_lock import NAME, RunLock
 from tf_transformer.training.run_metrics import RunMetrics
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 # What goes on with a run that was stopped, by the name of the model's configuration.
 _RESUMES = {
     "TransformerConfig": "tft train",
+    "RNNConfig": "tft train",
     "CausalLMConfig": "tft complete",
 }
 
@@ -235,6 +240,18 @@ class Run:
         config = self._config()
         return config.corpus or find_facts(config)
 
+    def learning_curve(self) -> Figure:
+        """Draw loss and score over the steps of the training, and where the best model is.
+
+        Raises:
+            UserError: if no epoch is trained yet.
+        """
+        checkpoints = Checkpoints(self.checkpoint_dir)
+        require(checkpoints.best is not None, self._untrained())
+        step = int(checkpoints.best.stem.removeprefix("step-"))
+        best = next(logs for logs in checkpoints.epochs if logs["step"] == step)
+        return learning_curve_figure(checkpoints.epochs, best)
+
     def tokenizers(self) -> tuple[Tokenizer, Tokenizer]:
         """Return the tokenizers of source and target; of a model of one text, that one twice."""
         return load_tokenizers(self.tokenizer_dir)
@@ -248,7 +265,7 @@ class Run:
         if (self.directory / self.PACKED).is_file():
             return self._packed_model()
         best = Checkpoints(self.checkpoint_dir).best
-        require(best is not None, f"run_dir={self.directory} has no checkpoint: train it first.")
+        require(best is not None, self._untrained())
         model = load_model(best)
         require(
             all(np.isfinite(array).all() for array in model.get_weights()),
@@ -344,6 +361,9 @@ class Run:
         if self._environment_path.exists():
             return _read(self._environment_path)
         return _environment()
+
+    def _untrained(self) -> str:
+        return f"run_dir={self.directory} has no checkpoint: train it first."
 
     def _unfinished(self) -> str:
         """Say that the run is not finished, and how to finish it."""

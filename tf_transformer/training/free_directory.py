@@ -1,0 +1,38 @@
+"""A directory for a new run, beside those that are there."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from pathlib import Path
+
+
+def free_directory(path: str | os.PathLike) -> Path:
+    """Return where a new run can be made: at this path, or at the first free one beside it.
+
+    Those beside `runs/x` are `runs/x-2`, `runs/x-3`, and so on. A directory is free if it is not
+    there, or empty. None is made.
+
+    Args:
+        path: the directory that would be taken.
+
+    Example:
+        ```python
+        import tempfile
+        from pathlib import Path
+
+        import tf_transformer as tft
+
+        runs = Path(tempfile.mkdtemp())
+        tft.training.free_directory(runs / "first").name  # 'first'
+        tft.Run.create(runs / "first")
+        tft.training.free_directory(runs / "first").name  # 'first-2'
+        ```
+    """
+    path = Path(path)
+    others = (path.with_name(f"{path.name}-{number}") for number in itertools.count(2))
+    return next(each for each in itertools.chain([path], others) if _is_free(each))
+
+
+def _is_free(path: Path) -> bool:
+    return not path.exists() or (path.is_dir() and not any(path.iterdir()))
