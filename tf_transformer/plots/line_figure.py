@@ -10,7 +10,10 @@ import numpy as np
 from tf_transformer.plots.drawing import INK, dress, line_looks, new_figure
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+_MOST_MARKS = 12  # heights of a curve that are marked
 
 
 def line_figure(
@@ -20,6 +23,7 @@ def line_figure(
     y: str = "",
     first: int = 1,
     log: bool = False,
+    at: Sequence[object] = (),
 ) -> Figure:
     """Draw curves in one picture. The first is the widest, so that it shows where others cover it.
 
@@ -30,6 +34,7 @@ def line_figure(
         y: what the heights are. Defaults to nothing.
         first: where the curves begin. Defaults to 1.
         log: whether heights are drawn by their logarithms. Defaults to `False`.
+        at: names of the places of the heights, in place of numbers. Defaults to none.
 
     Returns:
         The figure: see `Gallery`.
@@ -42,18 +47,40 @@ def line_figure(
         figure.axes[0].get_title(loc="left")  # 'It learns'
         ```
     """
-    from matplotlib.ticker import MaxNLocator
-
     figure = new_figure(7 if len(curves) == 1 else 9, 3.6)
     axes = dress(figure.subplots(), title, x, y)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    draw_curves(axes, curves, first, log, at)
+    if len(curves) > 1:
+        figure.legend(loc="outside right upper", frameon=False, labelcolor=INK, fontsize=9)
+    return figure
+
+
+def draw_curves(
+    axes: Axes,
+    curves: Mapping[str, Sequence[float]],
+    first: int = 1,
+    log: bool = False,
+    at: Sequence[object] = (),
+) -> None:
+    """Draw curves on axes, as `line_figure` does, with a label for each.
+
+    Args:
+        axes: where to draw.
+        curves: by their names.
+        first: where they begin. Defaults to 1.
+        log: whether heights are drawn by their logarithms. Defaults to `False`.
+        at: names of the places of the heights. Defaults to none.
+    """
+    from matplotlib.ticker import MaxNLocator
+
     widths = [1.6 if len(curves) == 1 else 4.0, *(len(curves) - 1) * [1.6]]
     looks = zip(line_looks(len(curves)), widths, curves.items(), strict=True)
     for look, width, (name, heights) in looks:
         places = np.arange(first, first + len(heights))
-        axes.plot(places, heights, label=name, linewidth=width, **look)
+        marker = "o" if len(heights) <= _MOST_MARKS else ""
+        axes.plot(places, heights, label=name, linewidth=width, marker=marker, markersize=4, **look)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if at:
+        axes.set_xticks(range(first, first + len(at)), [str(name) for name in at])
     if log:
         axes.set_yscale("log")
-    if len(curves) > 1:
-        figure.legend(loc="outside right upper", frameon=False, labelcolor=INK, fontsize=9)
-    return figure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _WIDTH, _HEIGHT = 4.2, 3.8  # inches of one matrix
+_MOST = 4  # matrices in a line; where there are more, each has …
+_SMALLER = 0.65  # … this share of the width and the height
 
 
 def matrix_figure(
@@ -33,6 +36,8 @@ def matrix_figure(
     y: str = "",
 ) -> Figure:
     """Draw matrices side by side, in one scale of colours, with a bar that tells the scale.
+
+    More than four are drawn in several lines.
 
     Args:
         matrices: by their titles, each float or bool `(rows, columns)`.
@@ -59,14 +64,20 @@ def matrix_figure(
     least = min(matrix.min() for matrix in values.values())
     most = max(np.abs(matrix).max() for matrix in values.values())
     scale = {"cmap": SIGNED, "vmin": -most} if least < 0 else {"cmap": SHADES, "vmin": 0}
-    figure = new_figure(_WIDTH * len(values) + 0.8, _HEIGHT)
-    panels = figure.subplots(1, len(values), squeeze=False)[0]
-    for axes, (title, matrix) in zip(panels, values.items(), strict=True):
+    lines = math.ceil(len(values) / _MOST)
+    in_line = math.ceil(len(values) / lines)
+    size = 1 if lines == 1 else _SMALLER
+    figure = new_figure(size * _WIDTH * in_line + 0.8, size * _HEIGHT * lines)
+    panels = figure.subplots(lines, in_line, squeeze=False)
+    for axes, (title, matrix) in zip(panels.flat, values.items(), strict=False):
         image = heat_map(axes, matrix, rows, columns, numbers=numbers, vmax=most, **scale)
         dress(axes, title, x, y).grid(False)
         if not rows and not columns:
             axes.set(xticks=_ticks(matrix.shape[1]), yticks=_ticks(matrix.shape[0]))
-    bar = figure.colorbar(image, ax=list(panels), fraction=0.05, pad=0.02)
+        axes.label_outer(remove_inner_ticks=True)
+    for axes in panels.flat[len(values) :]:
+        axes.remove()
+    bar = figure.colorbar(image, ax=figure.axes, fraction=0.05, pad=0.02)
     bar.outline.set_visible(False)
     bar.ax.tick_params(colors=INK, labelsize=9, length=3)
     return figure

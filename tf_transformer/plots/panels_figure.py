@@ -1,0 +1,55 @@
+"""Several quantities side by side, each with the same curves."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from tf_transformer.plots.drawing import INK, dress, new_figure
+from tf_transformer.plots.line_figure import draw_curves
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def panels_figure(
+    panels: Mapping[str, Mapping[str, Sequence[float]]],
+    title: str = "",
+    x: str = "",
+    first: int = 1,
+    log: Collection[str] = (),
+    at: Sequence[object] = (),
+) -> Figure:
+    """Draw several quantities side by side: the same curves in each, with one legend.
+
+    Args:
+        panels: by the names of the quantities; each as of `line_figure`.
+        title: above the picture. Defaults to none.
+        x: what is counted to the right. Defaults to nothing.
+        first: where the curves begin. Defaults to 1.
+        log: names of the quantities that are drawn by their logarithms. Defaults to none.
+        at: names of the places of the heights, in place of numbers. Defaults to none.
+
+    Returns:
+        The figure: see `Gallery`.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        losses, scores = {"RNN": [3.1, 2.2]}, {"RNN": [1.5, 9.8]}
+        figure = tft.plots.panels_figure({"loss": losses, "BLEU": scores}, x="epoch")
+        [axes.get_ylabel() for axes in figure.axes]  # ['loss', 'BLEU']
+        ```
+    """
+    figure = new_figure(4.5 * len(panels), 3.8)
+    for axes, (name, curves) in zip(
+        figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True
+    ):
+        draw_curves(dress(axes, "", x, name), curves, first, name in log, at)
+    figure.suptitle(title, color=INK, fontsize=12)
+    lines, names = axes.get_legend_handles_labels()
+    figure.legend(
+        lines, names, loc="outside lower center", ncols=len(names), frameon=False, labelcolor=INK
+    )
+    return figure
