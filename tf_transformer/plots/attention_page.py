@@ -113,14 +113,14 @@ def _map(
         "name": name,
         **_KINDS[name],
         "causal": name == "decoder",
-        "queries": _readable(queries),
-        "keys": _readable(keys),
+        "queries": spelled_tokens(queries),
+        "keys": spelled_tokens(keys),
         "shape": weights.shape,
         "weights": base64.b64encode(rounded.tobytes()).decode(),
     }
 
 
-def _readable(tokens: Sequence[str]) -> list[tuple[str, bool, bool]]:
+def spelled_tokens(tokens: Sequence[str]) -> list[tuple[str, bool, bool]]:
     """Return each token's text, whether a word starts with it, and whether it is a special one."""
     marked = any(token.startswith(_WORD_START) for token in tokens)
     readable = []
