@@ -93,8 +93,8 @@ def test_a_model_is_made_of_a_configuration_alone(cls):
     [
         (lambda ids: ids[0], r"_ids has the shape \(\d,\): token ids are \(batch, length\)"),
         (lambda ids: ids * 1.0, "_ids has the dtype float64: token ids are ints"),
-        (lambda ids: ids.tolist(), "_ids takes an array of ints, .* nothing of the type list"),
-        (lambda ids: "bom dia", "_ids takes an array of ints, .* nothing of the type str"),
+        (lambda ids: ids.tolist(), "_ids takes an array of ints, .* not a value of type list"),
+        (lambda ids: "bom dia", "_ids takes an array of ints, .* not a value of type str"),
         (lambda ids: keras.Input((None,)), "_ids has the dtype float32"),
         (lambda ids: ids + 9000, "has the id 900[0-9], but ids go from 0 to 7999"),
     ],
@@ -112,5 +112,5 @@ def test_sources_and_targets_have_as_many_rows():
 
 
 def test_a_model_of_one_text_takes_one_tensor():
-    with refuses("nothing of the type tuple"):
+    with refuses("not a value of type tuple"):
         CausalLM(SMALL)((SOURCE, TARGET))

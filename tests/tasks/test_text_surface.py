@@ -75,9 +75,9 @@ def test_half_a_surrogate_pair_is_text_too(call):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (5, "nothing of the type int"),
-        (None, "nothing of the type NoneType"),
-        ({"text": "a"}, "nothing of the type dict"),
+        (5, "not a value of type int"),
+        (None, "not a value of type NoneType"),
+        ({"text": "a"}, "not a value of type dict"),
         (["a", 5], "text 1 is 5"),
         ([["a"]], "text 0 is ['a']"),
         (np.array([1.5]), "text 0 is 1.5"),

@@ -1,4 +1,4 @@
-"""Searches, from token ids to token ids, over a key/value cache, inside the graph."""
+"""Searches from token ids to token ids, with a key/value cache, inside the graph."""
 
 from tf_transformer.decoding.beam import BeamSearch, length_penalty
 from tf_transformer.decoding.greedy import GreedySearch

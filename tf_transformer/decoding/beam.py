@@ -14,9 +14,9 @@ from tf_transformer.text.tokenizer import END, PAD
 
 
 class _State(NamedTuple):
-    ids: tf.Tensor  # (running, beam, room), hypotheses that go on
+    ids: tf.Tensor  # (running, beam, room), hypotheses that continue
     scores: tf.Tensor  # (running, beam), their log-probabilities
-    is_greedy: tf.Tensor  # (running, beam), which one greedy search would have, if it is kept
+    is_greedy: tf.Tensor  # (running, beam), which one is greedy search's, if it is kept
     ended_ids: tf.Tensor  # (running, beam, room), hypotheses that ended
     ended_scores: tf.Tensor  # (running, beam), log-probability / length penalty, best first
     ended: tf.Tensor  # (running,), how many have ended so far
@@ -24,14 +24,14 @@ class _State(NamedTuple):
 
 
 def length_penalty(length: tf.Tensor | int, alpha: tf.Tensor | float) -> tf.Tensor:
-    """Return what a log-probability is divided by, so that long translations have a chance.
+    """Return the divisor of a log-probability that gives long translations a chance.
 
         lp(y) = ((5 + |y|) / 6) ^ alpha
         score(y) = log p(y | source) / lp(y)
 
     Args:
         length: tokens, END included.
-        alpha: strength; 0 for none.
+        alpha: strength; 0 means no penalty.
 
     Example:
         ```python
@@ -51,17 +51,17 @@ def length_penalty(length: tf.Tensor | int, alpha: tf.Tensor | float) -> tf.Tens
 class BeamSearch(Search):
     """Keeps the `beam_size` most probable hypotheses of each row at every step.
 
-    A hypothesis ends when END is among its row's `beam_size` best continuations; a row is done
-    when `beam_size` hypotheses have ended. Called with a model, source tokens and limits, it
-    returns `Hypotheses` with an axis `beam`, best first; those that ended come before those that
-    the limit cut: see `Search`.
+    A hypothesis ends when END is among its row's `beam_size` best continuations. A row is done
+    when `beam_size` of its hypotheses have ended. A call with a model, source tokens and limits
+    returns `Hypotheses` with an axis `beam`, best first; hypotheses that ended come before those
+    that the limit cut off: see `Search`.
 
-    With `keep_greedy`, greedy search's hypothesis keeps a place in the beam until it has ended too,
-    so that no translation scores below greedy search's. Without, this is the search of Wu et al. A
+    With `keep_greedy`, greedy search's hypothesis keeps a place in the beam until it has ended:
+    no translation then scores below greedy search's. Without it, this is the search of Wu et al. A
     beam of one is greedy search.
 
     Args:
-        beam_size: hypotheses a row. Defaults to 4.
+        beam_size: hypotheses of a row. Defaults to 4.
         alpha: strength of the length penalty: see `length_penalty`. Defaults to 0.6.
         keep_greedy: whether greedy search's hypothesis stays. Defaults to `True`.
 
@@ -95,7 +95,7 @@ class BeamSearch(Search):
 
     def start(self, rows: dict[str, tf.Tensor], room: tf.Tensor | int) -> _State:
         size = tf.shape(rows["limits"])[0]
-        is_first = tf.tile((tf.range(self.beam_size) == 0)[None], [size, 1])  # all are equal yet
+        is_first = tf.tile((tf.range(self.beam_size) == 0)[None], [size, 1])  # the others equal it
         nothing = tf.fill([size, self.beam_size, room], PAD)
         return _State(
             ids=nothing,
@@ -114,11 +114,11 @@ class BeamSearch(Search):
         rows: dict[str, tf.Tensor],
         state: _State,
     ) -> Choice:
-        # The 2 * beam best continuations: at most half of them are END, so enough go on.
+        # Of the 2 * beam best continuations at most half are END, which leaves enough to continue.
         ids, scores, token_ids, parents, is_greedy = self._continue(positions, logits, state)
         is_end = token_ids == END  # (running, 2 * beam)
 
-        # Those that end join the best that ended before.
+        # Those that end now compete with the best that ended before.
         in_beam = tf.range(2 * self.beam_size) < self.beam_size
         ends = is_end & in_beam & (scores > NEVER / 2)
         penalties = length_penalty(positions + 1, self.alpha)[:, None]
@@ -128,7 +128,7 @@ class BeamSearch(Search):
         )
         ended = state.ended + tf.reduce_sum(tf.cast(ends, tf.int32), axis=1)
 
-        # The best of the others go on.
+        # The best of the others continue.
         order = tf.argsort(tf.cast(is_end, tf.int32), axis=1, stable=True)[:, : self.beam_size]
         ids, scores, is_greedy, parents, token_ids = (
             tf.gather(x, order, batch_dims=1) for x in (ids, scores, is_greedy, parents, token_ids)
@@ -145,8 +145,8 @@ class BeamSearch(Search):
         """Return the `2 * beam` best continuations of each row's hypotheses.
 
         Returns:
-            Their ids, `(running, 2 * beam, room)`; and, `(running, 2 * beam)`, their
-            log-probabilities, last tokens, parents, and which is greedy search's.
+            Their ids, `(running, 2 * beam, room)`; then, each `(running, 2 * beam)`, their
+            log-probabilities, last tokens and parents, and which one is greedy search's.
         """
         size, _, vocab = tf.unstack(tf.shape(logits))
         flat = tf.reshape(logits, [size * self.beam_size, vocab])
@@ -171,7 +171,7 @@ class BeamSearch(Search):
         return ids, scores, token_ids, parents, is_greedy
 
     def finish(self, rows: dict[str, tf.Tensor], state: _State) -> Hypotheses:
-        # Where too few ended, those that the limit cut fill up.
+        # Where too few ended, hypotheses that the limit cut off fill the places.
         cut_ids, cut_scores = self._best(state.ids, state.scores)
         cut_scores /= length_penalty(rows["limits"], self.alpha)[:, None]
         is_ended = state.ended_scores > NEVER / 2
@@ -185,16 +185,16 @@ class BeamSearch(Search):
                 (tf.zeros_like(is_ended), tf.fill(tf.shape(is_ended), True)),
             )
         )
-        wanted = rows["limits"] > 0  # a row of limit 0 has the empty hypothesis alone
+        wanted = rows["limits"] > 0  # a row with limit 0 has only the empty hypothesis
         unfinished = wanted & ~self._is_enough(state)
         wanted = wanted[:, None]
         return Hypotheses(ids, tf.where(wanted, scores, 0.0), truncated & wanted, unfinished)
 
     def _is_enough(self, state: _State) -> tf.Tensor:
-        """Say for which rows the search may end, `(running,)`."""
+        """Return for which rows the search may end, `(running,)`."""
         return (state.ended >= self.beam_size) & ~tf.reduce_any(state.is_greedy, axis=1)
 
     def _best(self, ids: tf.Tensor, scores: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return the `beam_size` hypotheses of the best scores, best first, and the scores."""
+        """Return the `beam_size` best hypotheses, best first, and their scores."""
         scores, order = tf.math.top_k(scores, k=self.beam_size)
         return tf.gather(ids, order, batch_dims=1), scores

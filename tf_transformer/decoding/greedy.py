@@ -16,7 +16,8 @@ class GreedySearch(OneTokenSearch):
 
         y_t = argmax_y p(y | y_1, …, y_{t-1}, source)
 
-    Called with a model, source tokens and limits, it returns `Hypotheses`, one a row: see `Search`.
+    A call with a model, source tokens and limits returns `Hypotheses`, one for each row: see
+    `Search`.
 
     Example:
         ```python

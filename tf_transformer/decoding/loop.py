@@ -1,7 +1,6 @@
-"""The loop that all searches share: one decoder step a token, with continuous batching.
+"""The loop that all searches share: one decoder step for each token, with continuous batching.
 
-A row that is done makes place for one that waits, so that a long row does not keep the others
-waiting.
+A row that is done makes room for the next in line: no row waits for a long one to end.
 """
 
 from __future__ import annotations
@@ -16,11 +15,11 @@ from tf_transformer.text.tokenizer import START
 if TYPE_CHECKING:
     from tf_transformer.decoding.search import Hypotheses, Search
 
-_MOST_QUERIES = 128  # hypotheses that are decoded side by side, of all rows that run
+_MOST_QUERIES = 128  # hypotheses that are decoded side by side, all running rows together
 
 
 class _Inputs(NamedTuple):
-    """What belongs to rows."""
+    """The inputs of rows."""
 
     rows: dict[str, tf.Tensor]  # (rows, ...), for the search
     memory: Any  # (rows, ...), what the model has read
@@ -28,10 +27,10 @@ class _Inputs(NamedTuple):
 
 
 class _Running(NamedTuple):
-    """Rows that are being decoded, each in a place of its own."""
+    """Rows that are being decoded, each in its own place."""
 
-    row: tf.Tensor  # (running,), number of the row; that of no row, if the place is empty
-    first_step: tf.Tensor  # (running,), the step that it began with
+    row: tf.Tensor  # (running,), number of the row; in an empty place, a number beyond the last
+    first_step: tf.Tensor  # (running,), the row's first step
     token_ids: tf.Tensor  # (running, width), its last tokens
     lineage: (
         tf.Tensor
@@ -50,18 +49,17 @@ def decode(
 ) -> Hypotheses:
     """Run a search on every row.
 
-    The cache is a ring of `room` steps: each row attends to the steps since it began. The
-    hypotheses of a row share its memory and its slots: nothing is copied when they are dropped and
-    continued, as their lineage says which slots they consist of.
+    The cache is a ring of `room` steps, and each row attends to the steps since it began. The
+    hypotheses of a row share its memory and its slots. The lineage of a hypothesis tells which
+    slots hold its tokens: dropping or continuing a hypothesis copies nothing.
 
     Args:
         model: a `Transformer`, or any model with its methods `read`, `empty_cache` and `decode`.
         source_ids: int32 `(batch, source_length)`.
-        rows: tensors `(batch, ...)`, for the search; `"limits"` among them.
+        rows: tensors `(batch, ...)` for the search, including `"limits"`.
         search: a `Search`.
         room: int scalar, most target tokens of a row.
-        first_ids: int32 `(batch,)`, the token that the first step of each row begins with. Defaults
-            to START.
+        first_ids: int32 `(batch,)`, the token that each row begins with. Defaults to START.
     """
     width, count = search.width, tf.shape(source_ids)[0]
     memory = model.read(source_ids)
@@ -83,7 +81,7 @@ def decode(
         )
 
     def retire(running: _Running, results: Hypotheses) -> Hypotheses:
-        """Put down what was found for rows that are done."""
+        """Record what was found for rows that are done."""
         place = tf.where(running.state.done, running.row, count)[:, None]
         found = search.finish(running.inputs.rows, running.state)
         return tf.nest.map_structure(
@@ -93,7 +91,7 @@ def decode(
     def replace(
         step: tf.Tensor, waiting: tf.Tensor, running: _Running, results: Hypotheses
     ) -> tuple[tf.Tensor, _Running, Hypotheses]:
-        """Let rows that wait take the places of those that are done."""
+        """Let waiting rows take the places of those that are done."""
         free = tf.cast(running.state.done, tf.int32)
         row = tf.minimum(waiting + tf.cumsum(free, exclusive=True), count)
         results = retire(running, results)
@@ -101,12 +99,12 @@ def decode(
         return tf.minimum(waiting + tf.reduce_sum(free), count), running, results
 
     def is_worth_replacing(waiting: tf.Tensor, running: _Running) -> tf.Tensor:
-        """Say whether enough places are free: replacing rows costs about as much as a step."""
+        """Return whether enough places are free: replacing rows costs about as much as a step."""
         free = tf.reduce_sum(tf.cast(running.state.done, tf.int32))
         return (free == size) | (waiting < count) & (4 * free >= size)
 
     def step_once(step: tf.Tensor, running: _Running, kept: Any) -> tuple[tf.Tensor, _Running, Any]:
-        # Empty places too need a position that exists.
+        # Empty places need a valid position, too.
         positions = tf.minimum(step - running.first_step, room - 1)  # (running,)
         ring = step % room
         lineage = _join(running.lineage, ring)
@@ -125,7 +123,7 @@ def decode(
     def run_until_replacing(
         waiting: tf.Tensor, step: tf.Tensor, running: _Running, kept: Any, results: Hypotheses
     ) -> tuple[Any, ...]:
-        """Decode the rows that run until some of them should be replaced."""
+        """Decode the running rows until some of them should be replaced."""
         waiting, running, results = replace(step, waiting, running, results)
         step, running, kept = _loop(
             lambda step, running, kept: ~is_worth_replacing(waiting, running),
@@ -139,11 +137,11 @@ def decode(
     ) -> tf.Tensor:
         return (waiting < count) | ~tf.reduce_all(running.state.done)
 
-    running = admit(tf.fill([size], count), 0)  # nobody yet
+    running = admit(tf.fill([size], count), 0)  # no row yet
     results = tf.nest.map_structure(
         lambda x: tf.zeros(tf.concat([[count + 1], tf.shape(x)[1:]], axis=0), x.dtype),
         search.finish(running.inputs.rows, running.state),
-    )  # the last row is nobody's
+    )  # the last row takes what empty places found
     empty = model.empty_cache(size, room * width)
     start = (tf.constant(0), tf.constant(0), running, empty.kept, results)
     _, _, running, _, results = _loop(unfinished, run_until_replacing, start)
@@ -154,8 +152,8 @@ def decode(
 def _places(count: tf.Tensor, width: tf.Tensor | int) -> tf.Tensor:
     """Return how many rows run at a time.
 
-    That is half of them, so that no place stays empty for long, but all if they are few, as a step
-    for few takes as long.
+    It is half of them, which leaves no place empty for long; but all of a few, because a step takes
+    as long for fewer.
     """
     size = tf.clip_by_value(_MOST_QUERIES // width, 1, tf.maximum(count // 2, 8))
     return tf.minimum(count, size)
@@ -184,7 +182,7 @@ def select(condition: tf.Tensor, new: Any, old: Any) -> Any:
 
 
 def _join(lineage: tf.Tensor, ring: tf.Tensor) -> tf.Tensor:
-    """Let each hypothesis stand for itself at the present step."""
+    """Make each hypothesis its own author at the current step."""
     _, width, room = tf.unstack(tf.shape(lineage))
     return tf.where(tf.range(room) == ring, tf.range(width)[:, None], lineage)
 
@@ -204,7 +202,7 @@ def _slots(lineage: tf.Tensor, ring: tf.Tensor, positions: tf.Tensor) -> tf.Tens
 
 
 def _loop(condition: Callable, body: Callable, start: tuple) -> tuple:
-    """Loop over variables that keep the static shapes with which they start."""
+    """Loop over variables that keep the static shapes that they start with."""
 
     def turn(*before: Any) -> tuple:
         after = body(*before)

@@ -1,4 +1,4 @@
-"""Searches with one hypothesis a row."""
+"""Searches with one hypothesis for each row."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tf_transformer.text.tokenizer import END, PAD
 
 
 class OneTokenState(NamedTuple):
-    """What is known of rows that are running."""
+    """The state of running rows."""
 
     ids: tf.Tensor  # (running, room)
     scores: tf.Tensor  # (running,)
@@ -26,7 +26,7 @@ class OneTokenState(NamedTuple):
 class OneTokenSearch(Search):
     """Continues each row with one token at a time, until END.
 
-    A subclass chooses the token. Scores are the chosen tokens' log-probabilities, added up.
+    A subclass chooses the token. A score is the sum of the chosen tokens' log-probabilities.
     """
 
     @abc.abstractmethod
@@ -38,7 +38,7 @@ class OneTokenSearch(Search):
         Args:
             positions: int32 `(running,)`.
             logits: float32 `(running, vocab)`.
-            rows: what belongs to the rows.
+            rows: the search's inputs for these rows.
         """
 
     def start(self, rows: dict[str, tf.Tensor], room: tf.Tensor | int) -> OneTokenState:

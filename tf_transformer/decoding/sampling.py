@@ -1,4 +1,4 @@
-"""Sampling: draw each token from the model's distribution, made sharper or shorter if needed."""
+"""Sampling: draw each token from the model's distribution, sharpened or cut if you like."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ _COLDEST = 1e-6  # temperature at which the most probable token is certain
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Sampling(OneTokenSearch):
-    """Draws one translation a row.
+    """Draws one translation for each row.
 
         p(y) = softmax(logits / temperature), of the tokens that `top_k` and `top_p` keep
 
-    Called with a model, source tokens, limits and `draws`, it returns `Hypotheses`, one a row:
-    see `Search`. Their scores are log-probabilities under the model itself. `draws` are
-    random numbers, one for each token, float32 `(batch, room)` from 0 to below 1: see `draws_for`.
+    A call with a model, source tokens, limits and `draws` returns `Hypotheses`, one for each row:
+    see `Search`. Scores are log-probabilities under the unchanged model. `draws` are random
+    numbers, one for each token, float32 `(batch, room)`, at least 0 and below 1: see `draws_for`.
     The same draws give the same translations.
 
     Args:
-        temperature: divides the logits: below 1 is bolder, above 1 wilder, and 0 takes the most
+        temperature: divides the logits. Below 1 is safer, above 1 is wilder, and 0 takes the most
             probable token. Defaults to 1.
-        top_k: draw from the k most probable tokens only; 0 for all. Defaults to 0.
+        top_k: draw from the k most probable tokens only; 0 means all. Defaults to 0.
         top_p: draw from the fewest tokens that hold this share of the probability. Defaults to 1.
 
     Example:
@@ -68,14 +68,14 @@ def draws_for(
 ) -> tf.Tensor:
     """Return a random number for each token of each row, float32 `(rows, room)`, below 1.
 
-    A row's draws depend on the seed, its number, the place and `room` alone, not on how many rows
-    there are.
+    A row's draws depend on the seed, the row's number, `place` and `room`, but not on the number of
+    rows.
 
     Args:
         seed: int scalar.
         rows: int scalar.
         room: int scalar, most tokens of a row.
-        place: int scalar, of several sentences in a row. Defaults to 0.
+        place: int scalar, number of the sentence if a row has several. Defaults to 0.
 
     Example:
         ```python
@@ -91,11 +91,11 @@ def draws_for(
 def keep_top(logits: tf.Tensor, top_k: tf.Tensor | int, top_p: tf.Tensor | float) -> tf.Tensor:
     """Set the logits of improbable tokens to minus infinity; the best one always stays.
 
-    Tokens as probable as the last one that is kept are kept too.
+    Tokens as probable as the last one kept are kept too.
 
     Args:
         logits: `(batch, vocab)`.
-        top_k: how many to keep; 0 for all.
+        top_k: how many to keep; 0 means all.
         top_p: keep the fewest tokens whose probabilities add up to at least this.
 
     Returns:
@@ -106,8 +106,8 @@ def keep_top(logits: tf.Tensor, top_k: tf.Tensor | int, top_p: tf.Tensor | float
     in_top_k = tf.equal(top_k, 0) | (rank < tf.maximum(top_k, 1))
     ordered = tf.sort(logits, axis=-1, direction="DESCENDING")
     shares = tf.nn.softmax(tf.where(in_top_k, ordered, -float("inf")))
-    before = tf.cumsum(shares, axis=-1, exclusive=True)  # what better tokens hold together
+    before = tf.cumsum(shares, axis=-1, exclusive=True)  # the sum of better tokens' shares
     in_top_p = (before < top_p) | (rank == 0) | tf.greater_equal(top_p, 1.0)
     kept = tf.where(in_top_k & in_top_p, ordered, float("inf"))
-    threshold = tf.reduce_min(kept, axis=-1, keepdims=True)  # the least logit that is kept
+    threshold = tf.reduce_min(kept, axis=-1, keepdims=True)  # the lowest logit that is kept
     return tf.where(logits >= threshold, logits, -float("inf"))

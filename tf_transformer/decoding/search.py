@@ -1,4 +1,4 @@
-"""What a search is: how the tokens of rows are chosen, step by step."""
+"""The base of all searches, which choose the tokens of rows step by step."""
 
 from __future__ import annotations
 
@@ -11,19 +11,18 @@ import tensorflow as tf
 from tf_transformer.decoding.loop import decode, like
 from tf_transformer.text.tokenizer import END
 
-NEVER = -1e9  # the score of what is not there
+NEVER = -1e9  # the score of a hypothesis that does not exist
 
 
 class Hypotheses(NamedTuple):
-    """What a search found; beam search has an axis `beam` after `batch` in each.
+    """What a search found. Beam search adds an axis `beam` after `batch`, except in `unfinished`.
 
     Fields:
         ids: int32 `(batch, length)`, END included where it was reached, then PAD.
         scores: float32 `(batch,)`, log-probabilities; those of beam search are divided by the
             length penalty.
         truncated: bool `(batch,)`, whether the length limit came before END.
-        unfinished: bool `(batch,)`, never with an axis `beam`: whether a higher limit might have
-            changed what was found.
+        unfinished: bool `(batch,)`, whether a higher limit might have changed what was found.
 
     Example:
         ```python
@@ -50,9 +49,9 @@ class Choice(NamedTuple):
 
     Fields:
         token_ids: int32 `(running, width)`, the tokens that come next.
-        parents: int32 `(running, width)`, which hypotheses they continue; `None` if each continues
-            itself.
-        state: of the search, after the step.
+        parents: int32 `(running, width)`, the hypotheses that they continue; `None` if each
+            hypothesis continues itself.
+        state: the search's state after the step.
     """
 
     token_ids: tf.Tensor
@@ -62,14 +61,14 @@ class Choice(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Search(abc.ABC):
-    """Finds the target tokens of rows: called with a model and source tokens, it runs the loop.
+    """The base of all searches: called with a model and source tokens, it finds target tokens.
 
-    A subclass says how a row starts, how tokens are chosen from logits, and what was found. Its
-    state is a structure of tensors `(running, ...)`, for the rows that are running, with a field
-    `done`, bool `(running,)`.
+    A subclass defines how a row starts, how tokens are chosen from logits, and what was found. Its
+    state is a structure of tensors `(running, ...)` for the running rows, with a field `done`, bool
+    `(running,)`.
 
     Args:
-        min_length: tokens that come before END, at least. Defaults to 0.
+        min_length: fewest tokens before END. Defaults to 0.
 
     Attributes:
         width: hypotheses of a row.
@@ -104,11 +103,10 @@ class Search(abc.ABC):
                 `decode`.
             source_ids: int32 `(batch, source_length)`.
             limits: int32 `(batch,)`, most target tokens of each row, END included.
-            room: int scalar, the width of the ids that are returned, which must hold the longest
-                limit. Under XLA, where shapes may not depend on values, it must be given. Defaults
-                to the longest limit.
+            room: int scalar, width of the ids that are returned, at least the largest limit. XLA
+                needs it, because its shapes cannot depend on values. Defaults to the largest limit.
             first_ids: int32 `(batch,)`, the token that each row begins with. Defaults to START.
-            **rows: more tensors `(batch, ...)` that the search needs of each row.
+            **rows: further tensors `(batch, ...)` that the search needs.
         """
         if room is None:
             room = tf.reduce_max(tf.concat([limits, [1]], axis=0))
@@ -119,7 +117,7 @@ class Search(abc.ABC):
         """Return the state of rows before their first token.
 
         Args:
-            rows: what belongs to the rows: their `"limits"`, `(running,)`, and the search's own.
+            rows: inputs of the rows: their `"limits"`, `(running,)`, and the search's own.
             room: most target tokens of a row.
         """
 
@@ -134,10 +132,10 @@ class Search(abc.ABC):
         """Choose the next tokens.
 
         Args:
-            positions: int32 `(running,)`, where the tokens stand that the logits are about.
+            positions: int32 `(running,)`, the positions of the tokens to choose.
             logits: float32 `(running, width, vocab)`.
             rows: as in `start`.
-            state: after the step before.
+            state: the state after the step before.
         """
 
     def allowed(self, positions: tf.Tensor, scores: tf.Tensor) -> tf.Tensor:
@@ -148,7 +146,7 @@ class Search(abc.ABC):
             scores: of all tokens, `(running, ..., vocab)`.
 
         Returns:
-            The scores, with that of END so low that it is never chosen.
+            The scores, with END's so low that it is never chosen.
         """
         if not self.min_length:
             return scores

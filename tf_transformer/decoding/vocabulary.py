@@ -1,16 +1,17 @@
-"""The best of thousands of tokens, in few passes over the vocabulary."""
+"""The best of thousands of tokens in a few passes over the vocabulary."""
 
 from __future__ import annotations
 
 import tensorflow as tf
 
-_BLOCK = 32  # neighbouring tokens that are looked at together
+_BLOCK = 32  # neighbouring tokens that are compared together
 
 
 def best_token(logits: tf.Tensor) -> tf.Tensor:
-    """Return the most probable token, the first of equals.
+    """Return the most probable token, the first if several are equal.
 
-    Two plain passes, a maximum and where it is: XLA vectorises these, but not its own arg max.
+    It makes two plain passes, for the maximum and for its place: XLA vectorises these, but not its
+    own argmax.
 
     Args:
         logits: `(..., vocab)`.
@@ -24,9 +25,9 @@ def best_token(logits: tf.Tensor) -> tf.Tensor:
 
 
 def top_tokens(logits: tf.Tensor, k: tf.Tensor | int) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return the `k` most probable tokens, best first, the first of equals before the others.
+    """Return the `k` most probable tokens, best first; equal ones in their order.
 
-    The k best are found in the k blocks with the best maxima, so that only these few are sorted.
+    The k best tokens are in the k blocks with the best maxima: only these are sorted.
 
     Args:
         logits: `(rows, vocab)`.

@@ -1,4 +1,4 @@
-"""The Transformer's parts, each usable in any Keras model. They need Keras alone."""
+"""The Transformer's parts, each usable in any Keras model. They need only Keras."""
 
 from tf_transformer.layers.additive_attention import AdditiveAttention
 from tf_transformer.layers.attention import MultiHeadAttention

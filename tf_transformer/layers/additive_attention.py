@@ -13,7 +13,7 @@ from tf_transformer.layers.types import Shape, Tensor
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class AdditiveAttention(ScoredAttention):
-    """Scores by a small feed-forward network.
+    """Scores with a small feed-forward network.
 
         score(q, h) = v · tanh(W q + U h + b)
 

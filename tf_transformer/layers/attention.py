@@ -27,16 +27,16 @@ class MultiHeadAttention(SequenceLayer):
         MultiHead(Q, K, V) = Concat(head_1, …, head_h) W^O
         head_i = Attention(Q W_i^Q, K W_i^K, V W_i^V),  d_k = d_model / h
 
-    It is self-attention when no memory is given: the memory is then the query itself. The two
-    halves of a call are `keys_values` and `attend`.
+    Without a memory this is self-attention: the query is its own memory. A call runs `keys_values`,
+    then `attend`.
 
-    With all that is optional, queries and keys are normalised, then rotated (`rotate`), and
-    `g = h / num_kv_heads` heads of queries share a head of keys and values:
+    With every option on, queries and keys are normalised, then rotated (`rotate`), and each head
+    of keys and values serves `g = h / num_kv_heads` heads of queries:
 
         head_i = Attention(rotate(norm(Q W_i^Q)), rotate(norm(K W_j^K)), V W_j^V),  j = floor(i / g)
 
-    To decode step by step, give a cache: the query's own keys and values are added to it, and the
-    query attends to all that it keeps (after the memory, if there is one).
+    To decode step by step, pass a cache: the query's keys and values are added to it, and the query
+    attends to everything in it (after the memory, if there is one).
 
     Args:
         d_model: width of queries, memory and output.
@@ -45,9 +45,9 @@ class MultiHeadAttention(SequenceLayer):
         rotary: whether queries and keys are rotated by their positions. Defaults to `False`.
         qk_norm: whether queries and keys are normalised (RMS, with a learned scale), which bounds
             their products. Defaults to `False`.
-        num_kv_heads: heads of keys and values, each shared by `num_heads / num_kv_heads` heads of
-            queries, so that a cache is as much smaller; 0 for `num_heads`. Defaults to 0.
-        zero_init: whether W^O begins at zero, and the output with it. Defaults to `False`.
+        num_kv_heads: heads of keys and values. Each serves `num_heads / num_kv_heads` heads of
+            queries, and the cache is smaller by that factor. 0 means `num_heads`. Defaults to 0.
+        zero_init: whether W^O, and thus the output, starts at zero. Defaults to `False`.
 
     Call arguments:
         query: `(batch, query_length, d_model)`.
@@ -63,8 +63,8 @@ class MultiHeadAttention(SequenceLayer):
         `(batch, num_heads, query_length, memory_length)`, and with a cache, the new cache.
 
     Raises:
-        UserError: if `d_model` is not divisible by `num_heads`, nor that by `num_kv_heads`, or if a
-            mask does not fit.
+        UserError: if `num_heads` does not divide `d_model`, if `num_kv_heads` does not divide
+            `num_heads`, or if a mask does not fit.
 
     Example:
         ```python
@@ -162,8 +162,8 @@ class MultiHeadAttention(SequenceLayer):
 
         Args:
             memory: `(batch, memory_length, d_model)`.
-            positions: where it stands, for rotary positions, int `(memory_length,)` or broadcast
-                to `(batch, memory_length)`. Defaults to 0, 1, 2, ….
+            positions: the memory's positions, for rotary attention, int `(memory_length,)` or
+                broadcast to `(batch, memory_length)`. Defaults to 0, 1, 2, ….
 
         Returns:
             Keys and values, each `(batch, num_kv_heads, memory_length, d_model / num_heads)`.
@@ -191,7 +191,7 @@ class MultiHeadAttention(SequenceLayer):
             keys: `(batch, num_kv_heads, memory_length, d_model / num_heads)`.
             values: of the same shape.
             attention_mask: as in a call.
-            positions: where the queries stand, for rotary positions, int `(query_length,)` or
+            positions: the queries' positions, for rotary attention, int `(query_length,)` or
                 broadcast to `(batch, query_length)`. Defaults to 0, 1, 2, ….
 
         Returns:
@@ -207,7 +207,7 @@ class MultiHeadAttention(SequenceLayer):
     def _placed(
         self, x: Tensor, norm: keras.layers.Layer | None, positions: Tensor | None
     ) -> Tensor:
-        """Normalise queries or keys, and rotate them to their positions, if this attention does."""
+        """Normalise queries or keys and rotate them to their positions, if options say so."""
         x = norm(x) if norm else x
         if not self.rotary:
             return x
@@ -236,8 +236,8 @@ class MultiHeadAttention(SequenceLayer):
 
 
 def _products(query: Tensor, keys: Tensor) -> Tensor:
-    """Return the dot product of each query with each key, of each head."""
-    if query.shape[2] == 1:  # a step of decoding: the keys are many, and stay where they are
+    """Return the dot product of each query with each key, in each head."""
+    if query.shape[2] == 1:  # a decoding step: there are many keys, which are better not transposed
         return _of_heads(_turned_product, query, keys)
     return _of_heads(lambda q, k: ops.matmul(q, ops.swapaxes(k, -1, -2)), query, keys)
 
@@ -247,14 +247,14 @@ def _turned_product(query: Tensor, keys: Tensor) -> Tensor:
 
 
 def _sums(shares: Tensor, values: Tensor) -> Tensor:
-    """Return the sum of the values, weighed by the shares of each query, of each head."""
+    """Return the sum of the values, weighted by each query's shares, in each head."""
     return _of_heads(ops.matmul, shares, values)
 
 
 def _of_heads(product: Callable[[Tensor, Tensor], Tensor], x: Tensor, y: Tensor) -> Tensor:
     """Return the product of each head of queries with its head of the memory.
 
-    Heads of queries that share a head of the memory stand one after the other, as if they were one.
+    Heads of queries that share a head of the memory are laid end to end, as one long head.
 
     Args:
         product: of `(batch, heads, queries, …)` and `(batch, heads, memory_length, …)`.

@@ -1,4 +1,4 @@
-"""What step-by-step decoding keeps of the tokens so far."""
+"""The cache of step-by-step decoding: what it keeps of the tokens so far."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ class KeysValues(NamedTuple):
 class Cache(NamedTuple):
     """Keys and values of the tokens so far, and where those of the next tokens go.
 
-    The cache of a layer keeps one `KeysValues`, the cache of a stack a list with one for each
-    layer. Nothing is copied when tokens are added: they are written into slots that are free.
+    A layer's cache keeps one `KeysValues`; a stack's cache keeps a list with one for each layer.
+    Adding tokens copies nothing: they are written into free slots.
 
     Fields:
         kept: `KeysValues` of all slots, or a list of these. (A recurrent decoder keeps its states.)
-        slot: int scalar, the first of the free slots that the next tokens take.
-        positions: int, broadcast to `(batch, length)`: where the next tokens stand in their text.
+        slot: int scalar, the first free slot, where the next tokens go.
+        positions: int, broadcast to `(batch, length)`: the next tokens' positions in their text.
 
     Example:
         ```python
@@ -86,17 +86,17 @@ class Cache(NamedTuple):
         """Return this cache, ready for the next tokens.
 
         Args:
-            slot: as the field.
-            positions: as the field.
+            slot: see the field.
+            positions: see the field.
         """
         slot, positions = (ops.convert_to_tensor(x, dtype="int32") for x in (slot, positions))
         return self._replace(slot=slot, positions=positions)
 
     def add(self, new: KeysValues) -> Cache:
-        """Return the cache of a layer with the keys and values of the next tokens.
+        """Return a layer's cache with the keys and values of the next tokens added.
 
         Args:
-            new: those of the next tokens, `(batch, num_kv_heads, length, d_model / num_heads)`.
+            new: their keys and values, `(batch, num_kv_heads, length, d_model / num_heads)`.
         """
         pairs = zip(self.kept, new, strict=True)
         start = (0, 0, self.slot, 0)
@@ -107,9 +107,9 @@ class Cache(NamedTuple):
         )
 
     def of_layers(self) -> list[Cache]:
-        """Divide the cache of a stack into those of its layers."""
+        """Divide a stack's cache into one for each layer."""
         return [self._replace(kept=kept) for kept in self.kept]
 
     def joined(self, layers: list[Cache]) -> Cache:
-        """Return the cache of a stack, made of those of its layers."""
+        """Return a stack's cache, made of the caches of its layers."""
         return self._replace(kept=[layer.kept for layer in layers])

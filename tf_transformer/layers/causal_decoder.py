@@ -1,4 +1,4 @@
-"""The stack of a decoder-only model: layers of self-attention alone."""
+"""The stack of a decoder-only model: its layers have self-attention only."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tf_transformer.layers.types import Tensor
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class CausalDecoderLayer(TransformerLayer):
-    """Self-attention and a feed-forward network, which can go on with a text step by step.
+    """Self-attention and a feed-forward network, which can continue a text step by step.
 
-    What makes it causal is the mask that it is called with: see `causal_mask`.
+    The attention mask makes it causal: see `causal_mask`.
 
     Args:
         d_model: width of the residual stream.
@@ -28,8 +28,8 @@ class CausalDecoderLayer(TransformerLayer):
         x: `(batch, length, d_model)`.
         attention_mask: bool, broadcast to `(batch, num_heads, length, length)`, `True` to attend.
             With a cache, its last axis is the prompt's positions, then the slots of the cache.
-        prompt: the `KeysValues` of a text before `x`, which needs a cache. Defaults to none.
-        cache: a `Cache` of earlier tokens, to go on step by step. Defaults to none.
+        prompt: the `KeysValues` of a text before `x`; needs a cache. Defaults to none.
+        cache: a `Cache` of earlier tokens, to continue step by step. Defaults to none.
         return_weights: whether to return the attention weights too.
 
     Returns:
@@ -37,7 +37,7 @@ class CausalDecoderLayer(TransformerLayer):
         `(batch, num_heads, length, length)`, and with a cache, the new cache.
 
     Raises:
-        UserError: if there is a prompt, but no cache.
+        UserError: if there is a prompt but no cache.
 
     Example:
         ```python
@@ -64,7 +64,7 @@ class CausalDecoderLayer(TransformerLayer):
     ) -> Tensor | tuple[Tensor, ...]:
         require(
             prompt is None or cache is not None,
-            "prompt needs a cache, which keeps what follows it.",
+            "prompt needs a cache for the tokens that follow it.",
         )
         x, weights, *new_cache = self.attention_residual(
             x, prompt, attention_mask=attention_mask, cache=cache, return_weights=True
@@ -88,9 +88,9 @@ class CausalDecoder(Stack):
         x: `(batch, length, d_model)`.
         attention_mask: bool, broadcast to `(batch, num_heads, length, length)`, `True` to attend.
             With a cache, its last axis is the prompt's positions, then the slots of the cache.
-        prompt: for each layer the `KeysValues` of a text before `x`: what the cache kept of it.
-            Needs a cache for what follows. Defaults to none.
-        cache: a `Cache` of earlier tokens, to go on step by step. Defaults to none.
+        prompt: for each layer, the `KeysValues` that the cache kept of a text before `x`. Needs a
+            cache for the tokens that follow. Defaults to none.
+        cache: a `Cache` of earlier tokens, to continue step by step. Defaults to none.
         return_weights: whether to return the attention weights too.
 
     Returns:

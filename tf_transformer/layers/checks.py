@@ -1,4 +1,4 @@
-"""What layers are made of and called with, checked: one line in place of a backend's error."""
+"""Checks of layers' arguments and inputs: one clear line in place of a backend's error."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ def require_sizes(**sizes: object) -> None:
 
 
 def require_pairs(name: str, width: int) -> None:
-    """Raise `UserError` unless a width is even, as waves and rotations come in pairs."""
+    """Raise `UserError` unless a width is even: waves and rotations come in pairs."""
     require(width % 2 == 0, f"{name}={width}: sines and cosines come in pairs: make it even.")
 
 
 def require_no_keras_mask(layer: keras.layers.Layer, inputs: tuple[object, ...]) -> None:
-    """Raise `UserError` if Keras hung a mask on an input: this layer would not see it."""
+    """Raise `UserError` if Keras attached a mask to an input: this layer would not see it."""
     require(
         all(getattr(x, "_keras_mask", None) is None for x in inputs),
         f"{layer.name} takes masks as arguments, not from Keras: make the Embedding without "
-        "mask_zero, and give attention_mask=padding_mask(token_ids), or what this layer calls it.",
+        "mask_zero, and pass attention_mask=padding_mask(token_ids) (or this layer's name for it).",
     )
 
 
@@ -44,12 +44,12 @@ def require_token_ids(name: str, ids: Tensor, vocab_size: int | None = None) -> 
     Args:
         name: of the argument.
         ids: the tensor.
-        vocab_size: number of token ids there are. Defaults to any.
+        vocab_size: number of token ids. Defaults to any.
     """
     require(
         hasattr(ids, "shape") and hasattr(ids, "dtype"),
         f"{name} takes an array of ints, (batch, length), such as np.array([[5, 17, 42]]), "
-        f"nothing of the type {type(ids).__name__}.",
+        f"not a value of type {type(ids).__name__}.",
     )
     dtype = getattr(ids.dtype, "name", str(ids.dtype))
     require("int" in dtype, f"{name} has the dtype {dtype}: token ids are ints, such as int32.")
@@ -65,13 +65,13 @@ def _require_below(vocab_size: int, name: str, ids: Tensor) -> None:
     try:
         values = np.asarray(ids)
     except (TypeError, ValueError, NotImplementedError, RuntimeError):
-        return  # a symbol, or on an accelerator: nobody knows them yet
+        return  # symbolic, or on an accelerator: the values are not known yet
     for unknown in values[(values < 0) | (values >= vocab_size)][:1]:
         raise UserError(f"{name} has the id {unknown}, but ids go from 0 to {vocab_size - 1}.")
 
 
 def require_attention_mask(mask: Tensor, scores: Tensor) -> None:
-    """Raise `UserError` unless a mask is of bools that broadcast to the scores of attention."""
+    """Raise `UserError` unless a mask holds bools that broadcast to the attention scores."""
     dtype = keras.backend.standardize_dtype(mask.dtype)
     require(
         "float" not in dtype,

@@ -23,8 +23,8 @@ class DecoderLayer(TransformerLayer):
 
     Call arguments:
         x: `(batch, target_length, d_model)`.
-        memory: the encoder's output, `(batch, source_length, d_model)`, or the `KeysValues` that
-            `cross_attention` makes of it.
+        memory: the encoder's output, `(batch, source_length, d_model)`, or its `KeysValues` from
+            `cross_attention`.
         attention_mask: bool, broadcast to `(batch, num_heads, target_length, target_length)`,
             `True` to attend. With a cache, its last axis is the slots of the cache.
         cross_attention_mask: bool, broadcast to
@@ -95,8 +95,7 @@ class Decoder(Stack):
 
     Call arguments:
         x: `(batch, target_length, d_model)`.
-        memory: the encoder's output, `(batch, source_length, d_model)`, or what `keys_values`
-            makes of it.
+        memory: the encoder's output, `(batch, source_length, d_model)`, or its `keys_values`.
         attention_mask: bool, broadcast to `(batch, num_heads, target_length, target_length)`,
             `True` to attend. With a cache, its last axis is the slots of the cache.
         cross_attention_mask: bool, broadcast to
@@ -148,7 +147,7 @@ class Decoder(Stack):
         )
 
     def keys_values(self, memory: Tensor) -> list[KeysValues]:
-        """Return what each layer attends to in the memory, the same in all steps of decoding.
+        """Return what each layer attends to in the memory: it is the same at every decoding step.
 
         Args:
             memory: `(batch, source_length, d_model)`.

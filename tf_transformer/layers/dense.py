@@ -13,11 +13,11 @@ from tf_transformer.layers.types import Tensor
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class Dense(keras.layers.Dense):
-    """Keras's dense layer, which multiplies all positions of all rows as one matrix.
+    """Keras's dense layer, multiplying all positions of all rows as one matrix.
 
         y = activation(x W + b)
 
-    Keras's own asks for the shapes at run time, in a dozen small operations for each product. The
+    Keras's own layer looks up shapes at run time, a dozen small operations for each product. The
     arguments are those of `keras.layers.Dense`.
 
     Call arguments:
@@ -42,12 +42,12 @@ class Dense(keras.layers.Dense):
     def quantize(
         self, mode: str | None = None, type_check: bool = True, config: Any = None
     ) -> None:
-        """Quantize the weights, as Keras's own layer does: it would refuse a subclass."""
+        """Quantize the weights as Keras's own layer does, which would refuse a subclass."""
         super().quantize(mode, type_check=False, config=config)
 
 
 def on_all_positions(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """Call a function of a matrix on `x`, `(batch, length, width)`, with a row a position."""
+    """Call a function of a matrix on `x`, `(batch, length, width)`, one row for each position."""
     y = function(ops.reshape(x, (-1, x.shape[-1])))  # (batch * length, new width)
     return ops.reshape(y, (*batch_and(x, 1), y.shape[-1]))  # (batch, length, new width)
 
@@ -55,9 +55,10 @@ def on_all_positions(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
 def batch_and(x: Tensor, axis: int) -> tuple[Tensor | int, Tensor | int]:
     """Return the sizes of the first axis and of another, for `ops.reshape`.
 
-    If the size of the other is known, that of the batch follows: nothing is asked at run time.
+    If the size of the other axis is known, the batch size can be inferred, and nothing is looked up
+    at run time.
     """
-    if x.shape[axis]:  # not 0, from which nothing follows
+    if x.shape[axis]:  # not 0, from which nothing can be inferred
         return -1, x.shape[axis]
     sizes = ops.shape(x)  # once: each call asks for all of them
     return sizes[0], sizes[axis]

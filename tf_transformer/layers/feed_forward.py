@@ -17,7 +17,7 @@ from tf_transformer.layers.types import Shape, Tensor
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class FeedForward(SequenceLayer):
-    """Two dense layers with an activation between, applied to each position alike.
+    """Two dense layers with an activation between them, applied to each position alike.
 
         relu:   FFN(x) = max(0, x W1 + b1) W2 + b2
         relu2:  FFN(x) = max(0, x W1 + b1)^2 W2 + b2
@@ -25,15 +25,15 @@ class FeedForward(SequenceLayer):
         swiglu: FFN(x) = (Swish(x V + c) * (x W1 + b1)) W2 + b2,  Swish(y) = y sigmoid(y)
         geglu:  FFN(x) = (GELU(x V + c) * (x W1 + b1)) W2 + b2
 
-    The last two have a third matrix, V: the gate. Where they are compared with the others, a fair
-    `d_ff` is 2/3 of theirs, as then all have as many weights.
+    The last two have a third matrix, V: the gate. To compare them with the others at the same
+    number of weights, use 2/3 of the `d_ff`.
 
     Args:
         d_model: width of input and output.
-        d_ff: width between, in each matrix.
+        d_ff: width of the hidden layer.
         activation: one of the above, or another Keras activation. Defaults to `"relu"`.
         dropout: rate on the hidden units. Defaults to 0.
-        zero_init: whether W2 begins at zero, and the output with it. Defaults to `False`.
+        zero_init: whether W2, and thus the output, starts at zero. Defaults to `False`.
 
     Call arguments:
         x: `(batch, length, d_model)`.
@@ -42,7 +42,7 @@ class FeedForward(SequenceLayer):
         `(batch, length, d_model)`.
 
     Raises:
-        UserError: for a size that cannot be, or an unknown activation (with the nearest name).
+        UserError: for an invalid size, or an unknown activation (with the nearest name).
 
     Example:
         ```python
@@ -122,7 +122,7 @@ def squared_relu(x: Tensor) -> Tensor:
 
 
 _OWN = {"relu2": squared_relu}
-_GATES = {"swiglu": "silu", "geglu": "gelu"}  # each with the activation of its gate
+_GATES = {"swiglu": "silu", "geglu": "gelu"}  # the activation of each one's gate
 
 
 def _activation(name: str | Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:

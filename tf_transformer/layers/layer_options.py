@@ -1,4 +1,4 @@
-"""What all layers of a stack are made of."""
+"""The options that all layers of a stack share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tf_transformer.layers.sequence_layer import SequenceLayer
 
 @dataclasses.dataclass(frozen=True)
 class LayerOptions:
-    """What all layers of a stack are made of: the arguments of stacks and of their layers.
+    """The options that all layers of a stack share: arguments of stacks and of their layers.
 
     Args:
         d_model: width of the residual stream.
@@ -19,14 +19,14 @@ class LayerOptions:
         dropout: rate after each sublayer. Defaults to 0.
         attention_dropout: rate on the attention weights. Defaults to 0.
         feed_forward_dropout: rate on the hidden units. Defaults to 0.
-        norm: `"pre"` or `"post"`: where a sublayer's norm stands, see `Residual`. Defaults to
+        norm: `"pre"` or `"post"`, the place of a sublayer's norm: see `Residual`. Defaults to
             `"pre"`.
-        activation: of the feed-forward networks, see `FeedForward`. Defaults to `"relu"`.
+        activation: of the feed-forward networks: see `FeedForward`. Defaults to `"relu"`.
         rotary: whether self-attention rotates queries and keys. Defaults to `False`.
         normalization: `"layer_norm"` or `"rms_norm"`. Defaults to `"layer_norm"`.
         qk_norm: whether self-attention normalises queries and keys. Defaults to `False`.
-        num_kv_heads: heads of keys and values; 0 for `num_heads`. Defaults to 0.
-        zero_init: whether the last matrix of each sublayer begins at zero. Defaults to `False`.
+        num_kv_heads: heads of keys and values; 0 means `num_heads`. Defaults to 0.
+        zero_init: whether the last matrix of each sublayer starts at zero. Defaults to `False`.
 
     Example:
         ```python
@@ -59,11 +59,11 @@ class LayerOptions:
 
 
 class OptionsLayer(SequenceLayer):
-    """A layer that takes `LayerOptions` for its arguments.
+    """A layer whose arguments are `LayerOptions`.
 
     Args:
-        *options: the first of the `LayerOptions`, by their order.
-        **kwargs: the others by their names, and those of any Keras layer.
+        *options: the first `LayerOptions`, in order.
+        **kwargs: the other options by name, and the arguments of any Keras layer.
 
     Attributes:
         options: the `LayerOptions`.

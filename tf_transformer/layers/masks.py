@@ -39,11 +39,11 @@ def causal_mask(length: Tensor | int) -> Tensor:
         mask[i, j] = (j <= i)
 
     Args:
-        length: number of positions; or the tokens that stand there, `(batch, length)` or
-            `(batch, length, d_model)`, in a functional model whose length is not known yet.
+        length: number of positions; or, in a functional model whose length is not known yet, the
+            tokens themselves, `(batch, length)` or `(batch, length, d_model)`.
 
     Returns:
-        bool `(1, 1, length, length)`; of tokens, `(batch, 1, length, length)`.
+        bool `(1, 1, length, length)`; for tokens, `(batch, 1, length, length)`.
 
     Example:
         ```python
@@ -62,7 +62,7 @@ def causal_mask(length: Tensor | int) -> Tensor:
     """
     require(
         length is not None,
-        "length=None: the length is not known yet. Give the tokens: causal_mask(token_ids).",
+        "length=None: the length is not known yet. Pass the tokens: causal_mask(token_ids).",
     )
     if len(getattr(length, "shape", ())) > 1:
         tokens = length[..., 0] if len(length.shape) == 3 else length
@@ -87,7 +87,7 @@ def masked_softmax(scores: Tensor, attention_mask: Tensor | None = None) -> Tens
     """
     scores = ops.cast(scores, "float32")
     if scores.shape[-1] == 1:
-        return ops.ones_like(scores)  # as a softmax would, which Keras warns of
+        return ops.ones_like(scores)  # what a softmax would give, but Keras warns about it
     if attention_mask is not None:
         attention_mask = ops.convert_to_tensor(attention_mask)
         require_attention_mask(attention_mask, scores)

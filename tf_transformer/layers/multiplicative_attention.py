@@ -13,7 +13,7 @@ from tf_transformer.layers.types import Shape, Tensor
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class MultiplicativeAttention(ScoredAttention):
-    """Scores by a bilinear form: the ancestor of the Transformer's dot products.
+    """Scores with a bilinear form: the ancestor of the Transformer's dot products.
 
         score(q, h) = q · W h
 

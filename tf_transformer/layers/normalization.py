@@ -1,4 +1,4 @@
-"""The normalisation of vectors."""
+"""Normalisation of vectors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def make_norm(kind: str = "layer_norm", **kwargs: Any) -> keras.layers.Layer:
 
     Args:
         kind: `"layer_norm"` or `"rms_norm"`. Defaults to `"layer_norm"`.
-        **kwargs: of any Keras layer, such as `name` and `dtype`.
+        **kwargs: arguments of any Keras layer, such as `name` and `dtype`.
 
     Raises:
         UserError: for another kind.
@@ -32,5 +32,5 @@ def make_norm(kind: str = "layer_norm", **kwargs: Any) -> keras.layers.Layer:
     if checked("normalization", kind, Normalization) == "layer_norm":
         return keras.layers.LayerNormalization(epsilon=_EPSILON, **kwargs)
     norm = keras.layers.RMSNormalization(epsilon=_EPSILON, **kwargs)
-    norm.supports_masking = True  # as the other does: it works at each position alone
+    norm.supports_masking = True  # like the other: it treats each position separately
     return norm

@@ -1,4 +1,4 @@
-"""Token ids to vectors that know their place."""
+"""The embedding: from token ids to vectors that carry their positions."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class PositionalEmbedding(SequenceLayer):
 
         x_pos = sqrt(d_model) E[token_pos] + PE(pos)
 
-    Called with `reverse=True` it projects vectors to logits with the same table, `x E^T`: the
-    weights of embedding and output projection are then tied.
+    With `reverse=True` it projects vectors to logits with the same table, `x E^T`: embedding and
+    output projection then share their weights.
 
     Args:
         vocab_size: number of token ids.
@@ -36,7 +36,7 @@ class PositionalEmbedding(SequenceLayer):
 
     Call arguments:
         inputs: int `(batch, length)`; with `reverse`, float `(batch, length, d_model)`.
-        positions: where the tokens stand, int, broadcast to `(batch, length)`. Defaults to
+        positions: the tokens' positions, int, broadcast to `(batch, length)`. Defaults to
             0, 1, 2, ….
         reverse: whether to project to logits.
 
@@ -44,8 +44,8 @@ class PositionalEmbedding(SequenceLayer):
         `(batch, length, d_model)`; with `reverse`, logits `(batch, length, vocab_size)`.
 
     Raises:
-        UserError: for an unknown kind of positions (with the nearest name), a size that cannot be,
-            inputs that are not token ids, or that are longer than the learned positions.
+        UserError: for an unknown kind of positions (with the nearest name), an invalid size, or
+            inputs that are not token ids or are longer than the learned positions.
 
     Example:
         ```python

@@ -1,4 +1,4 @@
-"""Where a token stands: waves that are added to it, or rotations of queries and keys."""
+"""Positions: waves added to token vectors, or rotations of queries and keys."""
 
 from __future__ import annotations
 
@@ -54,12 +54,11 @@ def rotate(x: Tensor, positions: Tensor) -> Tensor:
         a = pos / 10000^(2i / width)
 
     The dot product of a rotated query and a rotated key depends on their contents and on the
-    distance between them, not on where they stand.
+    distance between them, not on their absolute positions.
 
     Args:
         x: `(batch, heads, length, width)`, of even width.
-        positions: int `(length,)`, or broadcast to `(batch, length)` if each row has its own, from
-            0.
+        positions: int `(length,)`, from 0; or broadcast to `(batch, length)` if rows differ.
 
     Returns:
         `(batch, heads, length, width)`.

@@ -1,4 +1,4 @@
-"""What a quantized layer says of its parts, so that it is quantized when it is loaded, too."""
+"""The config entry of a quantized layer: with it, loading restores the quantization too."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ def dtype_config(layer: keras.layers.Layer) -> dict[str, Any]:
     """Return the entry of a layer's config that names the dtype policies of its quantized parts.
 
     Args:
-        layer: one that hands its own dtype policy down to its parts.
+        layer: a layer that hands its dtype policy down to its parts.
 
     Returns:
-        `{"dtype": …}`, or nothing if no part is quantized.
+        `{"dtype": …}`, or an empty dictionary if no part is quantized.
     """
     parts = list(layer._flatten_layers(include_self=False))
     if not any(part.quantization_mode for part in parts):

@@ -23,13 +23,13 @@ ATTENTIONS = {"additive": AdditiveAttention, "multiplicative": MultiplicativeAtt
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class RecurrentDecoder(SequenceLayer):
-    """Updates its state with each word, then looks at the memory from there.
+    """Updates its state with each word, then attends to the memory from the new state.
 
         s_t = RNN(s_{t-1}, x_t),  c_t = Attention(s_t, h),  output_t = tanh(W [c_t; s_t])
 
-    It begins in a state made of what the encoder's backward reading ended with. All states are
-    computed before any is used to look, so that in training all words look side by side. (Bahdanau
-    et al. look first, and let the state take in what was seen.)
+    The first state is computed from the last state of the encoder's backward pass. No state depends
+    on attention: in training, all states come first, and all words then attend in parallel.
+    (Bahdanau et al. attend first, and feed what they found into the state.)
 
     Args:
         num_layers: number of recurrent layers.
@@ -50,8 +50,7 @@ class RecurrentDecoder(SequenceLayer):
         `(batch, 1, target_length, source_length)`.
 
     Raises:
-        UserError: for a size that cannot be, or an unknown cell or attention (with the nearest
-            name).
+        UserError: for an invalid size, or an unknown cell or attention (with the nearest name).
 
     Example:
         ```python
@@ -88,7 +87,7 @@ class RecurrentDecoder(SequenceLayer):
             CELLS[cell](d_model, return_sequences=True, name=f"layer_{i}", dtype=self.dtype_policy)
             for i in range(num_layers)
         ]
-        self.states = num_layers * (2 if cell == "lstm" else 1)  # vectors that make up a state
+        self.states = num_layers * (2 if cell == "lstm" else 1)  # number of vectors in a state
         self.first_state = self._dense(self.states * d_model, "first_state")
         self.attention_name = checked("attention", attention, RecurrentAttention)
         self.attention = ATTENTIONS[attention](d_model, name="attention", dtype=self.dtype_policy)
@@ -130,13 +129,13 @@ class RecurrentDecoder(SequenceLayer):
     ) -> tuple[Tensor, Tensor]:
         """Read one word of each of several hypotheses.
 
-        This is not the call with a cache: a network that reads word by word has no keys of earlier
-        words to attend to, only its state.
+        It takes a state in place of a cache: a network that reads word by word has no keys of
+        earlier words to attend to.
 
         Args:
             x: `(batch, hypotheses, d_model)`.
-            state: that of each before, `(batch, hypotheses, states * d_model)`.
-            keys: what `attention.keys` made of the memory.
+            state: the state before the word, `(batch, hypotheses, states * d_model)`.
+            keys: `attention.keys(memory)`.
             memory: `(batch, source_length, d_model)`.
             memory_mask: as in a call.
 

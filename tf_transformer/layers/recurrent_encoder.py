@@ -19,29 +19,29 @@ CELLS = {"gru": keras.layers.GRU, "lstm": keras.layers.LSTM}
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class RecurrentEncoder(SequenceLayer):
-    """Reads a text in both directions; each word's annotation knows what is around it.
+    """Reads a text in both directions: each word's annotation knows the words around it.
 
         forward_t = RNN(forward_{t-1}, x_t),  backward_t = RNN(backward_{t+1}, x_t)
         annotation_t = [forward_t; backward_t]
 
-    Padding is passed over: it changes no annotation of a real token.
+    Padding is skipped: it changes no annotation of a real token.
 
     Args:
         num_layers: number of layers.
-        d_model: width of input and annotations: half of it for each direction.
+        d_model: width of input and annotations; each direction has half of it.
         cell: `"gru"` or `"lstm"`. Defaults to `"gru"`.
         dropout: rate after each layer. Defaults to 0.
 
     Call arguments:
         x: `(batch, length, d_model)`.
-        is_real: bool `(batch, length)`, `True` at real tokens, all of which stand before the
+        is_real: bool `(batch, length)`, `True` at real tokens, which must all come before the
             padding. Defaults to everywhere.
 
     Returns:
         Annotations, `(batch, length, d_model)`: forward states, then backward states.
 
     Raises:
-        UserError: for a size that cannot be, or an unknown cell (with the nearest name).
+        UserError: for an invalid size, or an unknown cell (with the nearest name).
 
     Example:
         ```python

@@ -16,13 +16,13 @@ from tf_transformer.layers.types import Shape, Tensor
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class Residual(SequenceLayer):
-    """Adds a sublayer's output to its input, with dropout, and a norm before or after.
+    """Adds a sublayer's output to its input, with dropout and a norm before or after.
 
         pre:  x + Dropout(Sublayer(Norm(x)))
         post: Norm(x + Dropout(Sublayer(x)))
 
     Args:
-        sublayer: the layer within, from `(batch, length, d_model)` to the same shape.
+        sublayer: the inner layer, from `(batch, length, d_model)` to the same shape.
         norm: `"pre"` or `"post"`. Defaults to `"pre"`.
         dropout: rate on the sublayer's output. Defaults to 0.
         normalization: `"layer_norm"` or `"rms_norm"`. Defaults to `"layer_norm"`.
@@ -34,11 +34,10 @@ class Residual(SequenceLayer):
         **kwargs: more tensors for the sublayer, by name.
 
     Returns:
-        `(batch, length, d_model)`. If the sublayer returns a tuple, what follows its output there
-        follows here too.
+        `(batch, length, d_model)`. If the sublayer returns a tuple, its further elements follow.
 
     Raises:
-        UserError: if `norm` or `normalization` is neither of its two.
+        UserError: for an unknown `norm` or `normalization`.
 
     Example:
         ```python
@@ -69,13 +68,13 @@ class Residual(SequenceLayer):
         self.norm = checked("norm", norm, Norm)
         self.supports_masking = sublayer.supports_masking
         self.normalization = normalization
-        # Weight files know it by this name, whichever it is.
+        # Weight files know it by this name, whichever kind it is.
         self.layer_norm = make_norm(normalization, name="layer_norm", dtype=self.dtype_policy)
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
 
     def build(self, x_shape: Shape) -> None:
         if not self.sublayer.built and _builds_from_one_shape(self.sublayer):
-            self.sublayer.build(x_shape)  # or else its first call builds it
+            self.sublayer.build(x_shape)  # otherwise its first call builds it
         self.layer_norm.build(x_shape)
 
     def call(
@@ -90,7 +89,7 @@ class Residual(SequenceLayer):
 
     def get_config(self) -> dict[str, Any]:
         sublayer = keras.saving.serialize_keras_object(self.sublayer)
-        sublayer.pop("build_config", None)  # it is built here, under this layer's name
+        sublayer.pop("build_config", None)  # this layer builds it, under its own name
         return super().get_config() | {
             "sublayer": sublayer,
             "norm": self.norm,
@@ -100,7 +99,7 @@ class Residual(SequenceLayer):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Residual:
-        """Make the layer, and its sublayer, from `get_config`."""
+        """Make the layer and its sublayer from `get_config`."""
         sublayer = keras.saving.deserialize_keras_object(config["sublayer"])
         return cls(**config | {"sublayer": sublayer})
 

@@ -1,4 +1,4 @@
-"""What attention was before it had heads: one score for each query and each place of the memory."""
+"""Attention before it had heads: one score for each query and each position of the memory."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tf_transformer.layers.types import Tensor
 
 
 class ScoredAttention(SequenceLayer):
-    """Attends from each query to a memory: the base of additive and multiplicative attention.
+    """The base of additive and multiplicative attention: attends from each query to a memory.
 
         Attention(q, h) = Σ_j α_j h_j,  α = softmax_j(score(q, h_j))
 
-    The part of a score that depends on the memory alone, its keys, can be kept from step to step.
+    The keys, the part of a score that depends only on the memory, can be kept from step to step.
 
     Args:
         d_model: width of queries and memory.
@@ -33,7 +33,7 @@ class ScoredAttention(SequenceLayer):
 
     Returns:
         The context `(batch, query_length, d_model)`, and with `return_weights` also the weights,
-        float32 `(batch, 1, query_length, memory_length)`: those of a single head.
+        float32 `(batch, 1, query_length, memory_length)`, as of a single head.
     """
 
     def __init__(self, d_model: int, **kwargs: Any) -> None:
@@ -55,7 +55,7 @@ class ScoredAttention(SequenceLayer):
 
     @abc.abstractmethod
     def keys(self, memory: Tensor) -> Tensor:
-        """Return what scores need of the memory, `(batch, memory_length, d_model)`."""
+        """Return the part of the scores that depends on the memory, of the memory's shape."""
 
     @abc.abstractmethod
     def scores(self, query: Tensor, keys: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""What all layers of sequences share."""
+"""The base of all layers of sequences."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tf_transformer.layers.types import Shape, Tensor
 class SequenceLayer(keras.layers.Layer):
     """A layer whose output has the shape of its first input, `(batch, length, d_model)`.
 
-    A symbolic call is traced, so that it returns what a real call does, optional outputs and dtypes
-    too. Keras would otherwise trust `compute_output_shape`, which knows of one output. `summary`
-    is what asks for that one.
+    Symbolic calls are traced, and thus return what real calls do, with optional outputs and dtypes.
+    Without tracing, Keras would trust `compute_output_shape`, which knows only one output and is
+    there for `summary`.
 
-    Masks are arguments. A mask that Keras hung on an input is refused, unless the layer sets
-    `supports_masking`: it then works at each position alone, and Keras hands the mask on.
+    Masks are arguments. A mask that Keras attached to an input is refused, unless the layer sets
+    `supports_masking`: it then treats each position separately, and Keras passes the mask on.
     """
 
     compute_output_spec = keras.Operation.compute_output_spec
@@ -42,11 +42,11 @@ class SequenceLayer(keras.layers.Layer):
 
 
 def outputs(x: Tensor, *optional: object) -> object:
-    """Return what a call returns: `x`, or a tuple of `x` and those optional outputs that exist.
+    """Return the result of a call: `x`, or a tuple of `x` and the optional outputs that exist.
 
     Args:
         x: the output that is always there.
-        *optional: the others, `None` for one that was not asked for.
+        *optional: the others, `None` where one was not asked for.
     """
     others = [each for each in optional if each is not None]
     return (x, *others) if others else x

@@ -1,4 +1,4 @@
-"""What encoder and decoders share: a stack of identical layers."""
+"""The base of encoder and decoders: a stack of identical layers."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from tf_transformer.layers.types import Shape, Tensor
 
 
 class Stack(OptionsLayer):
-    """A stack of identical layers, with a last norm if they are pre-norm.
+    """The base of the stacks: identical layers, with a last norm if they are pre-norm.
 
-    This is the base of the stacks; a subclass names its `layer_class`, and says how they are
-    called.
+    A subclass names its `layer_class` and defines how the layers are called.
 
     Args:
         num_layers: number of layers.
@@ -70,10 +69,10 @@ class Stack(OptionsLayer):
 
         Args:
             x: `(batch, length, d_model)`.
-            own: for each layer, what it alone is given.
+            own: the arguments of each layer alone.
             cache: a `Cache`, or `None`.
             return_weights: as in a call.
-            **shared: what all layers are given.
+            **shared: the arguments of all layers.
         """
         caches = [None] * len(self.layers) if cache is None else cache.of_layers()
         weights, new_caches = [], []

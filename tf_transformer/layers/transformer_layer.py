@@ -1,4 +1,4 @@
-"""What the layers of all stacks are made of."""
+"""The base of the layers of all stacks."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tf_transformer.layers.types import Shape
 
 
 class TransformerLayer(OptionsLayer):
-    """Self-attention and a feed-forward network, each within a residual connection.
+    """The base of the layers of all stacks: self-attention and a feed-forward network.
 
-    This is the base of the layers of all stacks; a subclass says how they are called.
+    Each is within a residual connection. A subclass defines how they are called.
 
     Args:
         d_model: width of the residual stream.
@@ -30,7 +30,7 @@ class TransformerLayer(OptionsLayer):
         self._make_sublayers()
 
     def _make_sublayers(self) -> None:
-        """Make the sublayers, each an attribute: weight files find them by its name."""
+        """Make the sublayers, each an attribute whose name weight files use."""
         options = self.options
         self.attention = self._attention(
             "attention", rotary=options.rotary, qk_norm=options.qk_norm

@@ -1,4 +1,4 @@
-"""Models assembled from `tf_transformer.layers`. They need Keras alone."""
+"""Models assembled from `tf_transformer.layers`. They need only Keras."""
 
 from tf_transformer.models.causal_lm import CausalLM
 from tf_transformer.models.memory import Memory

@@ -19,16 +19,16 @@ from tf_transformer.models.token_model import TokenModel
 class CausalLM(TokenModel):
     """Maps the tokens of a text to logits of the token after each of them.
 
-    A position never attends to those after it, nor to padding (id 0): padding, and the company in a
-    batch, change nothing at real positions.
+    A position attends neither to later positions nor to padding (id 0). Padding and the other rows
+    of a batch thus change nothing at real positions.
 
-    It has the methods that the searches of `decoding` call, and so it completes a prompt as a
-    `Transformer` translates: it reads the prompt, all but its last token, with which the steps
-    begin.
+    The model has the methods that the searches of `decoding` call, and completes a prompt as a
+    `Transformer` translates a source. It reads all of the prompt but the last token, which is the
+    first step's input.
 
     Args:
         config: a `CausalLMConfig`, or its dictionary.
-        **kwargs: of any Keras model, such as `name` and `dtype` (`"mixed_bfloat16"`, …).
+        **kwargs: arguments of any Keras model, such as `name` and `dtype` (`"mixed_bfloat16"`, …).
 
     Call arguments:
         token_ids: int `(batch, length)`.
@@ -77,13 +77,13 @@ class CausalLM(TokenModel):
         )
 
     def read(self, prompt_ids: Tensor) -> Memory:
-        """Read a prompt, all but its last token.
+        """Read a prompt without its last token.
 
         Args:
-            prompt_ids: int `(batch, prompt_length)`, padded at the end; there may be none at all.
+            prompt_ids: int `(batch, prompt_length)`, padded at the end; its length may be 0.
 
         Returns:
-            What all steps of decoding attend to in the prompt.
+            What all decoding steps attend to in the prompt.
         """
         batch, length = ops.shape(prompt_ids)
         _, cache = self.decoder(
@@ -98,32 +98,32 @@ class CausalLM(TokenModel):
 
         Args:
             batch: number of rows.
-            slots: how many tokens there will be at most, of all hypotheses of a row.
+            slots: most tokens of a row, all hypotheses together.
         """
         return self._empty_cache(batch, slots)
 
     def decode(
         self, token_ids: Tensor, memory: Memory, cache: Cache, attention_mask: Tensor
     ) -> tuple[Tensor, Cache]:
-        """Take one step with every hypothesis: the logits of the token after `token_ids`.
+        """Take one step with every hypothesis: return the logits of the token after `token_ids`.
 
-        The hypotheses of a row stand side by side, as queries at the same position: they share
-        the row's prompt, and their keys and values go into the next slots of the row's cache.
+        The hypotheses of a row are queries at the same position: they share the row's prompt, and
+        their keys and values go into the next slots of the row's cache.
 
         Args:
             token_ids: int `(batch, hypotheses)`, the last tokens.
             memory: from `read`.
-            cache: from `empty_cache`, or the step before, `at` the slot and the positions `(batch,
-                1)` of these tokens; the last token of the prompt is at position 0.
+            cache: from `empty_cache` or the step before, moved `at` the slot and the positions
+                `(batch, 1)` of these tokens; the last token of the prompt is at position 0.
             attention_mask: bool, broadcast to `(batch, num_heads, hypotheses, slots)`, `True` at
-                the tokens that a hypothesis consists of, these `token_ids` included.
+                the tokens of a hypothesis, these `token_ids` included.
 
         Returns:
             Logits, float32 `(batch, hypotheses, vocab_size)`, and the cache for the next step.
         """
         prompt_lengths = ops.sum(ops.cast(memory.mask, "int32"), axis=(2, 3))  # (batch, 1)
         cache = cache.at(cache.slot, cache.positions + prompt_lengths)
-        # Rows that are done, whose steps count for nothing, may go beyond the last position.
+        # Rows that are done may pass the last position; their steps are ignored.
         known = ops.minimum(cache.positions, self.config.max_length - 1)
         x = self.embedding(token_ids, known)  # (batch, hypotheses, d_model)
         rows = (*ops.shape(token_ids)[:1], 1, ops.shape(token_ids)[1])

@@ -1,4 +1,4 @@
-"""What translation models have in common: embeddings, an encoder, a decoder, logits."""
+"""The base of translation models: embeddings, an encoder, a decoder, logits."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tf_transformer.models.token_model import TokenModel
 class EncoderDecoder(TokenModel):
     """A model that maps source tokens and the target tokens so far to logits of the next one.
 
-    `config.tie` says which of the three tables (embedding of either side, projection to logits) are
-    one.
+    `config.tie` says which of the three tables are shared: the embeddings of both sides, and the
+    projection to logits.
 
     Args:
         config: an instance of `config_class`, or its dictionary.
-        **kwargs: of any Keras model, such as `name` and `dtype` (`"mixed_bfloat16"`, …).
+        **kwargs: arguments of any Keras model, such as `name` and `dtype` (`"mixed_bfloat16"`, …).
     """
 
     def __init__(

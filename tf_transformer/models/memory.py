@@ -1,4 +1,4 @@
-"""What the steps of decoding attend to beside the tokens that they have written."""
+"""The memory: what decoding steps attend to besides the tokens written so far."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ class Memory(NamedTuple):
     """What a model has read: a source, or a prompt.
 
     Fields:
-        keys_values: for each layer the `KeysValues` of what was read. (A recurrent model keeps what
-            its own attention needs.)
+        keys_values: for each layer, the `KeysValues` of what was read. (A recurrent model keeps
+            what its attention needs.)
         mask: bool `(batch, 1, 1, length)`, `True` at real tokens.
 
     Example:

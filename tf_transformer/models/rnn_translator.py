@@ -24,13 +24,13 @@ from tf_transformer.models.memory import Memory
 class RNNTranslator(EncoderDecoder):
     """Maps source tokens and the target tokens so far to logits of the next target token.
 
-    It has the methods of a `Transformer`: it is trained, searched, exported and looked into in the
-    same way. Padding (id 0), and the company in a batch, change nothing at real positions, provided
-    that padding comes last.
+    It has the methods of a `Transformer`: it is trained, searched, exported and inspected in the
+    same way. Padding (id 0), which must come last, and the other rows of a batch change nothing at
+    real positions.
 
     Args:
         config: an `RNNConfig`, or its dictionary.
-        **kwargs: of any Keras model, such as `name` and `dtype` (`"mixed_bfloat16"`, …).
+        **kwargs: arguments of any Keras model, such as `name` and `dtype` (`"mixed_bfloat16"`, …).
 
     Call arguments:
         inputs: `(source_ids, target_ids)`, int `(batch, source_length)` and
@@ -59,7 +59,7 @@ class RNNTranslator(EncoderDecoder):
     config_class = RNNConfig
 
     def _embedding(self, vocab_size: int, name: str = "embedding") -> PositionalEmbedding:
-        # Rotary positions add nothing: a network that reads word by word knows where it is.
+        # Rotary positions add nothing here: a network that reads word by word needs no positions.
         return super()._embedding(vocab_size, name, positions="rotary")
 
     def _encoder(self) -> RecurrentEncoder:
@@ -99,14 +99,14 @@ class RNNTranslator(EncoderDecoder):
         return self.encoder(self.source_embedding(source_ids), is_real=mask[:, 0, 0]), mask
 
     def read(self, source_ids: Tensor) -> Memory:
-        """Return what all steps of decoding need of the source.
+        """Return what all decoding steps need of the source.
 
         Args:
             source_ids: int `(batch, source_length)`.
 
         Returns:
-            A `Memory`, whose `keys_values` are the keys of attention, the annotations, and the
-            state before the first word.
+            A `Memory` whose `keys_values` are the attention's keys, the annotations, and the state
+            before the first word.
         """
         memory, mask = self.encode(source_ids)
         return Memory(
@@ -118,7 +118,7 @@ class RNNTranslator(EncoderDecoder):
 
         Args:
             batch: number of rows.
-            slots: how many target tokens there will be at most, of all hypotheses of a row.
+            slots: most target tokens of a row, all hypotheses together.
         """
         width = self.decoder.states * self.config.d_model
         states = ops.zeros((batch, slots, width), self.compute_dtype)
@@ -127,19 +127,19 @@ class RNNTranslator(EncoderDecoder):
     def decode(
         self, token_ids: Tensor, memory: Memory, cache: Cache, attention_mask: Tensor
     ) -> tuple[Tensor, Cache]:
-        """Decode one step of every hypothesis: the logits of the token after `token_ids`.
+        """Take one step with every hypothesis: return the logits of the token after `token_ids`.
 
-        As `Transformer.decode`. But where a Transformer looks at all tokens of a hypothesis, this
-        goes on from the state behind the last: that of the step before to which the mask admits.
+        A Transformer attends to all tokens of a hypothesis. This model needs only the state after
+        its last token: the one in the slots of the step before at which the mask is `True`.
 
         Args:
             token_ids: int `(batch, hypotheses)`, the last tokens.
             memory: from `read`.
-            cache: from `empty_cache`, or the step before, `at` the slot and the positions `(batch,
-                1)` of these tokens; the start token is at position 0. The step before had as many
-                slots, those before these (or the last ones).
+            cache: from `empty_cache` or the step before, moved `at` the slot and the positions
+                `(batch, 1)` of these tokens; the start token is at position 0. The step before
+                must have filled as many slots, just before these (or the last ones of the cache).
             attention_mask: bool, broadcast to `(batch, 1, hypotheses, slots)`, `True` at the tokens
-                that a hypothesis consists of.
+                of a hypothesis.
 
         Returns:
             Logits, float32 `(batch, hypotheses, target_vocab_size)`, and the cache for the next
@@ -170,8 +170,8 @@ class RNNTranslator(EncoderDecoder):
             target_ids: int `(batch, target_length)`, beginning with the start token.
 
         Returns:
-            A dictionary: `"cross"`, float32 `(batch, 1, 1, target_length, source_length)`, as a
-            Transformer of one layer and one head has it.
+            A dictionary: `"cross"`, float32 `(batch, 1, 1, target_length, source_length)`, like
+            that of a Transformer with one layer and one head.
         """
         memory, memory_mask = self.encode(source_ids)
         x = self.target_embedding(target_ids)

@@ -14,28 +14,28 @@ _NEVER = -1e9  # a score whose sigmoid is 0
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class SkipGram(keras.Model):
-    """word2vec: vectors of words from which the words around them can be told from noise.
+    """word2vec: word vectors that tell a word's true neighbours from random words.
 
     Each word has two vectors, one as itself and one as a context. Their dot product is the log-odds
-    that the pair comes from the text and not from noise. To learn, it needs no labels:
+    that the pair comes from the text and not from noise. Training needs no labels:
 
         loss = -log σ(w · c) - negatives · mean over noise n of log σ(-w · n)
 
-    The noise is shared by the batch. That is the same loss on average as words of noise for each
-    pair, and one matrix product.
+    All pairs of a batch share the noise words. On average this is the same loss as drawing noise
+    for each pair, and takes one matrix product.
 
     Args:
         vocab_size: number of words.
         width: of the vectors. Defaults to 100.
-        negatives: how much all noise counts beside one true pair: words of noise a pair in the
-            paper. Defaults to 5.
+        negatives: weight of the noise against one true pair: the paper's number of noise words for
+            each pair. Defaults to 5.
 
     Call arguments:
         inputs: `(words, contexts, noise)`, int `(batch,)`, `(batch,)` and `(noise,)`.
 
     Returns:
-        Scores `(batch, 1 + noise)`: of each word with its context, then with each word of noise;
-        noise that is the context itself has a score of -1e9 and teaches nothing.
+        Scores `(batch, 1 + noise)`: of each word with its context, then with each noise word. A
+        noise word that is the context itself scores -1e9 and teaches nothing.
 
     Example:
         ```python
@@ -90,7 +90,7 @@ class SkipGram(keras.Model):
         sample_weight: Any = None,
         training: bool = True,
     ) -> Tensor:
-        """Return the mean loss of a pair; `y` and `sample_weight` are not used."""
+        """Return the mean loss of a pair; `y` and `sample_weight` are unused."""
         true, false = y_pred[:, 0], y_pred[:, 1:]
         noise = self.negatives * ops.mean(ops.softplus(false), axis=-1)
         return ops.mean(ops.softplus(-true) + noise)

@@ -1,4 +1,4 @@
-"""What all models of token ids share: a configuration, embeddings, logits."""
+"""The base of all models of token ids: a configuration, embeddings, logits."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from tf_transformer.layers.types import Tensor
 
 
 class TokenModel(keras.Model):
-    """A Keras model that is made of a configuration, and takes token ids.
+    """A Keras model that is built from a configuration and takes token ids.
 
-    It has all its weights from the start, as no shape depends on the data. The `call` of a subclass
-    takes `training`, without which Keras's `fit` would not say that it trains. Layers inherit it.
+    It has all its weights from the start, because no shape depends on the data. The `call` of a
+    subclass takes `training`, so that Keras's `fit` sets it; layers inherit it.
 
     Args:
         config: an instance of `config_class`, or its dictionary.
-        **kwargs: of any Keras model, such as `name` and `dtype` (`"mixed_bfloat16"`, …).
+        **kwargs: arguments of any Keras model, such as `name` and `dtype` (`"mixed_bfloat16"`, …).
 
     Raises:
-        UserError: for anything else as a configuration, or a call without token ids.
+        UserError: if `config` is something else, or a call does not get token ids.
 
     Example:
         ```python
@@ -67,7 +67,7 @@ class TokenModel(keras.Model):
 
     @classmethod
     def _check_arguments(cls, config: object, kwargs: Mapping[str, Any]) -> None:
-        """Raise `UserError` unless a model is made of a configuration."""
+        """Raise `UserError` unless the arguments are a configuration and those of Keras."""
         expected = cls.config_class.__name__
         fields = [name for name in kwargs if name in cls.config_class.field_names()]
         require(
@@ -77,7 +77,7 @@ class TokenModel(keras.Model):
         )
         require(
             isinstance(config, cls.config_class | Mapping),
-            f"{cls.__name__} takes a {expected} or its dictionary, nothing of the type "
+            f"{cls.__name__} takes a {expected} or its dictionary, not a value of type "
             f"{type(config).__name__}: see {cls.__name__}.from_preset too.",
         )
 
@@ -98,10 +98,10 @@ class TokenModel(keras.Model):
 
         Args:
             name: of the preset, such as `"tiny"` or `"base"`: see `tf_transformer.PRESETS`.
-            vocab_size: number of token ids, on each side where there are two. Defaults to the
+            vocab_size: number of token ids (on each side, if there are two). Defaults to the
                 configuration's.
             dtype: dtype policy, such as `"mixed_bfloat16"`. Defaults to Keras's own.
-            **fields: fields of the configuration, to set in place of the preset's.
+            **fields: fields of the configuration that differ from the preset.
 
         Raises:
             UserError: for an unknown preset or field (with the nearest names), or a bad value.
@@ -140,7 +140,7 @@ class TokenModel(keras.Model):
         """Return the options of a stack of layers of this model's shape.
 
         Args:
-            num_layers: in the stack; 0 for the configuration's. Defaults to 0.
+            num_layers: in the stack; 0 means the configuration's. Defaults to 0.
         """
         fields = self.config.to_dict()
         options = {name: fields[name] for name in LayerOptions.names() if name in fields}
@@ -158,7 +158,7 @@ class TokenModel(keras.Model):
         return Cache.empty(len(self.decoder.layers), shape, self.compute_dtype)
 
     def _logits(self, x: Tensor, embedding: PositionalEmbedding) -> Tensor:
-        """Return logits by the output projection, or by the embedding's table if they are tied."""
+        """Return logits from the output projection, or from the embedding's table if it is tied."""
         logits = self.output_projection(x) if self.output_projection else embedding(x, reverse=True)
         return self._capped(ops.cast(logits, "float32"))  # loss and search need every digit
 
@@ -169,7 +169,7 @@ class TokenModel(keras.Model):
 
     @staticmethod
     def _causal_padding_mask(token_ids: Tensor) -> Tensor:
-        """Let each position attend to real tokens at it and before it."""
+        """Let each position attend to the real tokens up to and including itself."""
         length = ops.shape(token_ids)[1]
         return ops.logical_and(padding_mask(token_ids), causal_mask(length))
 
@@ -178,7 +178,7 @@ class TokenModel(keras.Model):
 
 
 def model_class(config: ModelConfig) -> type[TokenModel]:
-    """Return the class of the models that have such a configuration.
+    """Return the model class of a configuration.
 
     Example:
         ```python

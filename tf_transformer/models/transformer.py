@@ -16,12 +16,12 @@ from tf_transformer.models.memory import Memory
 class Transformer(EncoderDecoder):
     """Maps source tokens and the target tokens so far to logits of the next target token.
 
-    Padding (id 0) is never attended to, and a position never attends to those after it: padding,
-    and the company in a batch, change nothing at real positions.
+    No position attends to padding (id 0), and no target position attends to later ones. Padding and
+    the other rows of a batch thus change nothing at real positions.
 
     Args:
         config: a `TransformerConfig`, or its dictionary.
-        **kwargs: of any Keras model, such as `name` and `dtype` (`"mixed_bfloat16"`, …).
+        **kwargs: arguments of any Keras model, such as `name` and `dtype` (`"mixed_bfloat16"`, …).
 
     Call arguments:
         inputs: `(source_ids, target_ids)`, int `(batch, source_length)` and
@@ -79,7 +79,7 @@ class Transformer(EncoderDecoder):
         return self.encoder(self.source_embedding(source_ids), attention_mask=mask), mask
 
     def read(self, source_ids: Tensor) -> Memory:
-        """Return what all steps of decoding attend to in the source.
+        """Return what all decoding steps attend to in the source.
 
         Args:
             source_ids: int `(batch, source_length)`.
@@ -92,25 +92,25 @@ class Transformer(EncoderDecoder):
 
         Args:
             batch: number of rows.
-            slots: how many target tokens there will be at most, of all hypotheses of a row.
+            slots: most target tokens of a row, all hypotheses together.
         """
         return self._empty_cache(batch, slots)
 
     def decode(
         self, token_ids: Tensor, memory: Memory, cache: Cache, attention_mask: Tensor
     ) -> tuple[Tensor, Cache]:
-        """Decode one step of every hypothesis: the logits of the token after `token_ids`.
+        """Take one step with every hypothesis: return the logits of the token after `token_ids`.
 
-        The hypotheses of a row stand side by side, as queries at the same position: they share
-        the row's memory, and their keys and values go into the next slots of the row's cache.
+        The hypotheses of a row are queries at the same position: they share the row's memory, and
+        their keys and values go into the next slots of the row's cache.
 
         Args:
             token_ids: int `(batch, hypotheses)`, the last tokens.
             memory: from `read`.
-            cache: from `empty_cache`, or the step before, `at` the slot and the positions `(batch,
-                1)` of these tokens; the start token is at position 0.
+            cache: from `empty_cache` or the step before, moved `at` the slot and the positions
+                `(batch, 1)` of these tokens; the start token is at position 0.
             attention_mask: bool, broadcast to `(batch, num_heads, hypotheses, slots)`, `True` at
-                the tokens that a hypothesis consists of, these `token_ids` included.
+                the tokens of a hypothesis, these `token_ids` included.
 
         Returns:
             Logits, float32 `(batch, hypotheses, target_vocab_size)`, and the cache for the next

@@ -18,14 +18,14 @@ from tf_transformer.models.token_model import TokenModel
 class TransformerClassifier(TokenModel):
     """Maps the tokens of a text to logits of its class.
 
-    The encoder's output is averaged over real tokens: padding (id 0), and the company in a batch,
-    change nothing.
+    The encoder's output is averaged over the real tokens. Padding (id 0) and the other rows of a
+    batch change nothing.
 
         logits = W · mean over real tokens of Encoder(x) + b
 
     Args:
         config: a `ClassifierConfig`, or its dictionary.
-        **kwargs: of any Keras model, such as `name` and `dtype` (`"mixed_bfloat16"`, …).
+        **kwargs: arguments of any Keras model, such as `name` and `dtype` (`"mixed_bfloat16"`, …).
 
     Call arguments:
         token_ids: int `(batch, length)`.
@@ -58,12 +58,12 @@ class TransformerClassifier(TokenModel):
         self.embedding = self._embedding(config.vocab_size)
         self.encoder = Encoder(**self._stack_options(), name="encoder")
         self.pooled_dropout = keras.layers.Dropout(config.dropout, dtype=dtype)
-        # float32 in any policy: softmax and loss need every digit. (A map is of quantized layers.)
+        # Always float32: softmax and loss need every digit. (A map comes from quantized layers.)
         is_map = isinstance(dtype, keras.dtype_policies.DTypePolicyMap)
         self.output_projection = keras.layers.Dense(
             config.num_classes, name="output_projection", dtype=dtype if is_map else "float32"
         )
-        # Draws which words are seen: it is given ones, and drops some.
+        # Called on ones, some of which it drops: this draws the words that are seen.
         self.word_dropout = keras.layers.Dropout(config.word_dropout, dtype="float32")
         self.build((None, None))
 
@@ -78,7 +78,7 @@ class TransformerClassifier(TokenModel):
         return self.classify(self.embedding(token_ids), is_seen)
 
     def classify(self, vectors: Tensor, is_seen: Tensor) -> Tensor:
-        """Return the logits of texts whose tokens are vectors: see `PositionalEmbedding`.
+        """Return the logits of texts that are given as vectors: see `PositionalEmbedding`.
 
         Args:
             vectors: `(batch, length, d_model)`.
@@ -108,6 +108,6 @@ class TransformerClassifier(TokenModel):
         return ops.stack(weights, axis=1)
 
     def _seen(self, token_ids: Tensor) -> Tensor:
-        """Return which tokens count, bool `(batch, length)`: in training not all real ones."""
+        """Return which tokens count, bool `(batch, length)`: in training, not all real ones do."""
         drawn = self.word_dropout(ops.ones(ops.shape(token_ids)))
         return ops.logical_and(ops.not_equal(token_ids, 0), drawn > 0)

@@ -66,7 +66,7 @@ def _answer_tensor(function: Function, text: tf.Tensor) -> dict[str, tf.Tensor]:
 def _list_of_texts(texts: Iterable[str | bytes]) -> list[str | bytes]:
     if isinstance(texts, Mapping) or not isinstance(texts, Iterable):
         raise UserError(
-            "a task takes a str, a list of them or a string tensor, nothing of the type "
+            "a task takes a str, a list of them or a string tensor, not a value of type "
             f"{type(texts).__name__}."
         )
     texts = list(texts)
