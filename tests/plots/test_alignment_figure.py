@@ -11,9 +11,10 @@ def words_on(axis):
 
 def test_pieces_of_a_word_are_one_row_and_one_column():
     weights = np.array([[0.1, 0.2, 0.3, 0.4], [0.3, 0.0, 0.0, 0.7], [0.0, 0.5, 0.5, 0.0]])
-    tokens = ["▁ca", "sa", "▁azul", "."], ["▁hou", "se", "[END]"]
-    figure = alignment_figure({"RNN": weights, "Transformer": weights[:, ::-1]}, *tokens)
+    tokens = ["▁", "casa", "▁azul", "."], ["▁hou", "se", "[END]"]
+    figure = alignment_figure({"RNN": weights, "Transformer": weights[:, ::-1]}, *tokens, "Who")
     axes, other, _ = figure.axes
+    assert figure.get_suptitle() == "Who"
     assert (axes.get_title(loc="left"), other.get_title(loc="left")) == ("RNN", "Transformer")
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("reads", "writes")
     assert words_on(axes.xaxis) == ["casa", "azul", "."]

@@ -18,6 +18,7 @@ def alignment_figure(
     alignments: Mapping[str, np.ndarray],
     source_tokens: Sequence[str],
     target_tokens: Sequence[str],
+    title: str = "",
 ) -> Figure:
     """Draw who looks where, word by word, for several models side by side.
 
@@ -28,6 +29,7 @@ def alignment_figure(
         alignments: by the names of the models, each float `(target_length, source_length)`.
         source_tokens: labels of the columns.
         target_tokens: labels of the rows.
+        title: above the picture. Defaults to none.
 
     Returns:
         The figure: see `Gallery`.
@@ -46,7 +48,8 @@ def alignment_figure(
     targets, of_target = _words(target_tokens)
     shares = of_target / of_target.sum(axis=1, keepdims=True)  # (words, pieces)
     joined = {name: shares @ weights @ of_source.T for name, weights in alignments.items()}
-    return matrix_figure(joined, rows=targets, columns=sources, x="reads", y="writes")
+    names = {"rows": targets, "columns": sources, "x": "reads", "y": "writes"}
+    return matrix_figure(joined, title=title, **names)
 
 
 def _words(tokens: Sequence[str]) -> tuple[list[str], np.ndarray]:
@@ -55,6 +58,6 @@ def _words(tokens: Sequence[str]) -> tuple[list[str], np.ndarray]:
     for text, starts, _ in spelled_tokens(tokens):
         if starts or not words or not any(map(str.isalnum, text)):
             words.append("")
-        words[-1] += text
+        words[-1] += text if text != "▁" else ""  # a space that is a piece of its own
         rows.append(len(words) - 1)
     return words, np.eye(len(words))[:, rows]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _WIDTH, _HEIGHT = 4.2, 3.8  # inches of one matrix
+_LETTER = 0.08  # inches of a letter of a column's name
 _MOST = 4  # matrices in a line; where there are more, each has …
 _SMALLER = 0.65  # … this share of the width and the height
 
@@ -34,6 +35,7 @@ def matrix_figure(
     numbers: str = "",
     x: str = "",
     y: str = "",
+    title: str = "",
 ) -> Figure:
     """Draw matrices side by side, in one scale of colours, with a bar that tells the scale.
 
@@ -46,6 +48,7 @@ def matrix_figure(
         numbers: a format such as `".2f"`, to write each value into its cell. Defaults to none.
         x: what the columns are. Defaults to nothing.
         y: what the rows are. Defaults to nothing.
+        title: above the picture. Defaults to none.
 
     Returns:
         The figure: see `Gallery`.
@@ -67,11 +70,13 @@ def matrix_figure(
     lines = math.ceil(len(values) / _MOST)
     in_line = math.ceil(len(values) / lines)
     size = 1 if lines == 1 else _SMALLER
-    figure = new_figure(size * _WIDTH * in_line + 0.8, size * _HEIGHT * lines)
+    names = _LETTER * max(map(len, columns), default=0)
+    figure = new_figure(size * _WIDTH * in_line + 0.8, size * _HEIGHT * lines + names)
+    figure.suptitle(title, color=INK, fontsize=12)
     panels = figure.subplots(lines, in_line, squeeze=False)
-    for axes, (title, matrix) in zip(panels.flat, values.items(), strict=False):
+    for axes, (name, matrix) in zip(panels.flat, values.items(), strict=False):
         image = heat_map(axes, matrix, rows, columns, numbers=numbers, vmax=most, **scale)
-        dress(axes, title, x, y).grid(False)
+        dress(axes, name, x, y).grid(False)
         if not rows and not columns:
             axes.set(xticks=_ticks(matrix.shape[1]), yticks=_ticks(matrix.shape[0]))
         axes.label_outer(remove_inner_ticks=True)
