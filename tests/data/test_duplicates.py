@@ -43,7 +43,7 @@ def test_sentences_that_stand_twice_are_in_one_split_and_are_counted(vary, sides
     assert_disjoint(splits, "sources")
     assert_disjoint(splits, "targets")
     err = capsys.readouterr().err
-    assert "500 of 1,000 pairs repeat the source of another, but for white space and case" in err
+    assert "500 of 1,000 pairs repeat the source of another, apart from white space and case" in err
 
 
 def test_where_text_differs_in_case_alone_equal_targets_are_together_too():

@@ -51,10 +51,10 @@ ROWS = [("pos" if i % 3 else "neg", f"text {i}") for i in range(200)]
 def test_the_number_of_texts_that_repeat_another_is_said(tmp_path, capsys):
     file = write(tmp_path / "a.tsv", [*ROWS, ("pos", "Text  1"), ("pos", "text 1\u200b")])
     load_labelled(file)
-    assert f"{file}: 2 of 202 texts repeat another, but for white" in capsys.readouterr().err
+    assert f"{file}: 2 of 202 texts repeat another, apart from white" in capsys.readouterr().err
     test = write(tmp_path / "test.tsv", [("pos", "TEXT 7"), ("neg", "another"), ("neg", "a third")])
     load_labelled(f"{file},{test}")
-    assert "1 of 3 texts to test on is in the text to train on too" in capsys.readouterr().err
+    assert "1 of 3 test texts is in the training text too" in capsys.readouterr().err
 
 
 def test_a_file_is_divided_by_what_its_texts_say(tmp_path):

@@ -93,7 +93,9 @@ def test_scores_name_files_without_their_folders():
 
 def test_corpora_of_other_languages_are_refused():
     german = corpus("german", ("de", "en"), train=[("a", "b")], validation=[("c", "d")])
-    with pytest.raises(UserError, match=r"talks pt → en, german de → en: mix those of one pair"):
+    with pytest.raises(
+        UserError, match=r"talks pt → en, german de → en: mix corpora with the same"
+    ):
         mix("x", [TALKS, german], [1, 1])
     unknown = corpus("file", ("source", "target"), train=[("a", "b")], validation=[("c", "d")])
     assert mix("x", [unknown, TALKS], [1, 1]).parts[0].corpus.source_language == "pt"

@@ -61,7 +61,7 @@ def test_a_header_is_no_pair_and_that_is_said(tmp_path, capsys, header):
     assert all_pairs(path) == PAIRS
     shown = header.replace("\t", " TAB ")
     assert capsys.readouterr().err == (
-        f"warning: {path}: the first line ({shown}) is a header, and left out.\n"
+        f"warning: {path}: the first line ({shown}) is a header and is left out.\n"
     )
 
 
@@ -70,7 +70,7 @@ def test_quotation_marks_of_a_spreadsheet_are_no_text_and_that_is_said(tmp_path,
     quoted = "".join('"{}"\t"{}"\r\n'.format(a, b.replace('"', '""')) for a, b in pairs)
     path = write(tmp_path / "a.tsv", quoted)
     assert all_pairs(path) == pairs
-    said = f"warning: {path}: all cells stand in quotation marks, which are left out.\n"
+    said = f"warning: {path}: all cells are in quotation marks, which are removed.\n"
     assert capsys.readouterr().err == said
     assert all_pairs(write(tmp_path / "a.tsv", f'"source"\t"target"\n{quoted}')) == pairs
     assert capsys.readouterr().err.startswith(said)
@@ -145,8 +145,8 @@ def test_classes_that_are_odd_are_named(tmp_path):
     rows = [*ROWS, *(("Good", f"other {n}") for n in range(40)), ("", "a"), ("rare", "b")]
     doubts = "\n".join(labelled(tmp_path / "a.tsv", rows).doubts())
     assert "labels are blank" in doubts
-    assert "equal but for their case: 'Good' and 'good'" in doubts
-    assert "fewer than 10 texts to learn 2 classes from: '', 'rare'" in doubts
+    assert "classes that differ only in case: 'Good' and 'good'" in doubts
+    assert "2 classes have fewer than 10 texts to learn from: '', 'rare'" in doubts
     alone = labelled(tmp_path / "a.tsv", [("good", text) for _, text in ROWS])
     assert "only one class" in alone.doubts()[0]
 

@@ -141,5 +141,5 @@ def test_one_pass_is_of_the_first_epoch(sampled):
 
 def test_a_wordpiece_cannot_sample(pairs):
     tokenizer = WordPiece.train(pairs.sources, 100)
-    with pytest.raises(UserError, match="wordpiece tokenizer cannot sample ways to split a text"):
+    with pytest.raises(UserError, match="wordpiece tokenizer cannot split a text at random"):
         sample(pairs, tokenizer)

@@ -73,7 +73,7 @@ def test_classes_are_counted_and_odd_ones_named_before_the_training(recipe, home
     too_small = ["--set=tokenizer=sentencepiece", "--set=vocab_size=8"]
     finished = recipe("10", "--dataset=mine.tsv", *SMALL, *too_small)
     assert "4 classes to tell apart: (blank) 1, Good 1, bad " in finished.out
-    assert "equal but for their case: 'Good' and 'good'" in finished.err
+    assert "classes that differ only in case: 'Good' and 'good'" in finished.err
     assert "labels are blank" in finished.err
     assert (finished.code, "a larger vocab_size." in finished.err) == (2, True)
     assert not (home / "runs").exists()

@@ -64,7 +64,7 @@ def test_a_file_says_everything_and_the_command_line_wins(recipe, home, monkeypa
 
     # To go on, the file says where the run is, and the run how it was configured.
     finished = recipe("05", "--config=ours.toml", "--resume", "--set=dropout=0.5")
-    assert "error: dropout=0.5: this run has a model of dropout=0.0" in finished.err
+    assert "error: dropout=0.5: this run's model has dropout=0.0" in finished.err
 
 
 @pytest.mark.parametrize(

@@ -214,7 +214,7 @@ def test_a_damaged_configuration(text, train, old_run):
 
 def test_a_shape_that_the_run_does_not_have(train, old_run):
     message = train(f"--run_dir={old_run}", "--resume", "--set=num_heads=4", "--set=d_model=64")
-    assert "d_model=64: this run has a model of d_model=32" in message
+    assert "d_model=64: this run's model has d_model=32" in message
 
 
 def damage_checkpoints(run, count):
@@ -236,7 +236,7 @@ def test_damaged_checkpoints(train, old_run):
 def test_a_run_whose_checkpoints_are_gone(train, old_run):
     for name in damage_checkpoints(old_run, 2):
         shutil.rmtree(old_run / "checkpoints" / name)
-    assert "nothing to go on from" in train(f"--run_dir={old_run}", "--resume")
+    assert "no checkpoint to resume" in train(f"--run_dir={old_run}", "--resume")
 
 
 def test_other_text_than_before(train, old_run, tmp_path):

@@ -210,7 +210,7 @@ def test_a_run_without_a_checkpoint_cannot_go_on(checkpoints, model):
         path.unlink()
     for path in checkpoints.directory.glob("step-???????"):
         path.rmdir()
-    with pytest.raises(UserError, match="has a best model, but nothing to go on from"):
+    with pytest.raises(UserError, match="has a best model, but no checkpoint to resume"):
         callback(model, checkpoints.directory)
     assert load_model(Checkpoints(checkpoints.directory).best)
 

@@ -45,7 +45,7 @@ def test_it_goes_on_from_its_own_checkpoint(mine, first_run, tmp_path):
     config = json.loads((directory / "config.json").read_text())
     assert config["init_from"] == str(first_run.run_dir)
     assert "preset" not in config
-    assert config["corpus"]["license"] == "unknown; of the model that it began from: unknown"
+    assert config["corpus"]["license"] == "unknown; of the model that it started from: unknown"
 
 
 def test_what_has_weights_stays_and_dropout_may_change(mine, first_run, tmp_path):
@@ -69,7 +69,7 @@ def test_a_corpus_of_other_languages_or_another_form_is_refused(mine, first_run,
 def test_a_model_of_another_kind_or_none_at_all_is_refused(mine, tmp_path):
     run = Run.create(tmp_path / "letters")
     run.save_config("x.txt", tft.CausalLMConfig(vocab_size=9), tft.config.LanguageModelTraining())
-    with pytest.raises(UserError, match="begin from a Transformer that translates"):
+    with pytest.raises(UserError, match="start from a Transformer that translates"):
         start(mine, tmp_path / "letters", tmp_path / "run")
     with pytest.raises(UserError, match=r"holds no run to begin from"):
         start(mine, tmp_path / "nothing", tmp_path / "run")

@@ -83,7 +83,7 @@ def test_a_vocabulary_that_the_text_cannot_fill_is_said_and_kept_in_the_plan(cap
     wide = TINY.replace(vocab_size=100_000)
     assert fit_vocabulary(wide, {"vocab_size"}, 8000, 9179).vocab_size == 9179
     assert capsys.readouterr().out == (
-        "vocab_size=100,000 is more than the text has: it is 9,179 now.\n"
+        "vocab_size=100,000 is more than the text has: it is now 9,179.\n"
     )
     assert fit_vocabulary(wide, {"vocab_size"}, 100_000) == wide
     assert fit_vocabulary(TINY, (), 90) == TINY

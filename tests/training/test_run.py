@@ -45,7 +45,7 @@ def test_a_resumed_run_keeps_its_model_and_what_is_changed_of_its_training(run):
     expected = ("phrasebook", model, training.replace(epochs=9))
     assert run.resume_config(changed) == expected
     assert run.load_config() == expected
-    with pytest.raises(UserError, match="d_model=64: this run has a model of d_model=128, which"):
+    with pytest.raises(UserError, match="d_model=64: this run's model has d_model=128, which"):
         run.resume_config({"d_model": 64})
     with pytest.raises(UserError, match="did you mean epochs"):
         run.resume_config({"epohcs": 3})

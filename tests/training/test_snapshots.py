@@ -152,7 +152,7 @@ def test_one_that_reads_back_wrong_replaces_none(snapshots, monkeypatch):
         replace(source, target)
 
     monkeypatch.setattr(os, "replace", replace_badly)
-    with pytest.raises(OSError, match=r"step-0000030 was not written as it should be"):
+    with pytest.raises(OSError, match=r"step-0000030 was not written correctly"):
         snapshots.save(30, ARRAYS, {"step": 30})
     assert {"step-0000010", "step-0000020"} < set(names(snapshots))
     assert newest_step(snapshots) == 20

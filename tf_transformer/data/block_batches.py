@@ -1,4 +1,4 @@
-"""Batches of contiguous blocks of a text, in an order that depends on seed and step alone."""
+"""Batches of contiguous blocks of a text, in an order that depends only on seed and step."""
 
 from __future__ import annotations
 
@@ -12,24 +12,23 @@ from tf_transformer.errors import UserError, counted
 class BlockBatches:
     """Batches for training and validating a language model.
 
-    A batch is `(token_ids, next_ids)`, int32, each `(rows, block_length)`: a block's tokens, and
-    the tokens one place further on. There is no padding, and all batches of `dataset` have one
-    shape.
+    A batch is `(token_ids, next_ids)`, int32, each `(rows, block_length)`: the tokens of each
+    block, and the tokens one position later. There is no padding, and all batches of `dataset` have
+    the same shape.
 
-    A pass over the text reads each token once. Where its blocks begin, and their order, are drawn
-    anew for each pass. Every batch is a pure function of the text, the seed and its place in the
-    stream: training can resume at any step and sees the batches it would have seen.
+    A pass over the text reads each token once. Each pass draws new starts and a new order for its
+    blocks. Every batch is a pure function of the text, the seed and its place in the stream:
+    training can resume at any step with the batches that it would have seen.
 
     Args:
         stream: token ids, `(tokens,)`.
         block_length: tokens in a block.
         batch_tokens: most tokens in all blocks of a batch together.
-        steps_per_epoch: batches in what training calls an epoch; 0 for those of one pass. Defaults
-            to 0.
-        seed: seed of places and order. Defaults to 0.
+        steps_per_epoch: batches of an epoch; 0 means one pass. Defaults to 0.
+        seed: seed of starts and order. Defaults to 0.
 
     Raises:
-        UserError: if the text is too short for a batch, or a block too long for one.
+        UserError: if the text is too short for a batch, or a block is too long for one.
 
     Example:
         ```python
@@ -60,7 +59,7 @@ class BlockBatches:
                 f"a block of {block_length} tokens does not fit in a batch of {batch_tokens}: "
                 "raise batch_tokens or lower max_length"
             )
-        # Wherever a pass begins, within a block, this many whole batches follow.
+        # At least this many whole batches follow, wherever in the first block a pass begins.
         self._steps_per_pass = (len(stream) - block_length) // (block_length * self._rows)
         if self._steps_per_pass < 1:
             raise UserError(
@@ -78,7 +77,7 @@ class BlockBatches:
         return self.steps_per_epoch * self._rows * self._length
 
     def report(self) -> str:
-        """Say in one line how many batches an epoch has, their size, and its share of the text."""
+        """Return one line on the batches of an epoch: number, size, and share of the text."""
         passes = f"{self.steps_per_epoch / self._steps_per_pass:.3g}"
         return (
             f"{counted(self._tokens, 'token')}; "
@@ -91,7 +90,7 @@ class BlockBatches:
         """Return the endless stream of shuffled batches, pass after pass.
 
         Args:
-            first_step: step to begin at, counted from the start of training. Defaults to 0.
+            first_step: step to start from, counted from the start of training. Defaults to 0.
         """
         first_pass, skipped = divmod(first_step, self._steps_per_pass)
 
@@ -105,16 +104,16 @@ class BlockBatches:
         return prefetched(stream.apply(endless))
 
     def one_pass(self) -> tf.data.Dataset:
-        """Return the text in blocks from its beginning, in order, for validation.
+        """Return the text in blocks, in order, for validation.
 
-        The end of the text is left out where it is shorter than a block.
+        A rest shorter than a block is left out.
         """
         starts = np.arange(0, self._tokens - self._length, self._length, np.int32)
         blocks = tf.data.Dataset.from_tensor_slices(starts).batch(self._rows)
         return prefetched(blocks.map(self._blocks))
 
     def _starts(self, number: np.ndarray) -> np.ndarray:
-        """Draw where the blocks of a pass begin, `(steps, rows)`."""
+        """Draw the starts of a pass's blocks, `(steps, rows)`."""
         rng = np.random.default_rng([self.seed, number])
         first = rng.integers(self._length)
         order = rng.permutation((self._tokens - 1 - first) // self._length)

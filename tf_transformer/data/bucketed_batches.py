@@ -1,4 +1,4 @@
-"""Batches of token ids in a few fixed shapes, in an order that depends on seed and step alone."""
+"""Batches of token ids in a few fixed shapes, in an order that depends only on seed and step."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from tf_transformer.text.tokenizer import END, PAD, START
 class BucketedBatches:
     """Batches for training and validating a translation model.
 
-    Pairs of similar lengths share a bucket, and all batches of a bucket have one shape, so that XLA
+    Pairs of similar lengths share a bucket, and all batches of a bucket have one shape: XLA
     compiles few programs. Every batch is a pure function of the pairs, `(seed, epoch)` and its
-    place in the epoch: training can resume at any step and sees the batches it would have seen.
+    place in the epoch: training can resume at any step with the batches that it would have seen.
 
     A batch is `((source_ids, target_in_ids), target_out_ids)`, int32, each `(rows, length)`:
 
@@ -30,25 +30,24 @@ class BucketedBatches:
         target_in_ids   START, tokens
         target_out_ids  tokens, END
 
-    all padded with PAD. A bucket's last batches may be filled up with rows of PAD alone, at most
-    one in each.
+    all padded with PAD. Each of a bucket's last batches may contain one row of PAD only.
 
-    If the ids are another sample in each epoch, the shapes fit those of the first epoch. Later
-    epochs then fill slightly more or fewer batches. All epochs must have the same number of steps,
-    so a few batches (usually up to half a batch for each shape) are left out or come twice.
+    If the ids are drawn for each epoch, the shapes fit those of the first. Later epochs then fill
+    slightly more or fewer batches. All epochs must have the same number of steps, so a few batches
+    (usually up to half a batch for each shape) are left out or come twice.
 
-    Where pairs have weights, an epoch shows each as often as its weight says: see `repeats`.
+    If pairs have weights, an epoch shows each pair as often as its weight says: see `repeats`.
 
     Args:
         pairs: the token ids; they stay in memory, twice.
-        batch_tokens: token budget: the rows of a batch times the padded length of its longer side,
-            source or target, is at most this.
+        batch_tokens: token budget: limit on the rows of a batch times the padded length of its
+            longer side, source or target.
         seed: seed of the order. Defaults to 0.
-        max_shapes: most batch shapes to use; with more there is less padding. Defaults to 16.
+        max_shapes: most batch shapes; more shapes mean less padding. Defaults to 16.
         weights: how often an epoch shows each pair, `(pairs,)`. Defaults to once.
 
     Raises:
-        UserError: if there are no pairs, or one is too long for a batch.
+        UserError: if there are no pairs, or if one is too long for a batch.
 
     Example:
         ```python
@@ -112,7 +111,7 @@ class BucketedBatches:
         return self._target_tokens
 
     def report(self) -> str:
-        """Say in one line how many batches an epoch has, their size, shapes and padding."""
+        """Return one line on the batches of an epoch: number, size, shapes and padding."""
         target_tokens = round(self.target_tokens / self.steps_per_epoch)
         return (
             f"{counted(self.steps_per_epoch, 'batch', 'batches')} an epoch, "
@@ -124,7 +123,7 @@ class BucketedBatches:
         """Return the endless stream of shuffled batches, epoch after epoch.
 
         Args:
-            first_step: step to begin at, counted from the start of training; getting there costs
+            first_step: step to start from, counted from the start of training; skipping to it costs
                 nothing. Defaults to 0.
         """
         first_epoch, skipped = divmod(first_step, self.steps_per_epoch)
@@ -148,7 +147,7 @@ class BucketedBatches:
         return prefetched(self._batches(buckets, rows, self._first_ids))
 
     def _plan(self, epoch: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Make the shuffled batches of an epoch, in the form of `_chunk`, and its ids."""
+        """Make the shuffled batches of an epoch, in the form that `_chunk` returns, and its ids."""
         pairs = self._pairs.of_epoch(int(epoch))
         members, ids = [bucket.members for bucket in self._buckets], self._first_ids
         if pairs is not self._first:
@@ -163,7 +162,7 @@ class BucketedBatches:
         return bucket_of[order], rows[order], *ids
 
     def _allot(self, pairs: TokenizedPairs) -> tuple[list[np.ndarray], TokenizedPairs]:
-        """Find the bucket of each pair; one that fits in none is taken as in the first epoch.
+        """Find the bucket of each pair; a pair that fits in none keeps its ids of the first epoch.
 
         Returns:
             The indices of each bucket's pairs, and the pairs.
@@ -185,9 +184,9 @@ class BucketedBatches:
         """Divide each bucket's members into its batches.
 
         Args:
-            members: of each bucket.
-            are_usual: whether these are the pairs of an epoch with the ids of the first. They go
-                into the usual number of batches, as an epoch may show a few less than another.
+            members: the pairs of each bucket.
+            are_usual: whether the pairs have the ids of the first epoch. They then fill the usual
+                number of batches, even if this epoch shows a few pairs fewer.
 
         Returns:
             The bucket of each batch `(steps,)` and its pairs' indices `(steps, most rows)`.
@@ -201,7 +200,7 @@ class BucketedBatches:
         for index, pairs in enumerate(members):
             missing = batches[index] * rows_of[index] - len(pairs)
             dealt = np.append(pairs, np.full(missing, self._filler))
-            # Dealt out in turn, the fillers are as few in each batch as they can be.
+            # Dealing them out in turn puts as few fillers as possible into each batch.
             rows[bucket_of == index, : rows_of[index]] = dealt.reshape(rows_of[index], -1).T
         return bucket_of, rows
 
@@ -254,7 +253,7 @@ def _ids(pairs: TokenizedPairs) -> tuple[np.ndarray, ...]:
 def _with_specials(targets: Ragged) -> Ragged:
     """Put START before each row and END after it."""
     ends, starts = targets.row_splits[1:], targets.row_splits[:-1]
-    # Where a row ends and the next starts, NumPy inserts in the order given: END, then START.
+    # Between two rows, NumPy inserts in the order given: END, then START.
     values = np.insert(
         targets.values, np.append(ends, starts), np.repeat([END, START], len(targets))
     )

@@ -1,4 +1,4 @@
-"""Which batch shapes to use: a few that hold a corpus's sentences with little padding."""
+"""The choice of batch shapes: a few that hold a corpus's sentences with little padding."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from tf_transformer.data.repeats import most_repeats
 
-_BATCHES_PER_SHAPE = 2  # each shape may leave one batch part empty, so few batches, few shapes
+_BATCHES_PER_SHAPE = 2  # at least: each shape may leave one batch partly empty
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -19,8 +19,8 @@ class Bucket:
         members: indices of the pairs.
         batches: number of batches that they fill in an epoch.
         rows: pairs in a batch; some batches have one fewer.
-        source_length: length that sources are padded to: that of the longest.
-        target_length: length that targets are padded to.
+        source_length: padded length of sources: that of the longest.
+        target_length: padded length of targets.
     """
 
     members: np.ndarray
@@ -38,20 +38,20 @@ class Bucket:
 def make_buckets(
     lengths: np.ndarray, batch_tokens: int, max_buckets: int, weights: np.ndarray | None = None
 ) -> list[Bucket]:
-    """Divide pairs into buckets by the lengths of both sides, so that there is little padding.
+    """Divide pairs into buckets according to both sides' lengths, to keep padding low.
 
     Args:
         lengths: tokens in each pair's source and target, `(2, pairs)`.
-        batch_tokens: limit of a batch: rows times the length of the longer side.
-        max_buckets: most buckets to make; a corpus of few batches gets fewer.
+        batch_tokens: limit on the rows of a batch times the length of the longer side.
+        max_buckets: most buckets; a corpus of few batches gets fewer.
         weights: how often each pair is shown, `(pairs,)`: see `repeats`. Defaults to once.
 
     Returns:
-        The buckets, from short to long. Each has as few batches as the budget allows, and divides
-        its pairs evenly among them.
+        The buckets, from short to long. Each has as few batches as the budget allows, with its
+        pairs divided evenly among them.
     """
     weights = np.ones(lengths.shape[1]) if weights is None else weights
-    batches = (lengths.max(axis=0) * weights).sum() / batch_tokens  # if nothing were padded
+    batches = (lengths.max(axis=0) * weights).sum() / batch_tokens  # without any padding
     count = min(max_buckets, int(np.ceil(batches / _BATCHES_PER_SHAPE)))
     distinct, index = np.unique(lengths, axis=1, return_inverse=True)
     counts = np.bincount(index.ravel(), weights)
@@ -65,7 +65,7 @@ def make_buckets(
 
 
 def _equal_shares(lengths: np.ndarray, count: int, weights: np.ndarray) -> np.ndarray:
-    """Make square shapes into which equally many positions fall, `(2, shapes)`."""
+    """Make square shapes that take equally many positions each, `(2, shapes)`."""
     longer = lengths.max(axis=0)
     order = np.argsort(longer, kind="stable")
     longer = longer[order]
@@ -78,9 +78,9 @@ def _search(shapes: np.ndarray, lengths: np.ndarray, counts: np.ndarray) -> np.n
     """Move the shapes' sides, in ever smaller steps, where that saves positions.
 
     Args:
-        shapes: where to start, `(2, shapes)`; each pair must fit in one.
-        lengths: the different lengths of pairs, `(2, lengths)`.
-        counts: number of pairs of each that are shown, `(lengths,)`.
+        shapes: the starting point, `(2, shapes)`; each pair must fit in one of them.
+        lengths: the distinct lengths of pairs, `(2, lengths)`.
+        counts: number of pairs of each length that are shown, `(lengths,)`.
 
     Reference:
         Hooke and Jeeves, "Direct Search Solution of Numerical and Statistical Problems", 1961

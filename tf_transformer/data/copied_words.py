@@ -1,4 +1,4 @@
-"""Training pairs in which placeholders stand for words, the same on both sides: to be copied."""
+"""Training pairs that teach copying: the same placeholders stand for words on both sides."""
 
 from __future__ import annotations
 
@@ -13,34 +13,33 @@ from tf_transformer.text.rules import PLACEHOLDERS, clean
 _WORD = re.compile(r"\w{3,}")  # shorter words of two languages are alike by chance: "a", "no"
 _FEWEST = 20  # copies: fewer teach nothing
 _ONE_MORE = 0.4  # chance that a copy has one more placeholder
-_AT_AN_END = 0.3  # chance of one that takes no word's place, but comes first or last
-_BEHIND = 0.2  # chance that one comes behind a word, as a sign does, not in its place
+_AT_AN_END = 0.3  # chance of one that replaces no word, but comes first or last
+_BEHIND = 0.2  # chance that one follows a word, as a sign does, instead of replacing it
 _ENDS = _START, _END = (r"\A", r"\Z")
 
 
 def number_of_copies(pairs: int, share: float) -> int:
-    """Return how many copies `with_placeholders` makes of so many pairs: none or at least 20."""
+    """Return the number of copies that `with_placeholders` makes: none, or at least 20."""
     count = round(share * pairs)
     return count if count >= _FEWEST else 0
 
 
 def with_placeholders(pairs: Pairs, share: float, seed: int = 0) -> Pairs:
-    """Add copies of some pairs in which placeholders take the place of words.
+    """Add copies of some pairs, with placeholders in place of words.
 
-    A model learns from them to put a placeholder where its word belongs. So a word that training
-    has never shown can be hidden behind one, and put back into the translation: see
-    `text.Placeholders`. Words that stand once in both sides, as names and numbers do, give way to
-    placeholders, in the order of the source. Some placeholders come behind such a word, and some
-    first or last in both sides.
-    Pairs in which words stand in both sides are taken first.
+    They teach a model to put a placeholder where its word belongs. A word that training never
+    showed can then be hidden behind a placeholder, and put back into the translation: see
+    `text.Placeholders`. Placeholders replace words that occur once on each side, as names and
+    numbers do, in the order of the source. Some placeholders follow such a word instead, and some
+    come first or last on both sides. Pairs with words that occur on both sides are copied first.
 
     Args:
-        pairs: to train on.
-        share: of the pairs that are copied.
-        seed: of the draws. Defaults to 0.
+        pairs: the training pairs.
+        share: share of the pairs to copy.
+        seed: seed of the draws. Defaults to 0.
 
     Returns:
-        The pairs, and the copies behind them: see `number_of_copies`.
+        The pairs, followed by the copies: see `number_of_copies`.
 
     Example:
         ```python
@@ -50,7 +49,7 @@ def with_placeholders(pairs: Pairs, share: float, seed: int = 0) -> Pairs:
         pairs = tft.data.Pairs(["A Ana canta."] * 100, ["Ana sings."] * 100)
         more = with_placeholders(pairs, share=0.2)
         len(more)  # 120
-        more.sources[100], more.targets[100]  # with U+E000 in the place of "Ana", say
+        more.sources[100], more.targets[100]  # for example with U+E000 in place of "Ana"
         ```
     """
     count = number_of_copies(len(pairs), share)
@@ -63,14 +62,14 @@ def with_placeholders(pairs: Pairs, share: float, seed: int = 0) -> Pairs:
         _with_placeholders(source, target, words[row], np.random.default_rng([seed, row]))
         for row in rows
         for source, target in pairs[row : row + 1]
-        if clean(source) and clean(target)  # blank ones are of no use
+        if clean(source) and clean(target)  # blank ones are useless
     ]
     sources, targets = ([copy[side] for copy in copies] for side in (0, 1))
     return Pairs(pairs.sources + sources, pairs.targets + targets)
 
 
 def _words_of_both(source: str, target: str) -> list[str]:
-    """Return the words that stand once in each side."""
+    """Return the words that occur once on each side."""
     once = [
         {word for word, count in Counter(_WORD.findall(side)).items() if count == 1}
         for side in (source, target)
@@ -81,7 +80,7 @@ def _words_of_both(source: str, target: str) -> list[str]:
 def _with_placeholders(
     source: str, target: str, words: list[str], rng: np.random.Generator
 ) -> tuple[str, str]:
-    """Put the same placeholders into both sides of a pair, in which these words stand."""
+    """Put the same placeholders into both sides of a pair that contains these words."""
     places = [rf"\b{word}\b" for word in rng.permutation(words)]
     if not places or rng.random() < _AT_AN_END:
         places.insert(0, _ENDS[rng.integers(len(_ENDS))])

@@ -17,14 +17,14 @@ class Corpus:
     """Sentence pairs to train and score a translator on: see `load_corpus`.
 
     Args:
-        name: what the user asked for: the name of a data set or a file.
+        name: name of the data set or file, as the user gave it.
         source_language: code of the language translated from, such as `pt`.
         target_language: code of the language translated to, such as `en`.
         splits: names of the splits, with the number of pairs in each.
-        read: reads one split; called by `pairs`.
+        read: function that reads one split; `pairs` calls it.
         license: licence of the text, for the model card. Defaults to `"unknown"`.
-        text_form: name of the form that the text is written in: `"plain"`, as people write;
-            `"treebank"` or `"ted_hrlr"`, both of lower-cased words. Defaults to `"plain"`.
+        text_form: name of the form that the text is written in: `"plain"` as people write, or
+            lower-cased words as `"treebank"` or `"ted_hrlr"`. Defaults to `"plain"`.
         tokenize: how BLEU splits words: see `CorpusFacts`. Defaults to `""`.
 
     Example:
@@ -48,7 +48,7 @@ class Corpus:
 
     @property
     def facts(self) -> CorpusFacts:
-        """What a run keeps of it."""
+        """The facts about the corpus that a run keeps."""
         return CorpusFacts(
             self.name,
             self.license,
@@ -61,17 +61,17 @@ class Corpus:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The corpora that it is made of: see `Mixture`."""
+        """The corpora that make it up: see `Mixture`."""
         return (Part(self),)
 
     @property
     def bleu_tokenize(self) -> str:
-        """How `evaluation.score` should split its words."""
+        """How `evaluation.score` splits its words."""
         return self.facts.bleu_tokenize
 
     @property
     def evaluation_split(self) -> str:
-        """The split that scores are reported on: `test` where there is one."""
+        """The split that scores are reported on: `test` if there is one."""
         return "test" if "test" in self.splits else "validation"
 
     def require_split(self, split: str) -> None:
@@ -92,7 +92,7 @@ class Corpus:
             split: one of the names in `splits`.
 
         Raises:
-            UserError: if there is no such split, or it cannot be read.
+            UserError: if there is no such split, or if it cannot be read.
         """
         self.require_split(split)
         return self.read(split)
@@ -100,13 +100,13 @@ class Corpus:
     def pairs_to_score(self, split: str) -> Pairs:
         """Read the pairs of a split that can be scored: those with text on both sides.
 
-        How many are left out is said on standard error.
+        A warning on standard error says how many are left out.
 
         Args:
             split: one of the names in `splits`.
 
         Raises:
-            UserError: if there is no such split, it cannot be read, or no pair is left.
+            UserError: if there is no such split, if it cannot be read, or if no pair is left.
         """
         pairs, _ = Part(self).pairs_to_score(split)
         return pairs

@@ -1,4 +1,4 @@
-"""Sentences that say the same: pairs with one of them belong into one split."""
+"""Repeated sentences: pairs that share one must be in the same split."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tf_transformer.text.rules import duplicate_key
 
 
 def groups_of(pairs: Pairs) -> list[list[int]]:
-    """Return the rows of the pairs, in groups of those that must stay together.
+    """Return the rows of the pairs, in groups that must stay together.
 
-    Pairs have one group if their sources are equal but for white space and case. Where a text has
-    any that differ in these alone, equal targets bring pairs together too, unless most pairs have
-    the targets of others: such a text has few targets by its nature.
+    Pairs are in one group if their sources are equal apart from white space and case. If a text has
+    sentences that differ only in these, pairs with equal targets are in one group too, unless most
+    pairs share their targets: such a text naturally has few targets.
     """
     sources, targets = ([*map(duplicate_key, side)] for side in (pairs.sources, pairs.targets))
     groups = _joined(sources)
@@ -26,25 +26,25 @@ def groups_of(pairs: Pairs) -> list[list[int]]:
 
 
 def report(pairs: Pairs) -> str:
-    """Say in one line how many pairs repeat another; nothing where none does."""
+    """Return one line on how many pairs repeat another, or nothing if none does."""
     return _report(pairs.sources, "pair", "the source of another")
 
 
 def report_texts(texts: Sequence[str]) -> str:
-    """Say in one line how many texts repeat another; nothing where none does."""
+    """Return one line on how many texts repeat another, or nothing if none does."""
     return _report(texts, "text", "another")
 
 
 def report_overlap(train: Sequence[str], test: Sequence[str]) -> str:
-    """Say in one line how many texts to test on are trained on too; nothing where none is."""
+    """Return one line on how many test texts are also in the training text, or nothing."""
     known = {*map(duplicate_key, train)}
     found = sum(key in known for key in map(duplicate_key, test))
     if not found:
         return ""
-    count = f"{found:,} of {counted(len(test), 'text')} to test on"
+    count = f"{found:,} of {counted(len(test), 'test text')}"
     return (
-        f"{count} {'is' if found == 1 else 'are'} in the text to train on too, but for white space "
-        "and case: scores will flatter."
+        f"{count} {'is' if found == 1 else 'are'} in the training text too, apart from white space "
+        "and case: scores will be too high."
     )
 
 
@@ -55,13 +55,13 @@ def _report(texts: Sequence[str], noun: str, of_what: str) -> str:
         return ""
     return (
         f"{repeated:,} of {counted(len(texts), noun)} "
-        f"{'repeats' if repeated == 1 else 'repeat'} {of_what}, but for white space and case: they "
-        "stay in one split."
+        f"{'repeats' if repeated == 1 else 'repeat'} {of_what}, apart from white space and case: "
+        "they stay in one split."
     )
 
 
 def _joined(*columns: Sequence[str]) -> list[list[int]]:
-    """Join rows that have a key in common, in any column."""
+    """Join rows that share a key in any column."""
     parents = list(range(len(columns[0])))
 
     def root(row: int) -> int:

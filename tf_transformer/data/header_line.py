@@ -1,4 +1,4 @@
-"""Whether the first line of a table names its columns."""
+"""The check whether the first line of a table names its columns."""
 
 from __future__ import annotations
 
@@ -33,33 +33,33 @@ _REGION = re.compile(r"[-_]\(?(br|pt|us|gb|uk|mx|es|tw|cn|hk|hans|hant|text)\)?$
 
 
 def is_header(path: str, row: tuple[str, str], first: str, second: str) -> bool:
-    """Return whether a row names its columns; say on standard error that it is left out.
+    """Return whether a row names its columns; if so, warn on standard error that it is left out.
 
     Args:
-        path: of the file, for what is said.
-        row: the first of the file.
-        first: what the first column holds: `"source"` or `"label"`.
-        second: what the second does: `"target"` or `"text"`.
+        path: path of the file, for messages.
+        row: the file's first row.
+        first: contents of the first column: `"source"` or `"label"`.
+        second: contents of the second column: `"target"` or `"text"`.
 
     Raises:
-        UserError: if it names them the other way about.
+        UserError: if the row names the columns in the opposite order.
     """
     names = tuple(cell.strip("\"'# ").lower().replace(" ", "_") for cell in row)
     shown = " TAB ".join(row)
     if _names(names, second, first) and not _names(names, first, second):
         raise UserError(
-            f"{path}: by its header line ({shown}) the columns are swapped: {first} TAB {second} "
-            "is needed"
+            f"{path}: its header line ({shown}) says that the columns are swapped: "
+            f"{first} TAB {second} is needed"
         )
     are_languages = first == "source" and names[0] != names[1] and all(map(_is_language, names))
     found = _names(names, first, second) or are_languages
     if found:
-        warn(f"{path}: the first line ({shown}) is a header, and left out.")
+        warn(f"{path}: the first line ({shown}) is a header and is left out.")
     return found
 
 
 def _is_language(name: str) -> bool:
-    """Return whether a name is a language's, perhaps with its region: pt, pt-br, english_(us)."""
+    """Return whether a name is that of a language, with or without a region: pt, english_(us)."""
     return _REGION.sub("", name) in _LANGUAGES
 
 

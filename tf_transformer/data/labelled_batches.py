@@ -1,4 +1,4 @@
-"""Batches of texts and their classes, in few fixed shapes."""
+"""Batches of texts and their classes, in a few fixed shapes."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class LabelledBatches:
 
         token_ids  int32 `(rows, length)`, tokens and END, padded
         classes    float32 `(rows, num_classes)`, 1 at the class
-        weights    float32 `(rows,)`, 1, or 0 in rows of PAD alone, which fill up the last batches
+        weights    float32 `(rows,)`, 1; or 0 in rows of PAD only, which fill up the last batches
 
     Args:
-        texts: what to make batches of; texts that are too long are cut.
+        texts: the texts and classes; texts that are too long are cut.
         tokenizer: turns the texts into ids.
         num_classes: number of classes.
         max_length: most tokens in a text, END included.
-        batch_tokens: limit of a batch: rows times length.
+        batch_tokens: limit on the rows of a batch times its length.
         seed: seed of the order. Defaults to 0.
 
     Example:
@@ -56,18 +56,18 @@ class LabelledBatches:
         tokens = tokenize_texts(texts.texts, tokenizer)
         self._cut = int(np.sum(tokens.lengths >= max_length))
         tokens = append_end(cut_rows(tokens, max_length - 1))
-        # Classes from 1, as 0 is PAD.
+        # Classes count from 1, because 0 is PAD.
         classes = Ragged.of(np.asarray(texts.labels) + 1, np.ones(len(texts), np.int32))
         self._batches = BucketedBatches(TokenizedPairs(tokens, classes), batch_tokens, seed)
         self._num_classes = num_classes
         self._count = len(texts)
-        self.target_tokens = len(tokens.values)  # what a pass reads
+        self.target_tokens = len(tokens.values)  # tokens that a pass reads
         self.steps_per_epoch = self._batches.steps_per_epoch
         self.padding = self._batches.padding
         self.seed = seed
 
     def report(self) -> str:
-        """Say in one line how many texts there are, and what the batches are like."""
+        """Return one line on the texts and their batches."""
         cut = f", {self._cut:,} cut" if self._cut else ""
         tokens = round(self.target_tokens / self.steps_per_epoch)
         return (

@@ -11,8 +11,8 @@ class LabelledTexts:
     """Texts, and the class of each.
 
     Args:
-        texts: what is classified.
-        labels: numbers of their classes, from 0.
+        texts: the texts to classify.
+        labels: the numbers of their classes, from 0.
 
     Example:
         ```python

@@ -15,35 +15,35 @@ from tf_transformer.text.rules import clean, duplicate_key
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
 
-_HELD_OUT = {"validation": 0.05, "test": 0.05}  # shares of the texts, where they have no split
+_HELD_OUT = {"validation": 0.05, "test": 0.05}  # shares of the texts, where a split is missing
 _MOODS = ("affirmative", "negative", "question")
-_JUDGED = 10  # lines of a file, at least, to tell whether its columns are swapped
-_ENOUGH = 10_000  # sentences of the phrasebook: they are easy
+_JUDGED = 10  # fewest lines of a file that show whether its columns are swapped
+_ENOUGH = 10_000  # sentences of the phrasebook, which are easy
 
 
 def load_labelled(dataset: str, data_dir: str | None = None) -> LabelledCorpus:
     r"""Load texts and their classes, to train a classifier on.
 
-    A twentieth of `train` becomes `validation`, and another twentieth `test` where there is no such
-    split. Which texts these are depends on each text alone.
+    A twentieth of `train` becomes `validation`, and another twentieth becomes `test` if that split
+    is missing. Where a text goes depends only on the text itself.
 
     Args:
         dataset: one of
-            `phrasebook`, English sentences of the corpus built into this package, without the
-            mark at their end: are they affirmative, negative, or a question?;
+            `phrasebook`, English sentences of the corpus built into this package, without their
+            final marks, to be classified as affirmative, negative or question;
             a set of TensorFlow Datasets with a text and a label, such as `imdb_reviews` or
             `glue/sst2`;
             a file of two columns, label TAB text: `texts.tsv` or `texts.tsv.gz`;
             two such files, `train.tsv,test.tsv`.
-        data_dir: folder of prepared TensorFlow Datasets; a set that is not there yet is downloaded
-            if necessary, and prepared. Defaults to TensorFlow Datasets' own folder.
+        data_dir: folder of prepared TensorFlow Datasets. A set that is missing there is downloaded
+            and prepared. Defaults to TensorFlow Datasets' own folder.
 
     Returns:
         The texts, in three splits.
 
     Raises:
-        UserError: if there is no such data set or file, it cannot be read or downloaded, or it has
-            too few texts.
+        UserError: if the data set or file is unknown, if it cannot be read or downloaded, or if it
+            has too few texts.
 
     Example:
         ```python
@@ -83,7 +83,7 @@ def _file_corpus(name: str, files: Sequence[str]) -> LabelledCorpus:
 
 
 def _read_tsv(path: str) -> tuple[list[str], list[str]]:
-    """Read labels and texts; texts that are blank are left out with a word."""
+    """Read labels and texts; skip blank texts with a warning."""
     rows = [(label, clean(text)) for label, text in read_columns(path, "label", "text")]
     labels, texts = (len(set(column)) for column in zip(*rows, strict=True))
     if len(rows) >= _JUDGED and 2 * labels > len(rows) >= 5 * texts:
@@ -106,10 +106,10 @@ def _moods(data_dir: str | None) -> LabelledCorpus:
 
 
 def _moods_of(sentences: Iterable[str]) -> LabelledTexts:
-    """Label sentences by a rule, and leave out texts of several sentences.
+    """Label sentences according to a rule, and leave out texts of several sentences.
 
-    A question ends with its mark, and is a question even if it is negative. Any other sentence
-    with "not" or "n't" is negative.
+    A sentence that ends with a question mark is a question, even if it is negative. Any other
+    sentence with "not" or "n't" is negative.
     """
     texts, labels = [], []
     for sentence in sentences:
@@ -130,7 +130,7 @@ def _tfds_labelled(name: str, data_dir: str | None) -> LabelledCorpus:
         tfds_corpus.prepare(builder, name)
     classes = builder.info.features[features[1]].names
     splits = [_read(builder, features, "train")]
-    for split in ("test", "validation"):  # some tests hide their labels
+    for split in ("test", "validation"):  # some test splits hide their labels
         if split in builder.info.splits and len(splits) == 1:
             texts = _read(builder, features, split)
             splits += [texts] if min(texts.labels) >= 0 else []
@@ -160,7 +160,7 @@ def _corpus(
     test: LabelledTexts | None = None,
     license: str = "unknown",
 ) -> LabelledCorpus:
-    """Make a corpus, and hold the splits that are missing out of `train`."""
+    """Make a corpus, and take missing splits from `train`."""
     splits = {"train": train, "test": test}
     for split, share in _HELD_OUT.items():
         if not splits.get(split):
@@ -173,9 +173,9 @@ def _corpus(
 
 
 def _divide(texts: LabelledTexts, split: str, share: float) -> tuple[LabelledTexts, LabelledTexts]:
-    """Take a share of texts away, by what they say: texts equal but for case stay together."""
+    """Split off a share of the texts; those that are equal apart from case stay together."""
     rest, taken = LabelledTexts([], []), LabelledTexts([], [])
-    first: dict[str, str] = {}  # of equal texts the same one, in any order
+    first: dict[str, str] = {}  # one of several equal texts, the same in any order
     for text in sorted(set(texts.texts)):
         first.setdefault(duplicate_key(text), text)
     for text, label in zip(texts.texts, texts.labels, strict=True):

@@ -14,18 +14,18 @@ def load_sentences(
     r"""Load sentences in one language: some to learn from, and others to try the result on.
 
     Args:
-        dataset: a parallel corpus, named as for `load_corpus`; not read if there is a text file.
+        dataset: a parallel corpus, named as for `load_corpus`; unused if there is a text file.
         data_dir: folder of prepared TensorFlow Datasets. Defaults to their own folder.
-        text_file: UTF-8 text of one sentence or paragraph a line, gzipped if its name ends in
+        text_file: UTF-8 text with one sentence or paragraph per line, gzipped if its name ends in
             `.gz`. Every fiftieth line is held out.
         side: side of the parallel corpus, `"source"` or `"target"`. Defaults to `"target"`.
 
     Returns:
-        `(train, held_out)`: sentences, none of them blank; of a parallel corpus, those of `train`
+        `(train, held_out)`: sentences, none of them blank; from a parallel corpus, those of `train`
         and `validation`.
 
     Raises:
-        UserError: if there is no such data set or file, it cannot be read, or it has only one line.
+        UserError: if the data set or file is unknown, cannot be read, or has only one line.
 
     Example:
         ```python

@@ -14,30 +14,30 @@ if TYPE_CHECKING:
     import tensorflow_datasets as tfds
 
 PYTHON_HELP = "python_help"
-_VALIDATION = 10  # one part in so many, the last
+_VALIDATION = 10  # the last tenth
 _TEXT_FILES = (".txt", ".txt.gz", ".md", ".rst")
 
 
 def load_text(dataset: str, data_dir: str | None = None) -> TextCorpus:
     """Load documents in one language, to train a language model on.
 
-    Where a text has no `validation` split, nor a `test` split in its place, the last tenth of its
-    documents takes the place; of a single document, the last tenth of its characters.
+    If a text has neither a `validation` nor a `test` split, the last tenth of its documents takes
+    their place; or the last tenth of the characters, if there is one document only.
 
     Args:
         dataset: one of
-            `python_help`, what `help()` says of Python's language, which comes with Python;
+            `python_help`, Python's own help on the language, as `help()` shows it;
             `phrasebook`, the English side of the corpus built into this package, one document;
             a set of TensorFlow Datasets whose examples have a text;
             a file `NAME.txt` (also `.txt.gz`, `.md`, `.rst`), one document.
-        data_dir: folder of prepared TensorFlow Datasets; a set that is not there yet is downloaded
-            if necessary, and prepared. Defaults to TensorFlow Datasets' own folder.
+        data_dir: folder of prepared TensorFlow Datasets. A set that is missing there is downloaded
+            and prepared. Defaults to TensorFlow Datasets' own folder.
 
     Returns:
         The documents, in two splits.
 
     Raises:
-        UserError: if there is no such data set or file, or it cannot be read or downloaded.
+        UserError: if the data set or file is unknown, or cannot be read or downloaded.
 
     Example:
         ```python

@@ -1,4 +1,4 @@
-"""Pairs of several corpora as token ids, with the tags of each and the weights of all."""
+"""Pairs of several corpora as token ids, with their tags and weights."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class MixedPairs:
     """Pairs of several corpora as token ids, one corpus after the other.
 
     Args:
-        parts: of each corpus.
-        tag_ids: of each corpus, the id that comes before its sources, or `None`.
-        weights: of each corpus, how often its pairs are shown in an epoch.
+        parts: the pairs of each corpus.
+        tag_ids: for each corpus, the id of the tag before its sources, or `None`.
+        weights: for each corpus, how often an epoch shows its pairs.
 
     Attributes:
-        weights: those of the pairs, `(pairs,)`, for `BucketedBatches`; `None` if all are 1.
+        weights: the weight of each pair, `(pairs,)`, for `BucketedBatches`; `None` if all are 1.
 
     Example:
         ```python
@@ -57,11 +57,11 @@ class MixedPairs:
         return sum(map(len, self._parts))
 
     def report(self) -> str:
-        """Say in one line how many pairs are kept, how many are left out, and why."""
+        """Return one line on how many pairs are kept, how many are left out, and why."""
         return self.of_epoch(0).report()
 
     def of_epoch(self, epoch: int) -> TokenizedPairs:
-        """Return the ids to train on in an epoch: the same object where they are the same ids."""
+        """Return the ids to train on in an epoch: the same object if the ids are the same."""
         parts = [part.of_epoch(epoch) for part in self._parts]
         last, joined = self._last
         if not last or any(part is not other for part, other in zip(parts, last, strict=True)):
@@ -95,12 +95,12 @@ def tokenize_parts(
     """Turn a split of several corpora into token ids.
 
     Args:
-        parts: of a corpus, or a `Mixture`.
-        split: its name.
-        tokenizers: of sources and targets.
-        max_length: as of `tokenize_pairs`; a tag counts. Defaults to 128.
-        change: what becomes of the pairs of each before. Defaults to nothing.
-        **options: of `tokenize_pairs`.
+        parts: parts of a corpus or a `Mixture`.
+        split: name of the split.
+        tokenizers: for sources and targets.
+        max_length: as in `tokenize_pairs`; a tag counts too. Defaults to 128.
+        change: function applied to each corpus's pairs first. Defaults to none.
+        **options: further arguments of `tokenize_pairs`.
     """
     source, _ = tokenizers
     tags = [tag_id(source, part.tag) for part in parts]

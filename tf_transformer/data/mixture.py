@@ -1,4 +1,4 @@
-"""Several corpora, or both directions of one, to train one model on."""
+"""Several corpora, or both directions of one, to train a single model on."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from tf_transformer.text.forms import PLAIN, find_form
 from tf_transformer.text.rules import duplicate_key
 from tf_transformer.text.tags import TAGS
 
-UNKNOWN_LANGUAGES = ("source", "target")  # languages of a file that does not say which
+UNKNOWN_LANGUAGES = ("source", "target")  # languages of a file whose name does not give them
 _HELD_OUT = ("validation", "test")
-_AT_ONCE = 8_192  # texts that are presented at a time
+_AT_ONCE = 8_192  # texts to present at a time
 
 
 @dataclasses.dataclass(frozen=True)
 class Mixture(Corpus):
-    r"""Several corpora, or both directions of one, to train one model on: see `mix`.
+    r"""Several corpora, or both directions of one, to train a single model on: see `mix`.
 
-    Its splits are those that all have, one after the other, as the model reads and writes them.
+    Its splits are those that all parts have, joined, as the model reads and writes them.
 
     Args:
         parts: the corpora, in each direction.
-        **fields: those of `Corpus`.
+        **fields: fields of `Corpus`.
 
     Example:
         ```python
@@ -52,7 +52,7 @@ class Mixture(Corpus):
 
     @property
     def facts(self) -> CorpusFacts:
-        """What a run keeps of it."""
+        """The facts about the corpus that a run keeps."""
         parts = tuple(part.facts for part in self.parts)
         licenses = dict.fromkeys(part.license for part in parts)
         forward = [part.size for part in parts if part.target_language == self.target_language]
@@ -66,17 +66,18 @@ def mix(
 ) -> Mixture:
     """Mix corpora of the same languages.
 
-    Where their texts are written in several forms, the model reads and writes plain text: what is
-    split into words is joined, but stays in lower case. A tag says that such text is wanted.
+    If their texts are written in several forms, the model reads and writes plain text: split words
+    are joined, but stay in lower case. A tag before the source asks for such text.
 
-    A pair whose source is held out to score another corpus is left out of training; that is said.
+    A pair whose source another corpus holds out for scoring is left out of training, with a
+    warning.
 
     Args:
-        name: what the user asked for.
-        corpora: one or more.
-        weights: how often the pairs of each are shown in an epoch: see `repeats`.
-        directions: `"one"`, or `"both"` to train on each pair in the other direction, too. Defaults
-            to `"one"`.
+        name: the name that the user gave.
+        corpora: one or more corpora.
+        weights: how often an epoch shows the pairs of each: see `repeats`.
+        directions: `"one"`, or `"both"` to add the pairs in the other direction. Defaults to
+            `"one"`.
 
     Raises:
         UserError: if the languages differ, or a corpus has nothing held out.
@@ -124,7 +125,7 @@ def mix(
 
 
 def _of_one_pair_of_languages(corpora: Sequence[Corpus]) -> list[Corpus]:
-    """Return corpora with the languages of those that say which.
+    """Return the corpora, all with the languages of those that name them.
 
     Raises:
         UserError: if they differ.
@@ -135,9 +136,9 @@ def _of_one_pair_of_languages(corpora: Sequence[Corpus]) -> list[Corpus]:
     known = dict.fromkeys(each for each in languages.values() if each != UNKNOWN_LANGUAGES)
     require(
         len(known) < 2,
-        "the corpora are of several languages, "
+        "the corpora have different languages, "
         + ", ".join(f"{name} {' → '.join(each)}" for name, each in languages.items())
-        + ": mix those of one pair, from the same to the same",
+        + ": mix corpora with the same source and target language",
     )
     source, target = next(iter(known), UNKNOWN_LANGUAGES)
     return [
@@ -147,7 +148,7 @@ def _of_one_pair_of_languages(corpora: Sequence[Corpus]) -> list[Corpus]:
 
 
 def _presented(corpus: Corpus) -> Corpus:
-    """Return a corpus as text for people, but for its case."""
+    """Return a corpus as text for people, except that its case stays."""
     form = find_form(corpus.text_form)
 
     @functools.cache
@@ -164,11 +165,11 @@ def _presented(corpus: Corpus) -> Corpus:
 
 
 def _without_held_out(corpora: Sequence[Corpus], both: bool) -> list[Corpus]:
-    """Leave out of training what is held out to score another corpus, and say how much that is.
+    """Leave out of training what other corpora hold out for scoring, and warn of it.
 
     Args:
         corpora: as the model reads them.
-        both: whether targets are translated, too.
+        both: whether targets are translated too.
     """
     sides = 1 + both
     held = [_held_out(corpus, sides) for corpus in corpora]
@@ -185,7 +186,7 @@ def _without_held_out(corpora: Sequence[Corpus], both: bool) -> list[Corpus]:
         left_out = len(pairs) - len(rows)
         if left_out:
             count = counted(left_out, "pair")
-            warn(f"{corpus.name}: {count} left out of training, as other corpora hold them out.")
+            warn(f"{corpus.name}: {count} left out of training: other corpora hold them out.")
             require(rows, f"{corpus.name}: nothing is left to train on; leave this corpus out")
             corpus = _with_train(corpus, Pairs(*map(list, zip(*rows, strict=True))))
         kept.append(corpus)
@@ -193,7 +194,7 @@ def _without_held_out(corpora: Sequence[Corpus], both: bool) -> list[Corpus]:
 
 
 def _held_out(corpus: Corpus, sides: int) -> list[set[str]]:
-    """Return the keys of what a corpus is scored on: of sources, and perhaps of targets."""
+    """Return the keys of the sources that a corpus is scored on, and perhaps of the targets."""
     splits = [corpus.pairs(split) for split in _HELD_OUT if split in corpus.splits]
     texts = [(pairs.sources, pairs.targets) for pairs in splits]
     return [
@@ -212,7 +213,7 @@ def _with_train(corpus: Corpus, train: Pairs) -> Corpus:
 def _in_directions(
     corpora: Sequence[Corpus], shown: Sequence[Corpus], weights: Sequence[float], both: bool
 ) -> Iterator[Part]:
-    """Yield the parts: all corpora in the first direction, then perhaps in the other."""
+    """Yield the parts: all corpora in the first direction, then, with `both`, in the other."""
     names = _short_names(corpora)
     for turn in (lambda corpus: corpus, turned)[: 1 + both]:
         for corpus, as_shown, weight in zip(corpora, shown, weights, strict=True):
@@ -223,7 +224,7 @@ def _in_directions(
 
 
 def _short_names(corpora: Sequence[Corpus]) -> dict[str, str]:
-    """Return what corpora are called: without folders, unless two would be called the same."""
+    """Return the corpora's names, without folders unless two would be the same."""
     names = {corpus.name: short_name(corpus.name) for corpus in corpora}
     return names if len({*names.values()}) == len(names) else dict(zip(names, names, strict=True))
 
@@ -245,16 +246,16 @@ def turned(corpus: Corpus) -> Corpus:
 
 
 def _kind(part: Part) -> tuple[str, str]:
-    """Return what is wanted of a model in this part: a language, and a form of text."""
+    """Return the language and the form of text that this part asks for."""
     return part.corpus.target_language, part.corpus.text_form
 
 
 def _tags(parts: Sequence[Part], form: str) -> dict[tuple[str, str], str]:
-    """Return the tag of each language and form; none of the first language in the usual form."""
+    """Return a tag for each language and form, except the first language in the usual form."""
     usual = (parts[0].corpus.target_language, form)
     kinds = [kind for kind in dict.fromkeys(map(_kind, parts)) if kind != usual]
     if len(kinds) > len(TAGS):
-        raise UserError(f"the corpora are of {len(kinds)} languages and forms, too many for tags")
+        raise UserError(f"the corpora have {len(kinds)} languages and forms, too many for tags")
     return {usual: "", **dict(zip(kinds, TAGS, strict=False))}
 
 

@@ -19,12 +19,12 @@ class Part:
     """A corpus in training, in one direction: alone, or one of a mixture.
 
     Args:
-        corpus: as it is written, which is what scores are of.
-        shown: the same as the model reads and writes it. Defaults to `corpus`.
-        weight: how often its pairs are shown in an epoch: see `repeats`. Defaults to 1.
-        tag: symbol before its sources, which says the language and the form that are wanted; empty
-            for those that are wanted unless something else is said. Defaults to `""`.
-        name: what scores call it. Defaults to the name of the corpus.
+        corpus: the corpus as it is written, on which scores are computed.
+        shown: the corpus as the model reads and writes it. Defaults to `corpus`.
+        weight: how often an epoch shows its pairs: see `repeats`. Defaults to 1.
+        tag: symbol before its sources, which asks for a language and a form; empty for the usual
+            ones. Defaults to `""`.
+        name: its name among the scores. Defaults to the name of the corpus.
 
     Example:
         ```python
@@ -53,23 +53,23 @@ class Part:
 
     @property
     def facts(self) -> CorpusFacts:
-        """What a run keeps of it."""
+        """The facts about the corpus that a run keeps."""
         size = self.shown.splits.get("train", 0)
         return dataclasses.replace(self.corpus.facts, size=size, weight=self.weight, tag=self.tag)
 
     def pairs_to_score(self, split: str) -> tuple[Pairs, list[str]]:
         """Read the pairs of a split that can be scored: those with text on both sides.
 
-        How many are left out is said on standard error.
+        A warning on standard error says how many are left out.
 
         Args:
-            split: one of the corpus's.
+            split: one of the corpus's splits.
 
         Returns:
-            The pairs as the model reads and writes them, and their targets as the corpus has them.
+            The pairs as the model reads and writes them, and the targets as the corpus has them.
 
         Raises:
-            UserError: if there is no such split, it cannot be read, or no pair is left.
+            UserError: if there is no such split, if it cannot be read, or if no pair is left.
         """
         pairs, written = self.shown.pairs(split), self.corpus.pairs(split)
         whole = pairs.without_blanks()

@@ -6,10 +6,10 @@ import tensorflow as tf
 
 
 def prefetched(batches: tf.data.Dataset) -> tf.data.Dataset:
-    """Make a few batches ahead: far less work than training on them.
+    """Make a few batches ahead, which is far less work than training on them.
 
-    `tf.data` tunes nothing here. Its tuner looks at the batches at ever longer intervals, up to a
-    minute, and a pipeline that is tuned can only end at the next look.
+    The tuner of `tf.data` is off. It looks at a pipeline at ever longer intervals, up to a minute,
+    and a tuned pipeline can end only at the next look.
 
     Args:
         batches: the batches, in order.

@@ -48,12 +48,12 @@ class Ragged:
 
 
 def select_rows(rows: Ragged, keep: np.ndarray) -> Ragged:
-    """Take the rows where `keep`, booleans `(rows,)`, is true."""
+    """Return the rows where `keep`, booleans `(rows,)`, is true."""
     return Ragged.of(rows.values[np.repeat(keep, rows.lengths)], rows.lengths[keep])
 
 
 def choose_rows(condition: np.ndarray, rows: Ragged, others: Ragged) -> Ragged:
-    """Take each of `rows` where the condition holds, and the same of `others` elsewhere."""
+    """Take each row from `rows` where the condition holds, and from `others` elsewhere."""
     values = np.append(rows.values, others.values)
     starts = np.where(condition, rows.row_splits[:-1], len(rows.values) + others.row_splits[:-1])
     lengths = np.where(condition, rows.lengths, others.lengths)

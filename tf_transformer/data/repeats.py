@@ -1,4 +1,4 @@
-"""How often each pair is shown in an epoch, where some are shown more often than others."""
+"""How often an epoch shows each pair, if some pairs weigh more than others."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ _FINEST = 10_000  # denominator of a weight
 
 
 def repeats(weights: np.ndarray, epoch: int) -> np.ndarray:
-    """Return how often each pair is shown in an epoch.
+    """Return how often an epoch shows each pair.
 
-    The pair in place i of those of weight w is shown
+    Of the pairs with weight w, number i is shown
 
         floor((i + epoch + 1) w) - floor((i + epoch) w)
 
-    times: neighbours, and epochs, take turns. So a weight of 3 shows each pair three times, a
-    weight of 0.5 every other pair, and in the next epoch the others.
+    times: neighbours take turns, and so do epochs. A weight of 3 shows each pair three times; a
+    weight of 0.5 shows every second pair, and in the next epoch the others.
 
     Args:
-        weights: of each pair, `(pairs,)`.
-        epoch: from 0.
+        weights: the weight of each pair, `(pairs,)`.
+        epoch: number of the epoch, from 0.
 
     Returns:
         Numbers `(pairs,)`.
@@ -36,6 +36,6 @@ def repeats(weights: np.ndarray, epoch: int) -> np.ndarray:
 
 
 def most_repeats(weights: np.ndarray) -> int:
-    """Return how many rows neighbours of these weights take in an epoch, at most."""
+    """Return the most rows that neighbours with these weights take in an epoch."""
     values, counts = np.unique(weights, return_counts=True)
     return int(np.ceil(values * counts - 0.5 / _FINEST).sum())

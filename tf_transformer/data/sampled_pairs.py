@@ -1,4 +1,4 @@
-"""Sentence pairs whose token ids are another sample in each epoch."""
+"""Sentence pairs whose token ids are drawn again for each epoch."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from tf_transformer.text.subword_sampler import SubwordSampler
 
 
 class SampledPairs:
-    """Sentence pairs as token ids that are drawn anew for each epoch.
+    """Sentence pairs as token ids that are drawn again for each epoch.
 
-    The ids depend on `(seed, epoch)` alone. Where too many are drawn for a pair, the best way to
-    split it is taken.
+    The ids depend only on `(seed, epoch)`. A pair that gets too many ids is split in the best way
+    instead.
 
     Args:
         best: the pairs, split in the best way.
-        sources: draws the ids of their sources.
-        targets: draws the ids of their targets.
+        sources: sampler of the sources' ids.
+        targets: sampler of the targets' ids.
         max_length: most tokens in a source or a target, START or END included.
         seed: seed of the draws.
 
@@ -43,7 +43,7 @@ class SampledPairs:
         return len(self._best)
 
     def report(self) -> str:
-        """Say in one line how many pairs are kept, how many are left out, and why."""
+        """Return one line on how many pairs are kept, how many are left out, and why."""
         return self._best.report()
 
     def of_epoch(self, epoch: int) -> TokenizedPairs:
@@ -58,7 +58,7 @@ class SampledPairs:
 def choose_pairs(
     condition: np.ndarray, pairs: TokenizedPairs, others: TokenizedPairs
 ) -> TokenizedPairs:
-    """Take each of `pairs` where the condition holds, and the same of `others` elsewhere."""
+    """Take each pair from `pairs` where the condition holds, and from `others` elsewhere."""
     return TokenizedPairs(
         choose_rows(condition, pairs.sources, others.sources),
         choose_rows(condition, pairs.targets, others.targets),

@@ -1,4 +1,4 @@
-"""Words and the words around them, in batches to learn word vectors from."""
+"""Words and the words around them, in batches for learning word vectors."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from tf_transformer.errors import UserError
 from tf_transformer.text.vocabulary import Vocabulary
 
 _BLOCK_WORDS = 2**18  # words whose pairs are made, shuffled and held in memory together
-_DISTORTION = 0.75  # of the frequencies that noise is drawn by
+_DISTORTION = 0.75  # exponent of the frequencies with which noise is drawn
 
 
 class SkipGrams:
     """Pairs of a word and a word near it, and words drawn at random as noise.
 
-    Each word of each sentence is paired with the words up to some distance to either side, as in
-    word2vec. The distance, from 1 to `window`, is drawn anew each time, so near words count more.
-    Before that, very frequent words are left out at random. The noise is drawn for a whole batch at
-    once, with probabilities in proportion to
+    As in word2vec, very frequent words are first left out at random. Then each word of each
+    sentence is paired with the words up to some distance to either side. The distance, from 1 to
+    `window`, is drawn for each word, so that near words count more. The noise is drawn for a whole
+    batch at once, with probabilities in proportion to
 
         frequency ** (3 / 4)
 
     A batch is `((words, contexts, noise),)`, int32, of shapes `(batch_pairs,)`, `(batch_pairs,)`
-    and `(noise,)`. The n-th batch is a function of the text and the seed alone.
+    and `(noise,)`. The n-th batch is a function of only the text and the seed.
 
     Args:
         sentences: rows of tokens; those outside the vocabulary are left out.
         vocabulary: the words of the same text.
         batch_pairs: pairs in a batch. Defaults to 2048.
-        noise: words of noise in a batch. Defaults to 32.
+        noise: noise words in a batch. Defaults to 32.
         window: greatest distance of a pair, in words. Defaults to 5.
         subsample: share of the text above which a word is left out at random; 0 keeps every word.
             Defaults to 0.001.
-        seed: seed of all that is drawn. Defaults to 0.
+        seed: seed of all draws. Defaults to 0.
 
     Raises:
         UserError: if no sentence has two words.
@@ -81,7 +81,7 @@ class SkipGrams:
 
     @property
     def steps_per_epoch(self) -> int:
-        """Batches of one pass over the text, nearly: their number is drawn."""
+        """Batches of one pass over the text, approximately: chance decides on their number."""
         words, _ = self._blocks[0]
         pairs = len(self._pairs_of(0, 0)) * self.words / len(words)
         return max(1, round(pairs / self.batch_pairs))
@@ -125,13 +125,13 @@ class SkipGrams:
 
 
 def keep_probabilities(counts: np.ndarray, subsample: float) -> np.ndarray:
-    """Return the probability of each word to be kept, so that frequent words do not drown others.
+    """Return the probability of keeping each word, so that frequent words do not drown out others.
 
-    For a word's share f of the text and the threshold t it is
+    For a word's share f of the text and the threshold t, it is
 
         min(1, (sqrt(f / t) + 1) * t / f)
 
-    as in the program of the paper's authors, which keeps more than the paper's own formula.
+    as in the program of the paper's authors, which keeps more words than the paper's formula.
 
     Args:
         counts: how often each word occurs, `(words,)`.
@@ -147,15 +147,15 @@ def keep_probabilities(counts: np.ndarray, subsample: float) -> np.ndarray:
 
 
 def near_pairs(words: np.ndarray, sentences: np.ndarray, reach: np.ndarray) -> np.ndarray:
-    """Pair each word with the words of its sentence that are within its reach, to either side.
+    """Pair each word with the words of its sentence within its reach, on either side.
 
     Args:
         words: int32 `(words,)`, sentence after sentence.
         sentences: number of each word's sentence, of the same shape.
-        reach: how many words each one looks to either side, of the same shape.
+        reach: how many words each one sees on either side, of the same shape.
 
     Returns:
-        int32 `(pairs, 2)`: the word that looks, and the word that it sees.
+        int32 `(pairs, 2)`: a word, and a word that it sees.
     """
     found = [np.empty((0, 2), "int32")]
     for distance in range(1, min(reach.max(initial=0), len(words) - 1) + 1):
@@ -168,7 +168,7 @@ def near_pairs(words: np.ndarray, sentences: np.ndarray, reach: np.ndarray) -> n
 
 
 def _blocks(rows: list[list[int]]) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Join sentences into blocks: the words of each, and the number of each word's sentence."""
+    """Join sentences into blocks: return each block's words, and each word's sentence number."""
     blocks, block, size = [], [], 0
     for row in rows:
         block.append(row)

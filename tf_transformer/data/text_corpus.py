@@ -13,7 +13,7 @@ class TextCorpus:
     """Documents to train a language model on: see `load_text`.
 
     Args:
-        name: what the user asked for: the name of a data set or a file.
+        name: name of the data set or file, as the user gave it.
         train: documents to train on.
         validation: documents to validate on.
         license: licence of the text, for the model card. Defaults to `"unknown"`.
@@ -34,5 +34,5 @@ class TextCorpus:
 
     @property
     def facts(self) -> CorpusFacts:
-        """What a run keeps of it."""
+        """The facts about the corpus that a run keeps."""
         return CorpusFacts(self.name, self.license, size=len(self.train))

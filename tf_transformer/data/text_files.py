@@ -18,15 +18,15 @@ from tf_transformer.errors import UserError, counted, warn
 from tf_transformer.text.rules import WHITE_SPACE
 
 MOST_HELD_OUT = 2_000  # pairs in a split
-_GZIP = b"\x1f\x8b"  # what a gzipped file begins with; no UTF-8 does
+_GZIP = b"\x1f\x8b"  # the first bytes of a gzipped file, but of no UTF-8 text
 _ENDS = re.compile(rf"\A{WHITE_SPACE}|{WHITE_SPACE}\Z")
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
-_JUDGED = 10  # lines of a file, at least, to tell whether its cells are quoted
+_JUDGED = 10  # fewest lines of a file that show whether its cells are quoted
 _UTF16 = "UTF-16 (Windows calls it Unicode)"
 
 
 def tsv_corpus(path: str) -> Corpus:
-    """Read a file of two columns, source TAB target, one pair a line.
+    """Read a file of two columns, source TAB target, one pair per line.
 
     Raises:
         UserError: if the file cannot be read, or a line does not have two columns.
@@ -37,19 +37,19 @@ def tsv_corpus(path: str) -> Corpus:
 
 
 def read_columns(path: str, first: str, second: str) -> list[tuple[str, str]]:
-    """Read a file of two columns, TAB between them, without the white space around them.
+    """Read a file of two columns separated by TAB, and strip the white space around cells.
 
-    A header line, which names the columns, is left out with a word on standard error, and so are
-    quotation marks, if all cells stand in them, as spreadsheets write them.
+    A header line that names the columns is left out. So are quotation marks if all cells have them,
+    as spreadsheets write. A warning on standard error says so.
 
     Args:
-        path: of the file.
-        first: what the first column holds.
-        second: what the second does.
+        path: path of the file.
+        first: contents of the first column.
+        second: contents of the second column.
 
     Raises:
-        UserError: if the file cannot be read, a line does not have two columns, the header names
-            them the other way about, or there is no other line.
+        UserError: if the file cannot be read, if a line does not have two columns, if the header
+            names them in the opposite order, or if there is no other line.
     """
     rows = []
     for number, line in enumerate(read_lines(path), start=1):
@@ -62,7 +62,7 @@ def read_columns(path: str, first: str, second: str) -> list[tuple[str, str]]:
         rows.append((_ENDS.sub("", columns[0]), _ENDS.sub("", columns[1])))
     if len(rows) >= _JUDGED and all(_QUOTED.fullmatch(cell) for row in rows for cell in row):
         rows = [(_unquoted(a), _unquoted(b)) for a, b in rows]
-        warn(f"{path}: all cells stand in quotation marks, which are left out.")
+        warn(f"{path}: all cells are in quotation marks, which are removed.")
     start = is_header(path, rows[0], first, second)
     if start == len(rows):
         raise UserError(f"{path}: there is nothing below the header line")
@@ -74,14 +74,14 @@ def _unquoted(cell: str) -> str:
 
 
 def aligned_corpus(paths: str) -> Corpus:
-    """Read two files of one sentence a line, whose lines translate each other.
+    """Read two files with one sentence per line, whose lines translate each other.
 
     Args:
         paths: `SOURCE_FILE,TARGET_FILE`; the languages are the files' suffixes, as in
             `train.pt,train.en.gz`.
 
     Raises:
-        UserError: if there are not two files, one cannot be read, or their lengths differ.
+        UserError: if there are not two files, if one cannot be read, or if their lengths differ.
     """
     files = [path.strip() for path in paths.split(",")]
     if len(files) != 2:
@@ -111,7 +111,7 @@ def split_corpus(
 ) -> Corpus:
     """Make a corpus of one set of pairs, cleaned: the splits of `hold_out`, and `all` of them.
 
-    How many pairs repeat another is said on standard error.
+    A warning on standard error says how many pairs repeat another.
     """
     held, found = hold_out(pairs), duplicates.report(pairs)
     if found:
@@ -132,17 +132,17 @@ def split_corpus(
 
 
 def hold_out(pairs: Pairs) -> dict[str, Pairs]:
-    """Hold pairs out of training, to validate and to test on.
+    """Hold pairs out of training for validation and test.
 
     The sentences with the smallest hashes go to `test`, those with the largest to `validation`: 2 %
-    of the pairs each, at least one and at most 2,000. The splits depend on the text alone, not on a
-    seed or on its order, and all the translations of one source sentence are in one split, with
-    those of sentences that differ from it in white space and case alone (see `duplicates`). (A
-    split is larger only where each sentence that it may take is repeated more often than that.)
+    of the pairs each, at least one and at most 2,000. (A split is larger only if every sentence it
+    could take is repeated more often than that.) The splits depend only on the text, not on a seed
+    or an order. All translations of a source sentence are in one split, with those of sentences
+    that differ from it only in white space and case: see `duplicates`.
 
     Returns:
-        The pairs of `train`, `validation` and `test`, in their original order; no split at all
-        where there are fewer than three different source sentences.
+        The pairs of `train`, `validation` and `test`, in their original order; no splits if there
+        are fewer than three different source sentences.
     """
     groups = sorted(
         duplicates.groups_of(pairs),
@@ -165,9 +165,8 @@ def hold_out(pairs: Pairs) -> dict[str, Pairs]:
 def read_lines(path: str) -> list[str]:
     r"""Read the lines of a UTF-8 text file, which may be gzipped.
 
-    A line ends at `\n`, with any `\r` before it, and nowhere else: not at U+2028 and similar
-    characters, which occur inside sentences. A byte order mark at the start is not part of the
-    text.
+    A line ends at `\n`, with any `\r` before it. It does not end at U+2028 and similar characters,
+    which occur inside sentences. A byte order mark at the start is not part of the text.
 
     Raises:
         UserError: if the file is missing, unreadable, empty, broken, or not UTF-8.
@@ -205,7 +204,7 @@ def _decode(data: bytes, path: str) -> str:
 def _take(groups: Iterable[Sequence[int]], size: int) -> list[int]:
     """Take whole groups of rows, in order, up to `size` rows; always at least one group."""
     taken: list[int] = []
-    for rows in sorted(groups, key=lambda rows: len(rows) > size):  # the oversized ones last
+    for rows in sorted(groups, key=lambda rows: len(rows) > size):  # oversized groups last
         if not taken or len(taken) + len(rows) <= size:
             taken.extend(rows)
     return taken
@@ -217,7 +216,7 @@ def _select(pairs: Pairs, rows: Iterable[int]) -> Pairs:
 
 
 def stable_hash(text: str) -> bytes:
-    """Hash text in a way that, unlike `hash`, is the same in every process."""
+    """Hash text; unlike with `hash`, the result is the same in every process."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 

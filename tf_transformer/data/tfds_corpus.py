@@ -1,4 +1,4 @@
-"""Corpora from TensorFlow Datasets (TFDS), the built-in phrasebook among them."""
+"""Corpora from TensorFlow Datasets (TFDS), including the built-in phrasebook."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from tf_transformer.text.forms import PLAIN
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
 
-# TFDS is imported where it is used: that takes seconds, and files of the user's own need no TFDS.
+# TFDS is imported where it is used: importing takes seconds, and the user's own files need no TFDS.
 
 PHRASEBOOK = "phrasebook"
 
-TEXT_FORMS = {"ted_hrlr_translate": "ted_hrlr"}  # of the sets with text that is not plain
+TEXT_FORMS = {"ted_hrlr_translate": "ted_hrlr"}  # of sets whose text is not plain
 
-# Of the sets that do not tell TFDS their licence.
+# Licences of sets that do not give them to TFDS.
 LICENSES = {
     "ted_hrlr_translate": "CC BY-NC-ND 4.0 (TED talks)",
     "ted_multi_translate": "CC BY-NC-ND 4.0 (TED talks)",
@@ -39,7 +39,7 @@ _NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EE
 
 
 def tfds_corpus(name: str, data_dir: str | None = None) -> Corpus:
-    """Load a translation set of TFDS, and prepare it first if necessary.
+    """Load a translation set of TFDS, preparing it first if necessary.
 
     Args:
         name: `phrasebook`, or a set and its configuration, such as `ted_hrlr_translate/pt_to_en`.
@@ -47,11 +47,11 @@ def tfds_corpus(name: str, data_dir: str | None = None) -> Corpus:
             `TFDS_DATA_DIR`, else `~/tensorflow_datasets`.
 
     Returns:
-        The corpus with the set's own splits, read when they are asked for. A set that has only
+        The corpus with the set's own splits, which are read when needed. A set that has only
         `train` gets the splits of `text_files.hold_out`.
 
     Raises:
-        UserError: if TFDS has no such set, it has no translations, or it cannot be prepared.
+        UserError: if TFDS has no such set, if it has no translations, or if it cannot be prepared.
     """
     with quiet():
         builder = find_builder(name, data_dir)
@@ -69,15 +69,15 @@ def tfds_corpus(name: str, data_dir: str | None = None) -> Corpus:
 def find_builder(
     name: str, data_dir: str | None, own_files: str = "FILE.tsv or SOURCE_FILE,TARGET_FILE"
 ) -> tfds.core.DatasetBuilder:
-    """Return the TFDS builder of that name.
+    """Return the TFDS builder of a set.
 
     Args:
-        name: of the set.
+        name: name of the set.
         data_dir: folder of prepared sets, or `None` for TFDS's own.
-        own_files: which files may be named in place of a set. Defaults to those of sentence pairs.
+        own_files: the user's files that messages suggest. Defaults to those of sentence pairs.
 
     Raises:
-        UserError: if there is none, or it has several configurations and none is named.
+        UserError: if there is no such set, or if it has several configurations and none is named.
     """
     import tensorflow_datasets as tfds
 
@@ -86,13 +86,13 @@ def find_builder(
 
     try:
         builder = tfds.builder(name, data_dir=data_dir)
-    except Exception as error:  # of many kinds: a name not there, or not to be parsed as one
-        if _is_known(name):  # so it is what has been prepared that cannot be read
+    except Exception as error:  # of many kinds: an unknown name, or one that cannot be parsed
+        if _is_known(name):  # the prepared files cannot be read
             folder = os.path.join(data_dir or "TensorFlow Datasets' folder", name)
             raise UserError(_unreadable(folder, error)) from error
         raise UserError(_unknown(name, own_files)) from error
     configs = _configs(name)
-    if "/" not in name and len(configs) > 1:  # TFDS would take the first without a word
+    if "/" not in name and len(configs) > 1:  # TFDS would silently take the first
         raise UserError(
             f'"{name}" has {len(configs)} configurations: name one, such as {name}/{configs[0]}'
         )
@@ -100,7 +100,7 @@ def find_builder(
 
 
 def _unknown(name: str, own_files: str) -> str:
-    """Say that there is no such data set, and which ones have a similar name."""
+    """Return a message: there is no such data set, but some have similar names."""
     import tensorflow_datasets as tfds
 
     own_text = f"for your own text give {own_files}"
@@ -118,7 +118,7 @@ def _unknown(name: str, own_files: str) -> str:
 
 
 def _is_known(name: str) -> bool:
-    """Say whether TFDS has the set, and the configuration if one is named."""
+    """Return whether TFDS has the set, and the configuration if one is named."""
     import tensorflow_datasets as tfds
 
     dataset, _, config = name.partition("/")
@@ -130,11 +130,11 @@ def _is_known(name: str) -> bool:
 
 
 def _unreadable(folder: object, error: Exception) -> str:
-    """Say that prepared files cannot be read, and what to do now."""
+    """Return a message: the prepared files cannot be read, and what to do now."""
     reason = _one_line(str(error))
     return (
         f"the prepared files in {folder} cannot be read ({reason}); delete that folder to prepare "
-        "them anew"
+        "them again"
     )
 
 
@@ -144,7 +144,7 @@ def _configs(name: str) -> list[str]:
 
     try:
         return list(tfds.builder_cls(name.partition("/")[0]).builder_configs)
-    except Exception:  # no such set, or one that is known by its files only
+    except Exception:  # no such set, or one known only from its files
         return []
 
 
@@ -173,7 +173,7 @@ def prepare(builder: tfds.core.DatasetBuilder, name: str) -> None:
 
     if builder.is_prepared():
         return
-    # TFDS tries ten times: without a network, more than three minutes of silence.
+    # TFDS tries ten times: without a network, that is over three minutes of silence.
     downloader.MAX_RETRIES = 3
     config = tfds.download.DownloadConfig(try_download_gcs=False)
     try:
@@ -183,7 +183,7 @@ def prepare(builder: tfds.core.DatasetBuilder, name: str) -> None:
 
 
 def _preparation_failure(error: Exception, folder: str, name: str) -> str:
-    """Say why a set could not be prepared, and what to do now."""
+    """Return a message: why a set could not be prepared, and what to do now."""
     reason = _one_line(f"{type(error).__name__}: {error}")
     error_number = getattr(error, "errno", None)
     if error_number in _DISK_FULL or "Not enough disk space" in reason:
@@ -193,9 +193,9 @@ def _preparation_failure(error: Exception, folder: str, name: str) -> str:
     if name == PHRASEBOOK or error_number in _NOT_WRITABLE:
         return f"{name} cannot be prepared in {folder} ({reason}); set another data_dir=FOLDER"
     return (
-        f"{name} is not prepared in {folder} and could not be downloaded ({reason}). Three ways "
-        "on: data_dir=FOLDER where it is prepared, your own text by dataset=FILE.tsv, or the "
-        "built-in corpus by dataset=phrasebook"
+        f"{name} is not prepared in {folder} and could not be downloaded ({reason}). Set "
+        "data_dir=FOLDER where it is prepared, dataset=FILE.tsv for your own text, or "
+        "dataset=phrasebook for the built-in corpus"
     )
 
 
@@ -214,10 +214,10 @@ def _read(
 
 
 def text_feature(builder: tfds.core.DatasetBuilder, name: str) -> str:
-    """Find which feature of a set is its text: the first one of that type.
+    """Find the feature of a set that is its text: the first one of that type.
 
     Raises:
-        UserError: if none is.
+        UserError: if there is none.
     """
     import tensorflow_datasets as tfds
 
@@ -232,7 +232,7 @@ def text_feature(builder: tfds.core.DatasetBuilder, name: str) -> str:
 def read_columns(
     builder: tfds.core.DatasetBuilder, features: Sequence[str], split: str
 ) -> list[list]:
-    """Read some features of all examples of a split, each as a list.
+    """Read some features of all examples of a split, one list for each feature.
 
     Raises:
         UserError: if the prepared files cannot be read.
@@ -243,7 +243,7 @@ def read_columns(
             for batch in builder.as_dataset(split=split, batch_size=1024).as_numpy_iterator():
                 for column, feature in zip(columns, features, strict=True):
                     column += batch[feature].tolist()
-    except Exception as error:  # the errors of TFDS and TensorFlow have no narrower type in common
+    except Exception as error:  # errors of TFDS and TensorFlow share no narrower type
         raise UserError(_unreadable(builder.data_dir, error)) from error
     return columns
 

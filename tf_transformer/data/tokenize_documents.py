@@ -13,11 +13,11 @@ from tf_transformer.text.tokenizer import END, Tokenizer
 def tokenize_documents(documents: Iterable[str], tokenizer: Tokenizer) -> np.ndarray:
     """Turn documents into one stream of token ids, with an END before each and at the end.
 
-    A model then learns that a text begins after END.
+    A model thus learns that a text begins after END.
 
     Args:
-        documents: the text.
-        tokenizer: turns it into ids.
+        documents: the texts.
+        tokenizer: turns them into ids.
 
     Returns:
         `(tokens,)`, int32.

@@ -1,4 +1,4 @@
-"""From text pairs to token ids, with a count of those that cannot be used."""
+"""From text pairs to token ids, with a count of unusable pairs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tf_transformer.text.rules import clean
 from tf_transformer.text.tokenizer import Tokenizer
 
 _CHUNK = 8_192  # texts tokenised at a time
-_SHORT = 10  # tokens; up to this length any ratio of lengths is natural
+_SHORT = 10  # tokens; up to this length, any ratio of lengths is plausible
 
 
 def tokenize_pairs(
@@ -28,7 +28,7 @@ def tokenize_pairs(
     sampling: float = 0.0,
     seed: int = 0,
 ) -> TokenizedPairs | SampledPairs:
-    """Turn sentence pairs into token ids; leave out, and count, those that cannot be used.
+    """Turn sentence pairs into token ids; skip and count unusable pairs.
 
     Args:
         pairs: the text.
@@ -36,16 +36,16 @@ def tokenize_pairs(
         target_tokenizer: tokenizer of the target side.
         max_length: most tokens in a source or a target, START or END included. Defaults to 128.
         max_length_ratio: a pair is left out if its longer side has more than this many times the
-            tokens of the other: it is hardly a translation. Sides of up to 10 tokens are not
-            judged. Where one language nearly always takes several times the tokens of the other,
-            as in small corpora without spaces, so many times more are allowed. Defaults to 3.
-        sampling: exponent of the probabilities of the ways to split a text. One way is drawn for
-            each epoch (see `SentencePiece.sampler`); 0 for the best way in all epochs. Defaults
-            to 0.
+            tokens of the other, because it is hardly a translation. Sides of up to 10 tokens are
+            not judged. If one language nearly always takes several times the tokens of the other,
+            as in small corpora without spaces, the limit is multiplied accordingly. Defaults to 3.
+        sampling: exponent of the probabilities of the ways to split a text, one of which is drawn
+            for each epoch (see `SentencePiece.sampler`); 0 takes the best way in all epochs.
+            Defaults to 0.
         seed: seed of the draws. Defaults to 0.
 
     Returns:
-        The pairs that are left, in order. Which pairs these are does not depend on the draws.
+        The remaining pairs, in order. The draws do not influence which pairs remain.
 
     Raises:
         UserError: if `sampling` is not 0 and a tokenizer cannot sample.
@@ -102,7 +102,7 @@ def tokenize_texts(texts: Sequence[str], tokenizer: Tokenizer) -> Ragged:
 
 
 def _usual_ratio(sources: np.ndarray, targets: np.ndarray) -> int:
-    """Return how many times as long one side is, the same one, in three of four pairs; or 1."""
+    """Return by which factor the same side is longer in three of four pairs; 1 if neither is."""
     is_there = (sources > 0) & (targets > 0)
     if not is_there.any():
         return 1

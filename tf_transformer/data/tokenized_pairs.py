@@ -12,12 +12,12 @@ from tf_transformer.errors import counted
 class TokenizedPairs:
     """Sentence pairs as token ids: see `tokenize_pairs`.
 
-    They are held in memory: 4 bytes a token and 8 a pair, some 200 bytes for a pair of TED.
+    They are held in memory, with 4 bytes per token and 8 per pair: about 200 bytes for a TED pair.
 
     Args:
         sources: source token ids, each row closed with END.
         targets: target token ids, without START and END.
-        left_out: number of pairs that could not be used, by reason.
+        left_out: number of unusable pairs for each reason.
     """
 
     sources: Ragged
@@ -28,11 +28,11 @@ class TokenizedPairs:
         return len(self.sources)
 
     def of_epoch(self, epoch: int) -> TokenizedPairs:
-        """Return the ids to train on in an epoch: these, in all epochs."""
+        """Return the ids to train on in an epoch: the same ones in all epochs."""
         return self
 
     def report(self) -> str:
-        """Say in one line how many pairs are kept, how many are left out, and why."""
+        """Return one line on how many pairs are kept, how many are left out, and why."""
         kept, total = len(self), len(self) + sum(self.left_out.values())
         reasons = [f"{count:,} {reason}" for reason, count in self.left_out.items() if count]
         left_out = f"; left out: {', '.join(reasons)}" if reasons else ""

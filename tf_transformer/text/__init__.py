@@ -1,4 +1,4 @@
-"""Text to ids and back, inside the TensorFlow graph."""
+"""From text to ids and back, inside the TensorFlow graph."""
 
 from tf_transformer.text.characters import Characters
 from tf_transformer.text.cleaning import clean_text

@@ -23,7 +23,8 @@ _VOCAB_FILE = "characters.txt"
 class Characters(Tokenizer):
     """A token for each character (Unicode code point) of the training text.
 
-    Text of these characters comes back exactly as it was. Any other character becomes `UNKNOWN`.
+    Text made of these characters comes back exactly as it was. Any other character becomes
+    `UNKNOWN`.
 
     Args:
         characters: the vocabulary without the special ids.
@@ -58,7 +59,7 @@ class Characters(Tokenizer):
         counts: Counter[str] = Counter()
         for sentence in sentences_to_learn(sentences, find_form(form)):
             counts.update(sentence)
-        # Equally frequent ones are ranked by themselves: the order of the text does not matter.
+        # Equally frequent characters are sorted, so that the order of the text does not matter.
         ranking = sorted(counts, key=lambda character: (-counts[character], character))
         return cls("".join(sorted(ranking[: vocab_size - len(SPECIAL_LABELS)])), form)
 

@@ -1,4 +1,4 @@
-"""Forms of text: how a corpus is written, and how to turn ordinary text into that and back."""
+"""Forms of text: how a corpus is written, and how to turn ordinary text into it and back."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ PLAIN = "plain"
 
 
 class TextForm:
-    """Plain text, as people write it: nothing is changed. Subclasses know other forms.
+    """Plain text, as people write it: nothing is changed. Subclasses are other forms.
 
-    A model that was trained on text of some form reads and writes that form. `prepare` turns what
-    a person writes into it, and `present` turns what the model writes into text for people.
+    A model reads and writes the form of text that it was trained on. `prepare` turns a person's
+    text into that form, and `present` turns the model's output into text for people.
 
     Attributes:
         name: name of the form, such as `"plain"`.
@@ -33,7 +33,7 @@ class TextForm:
     name: str = PLAIN
 
     def prepare(self, text: tf.Tensor) -> tf.Tensor:
-        """Turn ordinary text into this form; text that is in this form already does not change.
+        """Turn ordinary text into this form; text that is already in this form does not change.
 
         Args:
             text: strings `(batch,)` of any bytes.
@@ -60,7 +60,7 @@ def find_form(name: str) -> TextForm:
     """Find a form of text by its name: `"plain"`, `"treebank"` or `"ted_hrlr"`.
 
     Raises:
-        UserError: if there is none of that name.
+        UserError: for an unknown name.
 
     Example:
         ```python
@@ -76,7 +76,7 @@ def find_form(name: str) -> TextForm:
 
 
 def form_classes() -> dict[str, type[TextForm]]:
-    """Return the classes of all forms of text, by the names of the forms."""
+    """Return the classes of all forms of text, keyed by the forms' names."""
     classes, forms = [TextForm], {}
     for form in classes:
         forms[form.name] = form
@@ -85,11 +85,11 @@ def form_classes() -> dict[str, type[TextForm]]:
 
 
 def rewrite(text: tf.Tensor, rules: Iterable[tuple[str, str]]) -> tf.Tensor:
-    """Replace, rule by rule, every match of a pattern.
+    """Replace every match of each rule's pattern, one rule after the other.
 
     Args:
         text: strings of any shape, valid UTF-8.
-        rules: pairs of a pattern and what takes its place, both in RE2's syntax.
+        rules: pairs of a pattern and its replacement, both in RE2's syntax.
     """
     for pattern, replacement in rules:
         text = tf.strings.regex_replace(text, pattern, replacement)

@@ -31,18 +31,18 @@ def train_tokenizers(
         kind: `"sentencepiece"` (lossless), `"wordpiece"` or `"characters"`. Defaults to
             `"sentencepiece"`.
         vocab_size: most ids in each vocabulary. Defaults to 8000.
-        joint: whether both languages have one vocabulary, and can share their embeddings; else
-            each has its own. Defaults to `True`.
+        joint: whether both languages share one vocabulary, and can thus share their embeddings.
+            Otherwise each has its own. Defaults to `True`.
         form: name of the form that the text is written in. Defaults to `"plain"`.
-        symbols: characters that are pieces of their own, of SentencePiece alone: see `rules.hide`.
-            Defaults to none.
+        symbols: characters that always form a separate piece (SentencePiece only): see
+            `rules.hide`. Defaults to none.
 
     Returns:
-        `(source, target)`, the same object twice where the vocabulary is joint.
+        `(source, target)`, the same object twice if the vocabulary is joint.
 
     Raises:
-        UserError: if the kind or the form is unknown, there is no text, or `vocab_size` is too
-            small for it.
+        UserError: if the kind or the form is unknown, if there is no text, or if `vocab_size` is
+            too small for it.
 
     Example:
         ```python
@@ -66,7 +66,7 @@ def train_tokenizers(
 
 
 def save_tokenizers(directory: str | os.PathLike, source: Tokenizer, target: Tokenizer) -> None:
-    """Write both into a new directory: a joint one itself, else `source/` and `target/` in it.
+    """Write both into a new directory: a joint one directly, others into `source/` and `target/`.
 
     Args:
         directory: must not exist yet.
@@ -100,7 +100,7 @@ def load_tokenizers(directory: str | os.PathLike) -> tuple[Tokenizer, Tokenizer]
         directory: where they were saved.
 
     Returns:
-        `(source, target)`, the same object twice where the vocabulary is joint.
+        `(source, target)`, the same object twice if the vocabulary is joint.
 
     Raises:
         UserError: if the directory holds no tokenizers, or they cannot be read.

@@ -1,4 +1,4 @@
-"""Words that a vocabulary cannot spell: hidden before translation, put back after, in the graph."""
+"""Placeholders for words that a vocabulary cannot spell, during translation, in the graph."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _MARK = "\n"  # cleaned text has no line break
 class Placeholders:
     """Hides words that a vocabulary cannot spell, and puts them back.
 
-    A word with a character that training never showed has no pieces that a model has learned. A
+    A word with a character that training never showed has no pieces that the model has learned. A
     placeholder takes its place: a private-use character that training showed in both languages.
-    `rules` has the same in plain Python: its `restore` is `with_all` and then `restore`. Where the
+    `rules` has the same in plain Python; its `restore` is `with_all` followed by `restore`. If the
     vocabularies have no placeholders, nothing is hidden.
 
     Args:
         source: tokenizer of the texts in which words are hidden.
-        target: tokenizer of the texts into which they are put back.
+        target: tokenizer of the texts in which they are put back.
 
     Example:
         ```python
@@ -43,13 +43,13 @@ class Placeholders:
             self._pattern = f"({unseen_pattern(source.known_characters())})"
 
     def hide(self, text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Put placeholders in the place of words.
+        """Replace words by placeholders.
 
         Args:
             text: strings `(batch,)`, cleaned.
 
         Returns:
-            The texts, and the words, strings `(batch, placeholders)`, empty where there are fewer.
+            The texts, and the hidden words, strings `(batch, placeholders)`, empty beyond the last.
         """
         text = tf.convert_to_tensor(text)
         nothing = tf.fill([tf.size(text), len(PLACEHOLDERS)], "")
@@ -61,7 +61,7 @@ class Placeholders:
         )
 
     def with_all(self, text: tf.Tensor, words: tf.Tensor) -> tf.Tensor:
-        """Append the placeholders of words, `(batch, placeholders)`, that translations have lost.
+        """Append the placeholders that translations have lost.
 
         Args:
             text: strings `(batch, ...)`.
@@ -79,7 +79,7 @@ class Placeholders:
         return text
 
     def restore(self, text: tf.Tensor, words: tf.Tensor) -> tf.Tensor:
-        """Put words back into the place of their placeholders; one without a word goes.
+        """Put words back in place of their placeholders; remove placeholders without a word.
 
         Args:
             text: strings `(batch, ...)`.
@@ -94,15 +94,15 @@ class Placeholders:
         return tf.cond(tf.reduce_any(is_there), lambda: _restore(text, words), lambda: text)
 
     def known_share(self, source: tf.Tensor, words: tf.Tensor, text: tf.Tensor) -> tf.Tensor:
-        """Return how much of each source is not hidden, from 0 to 1.
+        """Return the share of each source that is not hidden, from 0 to 1.
 
         Args:
-            source: strings `(batch,)`, as they were before words were hidden.
-            words: strings `(batch, placeholders)`, those that were hidden.
-            text: strings `(batch, ...)`, translations in which they are not put back yet.
+            source: strings `(batch,)`, before words were hidden.
+            words: strings `(batch, placeholders)`, the hidden words.
+            text: strings `(batch, ...)`, translations before the words are put back.
 
         Returns:
-            float32 of the shape of the translations: 0 where one has lost a word, or has it twice.
+            float32 of the translations' shape; 0 where a word is lost or repeated.
         """
         if not self._pattern:
             return tf.ones(tf.shape(text))
@@ -119,7 +119,7 @@ class Placeholders:
 
 
 def has_placeholders(*tokenizers: Tokenizer) -> bool:
-    """Say whether all these tokenizers have placeholders among their symbols."""
+    """Return whether all these tokenizers have placeholders among their symbols."""
     return all({*PLACEHOLDERS} <= {*tokenizer.symbols} for tokenizer in tokenizers)
 
 

@@ -1,8 +1,8 @@
-r"""What text is, and where sentences end: patterns, and functions over them in plain Python.
+r"""The rules of clean text and of where sentences end: patterns, and functions in plain Python.
 
-The graph has the same patterns: see `cleaning` and `sentences`. An export for CTranslate2 has a
-copy of this file, so it imports Python's own library alone. Patterns are written for RE2;
-`python_pattern` turns `\p{…}` into ranges.
+The graph uses the same patterns: see `cleaning` and `sentences`. An export for CTranslate2 contains
+a copy of this file, which therefore imports only the standard library. Patterns are written for
+RE2; `python_pattern` turns `\p{…}` into ranges.
 """
 
 from __future__ import annotations
@@ -14,33 +14,33 @@ import unicodedata
 from collections.abc import Callable
 
 # Byte order mark, zero-width space, word joiner, soft hyphen, variation selectors, and `BOUNDARY`.
-# Joiner and non-joiner (U+200C, U+200D) stay: Persian and Indic text mean them.
+# Joiner and non-joiner (U+200C, U+200D) stay: Persian and Indic scripts need them.
 IGNORABLE = "[\u00ad\u180b-\u180d\u180f\u200b\u2060\ufdd0\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]+"
 
 # Unicode's White_Space.
 _SPACE_IN_LINE = "\t\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 WHITE_SPACE = f"[\n{_SPACE_IN_LINE}]+"
 
-# Nothing to translate: no letter and no digit, but for the number of a line in a list.
+# Nothing to translate: no letter, and no digit except the number of a line in a list.
 COPIED = r"[^\pL\p{Nd}]*(?:\p{Nd}+[.)" + "\u20e3" + r"][^\pL\p{Nd}]*)?"
 
 BOUNDARY = "\ufdd0"  # a noncharacter, which no clean text contains
 LINE_BREAK = r"[ \t\f\r]*\n[ \t\n\f\r]*"
 _SPACE = f"[{_SPACE_IN_LINE}]"
-_CLOSERS = r"['\"’”»)\]“‘«]*"  # the last three close where „German“, ‚so‘ and »so« is written
+_CLOSERS = r"['\"’”»)\]“‘«]*"  # the last three close „German“, ‚such‘ and »such« quotes
 _OPENERS = rf"(?:['\"‘“„‚«»(\[¿¡—–-]+{_SPACE}?)?"
 _END = rf"[\pL\p{{Nd}}][.!?…,;:]*{_CLOSERS}"
 _CAPITAL = r"[\p{Lu}\p{Lt}\p{Lo}]"
 
-# Arrows, technical signs, shapes, dingbats, emoji, with what joins and varies these, and bullets.
+# Arrows, technical signs, shapes, dingbats, emoji with their joiners and modifiers, and bullets.
 _PICTURE = "\u2190-\u21ff\u2300-\u2bff\u3030\u303d\U0001f000-\U0001fbff•‣⁃※"
 _JOINED = "\u200d\u20e3\U000e0020-\U000e007f"
 _PICTURES = rf"[{_PICTURE}][{_PICTURE}{_JOINED}]*(?:{_SPACE}+[{_PICTURE}{_JOINED}]+)*"
 _SIGN = rf"{_PICTURE}{_JOINED}*#|~†‡§¶·\p{{Sm}}"
 _SIGNS = rf"[{_SIGN}]+(?:{_SPACE}+[{_SIGN}]+)*"
 
-# Their dot ends no sentence, as a name or a number follows. Those that can end one ("etc.") are not
-# here, and those that are words too are so only with a capital.
+# Their dot does not end a sentence, because a name or a number follows. Abbreviations that can end
+# one ("etc.") are not here, and those that are also words count only with a capital.
 _ABBREVIATION = (
     r"(?i:adm|arq|assoc|av|bel|brig|bros|capt|cel|cf|cia|cmdr|col|corp|depto?|dpto|dras?|drs?|eng|"
     r"eqs?|exm[ao]s?|fasc|figs?|gen|gov|hosp|inc|inst|jr|lda|lt|ltda?|maj|messrs|mlle|mme|mons|"
@@ -52,8 +52,7 @@ _ABBREVIATION = (
 _INITIALS = r"\p{Lu}|(?:\pL\pL?\.)+\pL\pL?"  # "J.", "E.U.A.", "p.m.", "Ph.D."
 
 MARK_BOUNDARIES = (
-    # Signs and pictures stand alone: between sentences, before one at the start of a line, and at
-    # its end.
+    # Signs and pictures stand alone between sentences, and at the start and the end of a line.
     (
         rf"([.!?…]{_CLOSERS}){_SPACE}*({_SIGNS}){_SPACE}+({_OPENERS}[\pL\p{{Nd}}])",
         rf"\1{BOUNDARY}\2{BOUNDARY}\3",
@@ -62,8 +61,8 @@ MARK_BOUNDARIES = (
     (rf"(?m)^({_SPACE}*{_SIGNS}){_SPACE}+({_OPENERS}{_CAPITAL})", rf"\1{BOUNDARY}\2"),
     (rf"(?m)({_END}){_SPACE}+({_SIGNS}{_SPACE}*)$", rf"\1{BOUNDARY}\2"),
     (rf"(?m)({_END})({_PICTURES}{_SPACE}*)$", rf"\1{BOUNDARY}\2"),
-    # A mark that ends sentences, a space, and a capital or a letter without case. Text in lower
-    # case is therefore not split, nor is "«No!» said he" or "3. 14".
+    # A mark that ends sentences, a space, and a capital or a letter without case. Lower-case text
+    # is therefore not split, and neither is "«No!» said he" or "3. 14".
     (rf"([.!?…]{_CLOSERS})({_SPACE}+{_OPENERS}{_CAPITAL})", rf"\1{BOUNDARY}\2"),
     # "azul?O João", but neither "?Q=1" nor an address.
     (rf"(\p{{Ll}}[!?]+['\"’”»)\]]*)(\p{{Lu}}(?:\p{{Ll}}|{_SPACE}))", rf"\1{BOUNDARY}\2"),
@@ -77,9 +76,9 @@ MARK_BOUNDARIES = (
     (rf"({LINE_BREAK})", rf"{BOUNDARY}\1{BOUNDARY}"),
 )
 
-# Where sentences probably end, in text that was typed in haste. Each end is a mark right behind a
-# word: text that is split into words already ("nunca ! nunca .") has none. A dot counts behind two
-# letters or three digits, and not behind what is mostly an abbreviation.
+# Where sentences probably end in hastily typed text. Each end is a mark right after a word: text
+# that is already split into words ("nunca ! nunca .") has none. A dot counts after two letters or
+# three digits, but not after common abbreviations.
 LIKELY_BOUNDARIES = (
     (rf"([\pL\p{{Nd}}][!?]+)({_SPACE}+['\"‘“«(\[¿¡]*\p{{Ll}})", rf"\1{BOUNDARY}\2"),
     (
@@ -95,7 +94,7 @@ LIKELY_BOUNDARIES = (
     ),
 )
 
-# None has a NUL: TensorFlow ends a text there when it changes its case.
+# None of these match a NUL, where TensorFlow would end the text when it changes its case.
 WITHOUT_CAPITALS = r"[^\p{Lu}\p{Lt}\x00]*"
 IN_CAPITALS = r"[^\p{Ll}\x00]*\p{Lu}[^\p{Ll}\x00]*\p{Lu}[^\p{Ll}\x00]*"
 _TITLE_WORD = r"[^\pL \x00]*(?:[\p{Lu}\p{Lt}][^ \x00]*|\p{Ll}{1,3}[^\pL \x00]*)?"
@@ -105,20 +104,20 @@ FIRST_LETTER = r"(?s)^([^\pL]*\pL)?(.*)$"
 HALVES = (r"\1", r"\2")
 
 
-# Where a sentence is split that is too long: at all marks of the first kind, and a part that still
-# is at those of the next. A part that is not the last ends with `BOUNDARY`.
+# Where to split a sentence that is too long: at all marks of the first kind; then, parts that are
+# still too long, at those of the next. Every part but the last ends with `BOUNDARY`.
 BETWEEN_PARTS = f"{BOUNDARY}\n"
 PART_ENDS = tuple((f"({mark}) ", rf"\1{BOUNDARY}" + BETWEEN_PARTS) for mark in ("[;:]", ","))
 PART = rf"(?s)^(.*)([;:,]){BOUNDARY}$"
 LAST_STOP = r"\.?$"
 
-# They stand for words that a vocabulary cannot spell, in the order of the source: see `hide`. They
-# are for private use, so they mean nothing in any text.
+# Stand-ins for words that a vocabulary cannot spell, in the order of the source: see `hide`. They
+# are private-use characters, which have no meaning in any text.
 PLACEHOLDERS = "\ue000\ue001\ue002\ue003"
 
 
 def clean_characters(text: str) -> str:
-    """Return text in Unicode's normal form C, without characters that only say how to show it."""
+    """Return text in Unicode's normal form C, without invisible characters."""
     if text.isascii():
         return text
     text = text.encode(errors="surrogatepass").decode(errors="replace")
@@ -126,25 +125,25 @@ def clean_characters(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Return text as models read it: `clean_characters`, and each white space is one space.
+    """Return text as models read it: with `clean_characters`, each run of white space one space.
 
-    There is none at the ends, so blank text is empty.
+    There is none at the ends: blank text becomes empty.
     """
     return re.sub(WHITE_SPACE, " ", clean_characters(text)).strip(" ")
 
 
 def is_copied(text: str) -> bool:
-    """Say whether there is nothing to translate in a cleaned text, so that it is copied."""
+    """Return whether a cleaned text has nothing to translate, and is thus copied."""
     return python_pattern(COPIED).fullmatch(text) is not None
 
 
 def duplicate_key(text: str) -> str:
-    """Return what texts have in common that differ in white space, case and the like alone."""
+    """Return a key that is equal for texts that differ only in white space, case and the like."""
     return clean(clean(text).casefold())
 
 
 def split_line(line: str) -> list[str]:
-    """Split a line into its sentences, each cleaned, as the graph does."""
+    """Split a line into cleaned sentences, as the graph does."""
     text = clean_characters(line)
     for pattern, replacement in LIKELY_BOUNDARIES + MARK_BOUNDARIES:
         text = python_pattern(pattern).sub(replacement, text)
@@ -152,9 +151,9 @@ def split_line(line: str) -> list[str]:
 
 
 def unseen_pattern(known: str) -> str:
-    """Return a pattern of words with a character that is not known, and of unknown signs.
+    """Return a pattern for words with an unknown character, and for unknown signs.
 
-    Where they stand side by side, they are one match.
+    Several side by side are one match.
 
     Args:
         known: all known characters, in order.
@@ -168,7 +167,7 @@ def unseen_pattern(known: str) -> str:
 
 
 def _ranges(characters: str) -> str:
-    """Return characters, which are in order, as ranges of a character class."""
+    """Return sorted characters as ranges of a character class."""
     ranges: list[list[str]] = []
     for character in characters:
         if ranges and ord(character) == ord(ranges[-1][1]) + 1:
@@ -184,15 +183,15 @@ def _escaped(character: str) -> str:
 
 
 def hide(text: str, pattern: str) -> tuple[str, list[str]]:
-    """Put placeholders in the place of words that a vocabulary cannot spell.
+    """Replace words that a vocabulary cannot spell by placeholders.
 
     Args:
         text: cleaned.
-        pattern: of these words: see `unseen_pattern`.
+        pattern: matches these words: see `unseen_pattern`.
 
     Returns:
-        The text, and the words that are hidden, as many as there are placeholders at most. A
-        placeholder that stood in the text is hidden too, or becomes U+FFFD.
+        The text, and the hidden words, at most as many as there are placeholders. A placeholder
+        that was in the text is hidden too, or becomes U+FFFD.
     """
     words: list[str] = []
 
@@ -206,9 +205,9 @@ def hide(text: str, pattern: str) -> tuple[str, list[str]]:
 
 
 def restore(text: str, words: list[str]) -> str:
-    """Put words back into the place of their placeholders; one without a word goes.
+    """Put words back in place of their placeholders; remove placeholders without a word.
 
-    A word whose placeholder is not there comes last.
+    A word whose placeholder is missing comes last.
     """
     hidden = dict(zip(PLACEHOLDERS, words, strict=False))
     lost = [word for placeholder, word in hidden.items() if placeholder not in text]
@@ -217,7 +216,7 @@ def restore(text: str, words: list[str]) -> str:
 
 
 def split_long(sentence: str, is_long: Callable[[str], bool]) -> list[str]:
-    """Split a cleaned sentence that is too long into parts, which `as_sentence` is for."""
+    """Split a cleaned sentence that is too long into parts for `as_sentence`."""
     parts = [sentence]
     for pattern, replacement in PART_ENDS:
         marked = [re.sub(pattern, replacement, part) if is_long(part) else part for part in parts]
@@ -226,7 +225,7 @@ def split_long(sentence: str, is_long: Callable[[str], bool]) -> list[str]:
 
 
 def as_sentence(part: str) -> tuple[str, Callable[[str], str]]:
-    """Return a part as a sentence, with a full stop, and what ends its translation as the part."""
+    """Return a part as a sentence with a full stop, and a function to end its translation alike."""
     found = re.match(PART, part)
     if not found:
         return part, str
@@ -234,16 +233,16 @@ def as_sentence(part: str) -> tuple[str, Callable[[str], str]]:
 
 
 def usual_spelling(text: str, cost: Callable[[str], int]) -> tuple[str, Callable[[str], str]]:
-    """Spell a cleaned text as usual: in capitals, with a capital in each word, or without any.
+    """Give the usual spelling to a cleaned text in capitals, in title case, or without capitals.
 
-    It is changed where that costs less.
+    The text is changed only if that costs less.
 
     Args:
         text: the text.
-        cost: of a text: how many tokens it has.
+        cost: counts the tokens of a text.
 
     Returns:
-        The text, and what gives the same capitals to its translation.
+        The text, and a function that gives its translation the capitals that the text had.
     """
     for pattern, restyle in _STYLES:
         if not python_pattern(pattern).fullmatch(text):
@@ -277,7 +276,7 @@ _STYLES = (
 
 @functools.cache
 def python_pattern(pattern: str) -> re.Pattern:
-    r"""Compile a pattern of RE2 that may have `\pL` and `\p{Lu}`, in character classes or not."""
+    r"""Compile an RE2 pattern with `\pL` and `\p{Lu}`, inside or outside character classes."""
     parts, in_class = [], False
     for part in re.findall(r"\\p\{\w+\}|\\p\w|\\.|[^\\]", pattern, re.DOTALL):
         if part.startswith("\\p"):

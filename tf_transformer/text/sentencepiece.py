@@ -1,4 +1,4 @@
-"""SentencePiece: pieces of raw text, spaces included, so that nothing is ever lost."""
+"""SentencePiece: pieces of raw text, spaces included, so that nothing is lost."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ _ESCAPE = "1B\t1B 30\n2581\t1B 31\n"
 _UNESCAPE = "1B 30\t1B\n1B 31\t2581\n"
 
 _BYTES = [bytes([byte]) for byte in range(256)]
-_COMMON = tuple(map(chr, range(0x20, 0x3000)))  # what forms of text replace is among these
+_COMMON = tuple(map(chr, range(0x20, 0x3000)))  # they include what forms of text replace
 _MODEL_FILE, _VOCAB_FILE = "tokenizer.model", "tokenizer.vocab"
 
 
 class SentencePiece(Tokenizer):
     """Unigram SentencePiece with byte fallback: every text comes back exactly as it was.
 
-    A character without a piece of its own is spelled in its UTF-8 bytes, the first 256 ids behind
-    the special ones and the symbols, so nothing becomes `UNKNOWN`. Plain text is not normalised:
+    A character without a piece is spelled in its UTF-8 bytes, which are the first 256 ids after the
+    special ones and the symbols. Thus nothing becomes `UNKNOWN`. Plain text is not normalised:
     case, accents and every space are kept.
 
     Args:
-        model: a model that `train` made, serialised.
+        model: a serialised model from `train`.
         form: name of the text form. Defaults to `"plain"`.
 
     Example:
@@ -93,7 +93,7 @@ class SentencePiece(Tokenizer):
             sentences: as there.
             vocab_size: as there.
             form: as there. Defaults to `"plain"`.
-            symbols: characters that are pieces of their own, wherever they stand. Defaults to none.
+            symbols: characters that always form a separate piece. Defaults to none.
         """
         sentences = sentences_to_learn(sentences, find_form(form))
         try:
@@ -108,9 +108,9 @@ class SentencePiece(Tokenizer):
             ) from error
 
     def known_characters(self) -> str:
-        """Return the characters that are not spelled in bytes, and their other cases, in order.
+        """Return the characters that are not spelled in bytes, in either case, sorted.
 
-        Among them are those that the form of the text replaces.
+        They include the characters that the form of the text replaces.
         """
         candidates = sorted(_with_cases(self._characters).union(_COMMON))
         labels = self.tokens(self.tokenize(tf.constant(candidates)))
@@ -120,21 +120,22 @@ class SentencePiece(Tokenizer):
         return "".join(sorted(known.difference(self.symbols)))
 
     def sampler(self, texts: Sequence[str], alpha: float) -> SubwordSampler:
-        """Prepare to split texts in ways that are drawn at random.
+        """Prepare to split texts into pieces at random.
 
         Args:
             texts: the text.
-            alpha: exponent of the probabilities that the vocabulary gives to the ways. 1 draws by
-                these probabilities, a smaller exponent makes them more equal; 0.1 to 0.5 is usual.
+            alpha: exponent of the probabilities that the vocabulary gives to the ways to split a
+                text. 1 draws with these probabilities, a smaller exponent makes them more equal;
+                0.1 to 0.5 is usual.
 
         Returns:
-            What draws their ids, without special ids; `detokenize` turns them into the same text.
+            A sampler of ids, without special ids; `detokenize` turns them into the same text.
         """
         prepared = self.form.prepare(tf.constant(texts, tf.string)).numpy()
         return SubwordSampler(self._model, [text.decode() for text in prepared], alpha)
 
     def _split(self, text: tf.Tensor) -> tf.RaggedTensor:
-        return self._tokenizer.tokenize(valid_utf8(text))  # its own way has more U+FFFD
+        return self._tokenizer.tokenize(valid_utf8(text))  # SentencePiece would write more U+FFFD
 
     def _join(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor:
         text = super()._join(ids)
@@ -143,7 +144,7 @@ class SentencePiece(Tokenizer):
 
     def _write_files(self, directory: Path) -> None:
         (directory / _MODEL_FILE).write_bytes(self._model)
-        # For people to read; only the model is ever loaded.
+        # This file is for people to read; only the model is loaded.
         labels = self._labels.numpy().tolist()
         (directory / _VOCAB_FILE).write_bytes(b"\n".join(labels) + b"\n")
 
@@ -153,17 +154,17 @@ class SentencePiece(Tokenizer):
 
 
 def _with_cases(characters: Iterable[str]) -> set[str]:
-    """Return characters, as small and as capital letters too where these are one character."""
+    """Return characters with their lower and upper cases, where these are one character."""
     cases = {case for each in characters for case in (each, each.lower(), each.upper())}
     return {case for case in cases if len(case) == 1}
 
 
 class _NamedModel(tf_text_sentencepiece._SentencepieceModelResource):
-    """A model that TensorFlow holds under a name of its own.
+    """A model that TensorFlow keeps under a name.
 
-    The model of tensorflow-text has no name: it goes with the kernel that made it, and
+    tensorflow-text's model has no name and vanishes with the kernel that made it, and
     `tf.random.set_seed` and `keras.utils.set_random_seed` clear all kernels. A name keeps it, in a
-    SavedModel too. The name comes from the content, so that equal models are one.
+    SavedModel too. The name is made from the content: equal models share one.
     """
 
     def _create_resource(self) -> tf.Tensor:
@@ -194,8 +195,8 @@ def _train_model(sentences: list[str], vocab_size: int, symbols: Sequence[str]) 
             bos_id=START,
             eos_id=END,
             user_defined_symbols=list(symbols),
-            max_sentence_length=2**30,  # bytes; longer ones would be skipped without a word
-            num_threads=4,  # the result depends on it: the same on every machine
+            max_sentence_length=2**30,  # bytes; longer sentences would be silently skipped
+            num_threads=4,  # fixed, because the result depends on it
             minloglevel=2,
         )
     # The model records where its rules came from; a file to share holds no trace of this machine.

@@ -1,4 +1,4 @@
-"""Paragraphs into sentences and back: people write paragraphs, models take one sentence."""
+"""From paragraphs to sentences and back: people write paragraphs, models take sentences."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from tf_transformer.text.tokenizer import valid_utf8
 def split_sentences(text: tf.Tensor) -> tf.RaggedTensor:
     """Split text into sentences, at the marks that end them and at line breaks.
 
-    Where it is not certain that a sentence ends, the text is not split: after initials, titles and
-    other abbreviations of English and Portuguese, and before a small letter or a number. Pictures
-    and signs between sentences, and at both ends of one, are pieces of their own.
+    The text is not split where an end is uncertain: after initials, titles and other abbreviations
+    of English and Portuguese, and before a small letter or a number. Pictures and signs between
+    sentences, and at either end of one, are separate pieces.
 
     Args:
         text: strings `(batch,)` of any bytes; what is not UTF-8 counts as U+FFFD.
 
     Returns:
-        Strings `(batch, pieces)`: sentences as they are, without the space between two of them;
-        and line breaks, with all white space around them, which are pieces of their own.
+        Strings `(batch, pieces)`: the sentences unchanged, without the spaces between them; and the
+        line breaks, each a separate piece with all white space around it.
 
     Example:
         ```python
@@ -37,27 +37,27 @@ def split_sentences(text: tf.Tensor) -> tf.RaggedTensor:
 
 
 def mark_likely_ends(text: tf.Tensor) -> tf.Tensor:
-    """Mark where sentences probably end in cleaned texts, `(batch,)`, that were typed in haste.
+    """Mark where sentences probably end in hastily typed, cleaned texts, `(batch,)`.
 
-    The capital after an end may be missing, or the space: "bom dia. obrigado!", "cinema.Depois".
+    After an end, the capital or the space may be missing: "bom dia. obrigado!", "cinema.Depois".
     `split_sentences` splits at the marks.
     """
     return rewrite(text, LIKELY_BOUNDARIES)
 
 
 def is_line_break(pieces: tf.Tensor) -> tf.Tensor:
-    """Say which pieces, strings of any shape, are line breaks."""
+    """Return which pieces, strings of any shape, are line breaks."""
     return tf.strings.regex_full_match(pieces, LINE_BREAK)
 
 
 def join_sentences(pieces: tf.RaggedTensor, translations: tf.Tensor) -> tf.Tensor:
-    """Join the translations of the sentences of each text, with a space between two of them.
+    """Join the translations of each text's sentences, with a space between them.
 
     Args:
         pieces: strings `(batch, pieces)` from `split_sentences`.
-        translations: strings of the same pieces, laid end to end: `(all pieces,)`, or `(all
-            pieces, beam)`, where each column is joined for itself. The string in the place of a
-            line break is not used: line breaks stay as they are.
+        translations: a string for each piece, laid end to end: `(all pieces,)`, or
+            `(all pieces, beam)`, whose columns are joined separately. The string for a line break
+            is ignored: line breaks stay as they are.
 
     Returns:
         Strings `(batch,)`, or `(batch, beam)`.

@@ -1,4 +1,4 @@
-"""Text as it is usually spelled, in the graph. `rules` has the same in plain Python."""
+"""The usual spelling of text, in the graph. `rules` has the same in plain Python."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import tensorflow as tf
 from tf_transformer.text import rules
 from tf_transformer.text.tokenizer import UNKNOWN, Tokenizer
 
-_USUAL, _CAPITALS, _TITLE = range(3)  # styles of texts
+_USUAL, _CAPITALS, _TITLE = range(3)  # styles of text
 
 
 def usual_spelling(text: tf.Tensor, tokenizer: Tokenizer) -> tuple[tf.Tensor, tf.Tensor]:
-    """Spell texts as usual: those in capitals, with a capital in each word, and without any.
+    """Give the usual spelling to texts in capitals, in title case, or without capitals.
 
-    A text is changed where the tokenizer knows its usual spelling better: in fewer tokens.
+    A text is changed only if its usual spelling takes fewer tokens.
 
     Args:
         text: strings `(batch,)`, cleaned.
         tokenizer: of these texts.
 
     Returns:
-        The texts; and the style of each as it was, int32 `(batch,)`, for `restyle`.
+        The texts, and the original style of each, int32 `(batch,)`, for `restyle`.
 
     Example:
         ```python
@@ -38,7 +38,7 @@ def usual_spelling(text: tf.Tensor, tokenizer: Tokenizer) -> tuple[tf.Tensor, tf
     in_small = tf.strings.regex_full_match(text, rules.WITHOUT_CAPITALS)
     style = tf.where(in_capitals, _CAPITALS, tf.where(in_small, _USUAL, _TITLE))
     is_unusual = in_capitals | in_title | in_small & (text != "")
-    return tf.cond(  # most calls have no such text: nothing is tokenized for them
+    return tf.cond(  # most calls have no such text, and nothing to tokenize here
         tf.reduce_any(is_unusual),
         lambda: _respell(text, style, tf.where(is_unusual), tokenizer),
         lambda: (text, tf.zeros(tf.shape(text), tf.int32)),
@@ -46,14 +46,14 @@ def usual_spelling(text: tf.Tensor, tokenizer: Tokenizer) -> tuple[tf.Tensor, tf
 
 
 def restyle(text: tf.Tensor, style: tf.Tensor) -> tf.Tensor:
-    """Give texts, `(batch, ...)`, the capitals of the style, `(batch,)`."""
+    """Give texts, `(batch, ...)`, the capitals of their styles, `(batch,)`."""
     return tf.cond(tf.reduce_all(style == _USUAL), lambda: text, lambda: _styled(text, style))
 
 
 def _respell(
     text: tf.Tensor, style: tf.Tensor, places: tf.Tensor, tokenizer: Tokenizer
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Spell the texts at some places as usual: see `usual_spelling`."""
+    """Give the texts at some places their usual spelling: see `usual_spelling`."""
     found = tf.gather_nd(text, places)
     words = tf.strings.split(found, " ")
     small = tf.strings.lower(words.flat_values, "utf-8")

@@ -1,4 +1,4 @@
-"""Texts split into pieces in ways that are drawn at random."""
+"""Texts split into pieces at random."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Sequence
 import numpy as np
 import sentencepiece
 
-_WAYS = 64  # to split a word, at most; the most probable ones
+_WAYS = 64  # most ways to split a word: the most probable ones
 _LONG = 40  # characters; a longer "word" is not one, and is always split in the best way
 
 
 class SubwordSampler:
-    """Draws for each word of some texts one of the ways to split it.
+    """Draws one of the ways to split each word of some texts.
 
-    A unigram model gives each way x a probability P(x), and of a word's l best ways one is drawn
-    with the probability
+    A unigram model gives each way x a probability P(x). One of a word's best ways is drawn with the
+    probability
 
         P(x) ** alpha / (sum of P(y) ** alpha over these ways y)
 
-    No piece goes beyond a word, so each word is drawn for itself. SentencePiece's own sampling
+    No piece spans two words, so that words are drawn separately. SentencePiece's own sampling
     differs from process to process, even with a seed; its list of the best ways does not.
 
     Args:
@@ -53,17 +53,17 @@ class SubwordSampler:
         self._shares = _add_up(alpha * logs, counts, self._last)
 
     def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Split each text, in another way each time.
+        """Split each text, differently each time.
 
         Args:
-            rng: where the draws come from.
+            rng: source of the draws.
 
         Returns:
             The ids of all texts, laid end to end, and the number of ids of each text.
         """
         draws = self._words + rng.random(len(self._words))
         ways = np.searchsorted(self._shares, draws, side="right")
-        ways = np.minimum(ways, self._last[self._words])  # where rounding has gone beyond
+        ways = np.minimum(ways, self._last[self._words])  # rounding may go beyond
         lengths = self._lengths[ways]
         ends = np.cumsum(lengths)
         moves = self._starts[ways] - (ends - lengths)
@@ -72,7 +72,7 @@ class SubwordSampler:
 
 
 def _add_up(logs: np.ndarray, counts: np.ndarray, last: np.ndarray) -> np.ndarray:
-    """Add up the shares of ways, given as logarithms, for each kind `k`: from `k` to `k + 1`."""
+    """Return cumulative shares of the ways, from `k` to `k + 1` for word `k`."""
     first, kinds = last - counts + 1, np.arange(len(counts))
     powers = np.exp(logs - np.repeat(np.maximum.reduceat(logs, first), counts))
     sums = np.cumsum(powers)
@@ -84,9 +84,9 @@ def _add_up(logs: np.ndarray, counts: np.ndarray, last: np.ndarray) -> np.ndarra
 
 
 def _ways(processor: sentencepiece.SentencePieceProcessor, word: str) -> list[list[int]]:
-    """Find the best ways to split a word, and the space before it, into ids."""
+    """Find the best ways to split a word, with the space before it, into ids."""
     if not word:
-        return [processor.encode(" ")[:1]]  # of two spaces: one begins the text
+        return [processor.encode(" ")[:1]]  # two spaces, of which one begins the text
     if len(word) > _LONG:
         return [processor.encode(word)]
     return processor.nbest_encode(word, nbest_size=_WAYS)

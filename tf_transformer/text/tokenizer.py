@@ -1,4 +1,4 @@
-"""What all tokenizers share: the special ids, ids back to text, and files."""
+"""The base of all tokenizers: special ids, the way from ids back to text, and files."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ FORMAT_VERSION = 1
 
 
 class Tokenizer(tf.Module, abc.ABC):
-    """Text to ids and back, inside the TensorFlow graph.
+    """Turns text into ids and back, inside the TensorFlow graph.
 
-    A piece of the vocabulary has a label, which people read, and a text, the bytes that it adds to
-    a sentence. The text of a word's first piece starts with a space. A sentence is the texts of its
-    ids, joined, without the first space.
+    A piece of the vocabulary has a label for people to read, and a text: the bytes that it adds to
+    a sentence. The text of a word's first piece starts with a space. Joining the texts of all ids,
+    without the first space, gives the sentence.
 
     Args:
         labels: labels of all pieces except the special ones, in the order of their ids.
@@ -40,9 +40,8 @@ class Tokenizer(tf.Module, abc.ABC):
     Attributes:
         kind: name of the method, such as `"sentencepiece"`.
         vocab_size: number of ids, the four special ones included.
-        symbols: characters that are pieces of their own, their ids the first ones behind the
-            special ones.
-        unknown_text: what `UNKNOWN` stands for.
+        symbols: characters that always form a separate piece; their ids follow the special ones.
+        unknown_text: the text of `UNKNOWN`.
         form: the `TextForm` of the text that the vocabulary was learned from. Text is prepared
             before it is tokenized, and presented after it is detokenized.
 
@@ -86,8 +85,8 @@ class Tokenizer(tf.Module, abc.ABC):
             The tokenizer.
 
         Raises:
-            UserError: if there is no text, `vocab_size` is too small for it, or there is no such
-                form.
+            UserError: if there is no text, if `vocab_size` is too small for it, or if the form is
+                unknown.
         """
 
     def tokenize(self, text: tf.Tensor) -> tf.RaggedTensor:
@@ -122,12 +121,12 @@ class Tokenizer(tf.Module, abc.ABC):
             prefix_ids: the ids before them, `(batch, prefix)`, without `END`; `PAD` adds nothing.
 
         Returns:
-            Strings `(batch,)`, always valid UTF-8. A space between prefix and continuation belongs
-            to the continuation.
+            Strings `(batch,)`, always valid UTF-8. A space between prefix and continuation is part
+            of the continuation.
         """
         prefix = self._join(prefix_ids)
         text = self._join(tf.concat([prefix_ids, ids], axis=1))
-        # A character whose bytes are only partly in the prefix may be shorter as a whole.
+        # Part of a character's bytes may be in the prefix: the whole character can be shorter.
         start = tf.minimum(tf.strings.length(prefix), tf.strings.length(text))
         return tf.strings.substr(text, start, tf.fill(tf.shape(start), 2**30))
 
@@ -153,7 +152,7 @@ class Tokenizer(tf.Module, abc.ABC):
         return tf.gather(self._labels, ids)
 
     def starts_word(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor | tf.RaggedTensor:
-        """Say which ids begin with a space, as a word's first piece does.
+        """Return which ids begin with a space, as a word's first piece does.
 
         Args:
             ids: integers of any shape, dense or ragged.
@@ -167,7 +166,7 @@ class Tokenizer(tf.Module, abc.ABC):
         """Write the tokenizer into a new directory, which appears only when it is complete.
 
         Args:
-            directory: must not exist yet; missing parents are made.
+            directory: must not exist yet; missing parents are created.
 
         Raises:
             UserError: if the directory exists.
@@ -184,7 +183,7 @@ class Tokenizer(tf.Module, abc.ABC):
 
     @staticmethod
     def load(directory: str | os.PathLike) -> Tokenizer:
-        """Read a tokenizer, of any kind, that `save` wrote.
+        """Read a tokenizer of any kind that `save` wrote.
 
         Args:
             directory: where it was saved.
@@ -199,7 +198,7 @@ class Tokenizer(tf.Module, abc.ABC):
         try:
             manifest = json.loads((directory / MANIFEST).read_text())
             kind, version, vocab_size = (manifest[key] for key in ("kind", "version", "vocab_size"))
-            form = manifest.get("text_form", PLAIN)  # older ones do not say
+            form = manifest.get("text_form", PLAIN)  # older files do not name it
         except (OSError, ValueError, KeyError, TypeError):
             raise UserError(
                 f"{directory} holds no tokenizer: it has no readable {MANIFEST}; "
@@ -208,7 +207,7 @@ class Tokenizer(tf.Module, abc.ABC):
         if version != FORMAT_VERSION:
             raise UserError(
                 f"{directory} holds a tokenizer of format {version}, but this release reads "
-                f"format {FORMAT_VERSION}; train it anew or use the release that wrote it."
+                f"format {FORMAT_VERSION}; train it again or use the release that wrote it."
             )
         subclass, form = tokenizer_class(kind), find_form(form).name
         with contextlib.suppress(OSError, ValueError, tf.errors.OpError):
@@ -217,23 +216,23 @@ class Tokenizer(tf.Module, abc.ABC):
                 return tokenizer
         raise UserError(
             f"The tokenizer in {directory} is damaged: its vocabulary cannot be read or is not "
-            f"the one of {vocab_size} ids that was saved; copy or train it anew."
+            f"the one of {vocab_size} ids that was saved; copy it or train it again."
         )
 
     def sampler(self, texts: Sequence[str], alpha: float) -> SubwordSampler:
-        """Prepare to split texts in ways that are drawn at random: see `SentencePiece.sampler`.
+        """Prepare to split texts into pieces at random: see `SentencePiece.sampler`.
 
         Raises:
-            UserError: if this kind of tokenizer knows only one way.
+            UserError: if this kind of tokenizer knows only one way to split a text.
         """
         raise UserError(
-            f"A {self.kind} tokenizer cannot sample ways to split a text: train with "
+            f"A {self.kind} tokenizer cannot split a text at random: train with "
             "tokenizer=sentencepiece or subword_sampling=0."
         )
 
     @abc.abstractmethod
     def _split(self, text: tf.Tensor) -> tf.RaggedTensor:
-        """Tokenize text that is prepared."""
+        """Tokenize prepared text."""
 
     @abc.abstractmethod
     def _write_files(self, directory: Path) -> None:
@@ -249,7 +248,7 @@ def tokenizer_class(kind: str) -> type[Tokenizer]:
     """Find a kind of tokenizer by its name.
 
     Raises:
-        UserError: if there is none of that name.
+        UserError: for an unknown name.
     """
     classes = {subclass.kind: subclass for subclass in Tokenizer.__subclasses__()}
     if kind not in classes:
@@ -263,7 +262,7 @@ def valid_utf8(text: tf.Tensor) -> tf.Tensor:
 
 
 def sentences_to_learn(sentences: Iterable[str], form: TextForm) -> list[str]:
-    """Prepare sentences, and leave out the blank ones, from which no tokenizer can learn.
+    """Prepare sentences, without the blank ones, from which no tokenizer can learn.
 
     Raises:
         UserError: if all are blank.
@@ -278,7 +277,7 @@ def sentences_to_learn(sentences: Iterable[str], form: TextForm) -> list[str]:
 
 @contextlib.contextmanager
 def new_directory(path: str | os.PathLike) -> Iterator[Path]:
-    """Give a directory to fill, which takes the name `path` only when the block has succeeded."""
+    """Yield a directory to fill, which gets the name `path` only if the block succeeds."""
     path = Path(path)
     if path.exists():
         raise UserError(f"{path} exists already; remove it or choose another directory.")

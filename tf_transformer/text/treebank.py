@@ -6,10 +6,10 @@ import tensorflow as tf
 
 from tf_transformer.text.forms import TextForm, rewrite
 
-# Noncharacters, which no text contains, hold places while the rules work around them.
+# Noncharacters, which no text contains, hold places while the rules rewrite what is around them.
 _DOT, _CAPITAL = "\ufdd0", "\ufdd1"
 
-# These keep their dot within a line, as do initials ("j.") and dotted letters ("e.u.a.", "ph.d.").
+# These keep their dot within a line, like initials ("j.") and dotted letters ("e.u.a.", "ph.d.").
 # They are the abbreviations that the TED sets keep whole, in both languages: "sra." is not one.
 _ABBREVIATION = r"(?:\pL\pL?\.)+\pL\pL?|\pL|ave|dr|etc|ft|inc|jr|mrs?|ms|ok|prof|sr|st|vs"
 
@@ -20,20 +20,20 @@ _PREPARE = (
     ("[‘’ʼ]", "'"),
     ("…", "..."),
     ("--", "—"),
-    # Quotes become “ and ”, by where they stand if they do not say themselves.
+    # Quotes become “ and ”; straight ones according to their place.
     ("[«„]", "“"),
     ("»", "”"),
     (r'(^|[ (\[{<—–])"', r"\1“"),
     ('"', "”"),
-    # A dot is a word of its own where a sentence may end.
+    # A dot is a separate word where a sentence may end.
     (rf"(^|[ (\[{{“—–])({_ABBREVIATION})\.", rf"\1\2{_DOT}"),
     (rf"{_DOT}({_CLOSERS} ?)$", r".\1"),
     (rf"([^ .])\.({_CLOSERS})( |$)", r"\1 . \2\3"),
     (_DOT, "."),
-    # So are marks, anywhere; but a comma or colon in a number ("1,5", "10:30") is not.
+    # Other marks are separate words anywhere, except a comma or colon in a number ("1,5", "10:30").
     (r"(\.\.\.|[;@#$%&?!\[\](){}<>—“”])", r" \1 "),
     (r"([,:])(\D|$)", r" \1 \2"),
-    # English contractions; hardly a word of another language ends like them.
+    # English contractions; few words of other languages end like them.
     (r"([^ '])(n't|'(?:s|m|d|ll|re|ve)?)( |$)", r"\1 \2\3"),
     (r"\b(can)(not)\b", r"\1 \2"),
     (r"\b(gon|wan)(na)\b", r"\1 \2"),
@@ -51,7 +51,7 @@ _JOIN = (
     (r"\b(\w) & (\w)\b", r"\1&\2"),  # "r&d"
 )
 
-# Matches share the space between two words, so that one pass would miss every other neighbour.
+# Neighbouring matches share the space between two words: one pass would miss every second one.
 _CALENDAR = (
     "(?:mon|tues|wednes|thurs|fri|satur|sun)days?|"
     "january|february|april|june|july|august|september|october|november|december"
@@ -79,12 +79,12 @@ _GLUE = (
 
 
 class Treebank(TextForm):
-    """Lower-cased text whose words and marks are split by spaces, as NLTK's `word_tokenize` does.
+    """Lower-cased text with spaces between words and marks, as NLTK's `word_tokenize` splits them.
 
-    "Don't!" becomes `do n't !`, quotes become `` and '', and capitals are lost. Text for people has
-    a capital at the start of each sentence and of direct speech, in the English "I", in days and
-    months (except "may" and "march"), and in "Mr.", "Mrs.", "Ms." and "Dr." with the name that
-    follows. Other names stay in lower case.
+    "Don't!" becomes `do n't !`, quotes become `` and '', and capitals are lost. Text for people
+    gets back the capitals of sentences and direct speech, of the English "I", of days and months
+    (except "may" and "march"), and of "Mr.", "Mrs.", "Ms." and "Dr." with the name that follows.
+    Other names stay in lower case.
 
     Reference:
         Marcus et al., "Building a Large Annotated Corpus of English: The Penn Treebank", 1993.
@@ -96,8 +96,8 @@ class Treebank(TextForm):
     _unquote = (("``", "“"), ("''", "”"))
 
     def prepare(self, text: tf.Tensor) -> tf.Tensor:
-        text = rewrite(text, [(r"\x00", "\ufffd")])  # `lower` would end the text there
-        text = tf.strings.lower(text, encoding="utf-8")  # and what is not UTF-8 is U+FFFD
+        text = rewrite(text, [(r"\x00", "\ufffd")])  # `lower` would end the text at a NUL
+        text = tf.strings.lower(text, encoding="utf-8")  # what is not UTF-8 becomes U+FFFD
         return rewrite(text, (*_PREPARE, *self._quote))
 
     def present(self, text: tf.Tensor, case: bool = True) -> tf.Tensor:
@@ -110,9 +110,9 @@ class Treebank(TextForm):
 class TedHrlr(Treebank):
     """`Treebank` text in which a line with quotes is quoted as in a CSV file.
 
-    TFDS's `ted_hrlr_translate` is written like this. The whole line stands in quotes, and the
-    quotes in it are doubled: `` he said : `` '' no '' '' twice . ''. But a pair that ends the line
-    is not doubled: `` he said : `` no . '' ''.
+    TFDS's `ted_hrlr_translate` is written like this. The whole line is in quotes, and the quotes
+    within it are doubled: `` he said : `` '' no '' '' twice . ''. But a pair that ends the line is
+    not doubled: `` he said : `` no . '' ''.
 
     Reference:
         Qi et al., "When and Why are Pre-trained Word Embeddings Useful for Neural Machine
@@ -136,7 +136,7 @@ class TedHrlr(Treebank):
 
 
 def _capitalize(text: tf.Tensor) -> tf.Tensor:
-    """Make each character that follows a mark a capital, and take the marks away."""
+    """Capitalise each character that follows a mark, and remove the marks."""
     between_marks = (f"{_CAPITAL}+([^{_CAPITAL}])", rf"{_CAPITAL}\1{_CAPITAL}")
     parts = tf.strings.split(rewrite(text, [between_marks]), _CAPITAL)  # (batch, parts)
     flat = parts.flat_values

@@ -1,4 +1,4 @@
-"""Tokens and their ids, by how often they occur."""
+"""Tokens and their ids, in order of frequency."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tf_transformer.text.rules import character_ranges, clean_characters
 def words_of(text: str) -> list[str]:
     """Split text into its words, in lower case: "Isn't it?" is `isn't`, `it`.
 
-    Text is cleaned first. A word is letters, digits and their marks.
+    Text is cleaned first. A word consists of letters, digits and combining marks.
 
     Example:
         ```python
@@ -30,21 +30,21 @@ def words_of(text: str) -> list[str]:
 
 @functools.cache
 def _word() -> re.Pattern:
-    # Python's \w has no marks, such as Indic vowels; ZWNJ and ZWJ stand within words.
+    # Python's \w lacks combining marks, such as Indic vowels; ZWNJ and ZWJ occur within words.
     letters = rf"\w[\w{character_ranges('M')}\u200c\u200d]*"
     return re.compile(rf"{letters}(?:['’-]{letters})*")
 
 
 class Vocabulary:
-    """The tokens of a text, the most frequent first: a token's id is its place.
+    """The tokens of a text, the most frequent first: a token's id is its rank.
 
     Args:
         rows: rows of tokens, such as the words of each sentence.
-        min_count: least count of a token; rarer ones are left out. Defaults to 1.
+        min_count: lowest count of a token; rarer ones are left out. Defaults to 1.
         size: most tokens to keep. Defaults to all.
 
     Attributes:
-        tokens: all tokens, by falling frequency; equally frequent ones in alphabetical order.
+        tokens: all tokens, most frequent first; equally frequent ones in alphabetical order.
         counts: how often each occurs in the text, int64 `(size,)`.
 
     Raises:
@@ -78,5 +78,5 @@ class Vocabulary:
         return token in self._ids
 
     def ids(self, row: Sequence[str]) -> list[int]:
-        """Look up a row of tokens, and leave out those that are not in the vocabulary."""
+        """Return the ids of a row of tokens, without those that are not in the vocabulary."""
         return [self._ids[token] for token in row if token in self._ids]

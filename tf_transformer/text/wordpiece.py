@@ -1,4 +1,4 @@
-"""WordPiece: words, and continuations of words marked with ##."""
+"""WordPiece: words, and continuations of words, which are marked with ##."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from tf_transformer.text.tokenizer import (
     valid_utf8,
 )
 
-# Marks a piece that continues a word: inside, by a space, which no word contains, so that no text
-# can pass for such a piece; for people, in `tokens` and in the file, by "##".
+# How a piece that continues a word is marked. The table uses a space, which no word contains, so
+# that no text can pass for such a piece; `tokens` and the file show people "##".
 _CONTINUES, _CONTINUES_LABEL = " ", "##"
 
 # Not tf_text.WhitespaceTokenizer: it cuts a two-byte space in half when another space follows.
 _WHITE_SPACE = r"[\t-\r \x{85}\p{Z}]+"
 
-# Pieces never reach across these: each punctuation mark, symbol or Han character stands alone.
+# No piece spans these: each punctuation mark, symbol or Han character stands alone.
 _STANDS_ALONE = r"[\p{P}\p{S}\p{Han}]"
 
 _VOCAB_FILE = "vocab.txt"
@@ -37,7 +37,7 @@ _MIN_PIECES = 16
 
 
 class WordPiece(Tokenizer):
-    """WordPiece over words that are split at white space and punctuation, as in BERT.
+    """WordPiece on words split at white space and punctuation, as in BERT.
 
     BERT forgets whether a punctuation mark touched the word before it: "don't" becomes "don ' t".
     Here everything that follows without a space is a continuation: `don ##' ##t`. Text comes back
@@ -70,7 +70,7 @@ class WordPiece(Tokenizer):
         super().__init__(pieces, [_text(key).encode() for key in keys], form)
         self._pieces = tuple(pieces)
         ids = tf.range(len(SPECIAL_LABELS), self.vocab_size, dtype=tf.int64)
-        # The special ids are not in the table, so that no text can be looked up as one.
+        # The table lacks the special ids, so that no text is looked up as one.
         table = tf.lookup.StaticHashTable(
             tf.lookup.KeyValueTensorInitializer(tf.constant(keys), ids), default_value=UNKNOWN
         )
@@ -97,7 +97,7 @@ class WordPiece(Tokenizer):
             counts,
             vocab_size=num_pieces,
             reserved_tokens=[],
-            # How often a piece must occur is found by bisection; every try takes seconds.
+            # The learner finds the fewest times a piece must occur by bisection, seconds a try.
             lower_thresh=_MIN_COUNT,
             upper_thresh=max(counts.total() // num_pieces, _MIN_COUNT),
             # A character takes two pieces: at most half of the vocabulary goes to them.
@@ -138,7 +138,7 @@ def _text(key: str) -> str:
 
 
 def _word_parts(sentences: list[str]) -> Iterator[tf.Tensor]:
-    """Split sentences into what a piece may span, in batches; mark the continuations."""
+    """Split sentences into the longest parts that a piece may cover; mark the continuations."""
     for start in range(0, len(sentences), _SENTENCES_AT_ONCE):
         batch = sentences[start : start + _SENTENCES_AT_ONCE]
         words = tf_text.regex_split(batch, _WHITE_SPACE).flat_values
@@ -148,7 +148,7 @@ def _word_parts(sentences: list[str]) -> Iterator[tf.Tensor]:
 
 
 def _most_frequent(keys: list[str], size: int) -> list[str]:
-    """Cut the surplus off the learner's vocabulary, rarest first, but never a character."""
+    """Cut the learner's vocabulary to size: drop the rarest pieces, but no single characters."""
     keys = [key for key in keys if key.strip(_CONTINUES)]
     surplus = max(len(keys) - size, 0)
     longer = [key for key in reversed(keys) if len(key.lstrip(_CONTINUES)) > 1]

@@ -1,4 +1,4 @@
-"""Training: how a model learns, and what is kept of it."""
+"""Training: how a model learns, and what a run keeps."""
 
 from tf_transformer.training.checkpoints import Checkpoints, load_model
 from tf_transformer.training.compile_model import compile_model

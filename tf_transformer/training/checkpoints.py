@@ -1,4 +1,4 @@
-"""Keeping all that a run needs to go on, and its best model."""
+"""Checkpoints: all that a run needs to resume, and its best model."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ _UNREADABLE = (OSError, LookupError, TypeError, ValueError, AttributeError)
 
 
 class Checkpoints(keras.callbacks.Callback):
-    """Saves checkpoints and the best model; ends training when no model is better.
+    """Saves checkpoints and the best model; ends training when models stop improving.
 
-    A checkpoint holds all that training changes: every variable of the model (the state of its
-    dropout too), of the optimizer and of the metrics, and the curve. A run that is killed at any
-    moment goes on from it as if nothing had happened: see `resume`. Each call of `fit` trains one
-    epoch, or what is left of one.
+    A checkpoint holds all that training changes: the curve, and every variable of the model
+    (including the state of its dropout), of the optimizer and of the metrics. A run that is killed
+    at any moment resumes from it as if nothing had happened: see `resume`. Each call of `fit`
+    trains one epoch, or the rest of one.
 
     The best model is a `.keras` file. `checkpoints.json` names it, and holds the curve.
 
     Args:
-        directory: where checkpoints go. The best model that is there is taken up.
-        monitor: entry of the epoch's logs that says which model is best. Less of a loss
-            (`"…loss"`) is better, more of anything else. Defaults to `"val_bleu"`.
-        patience: epochs without a better one after which training stops; 0 for never. Defaults to
+        directory: where checkpoints go. If it already has a best model, that one is kept.
+        monitor: entry of the epoch's logs that tells which model is best. A loss (`"…loss"`) is
+            better when lower, anything else when higher. Defaults to `"val_bleu"`.
+        patience: epochs without improvement after which training stops; 0 means never. Defaults to
             0.
-        minutes: between checkpoints within an epoch; 0 for none but at its end. Defaults to 0.
-        others: more variables that training changes, beside those of the model, its optimizer and
-            its metrics. Defaults to none.
+        minutes: time between checkpoints within an epoch; 0 means only at its end. Defaults to 0.
+        others: further variables that training changes, besides those of the model, its optimizer
+            and its metrics. Defaults to none.
 
     Example:
         ```python
@@ -71,7 +71,7 @@ class Checkpoints(keras.callbacks.Callback):
         self.step = 0  # batches trained on so far, in all epochs
         self._seconds = 60 * minutes or float("inf")
         self._snapshots = Snapshots(self.directory)
-        self._arrays: list[np.ndarray] | None = None  # values that the variables will get
+        self._arrays: list[np.ndarray] | None = None  # values to restore
         self._start_clocks()
         self._index_path = self.directory / "checkpoints.json"
         self._index: dict[str, Any] = {"best": None, "epochs": []}
@@ -89,12 +89,12 @@ class Checkpoints(keras.callbacks.Callback):
 
     @property
     def epochs(self) -> list[dict[str, Any]]:
-        """Logs of all epochs so far, each with its `epoch`, from 1, its `step`, and the minutes."""
+        """Logs of all epochs so far, each with its `epoch` (from 1), `step` and minutes."""
         return self._index["epochs"]
 
     @property
     def best_epoch(self) -> dict[str, Any]:
-        """Logs of the epoch that the best model is of: among equals that of the least loss."""
+        """Logs of the best model's epoch: of several equal ones, that of the lowest loss."""
         sign = -1 if self.monitor.endswith("loss") else 1
 
         def goodness(logs: dict[str, Any]) -> tuple[bool, float, float]:
@@ -105,12 +105,12 @@ class Checkpoints(keras.callbacks.Callback):
 
     @property
     def minutes(self) -> float:
-        """Minutes of training so far, those before the run was resumed included."""
+        """Minutes of training so far, including those before the run was resumed."""
         return (time.monotonic() - self._started) / 60
 
     @property
     def cpu_minutes(self) -> float:
-        """Minutes that processors have worked on it so far, all cores together."""
+        """Minutes of processor time so far, all cores together."""
         return (time.process_time() - self._cpu_started) / 60
 
     @property
@@ -120,46 +120,48 @@ class Checkpoints(keras.callbacks.Callback):
 
     @property
     def out_of_patience(self) -> bool:
-        """Whether training should end, because no model is better than one of long ago."""
+        """Whether training should end because the best model is too long ago."""
         since_best = len(self.epochs) - self.epochs.index(self.best_epoch) if self.epochs else 0
         return since_best > self.patience > 0
 
     def resume(self, data: str) -> None:
-        """Take up the newest whole checkpoint, if there is one, and say where training stands.
+        """Read the newest undamaged checkpoint, if there is one, and print where training stands.
 
         The variables get their values when `fit` begins the next epoch.
 
         Args:
-            data: what the batches are like, in words. Other batches than before are refused.
+            data: description of the batches. Batches with another description are refused.
 
         Raises:
-            UserError: if all checkpoints are damaged, or are of other batches.
+            UserError: if all checkpoints are damaged or belong to other batches.
         """
         self._data = data
         self._start_clocks()
         found = self._snapshots.newest()
         if not found:
             if self.epochs:
-                raise UserError(f"{self.directory} has a best model, but nothing to go on from.")
+                raise UserError(f"{self.directory} has a best model, but no checkpoint to resume.")
             return
         self._arrays, progress = found
         if _without_plurals(progress["data"]) != _without_plurals(data):
             raise UserError(
                 f"this run was trained on other batches ({progress['data']}) than these ({data}): "
-                "resume it with the text and the settings that it began with."
+                "resume it with the text and the settings that it started with."
             )
         self.step = progress["step"]
         self._index = progress["index"]
         self._start_clocks(progress["minutes"], progress.get("cpu_minutes", 0.0))
         if self.step:
-            print(f"Resumed after step {self.step:,}: {self.minutes:.1f} minutes are trained.")
+            print(
+                f"Resumed after step {self.step:,}: trained for {self.minutes:.1f} minutes so far."
+            )
 
     def save(self) -> None:
-        """Save a checkpoint, unless the last is of this step, or a variable is NaN or infinite."""
+        """Save a checkpoint, unless this step has one or a variable is NaN or infinite."""
         sync_variables(self.model)
         arrays = [ops.convert_to_numpy(variable) for variable in self._variables()]
         if not all(map(_is_finite, arrays)):
-            return  # there is no way on from here: the next loss stops the training
+            return  # this checkpoint would be useless: the next loss stops the training
         best = self._index["best"]
         progress = {
             "step": self.step,
@@ -173,16 +175,16 @@ class Checkpoints(keras.callbacks.Callback):
         self._due = time.monotonic() + self._seconds
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        if self._arrays:  # not before: Keras has just reset the metrics
+        if self._arrays:  # not earlier, because Keras resets the metrics first
             self._restore()
         elif self.step == 0:
-            self.save()  # there is always one before
+            self.save()  # so that there is always one to fall back on
         self._first_step = self.step
         self._due = time.monotonic() + self._seconds
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         self.step = self._first_step + batch + 1
-        # At its last step an epoch is not complete yet, but has nothing left to train.
+        # At its last step, an epoch is not complete yet, but there is nothing left to train.
         if time.monotonic() >= self._due and self.in_epoch:
             self.save()
 
@@ -197,17 +199,17 @@ class Checkpoints(keras.callbacks.Callback):
         if self.out_of_patience:
             print(
                 f"\nNo better {self.monitor} than {best[self.monitor]:.2f} (epoch {best['epoch']}) "
-                f"in {counted(self.patience, 'epoch')}: training ends."
+                f"in {counted(self.patience, 'epoch')}: training stops."
             )
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        # An epoch that was cut short is in the curve until the run goes on, and in no checkpoint.
+        # An epoch that was cut short is in the curve until the run resumes, but in no checkpoint.
         if not self.in_epoch:
-            self.model.reset_metrics()  # of validation
+            self.model.reset_metrics()  # those of validation
             self.save()
 
     def _kept_index(self, error: Exception) -> dict[str, Any]:
-        """Return the index of the newest whole checkpoint, in place of one that is damaged."""
+        """Return the index of the newest undamaged checkpoint, to replace a damaged one."""
         found = self._snapshots.newest()
         if not found:
             raise UserError(f"{self._index_path} is damaged: {error}.") from error
@@ -215,7 +217,7 @@ class Checkpoints(keras.callbacks.Callback):
         return found[1]["index"]
 
     def _start_clocks(self, minutes: float = 0.0, cpu_minutes: float = 0.0) -> None:
-        """Count time from here, after so many minutes before."""
+        """Start counting time, with some minutes already spent."""
         self._started = time.monotonic() - 60 * minutes
         self._cpu_started = time.process_time() - 60 * cpu_minutes
 
@@ -256,15 +258,15 @@ def _without_plurals(text: str) -> str:
 def load_model(path: str | os.PathLike) -> keras.Model:
     """Load a model from a `.keras` file, compiled as it was, optimizer included.
 
-    It is `keras.models.load_model`, with one clear line where a file cannot be loaded. No code in
-    the file is run.
+    It is `keras.models.load_model` with a clear message if a file cannot be loaded. Code in the
+    file is never run.
 
     Args:
-        path: of a `.keras` file.
+        path: path of a `.keras` file.
 
     Raises:
-        UserError: if the file is missing or damaged, has code in it, or is of a class that is
-            neither Keras's nor registered.
+        UserError: if the file is missing or damaged, if it contains code, or if it names a class
+            that is neither Keras's nor registered.
     """
     try:
         return keras.models.load_model(path, safe_mode=True)

@@ -1,4 +1,4 @@
-"""Stopping in good order: at a time limit, or when the user asks."""
+"""Stopping cleanly, at a time limit or when the user asks."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ if TYPE_CHECKING:
 
 
 class CleanStop(keras.callbacks.Callback):
-    """Ends training between two steps, where a checkpoint is saved.
+    """Ends training between two steps, after saving a checkpoint.
 
-    At the time limit the epoch is closed like any other: validated and scored. Ctrl-C raises
-    `KeyboardInterrupt` at once, or when the epoch is closed if it has no steps left. A second
-    Ctrl-C does not wait for that, and loses what came after the last checkpoint.
+    At the time limit, the epoch ends like any other: it is validated and scored. Ctrl-C raises
+    `KeyboardInterrupt` at once, or at the end of the epoch if that has no steps left. A second
+    Ctrl-C does not wait, and loses what came after the last checkpoint.
 
     Args:
-        checkpoints: what saves; it stands before this among the callbacks.
-        max_minutes: time limit, counted from here; 0 for none. Defaults to 0.
+        checkpoints: saves the checkpoints; it must come before this callback.
+        max_minutes: time limit, counted from now; 0 means none. Defaults to 0.
     """
 
     def __init__(self, checkpoints: Checkpoints, max_minutes: float = 0.0) -> None:
         super().__init__()
         self.checkpoints = checkpoints
-        self.over = False  # whether the time limit was over when the last epoch ended
+        self.over = False  # whether the last epoch ended after the time limit
         self._deadline = time.monotonic() + 60 * max_minutes if max_minutes else float("inf")
         self._asked = False
         self._handler = None
 
     @property
     def late(self) -> bool:
-        """Whether the time limit is over."""
+        """Whether the time limit has passed."""
         return time.monotonic() > self._deadline
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -57,7 +57,7 @@ class CleanStop(keras.callbacks.Callback):
         self._stop_if_asked()
 
     def release(self) -> None:
-        """Let Ctrl-C do again what it did before."""
+        """Restore the usual effect of Ctrl-C."""
         if self._handler is not None:
             signal.signal(signal.SIGINT, self._handler)
             self._handler = None

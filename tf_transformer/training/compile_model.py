@@ -10,16 +10,16 @@ from tf_transformer.metrics import Perplexity, TokenAccuracy, TokenLoss
 from tf_transformer.optimizers import Adam, AveragedAdam, AveragedMuon, Muon
 from tf_transformer.schedules import Cosine, Noam
 
-# What is in neither stack: embeddings and the output projection.
+# Layers outside the stacks: embeddings and the output projection.
 _OUTSIDE_THE_STACKS = "^(?!.*/(encoder|decoder)/)"
 
 
 def compile_model(model: keras.Model, config: TrainingConfig, steps_per_epoch: int) -> None:
-    """Compile a model of tokens: with its optimizer, the smoothed loss and metrics per token.
+    """Compile a model of tokens with its optimizer, the smoothed loss and metrics per token.
 
     Args:
-        model: a `Transformer`, or any other that gives logits `(batch, length, vocab)`.
-        config: of its training.
+        model: a `Transformer`, or any model that returns logits `(batch, length, vocab)`.
+        config: configuration of its training.
         steps_per_epoch: batches in an epoch.
 
     Example:
@@ -47,11 +47,11 @@ def make_optimizer(
 ) -> keras.optimizers.Optimizer:
     """Return the optimizer that a `TrainingConfig` asks for.
 
-    Muon's steps are scaled to the size of Adam's. What it leaves to Adam (embeddings, the output
-    projection and all vectors) learns best at `adam_lr_ratio` times its rate.
+    Muon's steps are scaled to the size of Adam's. The weights that it leaves to Adam (embeddings,
+    the output projection and all vectors) learn best at `adam_lr_ratio` times Muon's rate.
 
     Args:
-        config: of the training.
+        config: configuration of the training.
         d_model: width of the model.
         steps_per_epoch: batches in an epoch.
 
@@ -77,7 +77,7 @@ def make_optimizer(
             "adam_lr_ratio": config.adam_lr_ratio,
             "exclude_layers": [_OUTSIDE_THE_STACKS],
         }
-        options |= {"weight_decay": None, "adam_weight_decay": None}  # as with Adam
+        options |= {"weight_decay": None, "adam_weight_decay": None}  # like Adam's
     if config.ema:
         return averaged(schedule, decay=config.ema, **options)
     return optimizer(schedule, **options)

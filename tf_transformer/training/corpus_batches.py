@@ -1,4 +1,4 @@
-"""From a corpus to what a translator learns from: text for a vocabulary, batches and a sample."""
+"""What a translator learns from: text for a vocabulary, batches, and a sample to translate."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def vocabulary_pairs(corpus: Corpus) -> Pairs:
     """Return the pairs that a vocabulary is learned from: the first epoch's, in one direction.
 
     Args:
-        corpus: one, or a `Mixture`.
+        corpus: a corpus or a `Mixture`.
     """
     shown = []
     for part in corpus.parts:
@@ -32,7 +32,7 @@ def vocabulary_pairs(corpus: Corpus) -> Pairs:
 
 
 def steps_of_pass(corpus: Corpus, tokenizers: Tokenizers, config: TranslatorTraining) -> int:
-    """Return the batches of a pass over the corpus, without copies."""
+    """Return the number of batches of a pass over the corpus, without copies."""
     pairs = tokenize_parts(corpus.parts, "train", tokenizers, config.max_length)
     return _batches(pairs, config).steps_per_epoch
 
@@ -40,14 +40,14 @@ def steps_of_pass(corpus: Corpus, tokenizers: Tokenizers, config: TranslatorTrai
 def training_batches(
     corpus: Corpus, tokenizers: Tokenizers, config: TranslatorTraining
 ) -> BucketedBatches:
-    """Return the batches to train on, and say what they are.
+    """Return the batches to train on, and print a line about them.
 
-    Some pairs come a second time, with placeholders for words, if the vocabulary has placeholders.
+    If the vocabulary has placeholders, some pairs come a second time, with placeholders for words.
 
     Args:
-        corpus: one, or a `Mixture`.
-        tokenizers: of sources and targets.
-        config: of the training.
+        corpus: a corpus or a `Mixture`.
+        tokenizers: for sources and targets.
+        config: configuration of the training.
     """
     copies = []
 
@@ -61,27 +61,27 @@ def training_batches(
     pairs = tokenize_parts(corpus.parts, "train", tokenizers, config.max_length, **options)
     if copies:
         count = counted(sum(copies), "pair")
-        print(f"{count} come a second time, with placeholders for words that are to be copied.")
+        print(f"{count} come a second time, with placeholders for words to copy.")
     return _told(pairs, _batches(pairs, config))
 
 
 def validation_batches(
     corpus: Corpus, tokenizers: Tokenizers, config: TranslatorTraining
 ) -> BucketedBatches:
-    """Return the batches to validate on, each pair once, and say what they are: see above."""
+    """Return the batches to validate on, with each pair once, and print a line about them."""
     pairs = tokenize_parts(corpus.parts, "validation", tokenizers, config.max_length)
     return _told(pairs, BucketedBatches(pairs, config.batch_tokens, seed=config.seed))
 
 
 def validation_sample(corpus: Corpus, size: int) -> Pairs:
-    """Return pairs to translate after each epoch, from all corpora alike.
+    """Return pairs to translate after each epoch, an equal share from each corpus.
 
     Args:
-        corpus: one, or a `Mixture`.
-        size: how many, if there are as many.
+        corpus: a corpus or a `Mixture`.
+        size: most pairs.
 
     Returns:
-        The pairs, each source with its tag before it, if it has one.
+        The pairs, each source preceded by its tag, if it has one.
     """
     sample = Pairs([], [])
     for number, part in enumerate(corpus.parts, start=1):

@@ -1,4 +1,4 @@
-"""What happens when the loss of a training is no longer a number."""
+"""The end of a training whose loss is no longer a number."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class DivergedError(UserError):
     @classmethod
     @contextlib.contextmanager
     def advice(cls, words: str) -> Iterator[None]:
-        """Add words to such an error that is raised within.
+        """Add advice to such an error raised in the block.
 
         Args:
-            words: a sentence.
+            words: the advice, a sentence.
         """
         try:
             yield
@@ -36,12 +36,12 @@ class DivergedError(UserError):
 class DivergenceGuard(keras.callbacks.Callback):
     """Stops training at the step or validation whose loss is NaN or infinite.
 
-    What came of that step is not kept: neither as the best model nor in a checkpoint. A step that
-    loss scaling skips has gradients that are not finite, but a finite loss: training goes on.
+    The result of that step is not kept, neither as the best model nor in a checkpoint. A step that
+    loss scaling skips has infinite gradients but a finite loss: training continues.
 
     Args:
-        checkpoints: what saves; it stands behind this among the callbacks.
-        config: of the training, for advice.
+        checkpoints: saves the checkpoints; it must come after this callback.
+        config: configuration of the training, for the advice.
     """
 
     def __init__(self, checkpoints: Checkpoints, config: TrainingConfig) -> None:

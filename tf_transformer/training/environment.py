@@ -1,4 +1,4 @@
-"""What a run ran on."""
+"""The environment of a run: versions and machine."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def environment() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "cpu": _cpu_model(),
         "cores": os.cpu_count(),
-        "threads": {  # of TensorFlow; 0: as many as it finds good
+        "threads": {  # of TensorFlow; 0 lets it choose
             "intra_op": tf.config.threading.get_intra_op_parallelism_threads(),
             "inter_op": tf.config.threading.get_inter_op_parallelism_threads(),
         },

@@ -1,4 +1,4 @@
-"""How long training will take, roughly."""
+"""A rough estimate of how long training takes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tf_transformer.config import TrainingConfig
     from tf_transformer.data import BlockBatches, BucketedBatches, LabelledBatches
 
-_EFFICIENCY = 0.5  # of a training step, against one large matrix product; seen on two CPU cores
+_EFFICIENCY = 0.5  # of a training step against a large matrix product, measured on two CPU cores
 
 
 def training_plan(
@@ -25,12 +25,12 @@ def training_plan(
     config: TrainingConfig,
     batches: BucketedBatches | BlockBatches | LabelledBatches,
 ) -> str:
-    """Return one line: what will be trained, on what, and for about how long.
+    """Return one line: how many weights are trained, on which device, and for about how long.
 
     Args:
         model: a built model.
-        config: of the training.
-        batches: to train on.
+        config: configuration of the training.
+        batches: batches to train on.
     """
     per_pass = batches.steps_per_epoch
     batches = SeveralPasses.of(batches, config)
@@ -43,14 +43,14 @@ def training_plan(
     return (
         f"Training {parameters:,} weights on {device_name()}: up to {epochs} of {steps}{passes}, "
         f"about {max(minutes, 1):.0f} min{limit}. "
-        "Ctrl-C stops and keeps what is trained."
+        "Ctrl-C stops and keeps the progress."
     )
 
 
 def training_minutes(parameters: int, tokens: float) -> float:
-    """Estimate the minutes that training takes here, from a matrix product timed on the spot.
+    """Estimate the minutes of training on this machine by timing a matrix product.
 
-    A token costs about 6 floating-point operations a weight, 2 forward and 4 backward:
+    A token costs about 6 floating-point operations per weight, 2 forward and 4 backward:
 
         seconds = 6 * parameters * tokens / operations per second
 

@@ -1,4 +1,4 @@
-"""A training that begins from the model of another run, with its vocabularies."""
+"""Fine-tuning: a training that starts from the model and the vocabularies of another run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tf_transformer.data.mixture import UNKNOWN_LANGUAGES
 from tf_transformer.errors import require
 from tf_transformer.training.run import Run
 
-# What may change in a model that has its weights; max_length is of the training, too.
+# Fields that may change in a model that has weights; max_length is also a field of training.
 _FREE = {"dropout", "attention_dropout", "feed_forward_dropout", "max_length"}
 _OF_VOCABULARY = ("tokenizer", "vocab_size", "joint_vocabulary")
 
@@ -21,20 +21,20 @@ _OF_VOCABULARY = ("tokenizer", "vocab_size", "joint_vocabulary")
 def fine_tuning_configs(
     base: Run, fields: Mapping[str, Any]
 ) -> tuple[TransformerConfig, TranslatorTraining]:
-    """Return the configurations of a training that begins from a run's model.
+    """Return the configurations of a training that starts from a run's model.
 
     Args:
         base: the run.
-        fields: what the user has set.
+        fields: the fields that the user has set.
 
     Raises:
-        UserError: if the run's model is no Transformer that translates, or a field would change
+        UserError: if the run's model is not a translating Transformer, or if a field would change
             its shape or its vocabulary.
     """
     _, model, training = base.load_config()
     require(
         isinstance(model, TransformerConfig),
-        f"init_from={base.directory} is a {model.title}: begin from a Transformer that translates.",
+        f"init_from={base.directory} is a {model.title}: start from a Transformer that translates.",
     )
     fixed = ({*model.field_names()} - _FREE).union(_OF_VOCABULARY)
     for field in fields:
@@ -57,13 +57,13 @@ def fine_tuning_configs(
 
 
 def facts_after(base: Run, corpus: Corpus) -> CorpusFacts:
-    """Return what is known of the corpus of a training that begins from a run's model.
+    """Return the facts about the corpus of a training that starts from a run's model.
 
-    Languages that a file does not tell are those of the run, and licences add up.
+    If a file does not name its languages, they are those of the run. Licences add up.
 
     Args:
         base: the run.
-        corpus: to go on with: one, or a `Mixture`.
+        corpus: the new corpus, perhaps a `Mixture`.
 
     Raises:
         UserError: if the run's model does not read or write text of this form or language.
@@ -80,11 +80,11 @@ def facts_after(base: Run, corpus: Corpus) -> CorpusFacts:
             f"{part.name} is {_kind(part)}, but the model of init_from={base.directory} knows "
             f"{' and '.join(known)}: choose another dataset, or set text_form.",
         )
-    licenses = f"{new.license}; of the model that it began from: {old.license}"
+    licenses = f"{new.license}; of the model that it started from: {old.license}"
     return dataclasses.replace(new, license=licenses)
 
 
 def _kind(facts: CorpusFacts) -> str:
-    """Say what a model reads and writes in a corpus, in words."""
+    """Describe what a model reads and writes in a corpus."""
     form = "" if facts.text_form == "plain" else f", in the form {facts.text_form}"
     return f"{facts.source_language} → {facts.target_language}{form}"

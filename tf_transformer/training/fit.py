@@ -1,4 +1,4 @@
-"""Training any model with `model.fit`, from where its run stands."""
+"""Training any model with `model.fit`, from the current state of its run."""
 
 from __future__ import annotations
 
@@ -41,26 +41,26 @@ def fit(
     histograms: bool = False,
     profile: bool = False,
 ) -> Checkpoints:
-    """Train any model with `model.fit`, from where `run` stands.
+    """Train any model with `model.fit`, from the current state of `run`.
 
-    After each epoch the model is validated, and the best one is kept in `run.checkpoint_dir`. If
-    `config` asks for them, averages of the weights are what is validated and kept. Training ends
-    after `config.epochs`, `config.max_minutes`, or `config.patience` epochs without a better model.
-    In the end the curves of loss and score are drawn in `run.curve_path`.
+    After each epoch, the model is validated, and the best one is kept in `run.checkpoint_dir`. If
+    `config` asks for weight averages, these are validated and kept instead. Training ends after
+    `config.epochs`, `config.max_minutes`, or `config.patience` epochs without a better model. In
+    the end, the curves of loss and score are drawn in `run.curve_path`.
 
-    If `run` has a checkpoint, training goes on from there. On the same machine, with the same
-    versions, it comes to the same weights, bit for bit, as if it had never stopped. On GPU this
-    needs `tf.config.experimental.enable_op_determinism()`.
+    If `run` has a checkpoint, training resumes from it. On the same machine, with the same
+    versions, it arrives at the same weights, bit for bit, as if it had never stopped. On a GPU,
+    this needs `tf.config.experimental.enable_op_determinism()`.
 
     Args:
         model: a new model. It is compiled as a model of tokens, unless it has been compiled.
-        config: of the training.
-        batches: to train on.
-        validation: to validate on.
+        config: configuration of the training.
+        batches: batches to train on.
+        validation: batches to validate on.
         run: where everything is kept.
-        samples: what to show of the model's answers after each epoch. They say which model is
-            best. Defaults to none: the least validation loss is best.
-        images: of attention, to show after each epoch. Defaults to none.
+        samples: answers of the model to score and show after each epoch; they decide which model is
+            best. Defaults to none: the lowest validation loss is best.
+        images: attention images to show after each epoch. Defaults to none.
         histograms: whether TensorBoard gets histograms of the weights. Defaults to `False`.
         profile: whether TensorBoard gets a profile of a few steps. Defaults to `False`.
 
@@ -68,10 +68,10 @@ def fit(
         The run's `Checkpoints`.
 
     Raises:
-        KeyboardInterrupt: after Ctrl-C; a checkpoint is saved before.
-        UserError: if all checkpoints of `run` are damaged, or belong to other batches. Also if the
-            loss is NaN or infinite (a `DivergedError`): the run can go on from the last checkpoint
-            before, with a lower learning rate.
+        KeyboardInterrupt: after Ctrl-C, once a checkpoint is saved.
+        UserError: if all checkpoints of `run` are damaged or belong to other batches. Also if the
+            loss is NaN or infinite (a `DivergedError`): the run can then resume from the last
+            checkpoint with a lower learning rate.
 
     Example:
         ```python
@@ -122,14 +122,14 @@ def fit(
         histograms=histograms,
     )
     callbacks = [
-        DivergenceGuard(checkpoints, config),  # first: what it refuses, nobody keeps
+        DivergenceGuard(checkpoints, config),  # first, so that nothing keeps what it refuses
         Throughput(batches.target_tokens / batches.steps_per_epoch),
         *([samples] if samples else []),
         checkpoints,
         clean_stop,
         log,
         *([Profiler(run.log_dir / "train")] if profile else []),
-        # Last: at an epoch's end the others need the averages.
+        # Last, because the others need the averages at the end of an epoch.
         *([averages] if config.ema or config.average_last else []),
     ]
     log.write_hparams(model, config)
@@ -141,7 +141,7 @@ def fit(
     save_learning_curve(
         run.curve_path, checkpoints.epochs, checkpoints.best_epoch, checkpoints.monitor
     )
-    print(f"How it went is drawn in {run.curve_path}.")
+    print(f"The learning curve is in {run.curve_path}.")
     return checkpoints
 
 
@@ -153,7 +153,7 @@ def _fit_epoch(
     step: int,
     callbacks: list[keras.callbacks.Callback],
 ) -> None:
-    """Train the epoch that `step` is in, or what is left of it."""
+    """Train the epoch that contains `step`, or the rest of it."""
     epoch, done = divmod(step, batches.steps_per_epoch)
     display = {
         "epochs": config.epochs,
@@ -169,12 +169,12 @@ def _fit_epoch(
         callbacks=keras.callbacks.CallbackList(
             callbacks, add_history=True, add_progbar=True, model=model, **display
         ),
-        shuffle=False,  # the batches are
+        shuffle=False,  # the batches are already shuffled
     )
 
 
 def _build(model: keras.Model, batches: Batches) -> None:
-    """Make the variables that Keras makes in the first step; a checkpoint can then set them."""
+    """Make the variables that Keras makes in the first step, so that a checkpoint can set them."""
     model.optimizer.build(model.trainable_variables)
     first = next(iter(batches.one_pass()))
     row = keras.tree.map_structure(lambda x: keras.ops.convert_to_tensor(x[:1].numpy()), first)
@@ -184,7 +184,7 @@ def _build(model: keras.Model, batches: Batches) -> None:
 
 
 def _inputs(batches: Batches) -> Any:
-    """Return what a model is given, as specs of any number of rows and lengths."""
+    """Return the specs of a model's inputs, with any number of rows and any length."""
     inputs, *_ = batches.one_pass().element_spec
     return keras.tree.map_structure(
         lambda spec: tf.TensorSpec([None] * spec.shape.rank, spec.dtype), inputs

@@ -1,4 +1,4 @@
-"""A finished run made small: what its model needs, and no more."""
+"""A finished run made small: only what its model needs."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ SUMS = "SHA256SUMS"
 
 
 def pack_run(run: Run, directory: str | os.PathLike) -> Path:
-    """Write what a finished run's model needs into a new directory: a small run.
+    """Write a small run into a new directory, with only what a finished run's model needs.
 
         config.json, metrics.json, confidence.json, tokenizer/   those of the run
         weights.npz   the best model's weights, each rounded to bfloat16
         README.md     its card
         SHA256SUMS    of all these files: `sha256sum --check SHA256SUMS`
 
-    It is loaded, exported and evaluated like any run, but cannot go on with its training.
+    It is loaded, exported and evaluated like any run, but its training cannot resume.
 
     Args:
-        run: finished.
+        run: a finished run.
         directory: must not exist yet.
 
     Returns:
-        Its path.
+        The path of the directory.
 
     Raises:
-        UserError: if the run is not finished, or there is something at `directory`.
+        UserError: if the run is not finished, or if `directory` exists.
     """
     directory, model = Path(directory), run.model()
     require(not directory.exists(), f"{directory} exists already: choose another directory.")
@@ -61,7 +61,7 @@ def check_sums(directory: str | os.PathLike) -> None:
     """Check the files of a directory that `pack_run` wrote.
 
     Raises:
-        UserError: if one is missing, or is not as it was written.
+        UserError: if a file is missing or has changed.
     """
     directory = Path(directory)
     try:

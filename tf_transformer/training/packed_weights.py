@@ -1,4 +1,4 @@
-"""Weights in half the room: bfloat16, in a file that NumPy reads without pickle."""
+"""Weights in half the space: bfloat16, in a file that NumPy reads without pickle."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def save_packed(model: keras.Model, path: str | os.PathLike) -> None:
     """Write a model's weights, each rounded to bfloat16.
 
     Args:
-        model: with float32 weights.
-        path: of an `.npz` file: each array has the name of a weight, and holds the upper halves of
-            its numbers as uint16.
+        model: a model with float32 weights.
+        path: path of an `.npz` file. Each array has the name of a weight, and holds the upper
+            halves of its numbers as uint16.
 
     Example:
         ```python
@@ -39,10 +39,10 @@ def save_packed(model: keras.Model, path: str | os.PathLike) -> None:
 
 
 def load_packed(model: keras.Model, path: str | os.PathLike) -> None:
-    """Read into a model the weights that `save_packed` wrote.
+    """Load weights that `save_packed` wrote into a model.
 
     Raises:
-        UserError: if the file is missing or damaged, or of another model.
+        UserError: if the file is missing, damaged, or from another model.
     """
     try:
         with np.load(path, allow_pickle=False) as arrays:
@@ -58,11 +58,11 @@ def load_packed(model: keras.Model, path: str | os.PathLike) -> None:
 
 
 def _name(weight: keras.Variable) -> str:
-    """Return a weight's name within its model, the same in all models of a shape."""
+    """Return a weight's name within its model, the same in all models of one shape."""
     return weight.path.partition("/")[2]
 
 
 def _upper_half(array: np.ndarray) -> np.ndarray:
-    """Round float32 to bfloat16, to the even one of two that are equally near, as uint16."""
+    """Round float32 to bfloat16, halves to even, and return it as uint16."""
     bits = array.astype(np.float32).view(np.uint32)
     return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)

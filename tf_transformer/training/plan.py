@@ -1,4 +1,4 @@
-"""The plan of a training that fits its data: steps count, not passes over the data."""
+"""Training plans that fit the data: what counts are steps, not passes over the data."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from tf_transformer.config import LanguageModelTraining, TrainingConfig
 
 _Config = TypeVar("_Config", bound=TrainingConfig)
 
-_VALIDATIONS = 10  # at least so many epochs, as each is validated
-_MOST_PASSES = 300  # over a corpus, where that is more than
+_VALIDATIONS = 10  # at least this many epochs, because each is validated
+_MOST_PASSES = 300  # over a corpus, if these are more than
 _LEAST_STEPS = 600
-_WARMUP = 6  # its share of all steps, at most: a sixth
+_WARMUP = 6  # it takes at most a sixth of all steps
 
 
 @dataclasses.dataclass(frozen=True)
 class Usual:
-    """What a plan's training is like on the data that the plan was made for.
+    """The usual training of a plan, on the data that the plan was made for.
 
     Args:
-        steps: of the whole training.
-        batch_tokens: of a step, at most.
-        longer: steps of the whole training where there is much less data. Defaults to `steps`.
+        steps: number of steps in all.
+        batch_tokens: most tokens in a step.
+        longer: number of steps in all if there is much less data. Defaults to `steps`.
     """
 
     steps: int
@@ -42,7 +42,7 @@ USUAL = {
     "classifier": Usual(440),  # the phrasebook: 10 epochs of 44 steps
     "recurrent": Usual(249, longer=1164),  # 12,000 pairs of the phrasebook: 3 epochs of 83 steps
 }
-"""The usual trainings of each preset and of each recipe that has a plan of its own."""
+"""The usual training of each preset, and of each recipe with its own plan."""
 
 
 def fit_plan(
@@ -50,20 +50,20 @@ def fit_plan(
 ) -> _Config:
     """Return the plan of a training, changed to fit a small corpus.
 
-    A corpus is small if the passes of the plan over it are less than half of the usual training. It
-    is then read so often that the steps are the usual ones,
+    A corpus is small if the plan's passes over it make less than half of the usual training. It is
+    then read more often, for
 
         steps = min(usual steps, max(300 steps_per_pass, 600))
 
-    in at least 10 epochs, each of several passes: the model is validated and kept after each epoch.
-    The warm-up is at most a sixth of the steps. What the user has chosen stays, and so does the
-    whole plan on a corpus that is not small.
+    in at least 10 epochs, each of several passes, because the model is validated and kept after
+    each epoch. The warm-up takes at most a sixth of the steps. Fields that the user has set stay.
+    On a corpus that is not small, the whole plan stays.
 
     Args:
         config: the plan.
         chosen: names of the fields that the user has set.
         steps_per_pass: batches in a pass over the corpus.
-        usual: training by this plan.
+        usual: the usual training with this plan.
         d_model: width of the model.
     """
     steps = config.epochs * config.passes * steps_per_pass
@@ -82,12 +82,12 @@ def fit_text_plan(
 ) -> LanguageModelTraining:
     """Return the plan of a language model's training, changed to fit a small text.
 
-    Its epochs are counted in steps. Blocks are so short that two fit into the text that is held
-    out, batches so small that one fits into the rest, and the steps are at most
+    Its epochs are counted in steps. Blocks become short enough for two to fit into the held-out
+    text, batches become small enough for one to fit into the rest, and the steps are limited to
 
         max(300 * train_tokens / batch_tokens, 600)
 
-    What the user has chosen stays, and so does the whole plan on a text that is not small.
+    Fields that the user has set stay. On a text that is not small, the whole plan stays.
 
     Args:
         config: the plan.
@@ -110,19 +110,19 @@ def fit_text_plan(
 
 
 def fit_vocabulary(config: _Config, chosen: Collection[str], *sizes: int) -> _Config:
-    """Return the plan with the size that a vocabulary has where the text has no more tokens.
+    """Return the plan with the real size of the vocabularies, if the text has too few tokens.
 
-    That is said, if the user has asked for more.
+    If the user has set a larger size, a line says so.
 
     Args:
         config: the plan.
         chosen: names of the fields that the user has set.
-        *sizes: of the vocabularies.
+        *sizes: sizes of the vocabularies.
     """
     size = max(sizes)
     if "vocab_size" not in chosen or size >= config.vocab_size:
         return config
-    print(f"vocab_size={config.vocab_size:,} is more than the text has: it is {size:,} now.")
+    print(f"vocab_size={config.vocab_size:,} is more than the text has: it is now {size:,}.")
     return config.replace(vocab_size=size)
 
 
@@ -136,7 +136,7 @@ def _longer(config: _Config, steps_per_pass: int, usual: Usual) -> _Config:
 
 
 def _with_warmup(config: _Config, most: int, d_model: int) -> _Config:
-    """Return the plan with a warm-up of so many steps at most, to the same peak of the rate."""
+    """Return the plan with a warm-up of at most this many steps, to the same peak rate."""
     if config.warmup_steps <= most:
         return config
     peak = config.learning_rate or (d_model * config.warmup_steps) ** -0.5

@@ -34,7 +34,7 @@ from tf_transformer.training.run_metrics import RunMetrics
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# What goes on with a run that was stopped, by the name of the model's configuration.
+# The command that resumes a run, by the name of its model's configuration.
 _RESUMES = {
     "TransformerConfig": "tft train",
     "RNNConfig": "tft train",
@@ -47,18 +47,18 @@ class Run:
 
         config.json   corpus, model and training configuration
         tokenizer/    the vocabularies
-        initial.weights.h5  those that training began with, if they are another run's
-        checkpoints/  the best model, and all that is needed to go on
+        initial.weights.h5  the first weights, if they come from another run
+        checkpoints/  the best model, and all that is needed to resume
         logs/         for TensorBoard
-        learning_curve.png  loss and score, epoch by epoch, when it is trained
-        metrics.json  the scores, when the run is finished
-        confidence.json  what tells good translations from others, when a translator is scored
-        environment.json  what it was trained on, if it was scored by another process
+        learning_curve.png  loss and score, epoch by epoch, once it is trained
+        metrics.json  the scores, once the run is finished
+        confidence.json  what tells good translations from others, once a translator is scored
+        environment.json  what it was trained on, if another process scored it
         weights.npz   in place of the checkpoints, in a run that `pack_run` wrote
         .lock         the process that trains it, or did
 
-    One process at a time trains a run: `create` and `resume_config` keep others out until it ends,
-    or the `Run` is gone.
+    Only one process at a time trains a run: `create` and `resume_config` keep others out until the
+    process ends or the `Run` is gone.
 
     Args:
         run_dir: directory of the run: see `create` and `open`.
@@ -97,7 +97,7 @@ class Run:
 
         Args:
             run_dir: directory of the run.
-            can_resume: whether to advise `resume=True` where there is one. Defaults to `True`.
+            can_resume: whether to suggest `resume=True` if there is a run. Defaults to `True`.
 
         Raises:
             UserError: if there is something at `run_dir`.
@@ -114,11 +114,11 @@ class Run:
 
     @classmethod
     def require_free(cls, run_dir: str | os.PathLike, can_resume: bool = True) -> None:
-        """Check that a new run can be made there.
+        """Check that a new run can be made at `run_dir`.
 
         Args:
             run_dir: directory of the run.
-            can_resume: whether to advise `resume=True` where there is one. Defaults to `True`.
+            can_resume: whether to suggest `resume=True` if there is a run. Defaults to `True`.
 
         Raises:
             UserError: if there is something at `run_dir`.
@@ -138,10 +138,10 @@ class Run:
 
         Args:
             run_dir: directory of the run.
-            purpose: what it is opened for, for the message. Defaults to `"resume"`.
+            purpose: the purpose to name in the message. Defaults to `"resume"`.
 
         Raises:
-            UserError: if there is none at `run_dir`.
+            UserError: if there is no run at `run_dir`.
         """
         run = cls(run_dir)
         require(
@@ -165,13 +165,13 @@ class Run:
 
         Args:
             dataset: name of the corpus, as the user gave it.
-            model_config: of the model.
-            training_config: of its training.
+            model_config: configuration of the model.
+            training_config: configuration of its training.
             recipe: name of the recipe file that they came from. Defaults to none.
-            corpus: what is known of the corpus. Defaults to nothing: then `corpus` finds out what
-                it can.
+            corpus: the facts about the corpus. Defaults to none: the property `corpus` then finds
+                out what it can.
             preset: name of the preset that they came from. Defaults to none.
-            init_from: the run that the model begins from. Defaults to none.
+            init_from: the run that the model starts from. Defaults to none.
         """
         config = RunConfig(
             dataset, model_config, training_config, recipe, corpus, preset, init_from
@@ -182,7 +182,7 @@ class Run:
         """Return the dataset, the model's and the training's configuration from `config.json`.
 
         Raises:
-            UserError: if the file is damaged, or has unknown fields (with the nearest names).
+            UserError: if the file is damaged or has unknown fields (with the nearest names).
         """
         config = self._config()
         return config.dataset, config.model, config.training
@@ -190,18 +190,18 @@ class Run:
     def resume_config(
         self, fields: Mapping[str, Any], dataset: str | None = None, preset: str | None = None
     ) -> tuple[str, ModelConfig, TrainingConfig]:
-        """Return what `load_config` does, with other values in some fields of training; keep them.
+        """Change some fields of the training, save them, and return what `load_config` returns.
 
-        From now on no other process can resume the run.
+        From now on, no other process can resume the run.
 
         Args:
-            fields: by name. Those of the model can only be what they are.
-            dataset: that the user asks for: the one of the run, if any.
-            preset: that the user asks for: the one that the run began with, if any.
+            fields: new values by name. Fields of the model must keep their values.
+            dataset: the user's dataset, if given: it must be the run's.
+            preset: the user's preset, if given: it must be the run's.
 
         Raises:
-            UserError: if a field of the model, the dataset or the preset would change, for an
-                unknown name or bad value, or if another process trains the run.
+            UserError: if the dataset, the preset or a field of the model would change, for an
+                unknown name or a bad value, or if another process trains the run.
         """
         config = self._config()
         if dataset and _paths(dataset) != _paths(config.dataset):
@@ -216,7 +216,7 @@ class Run:
         for name in sorted(fields.keys() & shape.keys()):
             if fields[name] not in (shape[name], getattr(config.training, name, shape[name])):
                 raise UserError(
-                    f"{name}={fields[name]}: this run has a model of {name}={shape[name]}, which "
+                    f"{name}={fields[name]}: this run's model has {name}={shape[name]}, which "
                     "resume=True cannot change: start another run."
                 )
         known = {name: value for name, value in fields.items() if name not in shape}
@@ -226,22 +226,22 @@ class Run:
 
     @property
     def recipe(self) -> str | None:
-        """Name of the recipe file that the run was configured by, or `None`."""
+        """Name of the recipe file that configured the run, or `None`."""
         return self._config().recipe
 
     @property
     def task_name(self) -> str:
-        """What its model does with text: `"translator"`, `"completer"` or `"classifier"`."""
+        """The task of its model: `"translator"`, `"completer"` or `"classifier"`."""
         return self._config().model.task
 
     @property
     def corpus(self) -> CorpusFacts:
-        """What is known of the corpus: kept in the run, so that the text need not be there."""
+        """The facts about the corpus, which the run keeps: the text need not be on this machine."""
         config = self._config()
         return config.corpus or find_facts(config)
 
     def learning_curve(self) -> Figure:
-        """Draw loss and score over the steps of the training, and where the best model is.
+        """Draw loss and score over the steps of the training, with a mark at the best model.
 
         Raises:
             UserError: if no epoch is trained yet.
@@ -253,14 +253,14 @@ class Run:
         return learning_curve_figure(checkpoints.epochs, best)
 
     def tokenizers(self) -> tuple[Tokenizer, Tokenizer]:
-        """Return the tokenizers of source and target; of a model of one text, that one twice."""
+        """Return the tokenizers of source and target, the same one twice if there is only one."""
         return load_tokenizers(self.tokenizer_dir)
 
     def model(self) -> keras.Model:
         """Return the best model so far.
 
         Raises:
-            UserError: if there is none yet, or its weights are NaN or infinite.
+            UserError: if there is none yet, or if its weights are NaN or infinite.
         """
         if (self.directory / self.PACKED).is_file():
             return self._packed_model()
@@ -294,13 +294,14 @@ class Run:
 
         Args:
             split: name of the split that was scored.
-            scores: `Scores` on that split, or a dictionary of others.
-            search: how its translations were found: `{"beam_size": …, "alpha": …}`, or `None`.
+            scores: `Scores` on that split, or a dictionary of other scores.
+            search: the search that found its translations: `{"beam_size": …, "alpha": …}`, or
+                `None`.
             parameters: number of weights.
             epochs: the logs of all epochs, as in `Checkpoints`.
             baselines: what the model was compared with. Defaults to none.
-            confidence: how sure one may be of translations. It is written to `confidence.json`, its
-                own worth to both. Defaults to none.
+            confidence: the confidence in translations. It is written to `confidence.json`, and its
+                quality to both files. Defaults to none.
         """
         worth = {}
         if confidence:
@@ -320,7 +321,7 @@ class Run:
             "parameters": parameters,
             "minutes": epochs[-1]["minutes"],
             "cpu_minutes": epochs[-1]["cpu_minutes"],
-            # Epochs have equally many tokens.
+            # All epochs have the same number of tokens.
             "tokens_per_second": round(statistics.harmonic_mean(speeds), 1),
             **self._environment(),
             "epochs": epochs,
@@ -328,7 +329,7 @@ class Run:
         write_json(self.metrics_path, values)
 
     def metrics(self) -> RunMetrics:
-        """Return how good the model of this finished run is, from `metrics.json`.
+        """Return the quality of this finished run's model, from `metrics.json`.
 
         Raises:
             UserError: if the run is not finished, or the file is damaged.
@@ -341,7 +342,7 @@ class Run:
             raise UserError(f"{self.metrics_path} is damaged: {error!r}.") from error
 
     def confidence(self) -> Confidence | None:
-        """Return how sure one may be of translations, if the run knows.
+        """Return the confidence in translations, if the run has it.
 
         Raises:
             UserError: if `confidence.json` is damaged.
@@ -354,7 +355,7 @@ class Run:
             raise UserError(f"{self.confidence_path} is damaged: {error!r}.") from error
 
     def save_environment(self) -> None:
-        """Write what the run is trained on, for `save_metrics` in another process."""
+        """Write the environment of the training, for `save_metrics` in another process."""
         write_json(self._environment_path, _environment())
 
     def _environment(self) -> dict[str, Any]:
@@ -366,7 +367,7 @@ class Run:
         return f"run_dir={self.directory} has no checkpoint: train it first."
 
     def _unfinished(self) -> str:
-        """Say that the run is not finished, and how to finish it."""
+        """Return a message: the run is not finished, and how to finish it."""
         path, name = self.directory, self.metrics_path.name
         program = _RESUMES.get(type(self._config().model).__name__)
         way_on = (
@@ -389,7 +390,7 @@ class Run:
 
 
 def _paths(dataset: str) -> str:
-    """Return a dataset by the whole paths of its files; any other name as if it were one."""
+    """Return a dataset with absolute paths of files, treating other names alike."""
     return rename_parts(dataset, lambda path: os.path.abspath(path.strip()))
 
 

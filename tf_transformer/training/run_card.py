@@ -14,13 +14,13 @@ def card_of(run: Run, model: keras.Model, confidence: Confidence | None = None) 
 
     Args:
         run: the run.
-        model: its best one.
-        confidence: in translations, if they come with one. Defaults to none.
+        model: its best model.
+        confidence: the confidence in translations, if there is one. Defaults to none.
     """
     _, _, config = run.load_config()
     metrics = run.metrics()
     scores = metrics.scores
-    if isinstance(scores, dict):  # of the split, not those that the model was chosen by
+    if isinstance(scores, dict):  # of the split, not those that chose the model
         scores = {name: x for name, x in scores.items() if not name.startswith("validation_")}
     return ModelCard.of(
         model,

@@ -1,4 +1,4 @@
-"""What a run's `config.json` says."""
+"""The contents of a run's `config.json`."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ from tf_transformer.config import (
 )
 from tf_transformer.errors import require
 
-# Once, the trainings of all models had these.
+# Older versions had these in the trainings of all models.
 _FOR_TRANSLATION = {*TranslatorTraining.field_names()} - {*TrainingConfig.field_names()}
 
 
 @dataclasses.dataclass(frozen=True)
 class RunConfig:
-    """What a run's `config.json` says.
+    """The contents of a run's `config.json`.
 
     Args:
         dataset: name of the corpus, as the user gave it.
         model: the model's configuration.
         training: the configuration of its training.
         recipe: name of the recipe file that they came from. Defaults to none.
-        corpus: what is known of the corpus. Defaults to nothing, as in runs of old.
+        corpus: the facts about the corpus. Defaults to none, as in old runs.
         preset: name of the preset that they came from. Defaults to none.
-        init_from: the run that the model began from. Defaults to none: it began at random.
+        init_from: the run that the model started from. Defaults to none: it started at random.
     """
 
     dataset: str
@@ -64,14 +64,14 @@ class RunConfig:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], path: Path) -> RunConfig:
-        """Make it from what `to_dict` returns, or returned in earlier versions.
+        """Make it from the result of `to_dict`, also that of earlier versions.
 
         Args:
-            values: read from JSON.
-            path: where from, for messages.
+            values: the values, read from JSON.
+            path: where they were read, for messages.
 
         Raises:
-            UserError: if anything is missing or unknown, with the nearest names.
+            UserError: if anything is missing or unknown (with the nearest names).
         """
         dataset, model, training = (values[key] for key in ("dataset", "model", "training"))
         corpus = values.get("corpus")
@@ -92,7 +92,7 @@ class RunConfig:
 
 
 def _model_class(values: Mapping[str, Any], path: Path) -> type[ModelConfig]:
-    """Return the class that is named, or else, in the oldest runs, the one with such fields."""
+    """Return the class that is named or, in the oldest runs, the one with such fields."""
     if "model_config" in values:
         found = config_class(values["model_config"])
         require(
@@ -110,7 +110,7 @@ _SIGNS = {"num_classes": ClassifierConfig, "vocab_size": CausalLMConfig, "cell":
 
 
 def without_folders(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is in a `config.json`, except the folders of the user's own files."""
+    """Return the contents of a `config.json`, without the folders of the user's own files."""
     name = short_name(values["dataset"])
     if "init_from" in values:
         values = {**values, "init_from": short_name(values["init_from"])}

@@ -1,4 +1,4 @@
-"""What is known of the corpus of a run that did not keep it."""
+"""The facts about the corpus of an old run, which did not keep them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _LOADERS = {"completer": load_text, "classifier": load_labelled}
 
 
 def find_facts(config: RunConfig) -> CorpusFacts:
-    """Return what is known of a run's corpus: from the corpus itself, if that is on this machine.
+    """Return the facts about a run's corpus, from the corpus itself if it is on this machine.
 
     Nothing is downloaded or prepared.
 
     Args:
-        config: of the run.
+        config: the run's configuration.
     """
     form = getattr(config.training, "text_form", "")
     try:

@@ -1,4 +1,4 @@
-"""One process at a time writes to a run."""
+"""The lock that lets only one process at a time write to a run."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _TAKEN = (errno.EACCES, errno.EAGAIN)
 
 
 class RunLock:
-    """Keeps other processes out of a run's directory, until this object is gone.
+    """Keeps other processes out of a run's directory until this object is gone.
 
-    The system forgets the lock when the process ends, however it ends. The file stays, and says
-    who had it last. Where a file system has no locks, there is none.
+    The system releases the lock when the process ends, however it ends. The file stays, and names
+    the last process that had it. On file systems without locks, there is no lock.
 
     Args:
-        directory: of the run.
+        directory: directory of the run.
 
     Raises:
         UserError: if another process has the lock.
@@ -58,12 +58,12 @@ class RunLock:
         return _OURS.setdefault(key, lock)
 
 
-# Closing a file gives up all locks that the process has on it, so it is opened once.
+# Closing a file releases all locks that the process has on it. It is thus opened only once.
 _OURS: weakref.WeakValueDictionary[tuple[int, Path], RunLock] = weakref.WeakValueDictionary()
 
 
 def _holder(path: Path) -> str:
-    """Return who has the lock, in words."""
+    """Describe the process that has the lock."""
     try:
         return path.read_text(encoding="utf-8") or "another process"
     except OSError:

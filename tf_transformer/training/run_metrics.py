@@ -1,4 +1,4 @@
-"""What a run's `metrics.json` says of how good its model is."""
+"""The quality of a run's model, as its `metrics.json` says."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from tf_transformer.evaluation import Baselines, Scores
 
-# What else is in the file: see `Run.save_metrics`.
+# The other contents of the file: see `Run.save_metrics`.
 _OTHERS = (
     "config",
     "split",
@@ -29,14 +29,15 @@ _OTHERS = (
 
 @dataclasses.dataclass(frozen=True)
 class RunMetrics:
-    """How good the model of a finished run is.
+    """The quality of a finished run's model.
 
     Args:
         split: name of the split that was scored.
-        scores: `Scores` of a translator on that split; of another model a dictionary of scores.
-        search: how the translations were found: `{"beam_size": …, "alpha": …}`, or `None`.
-        baselines: what it was compared with. Defaults to none, as in runs of old.
-        steps: that its model was trained for, where that cannot tell; 0 if it can. Defaults to 0.
+        scores: `Scores` of a translator on that split; for other models, a dictionary of scores.
+        search: the search that found the translations: `{"beam_size": …, "alpha": …}`, or `None`.
+        baselines: what it was compared with. Defaults to none, as in old runs.
+        steps: number of steps that its model was trained for; 0 if the model itself knows. Defaults
+            to 0.
     """
 
     split: str
@@ -47,7 +48,7 @@ class RunMetrics:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> RunMetrics:
-        """Make it from what is in the file."""
+        """Make it from the contents of the file."""
         split, search = values["split"], values["search"]
         baselines = values.get("baselines")
         baselines = baselines and Baselines(baselines, values["unbeaten"])
@@ -59,7 +60,7 @@ class RunMetrics:
 
 
 def _scores(values: Mapping[str, Any]) -> Scores:
-    """Return the scores among values, and those within them."""
+    """Return the scores among values, including nested ones."""
     names = {field.name for field in dataclasses.fields(Scores)} & set(values)
     values = {name: values[name] for name in names}
     by_corpus = values.pop("by_corpus", None)

@@ -1,4 +1,4 @@
-"""The score of a trained translator: BLEU, baselines, and how far its confidence goes."""
+"""The score of a trained translator: BLEU, baselines, and the quality of its confidence."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from tf_transformer.training.checkpoints import Checkpoints
 from tf_transformer.training.run import Run
 from tf_transformer.training.run_card import card_of
 
-_USUAL = 0.999  # of the sources in training: one in a thousand is longer than usual
-_MOST_WEIGHED = 1_000  # sentences of validation that teach the confidence
+_USUAL = 0.999  # share of training sources of usual length: one in a thousand is longer
+_MOST_WEIGHED = 1_000  # validation sentences that teach the confidence
 
 Search = Callable[[tf.Tensor], dict[str, tf.Tensor]]
 Found = dict[str, list[Any]]
@@ -40,15 +40,15 @@ Found = dict[str, list[Any]]
 def score_run(
     run: Run, corpus: Corpus, split: str | None = None, search: Mapping[str, Any] = SEARCH
 ) -> Translator:
-    """Score the best model of a run by beam search, and keep the scores in its `metrics.json`.
+    """Score the best model of a run with beam search, and keep the scores in its `metrics.json`.
 
-    Several corpora are scored together, as the model reads and writes them, and each by itself, in
-    its own words.
+    Several corpora are scored together, as the model reads and writes them, and each separately, as
+    it is written.
 
     Args:
-        run: of a translator.
-        corpus: what is translated.
-        split: which part of it. Defaults to `test`, else `validation`.
+        run: run of a translator.
+        corpus: the corpus to translate.
+        split: split to score. Defaults to `test`, or `validation` if there is none.
         search: `{"beam_size": …, "alpha": …}`. Defaults to `SEARCH`.
 
     Returns:
@@ -103,7 +103,7 @@ def score_run(
 
 
 def _searching(translator: Translator, search: Mapping[str, Any]) -> Callable[[str], Search]:
-    """Return what makes a search of a tag: one graph for all tags."""
+    """Return a function from tags to searches, with one graph for all tags."""
     find = tf.function(
         lambda text, tag: translator.weigh_beam(text, **search, tag=tag),
         input_signature=[tf.TensorSpec([None], tf.string), tf.TensorSpec([], tf.string)],
@@ -115,17 +115,15 @@ def _searching(translator: Translator, search: Mapping[str, Any]) -> Callable[[s
 def _score_parts(
     translate: Callable[[str], Search], corpus: Corpus, split: str, how: str
 ) -> tuple[Scores, Pairs, Found]:
-    """Translate a split of all corpora, and score them together, and each if there are several.
+    """Translate a split of all corpora; score them together and, if there are several, each.
 
     Returns:
-        The scores, the pairs as the model reads and writes them, and what was found for these.
+        The scores, the pairs as the model reads and writes them, and what was found for them.
     """
     by_corpus, scored = {}, []
     for part in corpus.parts:
         pairs, references = part.pairs_to_score(split)
-        print(
-            f"Translating the {counted(len(pairs), 'sentence')} of {part.name}, {split}, by {how}:"
-        )
+        print(f"Translating {counted(len(pairs), 'sentence')} of {part.name}, {split}, with {how}:")
         written = Pairs(pairs.sources, references)
         tokenize = part.corpus.bleu_tokenize
         scores, found = evaluate(translate(part.tag), written, tokenize, sys.stdout.isatty())
@@ -142,7 +140,7 @@ def _score_parts(
 def _translate_validation(
     translate: Callable[[str], Search], corpus: Corpus
 ) -> tuple[Pairs, Found]:
-    """Translate validation pairs, evenly spread if they are many; return them and what is found."""
+    """Translate validation pairs, or an even sample if there are many; return both."""
     found = []
     for part in corpus.parts:
         pairs = part.shown.pairs("validation").without_blanks()
@@ -162,13 +160,13 @@ def _together(parts: Sequence[tuple[Pairs, Found]]) -> tuple[Pairs, Found]:
 
 
 def _draw_confidence(run: Run, confidence: Confidence) -> None:
-    """Draw how far the confidence can be relied on, for people and for TensorBoard."""
+    """Draw how reliable the confidence is, for people and for TensorBoard."""
     path = run.directory / "confidence.png"
     save_reliability_figure(path, confidence.reliability, str(confidence))
     write_images(run.log_dir / "validation", [path])
 
 
 def _show_examples(pairs: Pairs, translations: list[str], count: int = 8) -> None:
-    """Print translations beside their references, spread over the split."""
+    """Print some translations with their references, spread over the split."""
     for i in range(0, len(pairs), max(1, len(pairs) // count))[:count]:
         print(f"\n  {pairs.sources[i]}\n  → {translations[i]}\n  = {pairs.targets[i]}")

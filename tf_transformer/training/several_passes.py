@@ -1,4 +1,4 @@
-"""Epochs of several passes over a small corpus."""
+"""Epochs that make several passes over a small corpus."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class SeveralPasses:
-    """The same batches in the same order, of which an epoch has several passes.
+    """The same batches in the same order, but with several passes in an epoch.
 
     Args:
-        batches: to train on.
-        passes: in an epoch.
+        batches: batches to train on.
+        passes: number of passes in an epoch.
     """
 
     def __init__(self, batches: Batches, passes: int) -> None:
@@ -31,17 +31,17 @@ class SeveralPasses:
 
     @classmethod
     def of(cls, batches: Batches | SeveralPasses, config: TrainingConfig) -> Batches:
-        """Return the batches with the epochs that a configuration asks for."""
+        """Return the batches, with as many passes in an epoch as the configuration asks for."""
         if config.passes == 1 or isinstance(batches, cls):
             return batches
         return cls(batches, config.passes)
 
     def report(self) -> str:
-        """Say what the batches of one pass are like."""
+        """Return one line on the batches of one pass."""
         return self._batches.report()
 
     def dataset(self, first_step: int = 0) -> tf.data.Dataset:
-        """Return the endless stream of batches, which knows of no epochs."""
+        """Return the endless stream of batches, which does not depend on epochs."""
         return self._batches.dataset(first_step)
 
     def one_pass(self) -> tf.data.Dataset:

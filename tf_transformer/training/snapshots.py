@@ -1,4 +1,4 @@
-"""Snapshots of a run on disk: whatever happens to the newest, the one before is there."""
+"""Snapshots of a run on disk: if anything happens to the newest, the one before is still there."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Snapshots:
         progress.json   the values
         manifest.json   the SHA-256 of each file that belongs to the snapshot
 
-    It is written under another name, brought to disk (`fsync`), renamed and read back. Only then
-    the oldest is removed.
+    It is written under another name, flushed to disk (`fsync`), renamed and read back. Only then is
+    the oldest removed.
 
     Args:
-        directory: where snapshots go, and files that they need.
+        directory: where snapshots and the files that they need go.
     """
 
     def __init__(self, directory: str | os.PathLike) -> None:
@@ -42,14 +42,14 @@ class Snapshots:
     def save(
         self, step: int, arrays: Sequence[np.ndarray], values: Any, needs: Sequence[str] = ()
     ) -> None:
-        """Write a snapshot unless it is there, and remove all but it and the one before.
+        """Write a snapshot unless it exists, and keep only it and the one before.
 
         Args:
             step: its number.
-            arrays: what goes into `variables.npz`.
-            values: what JSON can hold.
-            needs: names of files `step-…` beside it that belong to it, and stay as long. Defaults
-                to none.
+            arrays: contents of `variables.npz`.
+            values: anything that JSON can hold.
+            needs: names of files `step-…` in the same directory that belong to it, and are kept as
+                long. Defaults to none.
         """
         path = self.directory / f"step-{step:07d}"
         if path.name in self._kept:
@@ -61,7 +61,7 @@ class Snapshots:
         sums |= {f"../{name}": _sha256(self.directory / name) for name in needs}
         files[_MANIFEST] = json.dumps(sums, indent=2).encode()
 
-        shutil.rmtree(path, ignore_errors=True)  # if it is there, it was found damaged
+        shutil.rmtree(path, ignore_errors=True)  # if it exists, it is damaged
         with replacing(path) as new:
             new.mkdir()
             for name, content in files.items():
@@ -70,7 +70,7 @@ class Snapshots:
             flush_to_disk(new)
         flush_to_disk(self.directory)
         if damage := _damage(path):
-            raise OSError(f"{path} was not written as it should be: {damage}")
+            raise OSError(f"{path} was not written correctly: {damage}")
 
         kept = {path.name, *needs}
         for other in (*self.directory.glob("step-*"), *self.directory.glob(".writing-*")):
@@ -79,13 +79,13 @@ class Snapshots:
         self._kept = kept
 
     def newest(self) -> tuple[list[np.ndarray], Any] | None:
-        """Read the newest snapshot that is whole, and say which are not.
+        """Read the newest undamaged snapshot, and print which ones are damaged.
 
         Returns:
             `(arrays, values)`, or `None` if there is no snapshot.
 
         Raises:
-            UserError: if there are snapshots, and all are damaged.
+            UserError: if there are snapshots, but all are damaged.
         """
         paths = [path for path in self.directory.glob("step-*") if path.is_dir()]
         damages = []
@@ -97,7 +97,7 @@ class Snapshots:
                 return self._read(path)
             damages.append(f"{path} is damaged ({damage})")
         if damages:
-            raise UserError(f"{'; '.join(damages)}: there is no checkpoint to go on from.")
+            raise UserError(f"{'; '.join(damages)}: there is no checkpoint to resume from.")
         return None
 
     def _read(self, path: Path) -> tuple[list[np.ndarray], Any]:
@@ -117,11 +117,11 @@ def flush_to_disk(path: str | os.PathLike) -> None:
 
 
 def _damage(path: Path) -> str | None:
-    """Return what is wrong with a snapshot, or `None` if it is whole."""
+    """Return what is wrong with a snapshot, or `None` if it is undamaged."""
     try:
         for name, expected in _manifest(path).items():
             if _sha256(path / name) != expected:
-                return f"{name} has another checksum than when it was written"
+                return f"the checksum of {name} has changed"
     except OSError as error:
         return f"{Path(error.filename).name}: {error.strerror}"
     except (ValueError, AttributeError):

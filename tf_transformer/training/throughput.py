@@ -1,4 +1,4 @@
-"""How fast training is."""
+"""The speed of training."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import keras
 
 
 class Throughput(keras.callbacks.Callback):
-    """Adds `tokens_per_second` to each epoch's logs: real target tokens, validation not counted.
+    """Adds `tokens_per_second` to each epoch's logs: real target tokens, without validation.
 
         tokens_per_second = tokens_per_step * steps / seconds
 
-    In an epoch that was interrupted it is the speed since the run was resumed.
+    In an epoch that was interrupted, it is the speed since the run was resumed.
 
     Args:
         tokens_per_step: real target tokens of a batch, on average.

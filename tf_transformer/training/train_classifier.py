@@ -31,19 +31,19 @@ def train_classifier(
     histograms: bool = False,
     profile: bool = False,
 ) -> Checkpoints:
-    """Train a classifier, from where `run` stands, with a loss per text.
+    """Train a classifier from the current state of `run`, with a loss per text.
 
-    All but the loss, the smoothed cross-entropy of a text's class, is as `fit` does it.
+    The loss is the smoothed cross-entropy of a text's class. All else is as in `fit`.
 
     Args:
         model: a new `TransformerClassifier`.
-        config: of the training.
-        batches: to train on.
-        validation: to validate on.
+        config: configuration of the training.
+        batches: batches to train on.
+        validation: batches to validate on.
         run: where everything is kept.
-        samples: what to show of the model's answers after each epoch. They say which model is
-            best. Defaults to none: the least validation loss is best.
-        images: of attention, to show after each epoch. Defaults to none.
+        samples: answers of the model to score and show after each epoch; they decide which model is
+            best. Defaults to none: the lowest validation loss is best.
+        images: attention images to show after each epoch. Defaults to none.
         histograms: whether TensorBoard gets histograms of the weights. Defaults to `False`.
         profile: whether TensorBoard gets a profile of a few steps. Defaults to `False`.
 
@@ -51,8 +51,8 @@ def train_classifier(
         The run's `Checkpoints`.
 
     Raises:
-        KeyboardInterrupt: after Ctrl-C; a checkpoint is saved before.
-        UserError: if all checkpoints of `run` are damaged, or are of other batches.
+        KeyboardInterrupt: after Ctrl-C, once a checkpoint is saved.
+        UserError: if all checkpoints of `run` are damaged or belong to other batches.
     """
     batches = SeveralPasses.of(batches, config)
     model.compile(

@@ -31,19 +31,19 @@ def train_translator(
     histograms: bool = False,
     profile: bool = False,
 ) -> Checkpoints:
-    """Train a translation model, from where `run` stands, and keep the one of the best BLEU.
+    """Train a translation model from the current state of `run`; keep the model of the best BLEU.
 
-    After each epoch a sample is translated and scored. All else is as `fit` does it.
+    After each epoch, a sample is translated and scored. All else is as in `fit`.
 
     Args:
         model: a new `Transformer` or `RNNTranslator`.
-        config: of the training.
-        batches: to train on.
-        validation: to validate on.
+        config: configuration of the training.
+        batches: batches to train on.
+        validation: batches to validate on.
         run: where everything is kept.
-        translator: of the model. It needs Keras's TensorFlow backend. Defaults to none: the least
-            validation loss is best.
-        sample: sentences to translate after each epoch, and their references. Needed with a
+        translator: the model's translator, which needs Keras's TensorFlow backend. Defaults to
+            none: the lowest validation loss is best.
+        sample: sentences to translate after each epoch, with references; needed if there is a
             translator.
         bleu_tokenize: how sacreBLEU splits the words of the sample. Defaults to `"13a"`.
         histograms: whether TensorBoard gets histograms of the weights. Defaults to `False`.
@@ -53,8 +53,8 @@ def train_translator(
         The run's `Checkpoints`.
 
     Raises:
-        KeyboardInterrupt: after Ctrl-C; a checkpoint is saved before.
-        UserError: if all checkpoints of `run` are damaged, or are of other batches.
+        KeyboardInterrupt: after Ctrl-C, once a checkpoint is saved.
+        UserError: if all checkpoints of `run` are damaged or belong to other batches.
     """
     samples = images = None
     if translator:

@@ -1,4 +1,4 @@
-"""Validating and keeping averages of the weights: steadier than those of any one step."""
+"""Averages of the weights, which are steadier than the weights of a single step."""
 
 from __future__ import annotations
 
@@ -11,21 +11,20 @@ from keras import ops
 
 
 class WeightAverages(keras.callbacks.Callback):
-    """Puts averages in the place of a model's weights while it is validated, scored and kept.
+    """Replaces a model's weights by averages while it is validated, scored and kept.
 
-    The averages are those that the optimizer keeps, or, over the weights that each of the last
-    epochs ended with,
+    The averages are the optimizer's, or those of the weights at the ends of the last epochs,
 
         average = sum(weights) / number of epochs
 
-    Training goes on from the weights themselves.
+    Training continues from the weights themselves.
 
     Args:
         model: a built model.
-        last: number of epochs to average; 0 for the optimizer's moving average. Defaults to 0.
+        last: number of epochs to average; 0 means the optimizer's moving average. Defaults to 0.
 
     Attributes:
-        variables: what a checkpoint must hold for averaging to go on.
+        variables: variables that a checkpoint must hold, so that averaging can resume.
 
     Reference:
         *Attention Is All You Need*, section 6.1 (the last epochs).
@@ -63,7 +62,7 @@ class WeightAverages(keras.callbacks.Callback):
         if not self._ends:
             optimizer = self.model.optimizer
             averages = getattr(optimizer, "inner_optimizer", optimizer).averages
-            # Copies: JAX would give away the one array that two variables share.
+            # Copies, because JAX would donate an array that two variables share.
             return [ops.convert_to_numpy(average) for average in averages]
         ends = self._ends[: self._epoch + 1]
         return [sum(values) / len(ends) for values in zip(*ends, strict=True)]
