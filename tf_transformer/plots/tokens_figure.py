@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from tf_transformer.errors import counted
 from tf_transformer.plots.drawing import COLOURS, FONT, INK, PAPER, drawable, new_figure
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def tokens_figure(
     """
     rows = [tokens for ways in texts.values() for tokens in ways.values()]
     has_unknown = any(unknown in tokens for tokens in rows)
-    width = min(_RIGHT, max(_LEFT + sum(map(_width, tokens)) for tokens in rows)) + 0.8
+    width = min(_RIGHT, max(_LEFT + sum(map(_width, tokens)) for tokens in rows)) + 1.1
     height = _LINE * len(rows) + _HEADING * len(texts) + 0.5 * bool(title) + 0.4 * has_unknown
     figure = new_figure(width, height)
     figure.set_layout_engine("none")
@@ -87,7 +88,8 @@ def _draw_row(axes: Axes, y: float, name: str, tokens: Sequence[str], unknown: s
             break
         _draw_block(axes, x, y, token, COLOURS[number % 2 * 2], token == unknown)
         x += _width(token)
-    axes.text(x + _GAP, y, len(tokens), va="center", fontsize=9, color=INK)
+    count = counted(len(tokens), "token")
+    axes.text(x + _GAP, y, count, va="center", fontsize=9, color=INK)
 
 
 def _draw_block(axes: Axes, x: float, y: float, token: str, colour: str, is_unknown: bool) -> None:
