@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Compare runs
 #
-# Each run of recipe 05 leaves a `metrics.json`: what was chosen, how it went, how good it became.
-# This puts runs side by side: as a table, as a picture, or in a README. All in `runs` are compared
-# where none is named; those of recipes that have no score are left out.
+# Each run of [recipe 05](05_train_translator.py) leaves a `metrics.json`: its settings, its curve
+# and its scores. This program puts runs side by side, as a table, as a picture, or in a README. It
+# compares all runs in `runs` unless you name some.
 #
 #     python recipes/compare_runs.py
 #     python recipes/compare_runs.py runs/* --plot=curves.png
@@ -11,44 +11,42 @@
 #     python recipes/compare_runs.py --update_readme=README.md
 
 # %%
-from tf_transformer.cli import command_line  # first: it quiets TensorFlow
-
-from absl import flags
-
-FLAGS = flags.FLAGS
-flags.DEFINE_bool("markdown", False, "Print a table in Markdown.")
-flags.DEFINE_string("plot", None, "Draw validation BLEU and loss into this picture.")
-flags.DEFINE_enum(
-    "against", "minutes", ["minutes", "cpu_minutes", "epoch"], "What to draw them by."
-)
-flags.DEFINE_string("keep", None, "Copy the metrics, made small, into this folder.")
-flags.DEFINE_bool("overwrite", False, "Let --keep replace what is there under the same name.")
-flags.DEFINE_string("update_readme", None, "Rewrite the tables of runs in this file.")
-if __name__ == "__main__":  # before what takes seconds to import
-    command_line.answer_early(
-        "put runs side by side: what differs, and what it did",
-        "runs/* --plot=curves.png",
-        positional=True,
-    )
-
-# isort: split
 import tf_transformer as tft
-from tf_transformer.cli.table import print_table
-from tf_transformer.files import write_json, write_text
-from tf_transformer.plots.drawing import INK, cut, drawable, dress, line_looks, new_figure, save_png
+from tf_transformer.cli import command_line
 
 import json
 import math
 import re
 import sys
-from glob import glob
 from pathlib import Path
+
+from absl import flags
+
+FLAGS = flags.FLAGS
+flags.DEFINE_bool("markdown", False, "Print the table in Markdown.")
+flags.DEFINE_string("plot", None, "Draw validation BLEU and loss into this PNG file.")
+flags.DEFINE_enum(
+    "against", "minutes", ["minutes", "cpu_minutes", "epoch"], "What the curves are drawn against."
+)
+flags.DEFINE_string("keep", None, "Copy the metrics, made smaller, into this folder.")
+flags.DEFINE_bool("overwrite", False, "Let --keep replace files of the same name.")
+flags.DEFINE_string("update_readme", None, "Rewrite the tables of runs in this file.")
+if __name__ == "__main__":  # before what takes seconds to import
+    command_line.answer_early(
+        "put runs side by side: how their settings differ, and their scores",
+        "runs/* --plot=curves.png",
+        positional=True,
+    )
+
+from tf_transformer.cli.table import print_table
+from tf_transformer.files import write_json, write_text
+from tf_transformer.plots.drawing import INK, cut, drawable, dress, line_looks, new_figure, save_png
 
 # %% [markdown]
 # ## Runs
 #
-# A run is a directory, or its metrics alone: a JSON file. It is called as that is. A directory of
-# finished runs stands for all of them.
+# A run is a directory, or a JSON file with its metrics alone, and has the name of that. A directory
+# of finished runs stands for all of them.
 
 
 # %%
@@ -78,6 +76,16 @@ def runs_in(path):
     return sorted(file.parent for file in path.glob("*/metrics.json")) or [path]
 
 
+def runs_here():
+    """Return what is in `runs`, except for the folders that hold only the pictures of a page."""
+    return [path for path in sorted(Path("runs").glob("*")) if not _is_gallery(path)]
+
+
+def _is_gallery(path):
+    files = [file for file in path.glob("*") if file.name != ".lock"]
+    return bool(files) and all(file.suffix in (".png", ".html") for file in files)
+
+
 def load_runs(paths):
     """Return the runs that are finished, each once, and say which are not."""
     runs = []
@@ -94,8 +102,8 @@ def load_runs(paths):
 # %% [markdown]
 # ## What differs
 #
-# A score says something beside another of the same sentences, scored in the same way. So each run
-# is compared with the first of the list that has been.
+# Two scores can be compared if they are of the same sentences, and scored in the same way. Each run
+# is therefore compared with the first one in the list of which this is true.
 
 
 # %%
@@ -137,8 +145,8 @@ def _short(value):
 # %% [markdown]
 # ## The table
 #
-# A column that would be empty is left out. "BLEU, text" is of the text that people read, where that
-# of the corpus is in words: detokenized, in lower case.
+# Empty columns are left out. Where a corpus is split into words, "BLEU, text" is the score of the
+# text that people read: detokenized, in lower case.
 
 
 # %%
@@ -220,8 +228,8 @@ def as_markdown(runs):
 # %% [markdown]
 # ## The picture
 #
-# Validation BLEU and loss. Losses over different vocabularies do not compare: smaller pieces are
-# easier to guess.
+# The picture has validation BLEU and loss. Losses of different vocabularies cannot be compared:
+# smaller pieces are easier to guess.
 
 
 # %%
@@ -256,9 +264,9 @@ def draw(runs):
 # %% [markdown]
 # ## Results to keep
 #
-# A result that is told should be there to be checked. `--keep` copies the metrics of a run to where
-# they are tracked, with fewer points in a long curve and fewer digits. In a README, tables stand
-# between two comments, the first of which says what they are made of:
+# Whoever reads of a result should be able to check it. `--keep` copies the metrics of a run into a
+# folder under version control, with fewer digits, and fewer points of a long curve. In a README,
+# tables stand between two comments. The first one says which files they are made from:
 #
 #     <!-- runs: recipes/results/*.json -->
 #     <!-- end of runs -->
@@ -321,7 +329,7 @@ def main(arguments):
     if FLAGS.update_readme:
         update_readme(Path(FLAGS.update_readme))
         return
-    runs = load_runs([Path(argument) for argument in arguments or sorted(glob("runs/*"))])
+    runs = load_runs([*map(Path, arguments)] or runs_here())
     if FLAGS.markdown:
         print(as_markdown(runs))
     else:

@@ -41,6 +41,7 @@ def _run_quietly(run: Callable[[ModuleType], None], module: ModuleType) -> None:
     os.environ.setdefault(LOG_LEVEL, "3")  # what fails raises an exception, too
     with _silent_stderr():  # the first messages come before TensorFlow reads the level
         run(module)
+    module.get_logger().setLevel("WARNING")  # it is lower in notebooks
 
 
 @contextlib.contextmanager

@@ -264,11 +264,14 @@ def test_without_arguments_and_without_runs_there_is_nothing_to_compare(
 
 def test_without_arguments_all_runs_are_compared_and_those_without_a_score_named(recipe, home):
     add("runs/tokenize", {"costs": {}})
+    (home / "runs" / "pictures").mkdir()
+    (home / "runs" / "pictures" / "words.png").touch()  # of a page, not of a run
     named = recipe("compare", "runs/base", "runs/wide")
     finished = recipe("compare")
     assert (finished.code, finished.out) == (0, named.out)
     assert "left out: runs/tokenize has no BLEU" in finished.err
     assert "left out: runs/stopped is not finished" in finished.err
+    assert "pictures" not in finished.err
 
 
 def test_a_run_without_bleu_is_not_of_a_translator(recipe, home):

@@ -8,6 +8,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 import tf_transformer as tft
 from tests.small import ON_COMMAND_LINE
+from tf_transformer.cli.language_model import beginnings
 
 SMALL = [
     *ON_COMMAND_LINE,
@@ -84,6 +85,22 @@ def test_a_run_trains_completes_and_exports(recipe, refused, home):
 
 
 @pytest.mark.parametrize(
+    ("documents", "expected"),
+    [
+        (
+            ["Lists are\nmutable. They\n\nA tuple is not one.", "  If it is so,"],
+            ["A tuple is", "If it is"],
+        ),
+        (["One of it all\n" * 2, "Two of it all\n" * 4], ["One of it", "Two of it", "Two of it"]),
+        (["猫が好き\n"], ["猫が好き"]),
+        (["\n", ""], [""]),
+    ],
+)
+def test_prompts_are_beginnings_from_the_text_itself(documents, expected):
+    assert beginnings(documents) == expected
+
+
+@pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["--dataset=missing.txt"], "missing.txt: cannot be read"),
@@ -93,7 +110,7 @@ def test_a_run_trains_completes_and_exports(recipe, refused, home):
         (["--dataset=mine.txt", "--set=batch_tokens=99999"], "is too short for a batch"),
         (["--dataset=mine.txt", "--set=subword_sampling=0.1"], "subword_sampling"),
         (["--resume", "--run_dir=nowhere"], "run_dir=nowhere holds no run"),
-        (["--model_dir=nowhere"], "model_dir=nowhere is no directory"),
+        (["--model_dir=nowhere"], "model_dir=nowhere is not a directory"),
         (["--top_p=2"], "top_p"),
     ],
 )

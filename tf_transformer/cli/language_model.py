@@ -59,6 +59,8 @@ def main() -> None:
     )
 
     completer = Completer(model, tokenizer)
+    weights = counted(model.count_params(), "weight")
+    print(f"A model of {weights} learns to spell and to set its text, hardly what the text means:")
     _show_completions(tf.function(completer.complete, autograph=False), _prompts(text))
     print(f"\n{baselines}")
     card = card_of(run, model)
@@ -141,9 +143,23 @@ def _train(run: Run, text: TextCorpus) -> Checkpoints:
 
 
 def _prompts(text: TextCorpus) -> list[str]:
-    """Return --prompt, or words of the text that is held out."""
-    held_out = " ".join(text.validation[0].split()[:4])
-    return FLAGS.prompt or [held_out, "The ", "If you "]
+    """Return --prompt, or how three lines of the text begin that is held out."""
+    return FLAGS.prompt or beginnings(text.validation)
+
+
+def beginnings(documents: Sequence[str], count: int = 3, words: int = 3) -> list[str]:
+    """Return how some lines of documents begin, evenly spread: those with a capital, if there are.
+
+    Args:
+        documents: of any length.
+        count: how many beginnings, at most. Defaults to 3.
+        words: of each beginning, at most. Defaults to 3.
+    """
+    lines = [line.split() for document in documents for line in document.splitlines()]
+    whole = [line for line in lines if len(line) > words and line[0][0].isupper()]
+    chosen = whole or [line for line in lines if line] or [[""]]
+    every = -(-len(chosen) // count)
+    return [" ".join(line[:words]) for line in chosen[::every]]
 
 
 def _measure(checkpoints: Checkpoints, text: TextCorpus, run: Run) -> dict[str, float]:
