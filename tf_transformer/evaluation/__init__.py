@@ -1,4 +1,4 @@
-"""Scores of translations, and what a model goes by."""
+"""Scores of translations, and explanations of what a model relies on."""
 
 from tf_transformer.evaluation.attribution import Attribution, attribute
 from tf_transformer.evaluation.baselines import (
@@ -15,6 +15,7 @@ from tf_transformer.evaluation.confidence import (
     learn_confidence,
     longest_of,
     quality_and_evidence,
+    reliability,
 )
 from tf_transformer.evaluation.evaluate import evaluate
 from tf_transformer.evaluation.roll_out import roll_out
@@ -38,6 +39,7 @@ __all__ = [
     "overlap",
     "quality_and_evidence",
     "rank_correlation",
+    "reliability",
     "roll_out",
     "score",
 ]

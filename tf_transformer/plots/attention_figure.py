@@ -16,6 +16,7 @@ from tf_transformer.plots.drawing import (
     FAINT,
     INK,
     cut,
+    drawable,
     fonts_for,
     glyphs,
     readable,
@@ -44,6 +45,7 @@ def attention_figure(
     target_tokens: Sequence[str],
     columns: str = "source token",
     rows: str = "target token",
+    title: str = "",
 ) -> Figure:
     """Draw a heat map for each layer and head, and for the mean over a layer's heads, if several.
 
@@ -53,6 +55,7 @@ def attention_figure(
         target_tokens: labels of the rows.
         columns: what a column is, below. Defaults to `"source token"`.
         rows: what a row is, at the left. Defaults to `"target token"`.
+        title: above the figure. Defaults to none.
 
     Returns:
         A Matplotlib figure, which belongs to no window and needs no screen.
@@ -81,6 +84,8 @@ def attention_figure(
     figure = Figure(figsize=_figure_size(maps.shape, cell), layout="compressed")
     figure.supxlabel(columns, color=INK, fontsize=10)
     figure.supylabel(rows, color=INK, fontsize=10)
+    if title:
+        figure.suptitle(drawable(title), color=INK, fontsize=11)
     axes = figure.subplots(*maps.shape[:2], squeeze=False)
     for axis, weights in zip(axes.flat, maps.reshape(-1, *maps.shape[2:]), strict=True):
         image = axis.imshow(weights, cmap="Blues", vmin=0, vmax=1, interpolation=_drawn(cell))
