@@ -128,5 +128,5 @@ def test_a_mistaken_field_is_answered_in_a_line(answers, command):
 def test_a_mistaken_weight_is_answered_in_a_line(answers, command):
     code, out, err, heavy = answers[command]
     assert (code, out, heavy) == (2, "", [])
-    assert 'mine.tsv*x is no file, and "x" no weight' in err
+    assert 'mine.tsv*x is no file, and "x" is no weight' in err
     assert err.count("\n") == 1

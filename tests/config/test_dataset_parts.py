@@ -25,8 +25,8 @@ def test_corpora_have_weights(dataset, parts):
 @pytest.mark.parametrize(
     ("dataset", "words"),
     [
-        ("own.tsv*x", 'own.tsv*x is no file, and "x" no weight; write NAME*NUMBER'),
-        ("own.tsv*", '"" no weight'),
+        ("own.tsv*x", 'own.tsv*x is no file, and "x" is no weight; write NAME*NUMBER'),
+        ("own.tsv*", '"" is no weight'),
         ("a + own.tsv*0", "own.tsv*0 has a weight that is not from 0.001 to 1,000"),
         ("own.tsv*-1", "not from 0.001"),
         ("own.tsv*nan", "not from 0.001"),

@@ -30,13 +30,13 @@ def assert_refused(directory, *says):
 
 
 def test_a_missing_directory(tmp_path):
-    assert_refused(tmp_path / "missing", "is no directory")
+    assert_refused(tmp_path / "missing", "is not a directory")
 
 
 def test_a_file(tmp_path):
     path = tmp_path / "file"
     path.write_text("text")
-    assert_refused(path, "is no directory")
+    assert_refused(path, "is not a directory")
 
 
 def test_an_empty_directory(tmp_path):

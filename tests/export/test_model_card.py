@@ -49,7 +49,7 @@ def test_text_in_another_form_has_both_scores_and_a_word_on_case(card):
         f"BLEU on `test` ({SEARCH}) | 34.57 (`nrefs:1|tok:13a`)",
         f"BLEU on `test` ({SEARCH}), detokenized | 35.60 (`nrefs:1|case:lc|tok:13a`)",
         f"chrF on `test` ({SEARCH}), detokenized | 57.80 (`nrefs:1|case:lc`)",
-        "as its training data is (`ted_hrlr`)",
+        "like its training data (`ted_hrlr`)",
         "names do not",
     ):
         assert fact in text

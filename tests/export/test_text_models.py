@@ -139,5 +139,5 @@ def test_one_kind_of_model_is_not_taken_for_another(language_model, classifier, 
         load_saved_model(language_model[1], kind="classifier")
     with pytest.raises(UserError, match="is a SavedModel, but no language model of this package"):
         load_saved_model(classifier[1], kind="completer")
-    with pytest.raises(UserError, match="is no directory"):
+    with pytest.raises(UserError, match="is not a directory"):
         load_saved_model(tmp_path / "missing")

@@ -86,7 +86,7 @@ def test_classes_are_counted_and_odd_ones_named_before_the_training(recipe, home
         (["--dataset=a.tsv,b.tsv,c.tsv"], "3 files where one or two are needed"),
         (["--dataset=mine.tsv", "--set=word_dropout=1"], "word_dropout=1.0"),
         (["--model_dir=nowhere"], "nothing to classify"),
-        (["--model_dir=nowhere", "--text=a"], "model_dir=nowhere is no directory"),
+        (["--model_dir=nowhere", "--text=a"], "model_dir=nowhere is not a directory"),
         (["--seeds=0"], "seeds"),
     ],
 )

@@ -88,7 +88,7 @@ def test_an_unknown_dataset(train):
 @pytest.mark.parametrize(
     ("dataset", "says"),
     [
-        ("mine.tsv*x", 'mine.tsv*x is no file, and "x" no weight'),
+        ("mine.tsv*x", 'mine.tsv*x is no file, and "x" is no weight'),
         ("mine.tsv + ", "a corpus is missing beside +"),
         ("mine.tsv*2+phrasebook*3", "write spaces around +"),
         ("mine.tsv + other.tsv*3", "other.tsv: cannot be read"),

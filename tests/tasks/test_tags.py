@@ -98,7 +98,7 @@ def test_a_tag_that_is_typed_is_none(translator, typed):
 def test_an_unknown_language_is_one_line(translator):
     with pytest.raises(UserError, match="to='de': the model does not translate into that; did"):
         translator("gato", to="de")
-    with pytest.raises(UserError, match="one direction alone; leave to out"):
+    with pytest.raises(UserError, match="only one direction; leave to out"):
         Translator(translator._model(), *2 * [translator.source_tokenizer])("gato", to="en")
     with pytest.raises(UserError, match="only translations into en are drawn at random"):
         translator("gato", to="pt", temperature=0.5)

@@ -214,7 +214,7 @@ def test_attention_of_one_text_is_lists_and_arrays(tasks):
         ("translator", {"beam_size": 4, "alpha": np.nan}, "alpha=nan: the value must be a finite"),
         ("translator", {"beam_size": 4, "n_best": 5, "details": True}, "a beam of 4 gives 1 to 4"),
         ("translator", {"beam_size": 4, "n_best": 0}, "n_best=0: the value must be at least 1"),
-        ("translator", {"beam_size": 4, "n_best": 2}, "n_best=2: more than the best is shown with"),
+        ("translator", {"beam_size": 4, "n_best": 2}, "n_best=2: to see more than the best"),
         ("translator", {"beam_size": 4, "seed": 1}, "beam_size=4 with seed: a translation is"),
         ("translator", {"temperature": -1}, "temperature=-1.0: the value must be at least 0"),
         ("translator", {"top_p": 1.5}, "top_p=1.5: the value must be at most 1"),

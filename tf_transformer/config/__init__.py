@@ -1,4 +1,4 @@
-"""Everything that can be chosen about a model and its training, and what is known of its corpus."""
+"""Configurations of models and their trainings, and facts about corpora."""
 
 from tf_transformer.config.causal_lm_config import CausalLMConfig
 from tf_transformer.config.classifier_config import ClassifierConfig

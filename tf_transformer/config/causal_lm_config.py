@@ -14,13 +14,13 @@ from tf_transformer.config.text_config import TextConfig
 class CausalLMConfig(StackConfig, TextConfig):
     """The shape of a `CausalLM`.
 
-    The defaults are those of nanoGPT's small setting for a CPU, which takes minutes.
+    The defaults are those of nanoGPT's small setting for a CPU, which trains in minutes.
 
     Args:
         vocab_size: number of token ids. Set from the tokenizer.
-        **fields: those of `StackConfig`, some with other defaults.
-        max_length: length of a block of training text, and how far back the model sees, in tokens.
-        tie: whether embedding and output projection are one table. Defaults to `True`.
+        **fields: fields of `StackConfig`, some with other defaults.
+        max_length: length of a block of training text and of the context, in tokens.
+        tie: whether embedding and output projection share a table. Defaults to `True`.
 
     Raises:
         UserError: for values that cannot work.

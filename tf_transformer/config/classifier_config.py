@@ -17,10 +17,10 @@ class ClassifierConfig(StackConfig, TextConfig):
 
     Args:
         vocab_size: number of token ids. Set from the tokenizer.
-        **fields: those of `StackConfig`, some with other defaults.
+        **fields: fields of `StackConfig`, some with other defaults.
         max_length: most tokens of a text; longer texts are cut.
         num_classes: number of classes. Set from the data.
-        word_dropout: rate at which tokens are hidden from attention and pooling in training.
+        word_dropout: rate at which training hides tokens from attention and pooling.
 
     Raises:
         UserError: for values that cannot work.

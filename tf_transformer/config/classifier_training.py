@@ -12,10 +12,10 @@ from tf_transformer.config.training_config import ScheduleKind, TokenizerKind, T
 class ClassifierTraining(TrainingConfig):
     """How a classifier is trained: a `TrainingConfig` with other defaults.
 
-    The best model is that which classifies most texts right of those held out of `train`.
+    The best model is the one that classifies the most validation texts right.
 
     Args:
-        **fields: those of `TrainingConfig`.
+        **fields: fields of `TrainingConfig`.
 
     Raises:
         UserError: for values that cannot work.

@@ -1,4 +1,4 @@
-"""What all configurations are: frozen, checked, and read and written as JSON."""
+"""The base of all configurations: frozen, checked, and read and written as JSON."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _Self = TypeVar("_Self", bound="Config")
 
 
 class Config:
-    """What all configurations are: frozen dataclasses, checked, and JSON there and back.
+    """The base of all configurations: frozen, checked dataclasses, to and from JSON.
 
-    A subclass is a dataclass. The type of a field says which values it takes: see `field_types`.
-    Each subclass is found by its name: see `config_class`.
+    A subclass is a dataclass. The type of a field defines its valid values: see `field_types`. Each
+    subclass is found by its name: see `config_class`.
 
     Example:
         ```python
@@ -56,10 +56,10 @@ class Config:
         """Make a configuration from a mapping.
 
         Args:
-            values: of fields, by their names. The others have their defaults.
+            values: values of fields by name. The others get their defaults.
 
         Raises:
-            UserError: for a name that is not a field of this class, with the nearest names.
+            UserError: for a name that is not a field of this class (with the nearest names).
         """
         for name in values:
             require(
@@ -72,10 +72,10 @@ class Config:
         """Return a copy with other values in some fields.
 
         Args:
-            **values: of these fields.
+            **values: new values of these fields.
 
         Raises:
-            UserError: for an unknown name (with the nearest names), or a bad value.
+            UserError: for an unknown name (with the nearest names) or a bad value.
         """
         return self.from_dict(self.to_dict() | values)
 
@@ -88,7 +88,7 @@ class Config:
         """Make a configuration from a JSON object.
 
         Args:
-            text: of the object.
+            text: the text of the object.
 
         Raises:
             UserError: if `text` is not a JSON object of this class's fields.
@@ -101,7 +101,7 @@ class Config:
         return cls.from_dict(values)
 
     def to_json(self) -> str:
-        """Return the fields as a JSON object, one a line."""
+        """Return the fields as a JSON object, one per line."""
         return json.dumps(self.to_dict(), indent=2)
 
 
@@ -109,7 +109,7 @@ def config_class(name: str) -> type[Config]:
     """Return the class of a configuration by its name, such as `"CausalLMConfig"`.
 
     Raises:
-        UserError: if there is none, with the nearest names.
+        UserError: if there is none (with the nearest names).
 
     Example:
         ```python

@@ -1,4 +1,4 @@
-"""What is known of a corpus."""
+"""The facts about a corpus."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from tf_transformer.config.bleu_words import ENGLISH, words_of_language
 
 @dataclasses.dataclass(frozen=True)
 class CorpusFacts:
-    """What is known of a corpus without its text: it is kept in a run and told by a model's card.
+    """The facts about a corpus, without its text: a run keeps them, and a model's card tells them.
 
     Args:
-        name: what the user asked for: the name of a data set or a file.
+        name: name of the data set or file, as the user gave it.
         license: licence of the text. Defaults to `"unknown"`.
         source_language: code of the language translated from, such as `pt`. Defaults to none.
         target_language: code of the language translated to. Defaults to none.
         text_form: name of the form that the text is written in. Defaults to `"plain"`, as people
             write.
-        size: pairs, texts or documents to train on. Defaults to 0, for an unknown number.
-        classes: names of the classes that texts are told apart by. Defaults to none.
+        size: pairs, texts or documents to train on; 0 means unknown. Defaults to 0.
+        classes: names of the classes of the texts. Defaults to none.
         tokenize: how BLEU splits words. Defaults to what the form or the language needs.
-        weight: how often each pair is shown in an epoch. Defaults to 1.
-        tag: symbol that asks for this language and form. Defaults to `""`, if none is needed.
-        parts: of a mixture, what is known of each corpus, in each direction. Defaults to none.
+        weight: how often an epoch shows each pair. Defaults to 1.
+        tag: symbol that asks for this language and form. Defaults to `""`: none is needed.
+        parts: for a mixture, the facts about each corpus, in each direction. Defaults to none.
 
     Example:
         ```python
@@ -50,14 +50,14 @@ class CorpusFacts:
 
     @property
     def bleu_tokenize(self) -> str:
-        """How `evaluation.score` should split its words."""
+        """How `evaluation.score` splits its words."""
         if self.tokenize or self.text_form != "plain":
             return self.tokenize or self.text_form
         return words_of_language(self.target_language) or ENGLISH
 
     @property
     def tags(self) -> dict[str, str]:
-        """The languages that a model can translate into, the usual one first, and their tags."""
+        """The tags of the languages that a model can translate into, the usual one first."""
         usual_first = sorted(
             self.parts or (self,), key=lambda part: (part.tag != "", part.text_form != "plain")
         )
@@ -69,22 +69,22 @@ class CorpusFacts:
 
     @property
     def bleu_note(self) -> str:
-        """What to know of such a BLEU; nothing of one that counts words."""
+        """A note on a BLEU that does not count words; empty for one that does."""
         if self.bleu_tokenize != "char":
             return ""
         return (
-            "BLEU counts characters here, not words: it compares with no BLEU of words, and chrF "
+            "BLEU counts characters here, not words: do not compare it with a BLEU of words; chrF "
             "says more. (pip install 'sacrebleu[ja]' or 'sacrebleu[ko]' splits Japanese or Korean.)"
         )
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> CorpusFacts:
-        """Make it from what `to_dict` returns, read from JSON."""
+        """Make it from the result of `to_dict`, read from JSON."""
         parts = tuple(map(cls.from_dict, values.get("parts", ())))
         return cls(**values | {"classes": tuple(values.get("classes", ())), "parts": parts})
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as a dictionary of plain Python values; those of mixtures if needed."""
+        """Return a dictionary of plain Python values, with fields of mixtures only if needed."""
         values = dataclasses.asdict(self) | {
             "classes": list(self.classes),
             "parts": [part.to_dict() for part in self.parts],

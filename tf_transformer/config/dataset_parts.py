@@ -1,4 +1,4 @@
-"""What `dataset` may say: one corpus, or several with weights."""
+"""The parts of a `dataset` argument: one corpus, or several with weights."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 
 from tf_transformer.errors import UserError, require
 
-_PLUS = re.compile(r"(?:(?<=\s)|^)\+(?=\s|$)")  # with spaces around it: names may have one, too
+_PLUS = re.compile(r"(?:(?<=\s)|^)\+(?=\s|$)")  # with spaces, because names may contain it
 _WEIGHT = re.compile(r"(.*?)(\*[\d.\s]+)?", re.DOTALL)
-_MOST = 1000  # a weight
+_MOST = 1000  # the largest weight
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,9 +21,9 @@ class DatasetPart:
     """A corpus of a mixture.
 
     Args:
-        name: of a data set, or of one's own files: see `load_corpus`.
-        weight: how often each of its pairs is shown in an epoch: 3 for three times, 0.5 for another
-            half of them in each epoch. Defaults to 1.
+        name: name of a data set or of files: see `load_corpus`.
+        weight: how often an epoch shows each of its pairs. 3 means three times; 0.5 means half of
+            the pairs, and the other half in the next epoch. Defaults to 1.
 
     Example:
         ```python
@@ -43,14 +43,14 @@ class DatasetPart:
 def dataset_parts(dataset: str) -> list[DatasetPart]:
     """Return the corpora that a dataset names, each with its weight.
 
-    What is the name of a file, or of two with a comma between them, is one corpus, whatever is in
-    the name.
+    The name of an existing file, or of two with a comma between them, is one corpus, whatever
+    characters it contains.
 
     Args:
-        dataset: such as `phrasebook`, or `phrasebook*0.5 + own.tsv*3`.
+        dataset: the argument, such as `phrasebook` or `phrasebook*0.5 + own.tsv*3`.
 
     Raises:
-        UserError: for a corpus without a name or with a bad weight, or one that is named twice.
+        UserError: if a corpus has no name or a bad weight, or if it is named twice.
 
     Example:
         ```python
@@ -60,7 +60,7 @@ def dataset_parts(dataset: str) -> list[DatasetPart]:
         [(part.name, part.weight) for part in parts]  # [('phrasebook', 0.5), ('own.tsv', 1.0)]
         ```
     """
-    if _is_there(dataset) or not dataset.strip():  # of nothing, what reads a corpus tells
+    if _is_there(dataset) or not dataset.strip():  # an empty one is reported later
         return [DatasetPart(dataset)]
     parts = [_part(text.strip(), dataset) for text in _PLUS.split(dataset)]
     for name, count in collections.Counter(part.name for part in parts).items():
@@ -69,7 +69,7 @@ def dataset_parts(dataset: str) -> list[DatasetPart]:
 
 
 def rename_parts(dataset: str, rename: Callable[[str], str]) -> str:
-    """Return a dataset with other names of its files, or data sets.
+    """Return a dataset argument with changed names of files or data sets.
 
     Args:
         dataset: as of `dataset_parts`.
@@ -81,7 +81,7 @@ def rename_parts(dataset: str, rename: Callable[[str], str]) -> str:
 
 
 def short_name(dataset: str) -> str:
-    """Return a dataset without the folders of files that are given by their whole paths."""
+    """Return a dataset argument without the folders of absolute paths."""
     return rename_parts(dataset, _without_folder)
 
 
@@ -91,7 +91,7 @@ def _without_folder(name: str) -> str:
 
 
 def _part(text: str, dataset: str) -> DatasetPart:
-    """Return the corpus that is named by the text between two signs of addition."""
+    """Return the corpus that the text between two plus signs names."""
     require(
         text, f'dataset="{dataset}": a corpus is missing beside +; write NAME*WEIGHT + NAME*WEIGHT'
     )
@@ -112,7 +112,7 @@ def _weight(text: str, part: str, dataset: str) -> float:
         weight = float(text)
     except ValueError:
         raise UserError(
-            f'dataset="{dataset}": {part} is no file, and "{text.strip()}" no weight; write '
+            f'dataset="{dataset}": {part} is no file, and "{text.strip()}" is no weight; write '
             "NAME*NUMBER, as in own.tsv*3"
         ) from None
     require(
@@ -123,5 +123,5 @@ def _weight(text: str, part: str, dataset: str) -> float:
 
 
 def _is_there(name: str) -> bool:
-    """Return whether a name is that of a file, or those of two."""
+    """Return whether a name is that of a file, or of two files."""
     return all(os.path.exists(path.strip()) for path in name.split(","))

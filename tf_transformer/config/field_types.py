@@ -1,4 +1,4 @@
-"""The types of configuration fields, each with the values that it takes."""
+"""The types of configuration fields, with their valid values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Range:
     """Numbers from `low` to below `high`.
 
     Args:
-        low: the least number.
+        low: the smallest valid number.
         high: the first number that is too large. Defaults to infinity.
     """
 
@@ -22,7 +22,7 @@ class Range:
     high: float = float("inf")
 
     def __contains__(self, value: float) -> bool:
-        return self.low <= value < self.high  # never so of NaN
+        return self.low <= value < self.high  # false for NaN
 
     def __str__(self) -> str:
         if self.high == float("inf"):
@@ -41,16 +41,16 @@ Tie = Literal["none", "target", "all"]
 
 
 def checked(field: str, value: object, hint: object) -> object:
-    """Return the value of a field, an int made a float where one belongs.
+    """Return the value of a field, checked; an int becomes a float if the field needs one.
 
     Args:
         field: its name, for messages. Layers check their arguments in the same way.
-        value: to check.
-        hint: type of the field: `bool`, `int`, `float` or `str`, one of them `Annotated` with a
+        value: the value to check.
+        hint: type of the field: `bool`, `int`, `float` or `str`, one of these `Annotated` with a
             `Range`, or a `Literal` of texts.
 
     Raises:
-        UserError: for a value of another type or out of range, or an unknown choice.
+        UserError: for a value of the wrong type or out of range, or an unknown choice.
     """
     choices = typing.get_args(hint) if typing.get_origin(hint) is Literal else ()
     plain, *ranges = typing.get_args(hint) if typing.get_origin(hint) is Annotated else (hint,)

@@ -12,13 +12,13 @@ from tf_transformer.config.training_config import ScheduleKind, TokenizerKind, T
 class LanguageModelTraining(TrainingConfig):
     """How a language model is trained: a `TrainingConfig` with other defaults, and one more field.
 
-    An epoch is `steps_per_epoch` batches of blocks: the text is read on and on, whatever the
-    epochs. The best model is that of the least validation loss.
+    An epoch is `steps_per_epoch` batches of blocks: the text is read continuously, across epochs.
+    The best model has the lowest validation loss.
 
     Args:
-        **fields: those of `TrainingConfig`. `batch_tokens` is the tokens of all blocks of a batch,
-            `max_length` those of a block.
-        steps_per_epoch: batches between two validations; 0 for one pass over the text.
+        **fields: fields of `TrainingConfig`. `batch_tokens` counts the tokens of all blocks of a
+            batch, `max_length` those of a block.
+        steps_per_epoch: batches between two validations; 0 means one pass over the text.
 
     Raises:
         UserError: for values that cannot work.

@@ -1,4 +1,4 @@
-"""What the configurations of all token models have in common."""
+"""The base of the configurations of all token models."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from tf_transformer.config.training_config import TrainingConfig
 
 
 class ModelConfig(Config):
-    """What the configurations of all token models have in common.
+    """The base of the configurations of all token models.
 
     A subclass sets three attributes of the class:
 
-        title     what such a model is called
-        task      what it does with text: "translator", "completer" or "classifier"
-        training  the class of its training's configuration
-        logit_cap what its logits stay below: 0 for no limit, unless it is a field
+        title     the name of such models
+        task      what they do with text: "translator", "completer" or "classifier"
+        training  the class that configures their training
+        logit_cap the limit of their logits: 0 for no limit, unless it is a field
 
     Example:
         ```python
@@ -35,7 +35,7 @@ def training_class(model_config: type[ModelConfig] | ModelConfig) -> type[Traini
     """Return the class that configures the training of a model.
 
     Args:
-        model_config: the model's configuration, or the class of that.
+        model_config: the model's configuration, or its class.
 
     Example:
         ```python

@@ -20,16 +20,15 @@ class RNNConfig(TranslationConfig):
     Args:
         source_vocab_size: number of source token ids. Set from the tokenizer.
         target_vocab_size: number of target token ids. Set from the tokenizer.
-        num_layers: recurrent layers in the encoder, each in both directions, and as many in the
-            decoder.
-        d_model: width of embeddings, annotations and states; even, as each direction of the encoder
-            has half.
+        num_layers: recurrent layers in the encoder, each in both directions, and in the decoder.
+        d_model: width of embeddings, annotations and states; even, because each direction of the
+            encoder has half of it.
         cell: `"gru"` or `"lstm"`.
         attention: `"additive"` (Bahdanau et al. 2015) or `"multiplicative"` (Luong et al. 2015).
         dropout: rate after embeddings and layers.
-        tie: which tables are one: `"none"`, `"target"` (target embedding and output projection)
+        tie: which tables are shared: `"none"`, `"target"` (target embedding and output projection)
             or `"all"` (the source embedding too; needs a joint vocabulary).
-        max_length: most positions of either side, the limit of decoding.
+        max_length: most positions of either side, also in decoding.
 
     Raises:
         UserError: for values that cannot work.

@@ -1,4 +1,4 @@
-"""What the configurations of all Transformers have in common."""
+"""The base of the configurations of all Transformers."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ Normalization = Literal["layer_norm", "rms_norm"]
 
 @dataclasses.dataclass(frozen=True)
 class StackConfig(ModelConfig):
-    """What the configurations of all Transformers have in common: their stacks of layers.
+    """The base of the configurations of all Transformers: their stacks of layers.
 
     Args:
         num_layers: layers in each stack.
         d_model: width of the residual stream; a multiple of `num_heads`.
         num_heads: attention heads, each `d_model / num_heads` wide.
-        d_ff: width inside the feed-forward sublayers. For `"swiglu"` and `"geglu"`, which have a
-            third matrix, 2/3 of it are as many weights.
+        d_ff: width inside the feed-forward sublayers. `"swiglu"` and `"geglu"` have a third matrix:
+            with 2/3 of the width, they have the same number of weights.
         dropout: rate after embeddings and sublayers.
         attention_dropout: rate on attention weights.
         feed_forward_dropout: rate on the hidden units of the feed-forward sublayers.
         positions: `"sinusoidal"`, `"learned"` or `"rotary"`.
-        norm: `"pre"` (normalise what enters a sublayer: trains without care) or `"post"` (normalise
-            the sum, as in the paper: needs a long warm-up).
+        norm: `"pre"` (normalise the input of a sublayer: trains easily) or `"post"` (normalise the
+            sum, as in the paper: needs a long warm-up).
         activation: of the feed-forward sublayers: `"relu"`, `"gelu"`, `"relu2"` (its square),
             `"swiglu"` or `"geglu"` (a product with a gate).
-        normalization: `"layer_norm"`, or `"rms_norm"`, which takes no mean.
+        normalization: `"layer_norm"`, or `"rms_norm"`, which does not subtract the mean.
         qk_norm: whether self-attention normalises queries and keys.
-        num_kv_heads: heads of keys and values, a divisor of `num_heads`; 0 for as many.
-        zero_init: whether the last matrix of each sublayer begins at zero, so that the stack begins
+        num_kv_heads: heads of keys and values, a divisor of `num_heads`; 0 means `num_heads`.
+        zero_init: whether the last matrix of each sublayer starts at zero, so that the stack starts
             as the identity.
-        logit_cap: what logits stay below, `cap tanh(logits / cap)`; 0 for no limit.
+        logit_cap: limit of the logits, `cap tanh(logits / cap)`; 0 means no limit.
 
     Raises:
         UserError: for values that cannot work.
@@ -76,7 +76,7 @@ class StackConfig(ModelConfig):
         require(
             self.num_heads % (self.num_kv_heads or self.num_heads) == 0,
             f"num_heads={self.num_heads} is not divisible by num_kv_heads={self.num_kv_heads}: "
-            "each head of keys and values serves as many heads of queries.",
+            "each head of keys and values serves the same number of heads of queries.",
         )
         width = self.d_model // self.num_heads if self.positions == "rotary" else self.d_model
         require(

@@ -1,4 +1,4 @@
-"""What the configurations of models of one text have in common."""
+"""The base of the configurations of models that read one text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tf_transformer.config.model_config import ModelConfig
 
 @dataclasses.dataclass(frozen=True)
 class TextConfig(ModelConfig):
-    """What the configurations of models of one text have in common: a vocabulary.
+    """The base of the configurations of models that read one text: a vocabulary.
 
     Args:
         vocab_size: number of token ids. Set from the tokenizer.

@@ -1,4 +1,4 @@
-"""How a model is trained: what all trainings have in common."""
+"""The base of the configurations of all trainings."""
 
 from __future__ import annotations
 
@@ -17,39 +17,40 @@ Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 
 @dataclasses.dataclass(frozen=True)
 class TrainingConfig(Config):
-    """How a model is trained: what all trainings have in common.
+    """How a model is trained: the base of the configurations of all trainings.
 
     Args:
         tokenizer: `"sentencepiece"`, `"wordpiece"` or `"characters"`.
         vocab_size: number of token ids, special ones included.
-        batch_tokens: padded positions of a batch on its longer side, at most.
+        batch_tokens: most padded positions of a batch, on its longer side.
         max_length: longest text to train on, in tokens.
-        epochs: of `passes` passes over the training data each, at most. After each the model is
-            validated.
-        passes: over the training data in an epoch: more than 1 where there is little of it.
-        max_minutes: stop training cleanly after this many minutes; 0 for no limit. Counted anew
-            when the run is resumed.
-        checkpoint_minutes: minutes between checkpoints within an epoch, the most that a run loses
-            when it is killed; 0 for none but after each epoch.
+        epochs: most epochs, each of `passes` passes over the training data. The model is validated
+            after each.
+        passes: passes over the training data in an epoch; more than 1 if there is little data.
+        max_minutes: stop training cleanly after this many minutes; 0 means no limit. Resuming the
+            run starts the count again.
+        checkpoint_minutes: minutes between checkpoints within an epoch, the most that a killed run
+            loses; 0 means checkpoints only after epochs.
         optimizer: `"adam"`, or `"muon"` for the matrices in the stacks (and Adam for the rest).
-        accumulate: batches whose mean gradient makes one step of the optimizer.
-        learning_rate: the peak rate; 0 for the paper's, `(d_model * warmup_steps) ** -0.5`.
-        adam_lr_ratio: with Muon: the rate of embeddings and of all vectors, which Adam moves, as a
-            multiple of `learning_rate`.
+        accumulate: number of batches whose mean gradient makes one optimizer step.
+        learning_rate: the peak rate; 0 means the paper's, `(d_model * warmup_steps) ** -0.5`.
+        adam_lr_ratio: with Muon, Adam's rate for embeddings and all vectors, as a multiple of
+            `learning_rate`.
         warmup_steps: steps of the optimizer until the peak.
-        schedule: `"noam"` (inverse square root) or `"cosine"` (to zero at the last epoch's end).
-        label_smoothing: probability given to all tokens alike.
-        clip_norm: largest norm of the gradient of all weights together; 0 for no limit.
-        ema: decay of a moving average of the weights, such as 0.999; 0 for none. What is validated,
-            kept as the best and exported are the averages; training goes on from the weights.
-        average_last: the same with the mean of the weights that so many last epochs ended with; 0
-            for none.
-        patience: stop after this many epochs without a better validation; 0 for never.
+        schedule: `"noam"` (inverse square root) or `"cosine"` (to zero at the end of the last
+            epoch).
+        label_smoothing: probability shared equally by all tokens.
+        clip_norm: largest norm of the gradient of all weights together; 0 means no limit.
+        ema: decay of a moving average of the weights, such as 0.999; 0 means none. The averages are
+            validated, kept as the best model and exported; training continues from the weights.
+        average_last: the same with the mean of the weights at the ends of this many last epochs; 0
+            means none.
+        patience: stop after this many epochs without a better validation; 0 means never.
         precision: `"float32"`, `"mixed_bfloat16"` or `"mixed_float16"`.
-        xla: whether XLA compiles the steps, once for each shape of batch: training of TED talks is
-            then 1.2 times as fast, after minutes; of one shape, 1.8 times, after seconds. `False`
-            leaves it to Keras, which has XLA compile on JAX and on a GPU.
-        seed: of weights, dropout and the order of the data.
+        xla: whether XLA compiles the steps, once for each shape of batch. TED talks then train 1.2
+            times as fast, after minutes of compiling; batches of one shape 1.8 times as fast, after
+            seconds. `False` leaves the choice to Keras, which uses XLA on JAX and on a GPU.
+        seed: seed of weights, dropout and the order of the data.
 
     Raises:
         UserError: for values that cannot work.

@@ -9,7 +9,7 @@ from tf_transformer.config.stack_config import StackConfig
 from tf_transformer.config.translation_config import TranslationConfig
 
 
-# Dataclasses take the fields of their last base first: the vocabularies, then the stacks.
+# Dataclasses take the fields of their last base first: here the vocabularies, then the stacks.
 @dataclasses.dataclass(frozen=True)
 class TransformerConfig(StackConfig, TranslationConfig):
     """The shape of a `Transformer`: two vocabularies, an encoder and a decoder.
@@ -17,14 +17,14 @@ class TransformerConfig(StackConfig, TranslationConfig):
     Args:
         source_vocab_size: number of source token ids. Set from the tokenizer.
         target_vocab_size: number of target token ids. Set from the tokenizer.
-        num_layers: layers in the encoder, and as many in the decoder.
+        num_layers: layers in the encoder and in the decoder.
         **fields: the other fields of `StackConfig`.
-        tie: which tables are one: `"none"`, `"target"` (target embedding and output projection)
+        tie: which tables are shared: `"none"`, `"target"` (target embedding and output projection)
             or `"all"` (the source embedding too; needs a joint vocabulary).
-        max_length: most positions of either side, the limit of learned positions and of decoding.
-        encoder_layers: layers in the encoder; 0 for `num_layers`. A deep encoder and a shallow
-            decoder translate as well, and faster.
-        decoder_layers: layers in the decoder; 0 for `num_layers`.
+        max_length: most positions of either side, also of learned positions and in decoding.
+        encoder_layers: layers in the encoder; 0 means `num_layers`. A deep encoder with a shallow
+            decoder translates equally well, and faster.
+        decoder_layers: layers in the decoder; 0 means `num_layers`.
 
     Raises:
         UserError: for values that cannot work.

@@ -1,4 +1,4 @@
-"""What the configurations of translation models have in common."""
+"""The base of the configurations of translation models."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tf_transformer.errors import require
 
 @dataclasses.dataclass(frozen=True)
 class TranslationConfig(ModelConfig):
-    """What the configurations of translation models have in common: two vocabularies.
+    """The base of the configurations of translation models: two vocabularies.
 
-    A subclass has a field `tie`, which says which tables of the vocabularies are one.
+    A subclass has a field `tie`, which tells which tables of the vocabularies are shared.
 
     Args:
         source_vocab_size: number of source token ids. Set from the tokenizer.

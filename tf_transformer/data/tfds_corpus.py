@@ -193,9 +193,9 @@ def _preparation_failure(error: Exception, folder: str, name: str) -> str:
     if name == PHRASEBOOK or error_number in _NOT_WRITABLE:
         return f"{name} cannot be prepared in {folder} ({reason}); set another data_dir=FOLDER"
     return (
-        f"{name} is not prepared in {folder} and could not be downloaded ({reason}). Set "
-        "data_dir=FOLDER where it is prepared, dataset=FILE.tsv for your own text, or "
-        "dataset=phrasebook for the built-in corpus"
+        f"{name} is not prepared in {folder} and could not be downloaded ({reason}). Try again "
+        "with data_dir=FOLDER where it is prepared, with dataset=FILE.tsv for your own text, or "
+        "with dataset=phrasebook for the built-in corpus"
     )
 
 

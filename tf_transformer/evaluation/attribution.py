@@ -1,4 +1,4 @@
-"""Which words a classifier's answer rests on."""
+"""The words that a classifier's answer relies on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tf_transformer.text.tokenizer import Tokenizer
 
-# TensorFlow is imported inside the functions: that takes seconds, and scores do without it.
+# TensorFlow is imported inside the functions: importing takes seconds, and scores do not need it.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,12 +22,13 @@ class Attribution:
     """What each word of a text adds to a classifier's answer.
 
     Args:
-        words: of the text, each with the space before it.
-        shares: what each word adds to the log-odds of the answer; below 0 it speaks against it.
-        attention: the part of each word in what is averaged, by attention alone, rolled out; END
-            has the rest, up to 1.
+        words: the words of the text, each with the space before it.
+        shares: what each word adds to the log-odds of the answer; a negative share speaks against
+            the answer.
+        attention: each word's part in the average, according to attention roll-out; END has the
+            rest, up to 1.
         label: number of the answer's class.
-        probability: of the answer.
+        probability: probability of the answer.
     """
 
     words: list[str]
@@ -42,15 +43,16 @@ def attribute(model: keras.Model, tokenizer: Tokenizer, text: str) -> Attributio
 
         share = log-odds(text) - log-odds(text without the word),  log-odds = log(p / (1 - p))
 
-    A hidden word is neither attended to nor averaged, as in training with word dropout: the model
-    is not asked what it has not learned. Gradients would say less here: layer norms undo
-    a scaling of what they normalise, and along a vector itself the slope is next to nothing.
-    Attention is told beside it: what a model looks at need not be what it goes by.
+    A hidden word is neither attended to nor averaged. The model knows this from training with word
+    dropout. Gradients would tell less: layer norms undo a scaling of their inputs, which makes the
+    slope along a vector almost zero.
+
+    Attention is returned too, for comparison: a model need not rely on what it looks at.
 
     Args:
         model: a `TransformerClassifier`.
-        tokenizer: the model's.
-        text: what is classified; as much of it as the model takes.
+        tokenizer: the model's tokenizer.
+        text: the text to classify; the model reads as much of it as it can take.
 
     Reference:
         Li, Monroe and Jurafsky 2016, *Understanding Neural Networks through Representation

@@ -1,4 +1,4 @@
-"""What a model must be better than: answers that need no model."""
+"""Baselines, which a model must beat: answers that need no model."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from tf_transformer.data import LabelledTexts, Pairs
 
-_MOST = 500  # answers to judge by, at most
+_MOST = 500  # most answers to compare
 _ERRORS = 2  # standard errors
-_PERFECT = 99  # chrF that leaves nothing to be better at
+_PERFECT = 99  # chrF that leaves nothing to improve
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,13 +30,12 @@ class Baselines:
 
         mean(gains) > 2 std(gains) / sqrt(n)
 
-    a gain being the difference of the scores of one text, by both. Where fewer than 30 texts were
-    held out, texts to train on are added, up to 30: they tell whether anything was learned.
+    where a gain is the difference of both scores for one text. If fewer than 30 texts were held
+    out, training texts are added, up to 30: they show whether anything was learned.
 
     Args:
-        scores: by the name of the baseline, its scores by their names.
-        unbeaten: the baseline that the model is not clearly better than. Defaults to `""`: it is
-            better than all.
+        scores: for each baseline by name, its scores by name.
+        unbeaten: the baseline that the model does not clearly beat. Defaults to `""`: it beats all.
 
     Example:
         ```python
@@ -51,7 +50,7 @@ class Baselines:
     unbeaten: str = ""
 
     def in_words(self) -> dict[str, str]:
-        """Return the scores of each baseline in words, by its name."""
+        """Return the scores of each baseline in words, by name."""
         return {
             name: ", ".join(_in_words(*each) for each in scores.items())
             for name, scores in self.scores.items()
@@ -59,7 +58,7 @@ class Baselines:
 
     @property
     def doubt(self) -> str:
-        """What to say of a model that is not clearly better; nothing of one that is."""
+        """A sentence about a model that is not clearly better; empty for one that is."""
         if not self.unbeaten:
             return ""
         words = self.in_words()[self.unbeaten]
@@ -77,15 +76,15 @@ def judge_translations(
     train: Pairs,
     bleu_tokenize: str = "13a",
 ) -> Baselines:
-    """Compare translations with their sources, the most frequent target, and those of others.
+    """Compare translations with copies, the most frequent target, and translations of others.
 
-    A model that says the same of all sentences is no better than its translations of others. They
-    are compared by chrF. Translations that are perfect need not be better than copies.
+    A model that gives all sentences the same translation does not beat its translations of other
+    sentences. The measure is chrF. Perfect translations need not beat copies.
 
     Args:
-        search: how they were found: see `evaluate`.
-        pairs: what was translated, and the references.
-        translations: of the sources.
+        search: the search that found them: see `evaluate`.
+        pairs: the sources and their references.
+        translations: the translations of the sources.
         train: pairs that the model was trained on.
         bleu_tokenize: as of `score`. Defaults to `"13a"`.
     """
@@ -113,10 +112,10 @@ def judge_classes(
     held_out: LabelledTexts,
     train: LabelledTexts,
 ) -> Baselines:
-    """Compare a classifier with always answering the class that is the most frequent in training.
+    """Compare a classifier with always answering the most frequent class in training.
 
     Args:
-        classify: from a string tensor `(batch,)` to a dictionary that has `"label"`, `(batch,)`.
+        classify: from a string tensor `(batch,)` to a dictionary with `"label"`, `(batch,)`.
         classes: names of the classes.
         held_out: texts that the model is scored on.
         train: texts that it was trained on.
@@ -141,12 +140,12 @@ def judge_classes(
 def judge_perplexity(
     perplexity: float, train: np.ndarray, held_out: np.ndarray, vocab_size: int
 ) -> Baselines:
-    """Compare a language model with the frequencies of tokens, which look at no token before.
+    """Compare a language model with the frequencies of tokens, which ignore the context.
 
     Args:
-        perplexity: of the model, on the text that is held out.
-        train: ids of the tokens to train on.
-        held_out: ids of the tokens that are held out.
+        perplexity: perplexity of the model on the held-out text.
+        train: ids of the training tokens.
+        held_out: ids of the held-out tokens.
         vocab_size: number of tokens, each of which is counted once more than it occurs.
     """
     counts = np.bincount(train, minlength=vocab_size) + 1
@@ -158,21 +157,21 @@ def judge_perplexity(
 
 
 def _some(count: int, most: int) -> list[int]:
-    """Return the numbers of some rows, drawn from all, in their order: all, if they are few."""
+    """Return the numbers of some rows, drawn from all, in order; all of them if they are few."""
     drawn = np.random.default_rng(0).permutation(count)[: max(most, 0)]
     return sorted(drawn.tolist())
 
 
 def _most_frequent(items: Sequence[Any]) -> Any:
-    """Return the most frequent item: of several the first."""
+    """Return the most frequent item, the first if there are several."""
     return collections.Counter(items).most_common(1)[0][0]
 
 
 def _translation_baselines(
     pairs: Pairs, translations: Sequence[str], train: Pairs
 ) -> dict[str, Sequence[str]]:
-    """Return what each baseline answers."""
-    half = len(pairs) // 2  # sentences beside each other may be alike
+    """Return the answers of each baseline."""
+    half = len(pairs) // 2  # far apart, because neighbouring sentences may be alike
     others = {"translations of other sentences": [*translations[half:], *translations[:half]]}
     return {
         "copying the source": pairs.sources,
@@ -187,7 +186,7 @@ def _enough(
     translations: Sequence[str],
     train: Pairs,
 ) -> tuple[Pairs, Sequence[str]]:
-    """Return some of many pairs and their translations, or more than few."""
+    """Return pairs with translations: a sample if there are many, with additions if few."""
     from tf_transformer.data import Pairs
     from tf_transformer.tasks import map_texts  # here: to score alone needs no TensorFlow
 
@@ -204,7 +203,7 @@ def _enough(
 
 
 def _unbeaten(gains: Mapping[str, np.ndarray]) -> str:
-    """Return the baseline over which the gains are least, unless all of them are clear."""
+    """Return the baseline with the smallest gains, unless all gains are clear."""
     unclear = [
         name
         for name, each in gains.items()

@@ -10,7 +10,7 @@ from sacrebleu.metrics import BLEU, CHRF
 
 from tf_transformer.errors import UserError, counted, suggest
 
-# TensorFlow is imported where it is used: that takes seconds, and most scores do without it.
+# TensorFlow is imported where it is used: importing takes seconds, and most scores do not need it.
 
 FEW = 30
 """Scores of fewer sentences say little."""
@@ -21,17 +21,16 @@ class Scores:
     """BLEU and chrF of a corpus, from 0 to 100, with sacreBLEU's signatures.
 
     Args:
-        bleu: of the corpus as a whole.
-        chrf: of the corpus as a whole.
+        bleu: BLEU of the corpus as a whole.
+        chrf: chrF of the corpus as a whole.
         bleu_signature: how `bleu` was computed.
         chrf_signature: how `chrf` was computed.
-        detokenized: scores of the same text as people read it, except for its case, where the text
-            of the corpus is written in another form. Defaults to none.
-        length_ratio: the number of words of the translations over that of the references. Defaults
-            to none.
-        sentences: the number of translations. Defaults to none, where it is not known.
-        by_corpus: scores of each corpus by itself, in its own words, where there are several.
+        detokenized: scores of the same text as people read it, apart from its case, if the corpus
+            is written in another form. Defaults to none.
+        length_ratio: number of words in the translations, divided by that of the references.
             Defaults to none.
+        sentences: number of translations. Defaults to none: unknown.
+        by_corpus: scores of each corpus, as it is written, if there are several. Defaults to none.
 
     Example:
         ```python
@@ -53,7 +52,7 @@ class Scores:
 
     @property
     def doubt(self) -> str:
-        """What to say of scores of few sentences."""
+        """A sentence about scores of few sentences; empty if there are enough."""
         if self.sentences is None or self.sentences >= FEW:
             return ""
         return f"{counted(self.sentences, 'sentence')}: so few that BLEU and chrF say little."
@@ -73,19 +72,19 @@ def score(translations: Sequence[str], references: Sequence[str], tokenize: str 
     """Score translations against one reference each, with sacreBLEU.
 
     Args:
-        translations: what is scored.
-        references: what they should be, in the same order.
-        tokenize: how BLEU splits words: one of sacreBLEU's ways, such as `"13a"` or `"none"`. Or
-            the form that the references are written in, such as `"ted_hrlr"`: the translations,
-            which may be ordinary text, are put into that form, and its words are scored as they
-            are. Then all is `detokenized` and scored again, in lower case, by `"13a"`. Defaults to
-            `"13a"`.
+        translations: the translations to score.
+        references: the references, in the same order.
+        tokenize: how BLEU splits words: one of sacreBLEU's tokenizers, such as `"13a"` or `"none"`.
+            Or the form that the references are written in, such as `"ted_hrlr"`: the translations,
+            which may be ordinary text, are put into that form, and its words are scored unchanged.
+            Then everything is `detokenized` and scored again, in lower case, with `"13a"`. Defaults
+            to `"13a"`.
 
     Returns:
         The `Scores` of the corpus as a whole.
 
     Raises:
-        UserError: if there is nothing to score, the numbers differ, or `tokenize` is unknown.
+        UserError: if there is nothing to score, if the numbers differ, or if `tokenize` is unknown.
 
     Example:
         ```python
@@ -116,12 +115,12 @@ def score(translations: Sequence[str], references: Sequence[str], tokenize: str 
 def as_people_read(
     translations: Sequence[str], references: Sequence[str], name: str
 ) -> tuple[list[str], list[str]]:
-    """Return texts as people read them, but for their case.
+    """Return texts as people read them, apart from their case.
 
     Args:
-        translations: which may be ordinary text.
-        references: in a text form.
-        name: of the form.
+        translations: the translations, which may be ordinary text.
+        references: the references, in a text form.
+        name: name of the form.
     """
     import tensorflow as tf
 
@@ -140,9 +139,9 @@ def sentence_chrf(
     """Return the chrF of each sentence, from 0 to 100, float64 `(sentences,)`.
 
     Args:
-        translations: what is scored.
-        references: what they should be, in the same order.
-        lowercase: whether case does not count. Defaults to `False`.
+        translations: the translations to score.
+        references: the references, in the same order.
+        lowercase: whether to ignore case. Defaults to `False`.
     """
     chrf = CHRF(lowercase=lowercase)
     pairs = zip(translations, references, strict=True)
@@ -150,7 +149,7 @@ def sentence_chrf(
 
 
 def _score_form(translations: Sequence[str], references: Sequence[str], name: str) -> Scores:
-    """Score the words of a text form as they are, and then the text for people."""
+    """Score the words of a text form unchanged, and then the text for people."""
     import tensorflow as tf
 
     from tf_transformer.text.forms import find_form, form_classes
@@ -166,7 +165,7 @@ def _score_form(translations: Sequence[str], references: Sequence[str], name: st
     for_people = as_people_read(translations, references, name)
     translations = in_form(translations)
     detokenized = _score(*for_people, "13a", lowercase=True)
-    detokenized = dataclasses.replace(detokenized, sentences=None)  # it is said once
+    detokenized = dataclasses.replace(detokenized, sentences=None)  # in the outer scores
     return _score(translations, references, "none", detokenized=detokenized)
 
 
@@ -177,7 +176,7 @@ def _score(
     lowercase: bool = False,
     detokenized: Scores | None = None,
 ) -> Scores:
-    # Forced: without a warning about text that comes tokenized.
+    # `force` suppresses the warning about tokenized text.
     try:
         bleu = BLEU(tokenize=tokenize, lowercase=lowercase, force=True)
     except (ImportError, RuntimeError) as error:  # MeCab is not installed

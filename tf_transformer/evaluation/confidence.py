@@ -1,4 +1,4 @@
-"""Learning from translations of known quality how sure one may be of others."""
+"""Learning the confidence in translations from others of known quality."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from tf_transformer.tasks.confidence import Confidence
     from tf_transformer.text.tokenizer import Tokenizer
 
-_FOLDS = 5  # each is judged by what was learned from the others
-_USUAL = 25  # percentile: three of four translations are as good as usual
+_FOLDS = 5  # each is judged with what was learned from the others
+_USUAL = 25  # percentile: three of four translations have at least the usual quality
 _DECAY = 1.0  # of weights, so that few sentences teach little
-_FAR = 6.0  # standard deviations below the mean: what is so unusual is no good, says the prior
+_FAR = 6.0  # standard deviations below the mean, where the prior expects bad translations
 _STEPS = 1000
-_MOST = 1e6  # of any evidence: what is copied has it
-_AT_ONCE = 10_000  # texts that are tokenized together
+_MOST = 1e6  # upper limit of any evidence, which copied text has
+_AT_ONCE = 10_000  # texts to tokenize together
 
 
 def count_pieces(tokenizer: Tokenizer, texts: Sequence[str]) -> list[int]:
-    """Return how often each token of a vocabulary stands in texts; symbols are the most usual."""
+    """Return how often each token of a vocabulary occurs in texts; symbols count as frequent."""
     from tf_transformer.text.tokenizer import SPECIAL_LABELS
 
     counts = np.zeros(tokenizer.vocab_size, int)
@@ -40,13 +40,13 @@ def count_pieces(tokenizer: Tokenizer, texts: Sequence[str]) -> list[int]:
 def longest_of(
     tokenizer: Tokenizer, texts: Sequence[str], max_length: int, share: float = 1.0
 ) -> int:
-    """Return the tokens of the longest text that has, with END, at most `max_length` of them.
+    """Return the number of tokens, END included, of the longest text within `max_length`.
 
     Args:
-        tokenizer: of the texts.
-        texts: any number of them.
+        tokenizer: tokenizer of the texts.
+        texts: any number of texts.
         max_length: most tokens of a text that counts.
-        share: of the texts that count, beginning with the shortest. Defaults to 1, for all.
+        share: share of these texts to consider, from the shortest. Defaults to 1: all.
     """
     lengths = [tokens.row_lengths().numpy() for tokens in _tokens(tokenizer, texts)]
     lengths = np.concatenate([[0], *lengths])
@@ -66,9 +66,9 @@ def chrf_of_each(
     """Return the chrF of each sentence, from 0 to 100, float64 `(sentences,)`.
 
     Args:
-        translations: what is scored.
-        references: what they should be, in the same order.
-        tokenize: as of `score`: if it is the form that the references are written in, all is
+        translations: the translations to score.
+        references: the references, in the same order.
+        tokenize: as of `score`; if it is the form that the references are written in, everything is
             detokenized and scored in lower case. Defaults to `"13a"`.
     """
     from sacrebleu.metrics import BLEU
@@ -82,10 +82,10 @@ def chrf_of_each(
 def quality_and_evidence(
     found: Mapping[str, list[Any]], pairs: Pairs, tokenize: str = "13a"
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the chrF of the best translations, and what speaks for them.
+    """Return the chrF of the best translations, and the evidence for them.
 
     Args:
-        found: by `Translator.weigh_beam` for the sources of the pairs: see `evaluate`.
+        found: results of `Translator.weigh_beam` for the sources of the pairs: see `evaluate`.
         pairs: sentences and their references.
         tokenize: as of `score`. Defaults to `"13a"`.
     """
@@ -97,19 +97,19 @@ def quality_and_evidence(
 def learn_confidence(
     confidence: Confidence, quality: Sequence[float], evidence: np.ndarray
 ) -> Confidence:
-    """Learn which translations are as good as is usual.
+    """Learn which translations have at least the usual quality.
 
-    Good are those whose quality is at least that of the lower quartile. A logistic regression with
-    weights from 0 up, whose targets are Platt's, tells them from the others. What it says of its
-    own worth, `auc` and `reliability`, comes from five folds, each judged by what the others teach.
+    A translation is good if its quality is at least the lower quartile. A logistic regression with
+    non-negative weights and Platt's targets tells good translations from others. Its own quality,
+    `auc` and `reliability`, comes from five folds, each judged with what the others teach.
 
     Args:
-        confidence: of which `counts` are known.
+        confidence: a confidence with known `counts`.
         quality: chrF of each sentence.
-        evidence: float `(sentences, evidence)`, of `Confidence.evidence`, "known pieces" included.
+        evidence: float `(sentences, evidence)`, from `Confidence.evidence`, with "known pieces".
 
     Returns:
-        A `Confidence` that has learned.
+        The `Confidence`, learned.
 
     Reference:
         Platt 1999, *Probabilistic Outputs for Support Vector Machines*.
@@ -138,9 +138,9 @@ def learn_confidence(
 
 
 def area_under_roc(chances: Sequence[float], good: Sequence[bool]) -> float | None:
-    """Return the share of pairs, one good and one bad, of which the good one has more chances.
+    """Return the share of pairs of a good and a bad one in which the good one has more chances.
 
-    Equal ones count half. `None` where all are good, or all bad.
+    Ties count half. The result is `None` if all are good or all are bad.
     """
     chances, good = np.asarray(chances), np.asarray(good, bool)
     ups, downs = np.sort(chances[good]), chances[~good]
@@ -153,16 +153,15 @@ def area_under_roc(chances: Sequence[float], good: Sequence[bool]) -> float | No
 def reliability(
     chances: Sequence[float], good: Sequence[bool], bins: int = 10
 ) -> list[list[float]]:
-    """Return how often is right what is said to be so, of sentences of like confidence.
+    """Return how many translations are really good, in groups of similar confidence.
 
     Args:
-        chances: what was said of each.
-        good: whether it is.
-        bins: into which the sentences are divided, of equal size, in the order of their chances.
-            Defaults to 10.
+        chances: the confidence in each translation.
+        good: whether each is good.
+        bins: number of groups of equal size, in the order of confidence. Defaults to 10.
 
     Returns:
-        For each bin the mean chance, the share of good ones, and the number of sentences.
+        For each group, the mean confidence, the share of good ones, and the number of sentences.
     """
     chances, good = np.asarray(chances), np.asarray(good, float)
     parts = np.array_split(np.argsort(chances, kind="stable"), min(bins, len(chances)))
@@ -175,7 +174,7 @@ def _fit(evidence: np.ndarray, good: np.ndarray) -> dict[str, np.ndarray]:
     means, scales = features.mean(axis=0), np.maximum(features.std(axis=0), 1e-3)
     x, count, ups = (features - means) / scales, len(good), good.sum()
     targets = np.where(good, (ups + 1) / (ups + 2), 1 / (count - ups + 2))  # Platt's
-    x = np.vstack([x, np.full(x.shape[1], -_FAR)])  # the prior, as one sentence more
+    x = np.vstack([x, np.full(x.shape[1], -_FAR)])  # the prior, as one more sentence
     targets = np.append(targets, 0.0)
     weights, bias = np.zeros(x.shape[1]), np.log((ups + 1) / (count - ups + 1))
     rate = 4 / (1 + np.square(x).sum(axis=1).mean())

@@ -19,17 +19,17 @@ def evaluate(
     bleu_tokenize: str = "13a",
     progress: bool = False,
 ) -> tuple[Scores, dict[str, list[Any]]]:
-    """Translate the sources of pairs, and compare the translations with their targets.
+    """Translate the sources of pairs, and compare the translations with the targets.
 
     Args:
-        search: from a string tensor `(batch,)` to a dictionary that has `"translations"`,
-            `(batch, n_best)`, best first: such as `translate_beam` of a `Translator`.
+        search: from a string tensor `(batch,)` to a dictionary with `"translations"`,
+            `(batch, n_best)`, best first, such as `translate_beam` of a `Translator`.
         pairs: sentences and their references.
         bleu_tokenize: how sacreBLEU splits words: see `score`. Defaults to `"13a"`.
         progress: whether to show Keras's progress bar. Defaults to `False`.
 
     Returns:
-        The `Scores`, and all that was found: see `map_texts`.
+        The `Scores`, and all results of the search: see `map_texts`.
 
     Example:
         ```python

@@ -1,4 +1,4 @@
-"""Where attention leads, through all layers."""
+"""Attention roll-out: where attention leads through all layers."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ def roll_out(weights: np.ndarray) -> np.ndarray:
 
         shares = product over the layers, last to first, of (I + mean over heads of weights) / 2
 
-    Half of what a layer hands on was there before (the residual), half is what its heads, on
-    average, fetched from elsewhere. The product over the layers is how much of each token has come
-    to each position, as far as attention tells. It does not tell what values and feed-forward
-    networks make of it.
+    Half of a layer's output was there before (the residual); the other half is what its heads, on
+    average, fetched from other positions. The product over the layers tells how much of each token
+    has reached each position, as far as attention shows. What values and feed-forward networks make
+    of it remains unknown.
 
     Args:
         weights: self-attention of each layer, float `(num_layers, num_heads, length, length)`.

@@ -1,4 +1,4 @@
-"""What word vectors know: neighbours, analogies and similarity."""
+"""Word vectors: neighbours, analogies and similarity."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 
 from tf_transformer.errors import UserError
 
-Best = list[list[tuple[str, float]]]  # for each question words and cosines, best first
+Best = list[list[tuple[str, float]]]  # for each question, words and cosines, best first
 
 
 class WordVectors:
-    """Words as points on a sphere, where the cosine of an angle says how alike two are.
+    """Words as points on a sphere: the cosine of an angle tells how similar two are.
 
     Args:
         words: the words.
@@ -50,7 +50,7 @@ class WordVectors:
         words = list(words)
         for word in words:
             if word not in self._rows:
-                raise UserError(f"{word!r} has no vector: it is too rare in this text, or absent.")
+                raise UserError(f"{word!r} has no vector: it is rare in this text, or absent.")
         return [self._rows[word] for word in words]
 
     def similarity(self, first: Sequence[str], second: Sequence[str]) -> np.ndarray:
@@ -58,15 +58,15 @@ class WordVectors:
         return np.sum(self.unit[self.rows(first)] * self.unit[self.rows(second)], axis=1)
 
     def nearest(self, words: Sequence[str], count: int = 10) -> Best:
-        """Return for each word the others with the largest cosine, and their cosines."""
+        """Return the words with the largest cosine to each word, with their cosines."""
         rows = self.rows(words)
         return self._best(self.unit[rows], [[row] for row in rows], count)
 
     def analogies(self, questions: Sequence[Sequence[str]], count: int = 1) -> Best:
-        """Answer questions "a is to b as c is to …" by the words closest to b - a + c.
+        """Answer questions "a is to b as c is to …" with the words closest to b - a + c.
 
         Args:
-            questions: rows of three words a, b, c; none of them is an answer.
+            questions: rows of three words a, b, c, which cannot be answers themselves.
             count: number of answers to each. Defaults to 1.
 
         Returns:
@@ -89,7 +89,7 @@ class WordVectors:
 
 
 def overlap(a: WordVectors, b: WordVectors, words: Sequence[str], count: int = 10) -> float:
-    """Return the share of nearest neighbours of words that two sets of vectors have in common."""
+    """Return the share of the words' nearest neighbours that two sets of vectors share."""
     found = zip(a.nearest(words, count), b.nearest(words, count), strict=True)
     return float(np.mean([len(dict(x).keys() & dict(y).keys()) / len(x) for x, y in found]))
 

@@ -1,4 +1,4 @@
-"""A CTranslate2 model: the trained weights for a fast C++ engine, which runs without TensorFlow."""
+"""Export to CTranslate2, a fast C++ engine that runs without TensorFlow."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from tf_transformer.models import Transformer
 from tf_transformer.text import Tokenizer, rules, save_tokenizers
 from tf_transformer.text.placeholders import has_placeholders
 
-# In the order of the ids 0 to 3, and CTranslate2's own names. No piece is ever called so, while
-# a piece of text may well be called "[END]".
+# CTranslate2's names of the ids 0 to 3, in order. No piece of text has such a name, while one may
+# well be called "[END]".
 _SPECIAL_NAMES = ["<pad>", "<unk>", "<s>", "</s>"]
 
-# GELU is the exact one there, as in Keras. There is no square of ReLU.
+# CTranslate2's GELU is exact, as in Keras. It has no squared ReLU.
 _ACTIVATIONS = {"relu": "RELU", "gelu": "GELU", "swiglu": "SWISH", "geglu": "GELU"}
 _EXPRESSIBLE = {
     "positions": ("sinusoidal", "learned", "rotary"),
@@ -48,24 +48,24 @@ def export_ctranslate2(
     """Export a model for CTranslate2, a C++ engine for Transformers.
 
     The directory holds the model (`model.bin`, `config.json` and vocabularies), the tokenizers
-    (`tokenizer/`, which `load_tokenizers` reads), `translate.py`, a script that translates lines
-    with ctranslate2 and sentencepiece alone (ctranslate2 alone for WordPiece), and `README.md`.
+    (`tokenizer/`, which `load_tokenizers` reads), `README.md`, and `translate.py`, a script that
+    translates lines and needs only ctranslate2 and sentencepiece (only ctranslate2 for WordPiece).
 
     Args:
         model: a `Transformer`.
         source_tokenizer: its `Tokenizer`.
         target_tokenizer: its `Tokenizer`.
-        export_dir: a new directory for the model; nothing may be there.
-        card: a `ModelCard`, whose facts go into `README.md`. Defaults to none.
-        quantization: what the weights are stored as: `"float32"`, `"int8"`, or another type of
+        export_dir: a new directory for the model, which must not exist yet.
+        card: a `ModelCard` whose facts go into `README.md`. Defaults to none.
+        quantization: type of the stored weights: `"float32"`, `"int8"`, or another type of
             CTranslate2. Defaults to `"float32"`.
 
     Returns:
         The path of the directory.
 
     Raises:
-        UserError: if the model is not a Transformer, ctranslate2 is missing, there is something at
-            `export_dir`, the tokenizers are not the model's, or the quantization is unknown.
+        UserError: if the model is not a Transformer, if ctranslate2 is missing, if `export_dir`
+            exists, if the tokenizers are not the model's, or if the quantization is unknown.
 
     Example:
         ```python
@@ -139,7 +139,7 @@ def _check(
     require(
         sizes == model_sizes,
         f"the tokenizers have {sizes} ids, source and target, but the model has {model_sizes}: "
-        "give the tokenizers that it was trained with.",
+        "pass the tokenizers that it was trained with.",
     )
     for field, known in _EXPRESSIBLE.items():
         value = getattr(config, field)
@@ -151,13 +151,13 @@ def _check(
 
 
 def _vocabulary(tokenizer: Tokenizer) -> list[str]:
-    """Return the names of all ids."""
+    """Return the names of all ids, in order."""
     labels = tokenizer.tokens(np.arange(tokenizer.vocab_size)).numpy()
     return _SPECIAL_NAMES + [label.decode() for label in labels[len(_SPECIAL_NAMES) :]]
 
 
 def _script() -> str:
-    """Return a script that needs nothing of this package: what it imports of it is in it."""
+    """Return a script that does not need this package: it contains what it would import."""
     script, module = (inspect.getsource(each) for each in (ctranslate2_script, rules))
     body = module.partition("from __future__ import annotations\n")[2].strip()
     (found,) = re.finditer(r"^from tf_transformer[^()]*\([^()]*\)$", script, re.MULTILINE)
@@ -192,7 +192,7 @@ def _transformer(specs: ModuleType, model: Transformer) -> Any:
 
 
 def _options(specs: ModuleType, model: Transformer) -> dict[str, Any]:
-    """Return what the specifications of encoder and decoder have in common."""
+    """Return the common arguments of encoder and decoder specifications."""
     config = model.config
     options = {
         "num_heads": config.num_heads,
@@ -211,7 +211,7 @@ def _options(specs: ModuleType, model: Transformer) -> dict[str, Any]:
 def _stack(
     spec: Any, embedding_spec: Any, stack: keras.layers.Layer, embedding: keras.layers.Layer
 ) -> None:
-    """Fill in what encoder and decoder have in common."""
+    """Fill in the common parts of encoder and decoder."""
     embedding_spec.weight = _array(embedding.table)
     if embedding.positions != "rotary":
         spec.position_encodings.encodings = _position_table(embedding)
@@ -242,7 +242,7 @@ def _cross_attention(spec: Any, attention: keras.layers.Layer) -> None:
     _dense(spec.linear[0], attention.query)
     _dense(spec.linear[1], attention.key, attention.value)
     _dense(spec.linear[2], attention.output_projection)
-    for name in ("q_norm", "k_norm"):  # those of self-attention alone are ours
+    for name in ("q_norm", "k_norm"):  # here, only self-attention has these
         spec.__dict__.pop(name, None)
 
 
@@ -256,7 +256,7 @@ def _feed_forward(spec: Any, feed_forward: keras.layers.Layer) -> None:
 
 
 def _dense(spec: Any, *layers: keras.layers.Layer) -> None:
-    """Fill in one projection that does the work of all `layers`."""
+    """Fill in one projection that replaces all `layers`."""
     spec.weight = np.concatenate([_array(layer.kernel).T for layer in layers])
     spec.bias = np.concatenate([_array(layer.bias) for layer in layers])
 
@@ -273,7 +273,7 @@ def _array(tensor: Any) -> np.ndarray:
     return keras.ops.convert_to_numpy(tensor).astype("float32")
 
 
-# What a person should know
+# What people should know
 
 
 def _readme(
@@ -294,16 +294,16 @@ pip install {packages}
 python translate.py < sentences.txt
 ```
 
-One line in, one line out; `--help` shows the options. To call the model from a program of your own,
-read `translate.py`: sources are the tokenizer's pieces, to which CTranslate2 adds the end token;
-neither side may have more than {model.config.max_length} tokens; and `min_decoding_length=1`
-keeps translations from being empty.
+One line in, one line out; `--help` shows the options. To call the model from your own program, read
+`translate.py`. Sources are the tokenizer's pieces, to which CTranslate2 adds the end token. Neither
+side may have more than {model.config.max_length} tokens. `min_decoding_length=1` prevents empty
+translations.
 
-Text is not prepared: where the training data is in lower case and split into words (`text_form` in
-`tokenizer/tokenizer.json` is not `plain`), the lines must be so too, and so are the translations.
+Text is not prepared. If the training data is in lower case and split into words (`text_form` in
+`tokenizer/tokenizer.json` is not `plain`), the lines must be too, and so are the translations.
 
-It translates sentences like those it was trained on, and knows no others. Do not rely on it where
-a wrong translation does harm.
+The model translates only sentences like those it was trained on. Do not rely on it where a wrong
+translation does harm.
 
 ## Configuration
 
@@ -314,6 +314,6 @@ a wrong translation does harm.
 
 
 def _facts(card: ModelCard | None) -> str:
-    """Return a list of what is known of training and scores before this export."""
+    """Return a list of facts about the training, and the scores before this export."""
     facts = card.facts(note="TensorFlow, unquantized") if card else []
     return "".join(f"\n- {name}: {fact}" for name, fact in facts) + ("\n" if facts else "")

@@ -1,9 +1,9 @@
-"""Translate lines of standard input with the CTranslate2 model that lies beside this script.
+"""Translate lines of standard input with the CTranslate2 model in this script's directory.
 
     pip install ctranslate2 sentencepiece
     python translate.py < sentences.txt
 
-It needs no other package: neither TensorFlow nor the one that made the model.
+No other package is needed, neither TensorFlow nor the one that made the model.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import ctranslate2
 
-# An export has these here.
+# An export contains these functions here.
 from tf_transformer.text.rules import (
     as_sentence,
     clean,
@@ -35,14 +35,14 @@ from tf_transformer.text.rules import (
 
 HERE = Path(__file__).resolve().parent
 NOTHING = "(?!)"  # a pattern that matches nothing
-TYPED_TAG = re.compile("[\ue010-\ue01f]")  # what is in a text asks for no language
+TYPED_TAG = re.compile("[\ue010-\ue01f]")  # tags within a text ask for no language
 
 
 class SentencePiece:
     """The tokenizer of `tokenizer.model`."""
 
     def __init__(self, directory: Path) -> None:
-        import sentencepiece  # a model with WordPiece runs without it
+        import sentencepiece  # WordPiece models do not need it
 
         path = str(directory / "tokenizer.model")
         self._processor = sentencepiece.SentencePieceProcessor(model_file=path)
@@ -52,12 +52,12 @@ class SentencePiece:
         return self._processor.encode(text, out_type=str)
 
     def detokenize(self, tokens: Iterable[str]) -> str:
-        """Join pieces to a text."""
+        """Join pieces into a text."""
         return self._processor.decode(list(tokens))
 
 
 class WordPiece:
-    """The tokenizer of `vocab.txt`: of each word the longest known piece first, and so on.
+    """The tokenizer of `vocab.txt`: it splits off the longest known piece of a word, and so on.
 
     A piece that continues a word is marked with ##.
     """
@@ -87,7 +87,7 @@ class WordPiece:
             start = end
 
     def detokenize(self, tokens: Iterable[str]) -> str:
-        """Join pieces to a text."""
+        """Join pieces into a text."""
         return "".join(map(_text, tokens)).removeprefix(" ")
 
 
@@ -103,7 +103,7 @@ def _is_space(character: str) -> bool:
 
 
 def load_tokenizer(side: str) -> SentencePiece | WordPiece:
-    """Return the tokenizer of the source or the target: they may be one."""
+    """Return the tokenizer of the source or the target; they may be the same."""
     directory = find_tokenizer(side)
     kinds = {"sentencepiece": SentencePiece, "wordpiece": WordPiece}
     return kinds[load_json(directory / "tokenizer.json")["kind"]](directory)
@@ -116,7 +116,7 @@ def find_tokenizer(side: str) -> Path:
 
 
 def load_json(path: Path) -> Any:
-    """Return what a JSON file holds."""
+    """Return the contents of a JSON file."""
     return json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -130,9 +130,9 @@ class Sentence(NamedTuple):
     """A sentence, or a part of one that is too long.
 
     Args:
-        text: what it is copied as.
-        tokens: what the model reads; none where there is nothing to translate.
-        present: makes text for people of what the model wrote.
+        text: its text if it is copied.
+        tokens: the tokens that the model reads; none if there is nothing to translate.
+        present: turns the model's output into text for people.
     """
 
     text: str
@@ -144,9 +144,9 @@ class Sentence(NamedTuple):
         """Return a sentence as the model knows it.
 
         Args:
-            text: cleaned.
-            tokenizer: of the source.
-            unseen: pattern of words that it cannot spell.
+            text: the cleaned text.
+            tokenizer: tokenizer of the source.
+            unseen: pattern of words that the tokenizer cannot spell.
         """
         text, as_part = as_sentence(text)
         hidden, words = hide(text, unseen)
@@ -157,18 +157,18 @@ class Sentence(NamedTuple):
 
     @property
     def known(self) -> int:
-        """How many tokens are not single bytes, of characters that training hardly showed."""
+        """Number of tokens that are not single bytes of rare characters."""
         return sum(not token.startswith("<0x") for token in self.tokens)
 
 
 def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple[str, bool, bool]]:
     """Yield each line's translation, and whether a sentence is cut or too long.
 
-    Lines are cleaned, and translated sentence by sentence; what has nothing to translate is copied.
-    Sentences of like length are translated together, by as many workers as there are threads.
+    Lines are cleaned and translated sentence by sentence. A sentence with nothing to translate is
+    copied. Sentences of similar length are translated together, with one worker for each thread.
 
     Args:
-        lines: a list of bytes.
+        lines: the lines, as bytes.
         options: `beam_size`, `length_penalty`, `batch_size`, `threads` and `to`.
     """
     config = load_json(HERE / "config.json")
@@ -189,7 +189,7 @@ def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple
     rows = [[Sentence.read(part, source, pattern) for part in line] for line in lines]
     sentences = [sentence for row in rows for sentence in row]
     tokens = [sentence.tokens and [*tag, *sentence.tokens] for sentence in sentences]
-    # A translation may have twice the tokens of its source and ten more, the end included.
+    # A translation may have ten tokens more than twice those of its source, END included.
     limits = [min(2 * len(row) + 10, max_length) for row in tokens]
     order = sorted((i for i, row in enumerate(tokens) if row), key=lambda i: -len(tokens[i]))
     futures = {}
@@ -212,7 +212,7 @@ def translate(lines: list[bytes], options: argparse.Namespace) -> Iterator[tuple
         found = futures[i].result().hypotheses[0]
         is_cut = len(tokens[i]) >= max_length or len(found) >= limits[i]
         text = target.detokenize(found[: limits[i]])
-        # Nothing is never an answer.
+        # An empty translation is no answer.
         return (sentences[i].present(text) if clean(text) else sentences[i].text), is_cut
 
     numbers = iter(range(len(sentences)))
@@ -247,16 +247,16 @@ def translate_input(options: argparse.Namespace) -> None:
     """Print the translations of the lines of standard input."""
     known = load_json(HERE / "config.json").get("tags", {})
     if options.to not in (None, *known):
-        languages = ", ".join(known) or "one language alone: leave --to out"
+        languages = ", ".join(known) or "only one language: leave --to out"
         print(f"error: --to={options.to}: the model translates into {languages}", file=sys.stderr)
         sys.exit(2)
     form = load_json(find_tokenizer("source") / "tokenizer.json").get("text_form", "plain")
     if form != "plain":
-        print(f"note: lines must be written as the training data is, {form}", file=sys.stderr)
+        print(f"note: lines must be in the form of the training data, {form}", file=sys.stderr)
     sys.stdout.reconfigure(encoding="utf-8")
     lines = sys.stdin.buffer.read().split(b"\n")
     if lines[-1] == b"":
-        lines.pop()  # what follows the last line end is not a line
+        lines.pop()  # nothing follows the last line end
     lines = [line.removesuffix(b"\r") for line in lines]
     for number, (translation, is_cut, is_long) in enumerate(translate(lines, options), start=1):
         print(translation.replace("\n", " "))

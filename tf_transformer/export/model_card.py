@@ -1,4 +1,4 @@
-"""What a person should know about an exported model."""
+"""The card of an exported model: what people should know about it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,13 @@ from tf_transformer.errors import UserError, counted
 
 class _Kind(NamedTuple):
     title: str
-    output: str  # the first one of `serving_default`
-    unit: str  # of what it was trained on
+    output: str  # the first output of `serving_default`
+    unit: str  # of its training data
     advice: str
 
 
 _TEXT_ADVICE = """\
-It knows texts like those it was trained on, and no others. Do not rely on it where a mistake does
-harm.
+It works only on texts like those it was trained on. Do not rely on it where a mistake does harm.
 """
 
 _KINDS = {  # by the task of the model's configuration
@@ -31,42 +30,42 @@ _KINDS = {  # by the task of the model's configuration
         "Translation model",
         "translation",
         "pair",
-        "It translates sentences like those it was trained on, and knows no others. Do not rely on "
-        "it\nwhere a wrong translation does harm.\n",
+        "It translates only sentences like those it was trained on. Do not rely on it where a "
+        "wrong\ntranslation does harm.\n",
     ),
     "completer": _Kind("Language model", "completion", "document", _TEXT_ADVICE),
     "classifier": _Kind("Classifier of texts", "label", "text", _TEXT_ADVICE),
 }
 
 _ON_CASE = """
-Give it text as people write it, and it answers with such text. In between, the text is in lower
-case and split into words, as its training data is (`{}`). The first word of a sentence, "I", days,
+Give it text as people write it, and its answer is such text too. In between, the text is in lower
+case and split into words, like its training data (`{}`). The first word of a sentence, "I", days,
 months and titles get their capitals back, but names do not.
 """
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ModelCard:
-    """Says what a model was trained on, how it scores and what may be done with it.
+    """Tells what a model was trained on, how it scores and how it may be used.
 
-    `str(card)` is its text in Markdown. What is not known is left out.
+    `str(card)` is its text in Markdown. Unknown facts are left out.
 
     Args:
         model_config: the configuration of the model, whatever its task.
         parameters: number of weights.
-        corpus: what is known of the text that it was trained on. Defaults to nothing.
+        corpus: the facts about the text that it was trained on. Defaults to none.
         split: name of the split that was scored. Defaults to none.
-        scores: a `Scores` on that split, or what was measured by its name. Defaults to none.
+        scores: a `Scores` on that split, or other measures by name. Defaults to none.
         baselines: the `Baselines` that it was compared with. Defaults to none.
-        confidence: what the confidence in translations is worth, in words. Defaults to nothing,
-            where it is not known.
-        longest_source: tokens of the longest source in training. Defaults to 0, for an unknown
-            number.
-        usual_longest_source: tokens of the longest but for one in a thousand. Defaults to
-            `longest_source`.
-        search: how translations were found: `{"beam_size": …, "alpha": …}`. Defaults to nothing.
+        confidence: the quality of the confidence in translations, in words. Defaults to none:
+            unknown.
+        longest_source: tokens of the longest source in training; 0 means unknown. Defaults to 0.
+        usual_longest_source: tokens of the longest source, leaving out one in a thousand. Defaults
+            to `longest_source`.
+        search: the search that found translations: `{"beam_size": …, "alpha": …}`. Defaults to
+            none.
         training_config: the configuration of its training. Defaults to none.
-        steps: optimizer steps behind the weights. Defaults to 0, for an unknown number.
+        steps: optimizer steps that the weights were trained for; 0 means unknown. Defaults to 0.
 
     Example:
         ```python
@@ -103,8 +102,8 @@ class ModelCard:
         """Return the card of a model.
 
         Args:
-            model: whose configuration, weights and steps of training it tells.
-            **facts: other fields of the card. Defaults to what the model itself tells.
+            model: the model, which gives configuration, number of weights and training steps.
+            **facts: other fields of the card. Defaults to those from the model.
         """
         optimizer = getattr(model, "optimizer", None)
         known = {
@@ -116,17 +115,17 @@ class ModelCard:
 
     @property
     def languages(self) -> str:
-        """The directions of a translation model, such as "pt → en"; empty if they are not known."""
+        """The directions of a translation model, such as "pt → en"; empty if they are unknown."""
         corpus = self.corpus
         if not corpus or not corpus.source_language:
             return ""
         return ", ".join(dict.fromkeys(map(_direction, (corpus, *corpus.parts))))
 
     def facts(self, note: str = "") -> list[tuple[str, str]]:
-        """Return what is known of training and scores: pairs of a name and a fact.
+        """Return the facts about training and scores, each a pair of a name and a fact.
 
         Args:
-            note: what else to say about how it was scored. Defaults to nothing.
+            note: a note on how it was scored. Defaults to none.
         """
         facts = self._facts_of_corpus()
         if self.steps:
@@ -141,14 +140,14 @@ class ModelCard:
         return facts + self._facts_of_baselines() + confidence
 
     def require_learned(self, export_anyway: bool = False) -> None:
-        """Check that the model may be handed over.
+        """Check that the model is good enough to export.
 
         Args:
-            export_anyway: whether it may be even if it is not clearly better than its baselines.
-                That is said then. Defaults to `False`.
+            export_anyway: whether to accept, with a printed note, a model that is not clearly
+                better than its baselines. Defaults to `False`.
 
         Raises:
-            UserError: if it is not, or if its scores are NaN or infinite.
+            UserError: if it is not good enough, or if its scores are NaN or infinite.
         """
         scores = self.scores or {}
         values = scores if isinstance(scores, Mapping) else vars(scores)
@@ -187,7 +186,7 @@ import tf_transformer as tft
 model = tft.load("PATH_OF_THIS_DIRECTORY")
 model("…")
 {self._in_other_languages}
-# Or with TensorFlow and tensorflow-text alone:
+# Or with only TensorFlow and tensorflow-text:
 import tensorflow as tf
 import tensorflow_text  # registers the tokenizer's operations
 
@@ -203,7 +202,7 @@ model.signatures["serving_default"](tf.constant(["…"]))["{kind.output}"]
 
     @property
     def _in_other_languages(self) -> str:
-        """Show how to translate into the others of several languages."""
+        """Lines that show how to translate into the other languages, if there are several."""
         languages = [*self.corpus.tags][1:] if self.corpus else []
         return "".join(f'model("…", to="{language}")\n' for language in languages)
 
@@ -224,7 +223,7 @@ model.signatures["serving_default"](tf.constant(["…"]))["{kind.output}"]
         return facts + ([("classes", ", ".join(corpus.classes))] if corpus.classes else [])
 
     def _part(self, part: CorpusFacts) -> str:
-        """Say what is known of a corpus of a mixture."""
+        """Describe a corpus of a mixture."""
         form = "" if part.text_form == "plain" else f", in the form {part.text_form}"
         size = counted(part.size, self._kind.unit)
         return f"`{part.name}`, {size}, {part.weight:g} × an epoch{form}; {part.license}"
@@ -256,7 +255,7 @@ model.signatures["serving_default"](tf.constant(["…"]))["{kind.output}"]
 
 
 def table(facts: list[tuple[str, str]]) -> str:
-    """Return a Markdown table of pairs of texts; nothing for none."""
+    """Return a Markdown table of pairs of texts; empty without pairs."""
     if not facts:
         return ""
     rows = [f"| {_cell(name)} | {_cell(fact)} |" for name, fact in facts]
@@ -283,5 +282,5 @@ def _shown(name: str, value: object) -> str:
 
 
 def _cell(text: str) -> str:
-    """Keep bars and line breaks of a text from dividing a table's cell, even in code."""
+    """Escape bars and line breaks, which would divide a table's cell, even in code."""
     return " ".join(text.split()).replace("|", "\\|")

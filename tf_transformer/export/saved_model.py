@@ -1,4 +1,4 @@
-"""SavedModels from text to text, which need TensorFlow and tensorflow-text alone."""
+"""SavedModels from text to text, which need only TensorFlow and tensorflow-text."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ class Servable(Protocol):
     """A task that can become a SavedModel."""
 
     def served(self, **options: object) -> tuple[tf.Module, dict[str, Callable]]:
-        """Return what the SavedModel holds, and those of its functions that are signatures."""
+        """Return the contents of the SavedModel, and its signatures by name."""
 
     def warm_up_requests(self) -> list[tuple[str, list[str]]]:
-        """Return requests, each `(signature, texts)`, that make XLA compile all there is to."""
+        """Return requests, each `(signature, texts)`, that make XLA compile everything."""
 
 
 class _Kind(NamedTuple):
     title: str
-    signature: str  # one that such a model has
-    function: str  # one that it has in Python
+    signature: str  # a signature of such a model
+    function: str  # a function that it has in Python
 
 
 _KINDS = {
@@ -43,17 +43,18 @@ def export_saved_model(
 ) -> Path:
     """Export a task as the next version of a SavedModel, in TF Serving's layout.
 
-    The versions that are there are left alone. Each task says in `served` what its signatures are,
-    and which functions the model has when it is loaded in Python.
+    Existing versions stay unchanged. Each task describes in `served` its signatures, and the
+    functions of a model that is loaded in Python.
 
-    If XLA compiles the searches, there is a warm-up file too: TensorFlow Serving plays its
+    If XLA compiles the searches, there is also a warm-up file: TensorFlow Serving plays its
     requests, one for each shape, before it serves the model.
 
     Args:
         task: a `Translator`, a `Completer` or a `TextClassifier`.
-        export_dir: of the model, such as `saved_models/pt_en`: this becomes its `1/` or next.
-        card: what a person should know, written beside the model as `README.md`.
-        **options: of the task's `served`, such as `beam_size=4` of a translator.
+        export_dir: directory of the model, such as `saved_models/pt_en`; the export becomes its
+            `1/`, or the next number.
+        card: what people should know, written to the export as `README.md`.
+        **options: arguments of the task's `served`, such as `beam_size=4` of a translator.
 
     Returns:
         The path of the version.
@@ -83,14 +84,14 @@ def load_saved_model(
     """Load a SavedModel that `export_saved_model` wrote.
 
     Args:
-        model_dir: of the model (its newest version is taken) or of a version.
-        warm_up: whether to play the requests of its warm-up file, if it has one: else the first
-            request of each shape waits for seconds while XLA compiles. Defaults to `False`.
-        kind: what it must be: `"translator"`, `"completer"` or `"classifier"`. Defaults to any of
-            them.
+        model_dir: directory of the model (the newest version is loaded) or of a version.
+        warm_up: whether to play the requests of its warm-up file, if it has one. Otherwise, the
+            first request of each shape waits for seconds while XLA compiles. Defaults to `False`.
+        kind: the kind that is expected: `"translator"`, `"completer"` or `"classifier"`. Defaults
+            to any of them.
 
     Returns:
-        The loaded object: see its `signatures`, and `kind_of`.
+        The loaded object: see its `signatures` and `kind_of`.
 
     Raises:
         UserError: if there is no such model.
@@ -108,13 +109,13 @@ def load_saved_model(
 
 
 def kind_of(model: Any) -> str | None:
-    """Return what a loaded SavedModel is.
+    """Return the kind of a loaded SavedModel.
 
     Args:
-        model: what TensorFlow loaded.
+        model: the SavedModel, as TensorFlow loaded it.
 
     Returns:
-        `"translator"`, `"completer"` or `"classifier"`; `None` for a model of somebody else's.
+        `"translator"`, `"completer"` or `"classifier"`; `None` for a model from elsewhere.
     """
     for kind, (_, signature, function) in _KINDS.items():
         if signature in model.signatures and hasattr(model, function):

@@ -22,20 +22,20 @@ def write_version(
     card: object,
     requests: Sequence[tuple[str, list[str]]] = (),
 ) -> Path:
-    """Write the next version of a model; those that are there are left alone.
+    """Write the next version of a model; existing versions stay unchanged.
 
     Args:
-        served: what the SavedModel holds.
-        signatures: its functions that are served, by name.
-        export_dir: of the model: this becomes its `1/` or next.
-        card: what a person should know, written beside the model as `README.md`.
-        requests: of the warm-up file: see `write_warm_up`. Defaults to none.
+        served: the contents of the SavedModel.
+        signatures: its signatures, by name.
+        export_dir: directory of the model; the export becomes its `1/`, or the next number.
+        card: what people should know, written to the export as `README.md`.
+        requests: requests of the warm-up file: see `write_warm_up`. Defaults to none.
 
     Returns:
         The path of the version.
 
     Raises:
-        UserError: if there is a file at `export_dir`, or nothing can be written there.
+        UserError: if there is a file at `export_dir`, or if nothing can be written there.
     """
     export_dir = Path(export_dir)
     require_writable(export_dir)
@@ -52,17 +52,19 @@ def load_version(model_dir: str | os.PathLike) -> tuple[Any, Path]:
     """Load the newest version of a model.
 
     Args:
-        model_dir: of the model or of a version.
+        model_dir: directory of the model or of a version.
 
     Returns:
         The loaded object, and the path of the version.
 
     Raises:
-        UserError: if there is no SavedModel, or it is damaged.
+        UserError: if there is no SavedModel, or if it is damaged.
     """
     model_dir = Path(model_dir)
     if not model_dir.is_dir():
-        raise UserError(f"model_dir={model_dir} is no directory: train and export a model first.")
+        raise UserError(
+            f"model_dir={model_dir} is not a directory: train and export a model first."
+        )
     versions = [number for number in _versions(model_dir) if (model_dir / str(number)).is_dir()]
     path = model_dir / str(max(versions)) if versions else model_dir
     if not (path / "saved_model.pb").is_file():
@@ -77,7 +79,7 @@ def load_version(model_dir: str | os.PathLike) -> tuple[Any, Path]:
 
 
 def _held(model: Any) -> Any:
-    """Let a model's functions hold it: TensorFlow deletes its weights when nothing else does."""
+    """Let a model's functions hold a reference to it; otherwise TensorFlow deletes its weights."""
     for function in vars(model).values():
         if hasattr(function, "concrete_functions"):
             function.model = model
@@ -85,13 +87,13 @@ def _held(model: Any) -> Any:
 
 
 def require_writable(export_dir: str | os.PathLike) -> None:
-    """Check that a model can be written into a directory, which may not be there yet.
+    """Check that a model can be written into a directory, which need not exist yet.
 
     Args:
-        export_dir: of the model.
+        export_dir: directory of the model.
 
     Raises:
-        UserError: if it is a file, or nothing can be written there.
+        UserError: if it is a file, or if nothing can be written there.
     """
     directory = Path(export_dir).absolute()
     require(

@@ -1,8 +1,8 @@
 """Requests that a model answers before it serves, so that no user waits while XLA compiles.
 
-They lie in the SavedModel where TensorFlow Serving looks for them, in its format: a TFRecord file
+They are in the SavedModel where TensorFlow Serving looks for them, in its format: a TFRecord file
 of `PredictionLog`s. Its Python package would be a heavy dependency for five messages of two fields,
-so these are declared here, with the numbers of its `.proto` files.
+which are thus declared here, with the numbers of its `.proto` files.
 
 Reference:
     https://www.tensorflow.org/tfx/serving/saved_model_warmup
@@ -20,7 +20,7 @@ from tensorflow.core.framework import tensor_pb2
 
 _FILE = Path("assets.extra", "tf_serving_warmup_requests")
 
-_FIELDS = {  # of each message, by its number
+_FIELDS = {  # of each message, by number
     "PredictionLog": {6: ("predict_log", "PredictLog")},
     "PredictLog": {1: ("request", "PredictRequest")},
     "PredictRequest": {1: ("model_spec", "ModelSpec"), 2: ("inputs", "Input")},
@@ -44,7 +44,7 @@ def _prediction_log() -> type[message.Message]:
                 type_name=None if kind in scalars else f".{kind}",
                 label=field.LABEL_REPEATED if kind == "Input" else field.LABEL_OPTIONAL,
             )
-    pool = descriptor_pool.DescriptorPool()  # of its own: the true messages may be there too
+    pool = descriptor_pool.DescriptorPool()  # a separate one: the original messages may exist too
     pool.Add(file)
     return message_factory.GetMessageClass(pool.FindMessageTypeByName("PredictionLog"))
 
@@ -56,8 +56,8 @@ def write_warm_up(
 
     Args:
         version: directory of a version of the model.
-        name: of the model.
-        requests: each `(signature, texts)`. The server takes at most 1,000.
+        name: name of the model.
+        requests: requests, each `(signature, texts)`. The server takes at most 1,000.
     """
     path = Path(version) / _FILE
     path.parent.mkdir()
@@ -74,7 +74,7 @@ def write_warm_up(
 
 
 def read_warm_up(version: str | os.PathLike) -> list[tuple[str, list[str]]]:
-    """Return the requests, `(signature, texts)`, of a version's warm-up file; none without one."""
+    """Return the requests, `(signature, texts)`, of a version's warm-up file, if it has one."""
     path = Path(version) / _FILE
     if not path.is_file():
         return []

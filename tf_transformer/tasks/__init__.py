@@ -1,4 +1,4 @@
-"""Text to text: tokenizers, a model and a search in one graph."""
+"""From text to text: tokenizers, a model and a search in one graph."""
 
 from tf_transformer.tasks.completer import Completer
 from tf_transformer.tasks.loaded import load_task

@@ -1,4 +1,4 @@
-"""Where a translation model looked: tokens and the attention between them."""
+"""The attention of a translation model: tokens, and where it looked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def attention_of(
     source_ids: tf.Tensor,
     target_ids: tf.Tensor,
 ) -> dict[str, tf.Tensor]:
-    """Return where a model looks when it writes given translations.
+    """Return where a model looks as it writes given translations.
 
     Args:
         model: a translation model.
@@ -27,9 +27,9 @@ def attention_of(
     Returns:
         `source_tokens`, string `(batch, source)`, and `target_tokens`, string `(batch, target)`,
         with empty strings for padding; `attention`, float32
-        `(batch, layers, heads, target, source)`; and, of a model with self-attention,
+        `(batch, layers, heads, target, source)`; and, for a model with self-attention,
         `encoder_attention`, `(batch, layers, heads, source, source)`, and `decoder_attention`,
-        `(batch, layers, heads, target, target)`, whose columns are START and the target tokens but
+        `(batch, layers, heads, target, target)`, whose columns are START and all target tokens but
         the last.
     """
     starts = tf.fill([tf.shape(target_ids)[0], 1], START)
@@ -44,7 +44,7 @@ def attention_of(
 
 
 def trim(ids: tf.Tensor) -> tf.Tensor:
-    """Cut the columns at the end that hold nothing but padding, all but the first.
+    """Cut off the last columns if they hold only padding, but keep the first column.
 
     Args:
         ids: int32 `(batch, length)`.

@@ -1,4 +1,4 @@
-"""How a text classifier is called, be it live or loaded."""
+"""How a text classifier is called, whether live or loaded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tf_transformer.tasks.text_surface import Texts, TextSurface
 
 
 class Classifying(TextSurface):
-    """Classifies texts of any kind: the surface of `TextClassifier` and of one that was exported.
+    """Classifies texts of any kind: the interface of a live or exported `TextClassifier`.
 
     It needs the graph function `classify`.
     """
@@ -19,9 +19,9 @@ class Classifying(TextSurface):
             details: whether to return more than the label. Defaults to `False`.
 
         Returns:
-            The name of the class: a `str`, a list of them or a tensor, like `text`. With details a
-            dictionary (of a list, a list of dictionaries): `label`; `probability`, its own; and
-            `probabilities`, of all classes in their order.
+            The name of the class: a `str`, a list of them or a tensor, like `text`. With details, a
+            dictionary (for a list, a list of dictionaries): `label`; `probability`, that of the
+            label; and `probabilities`, those of all classes in their order.
 
         Raises:
             UserError: if `text` is not text.

@@ -1,4 +1,4 @@
-"""The best translations of a text, made of those of its sentences."""
+"""The best translations of a text, combined from those of its sentences."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import tensorflow as tf
 
 from tf_transformer.decoding.search import NEVER
 
-_CUT = -1e4  # what was cut comes after all that ended
+_CUT = -1e4  # ranks what was cut after all that ended
 
 
 def best_combinations(
     translations: tf.Tensor, scores: tf.Tensor, truncated: tf.Tensor, pieces: tf.RaggedTensor
 ) -> tf.Tensor:
-    """Say which translation of each piece is in its text's best ones, by the sum of their scores.
+    """Return which translation of each piece is in its text's best ones, ranked by summed scores.
 
-    Those with a part that was cut come after the others, and those that repeat a text come last.
+    Combinations with a part that was cut come after the others, and repeated texts come last.
 
     Args:
-        translations: strings `(pieces, beam)`, of each piece best first.
+        translations: strings `(pieces, beam)`, for each piece best first.
         scores: float32 `(pieces, beam)`.
         truncated: bool `(pieces, beam)`.
-        pieces: of each text, from `pieces_of`.
+        pieces: the pieces of each text, from `pieces_of`.
 
     Returns:
         int32 `(pieces, beam)`: column `i` is in the translation of rank `i`.
@@ -30,7 +30,7 @@ def best_combinations(
     scores = tf.where(truncated, scores + _CUT, scores)
     scores = tf.where(is_repeated(translations), NEVER, scores)
     nothing = tf.where(tf.range(beam) == 0, 0.0, -float("inf"))[None]
-    scores = tf.concat([scores, nothing], axis=0)  # the last is of the piece that is not there
+    scores = tf.concat([scores, nothing], axis=0)  # the last is that of a missing piece
     most = tf.reduce_max(tf.concat([lengths, [1]], axis=0))
 
     def join(
@@ -60,7 +60,7 @@ def best_combinations(
 
 
 def is_repeated(texts: tf.Tensor) -> tf.Tensor:
-    """Say which texts, `(rows, beam)`, stand further left in their row."""
+    """Return which texts, `(rows, beam)`, also occur further left in their row."""
     numbers = tf.range(tf.shape(texts)[1])
     is_equal = tf.equal(texts[:, :, None], texts[:, None, :])
     return tf.reduce_any(is_equal & (numbers[:, None] > numbers), axis=2)

@@ -1,4 +1,4 @@
-"""Prompt to completion: tokenizer, language model and sampling in one graph."""
+"""From prompt to completion: tokenizer, language model and sampling in one graph."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class _State(NamedTuple):
 
 
 class Completer(Completing, Task):
-    """Goes on with texts, token by token, with a trained language model.
+    """Continues texts, token by token, with a trained language model.
 
-    A row's completion depends on its prompt, its number and the options, not on what stands beside
-    it. Where a text grows longer than the model sees at once, it is read again from its last
-    tokens, three quarters of what the model sees.
+    A row's completion depends on its prompt, its number and the options, not on the other rows.
+    When a text outgrows the model's context, the model reads the last tokens again, three quarters
+    of its context, and continues.
 
     Args:
         model: a `CausalLM`.
@@ -63,7 +63,7 @@ class Completer(Completing, Task):
     def __init__(self, model: keras.Model, tokenizer: Tokenizer) -> None:
         super().__init__(model, "completer")
         self.tokenizer = tokenizer
-        self._kept = max(1, self.max_length * 3 // 4)  # tokens that are read (anew)
+        self._kept = max(1, self.max_length * 3 // 4)  # tokens that are read, or read again
 
     def complete(
         self,
@@ -77,24 +77,24 @@ class Completer(Completing, Task):
         """Complete prompts.
 
         Args:
-            prompt: string `(batch,)`, any bytes; an empty one asks for a text from its beginning.
+            prompt: string `(batch,)`, any bytes; after an empty one, a new text begins.
             max_tokens: int scalar, most tokens of a completion. Defaults to 200.
             seed: int scalar: the same seed gives the same completions. Defaults to 0.
             temperature: divides the logits; 0 takes the most probable token, which is greedy
                 search. Defaults to 1.
-            top_k: draw from the k most probable tokens only; 0 for all. Defaults to 0.
+            top_k: draw from the k most probable tokens only; 0 means all. Defaults to 0.
             top_p: draw from the fewest tokens that hold this share of the probability. Defaults
                 to 1.
 
         Returns:
             `completion`, string `(batch,)`, what follows the prompt; `score`, float32 `(batch,)`,
-            its log-probability; `ended`, bool `(batch,)`, whether the text came to its end.
+            its log-probability; `ended`, bool `(batch,)`, whether the text ended.
         """
         prompt = clean_characters(prompt)
         tokens = _not_empty(self.tokenizer.tokenize(prompt)[:, -self._kept :])
         max_tokens = tf.maximum(tf.cast(max_tokens, tf.int32), 0)
         count = tf.cast(tokens.nrows(), tf.int32)
-        some = tf.concat([tokens, tf.fill([1, 1], END)], axis=0)  # the last one is nobody's
+        some = tf.concat([tokens, tf.fill([1, 1], END)], axis=0)  # the last belongs to no row
         draws = draws_for(seed, count + 1, max_tokens)
         options = tuple(as_declared(SAMPLING, temperature, top_k, top_p))
 
@@ -112,18 +112,18 @@ class Completer(Completing, Task):
         top_k: int = 0,
         top_p: float = 1.0,
     ) -> tuple[tf.Module, dict[str, Callable]]:
-        """Return what a SavedModel of this completer holds, and its signatures by name.
+        """Return the contents of this completer's SavedModel, and its signatures by name.
 
         - `serving_default`: from strings `(batch,)`, `prompt`, to `completion`, `score`
           (log-probability) and `ended`, with these options
-        - `complete`: the same, with all options as inputs, scalars
+        - `complete`: the same, with all options as scalar inputs
 
-        Loaded in Python it also has the function
+        Loaded in Python, it also has the function
         `complete(prompt, max_tokens, seed, temperature, top_k, top_p)`.
         """
         options = (max_tokens, seed, temperature, top_k, top_p)
         served = tf.Module()
-        served.completer = self  # tracked: weights and vocabulary are saved with it
+        served.completer = self  # tracked, so that weights and vocabulary are saved
         served.default = tf.function(
             lambda prompt: self.complete(prompt, *options),
             input_signature=[_PROMPT],
@@ -139,7 +139,7 @@ class Completer(Completing, Task):
         draws: tf.Tensor,
         options: tuple[tf.Tensor, ...],
     ) -> dict[str, tf.Tensor]:
-        """Complete rows of token ids, ragged `(batch, tokens)`, with at most so many tokens."""
+        """Complete rows of token ids, ragged `(batch, tokens)`, with at most `most` tokens."""
         starts = tf.cast(tokens.row_lengths(), tf.int32)
         count, width = tf.shape(starts)[0], self._kept + tf.reduce_max(most)
         start = _State(
@@ -172,7 +172,7 @@ class Completer(Completing, Task):
         draws: tf.Tensor,
         options: tuple[tf.Tensor, ...],
     ) -> _State:
-        """Read the last tokens of each row and go on until the model's sight is full."""
+        """Read the last tokens of each row, and continue until the model's context is full."""
         read = tf.minimum(state.lengths, self._kept)
         written = state.lengths - starts
         limits = tf.minimum(self.max_length + 1 - read, most - written)
@@ -191,7 +191,7 @@ class Completer(Completing, Task):
         is_end = found.ids == END
         ended = tf.reduce_any(is_end, axis=1)
         count = tf.where(ended, tf.argmax(is_end, axis=1, output_type=tf.int32) + 1, limits)
-        place = tf.range(tf.shape(state.ids)[1]) - state.lengths[:, None]  # among those found
+        place = tf.range(tf.shape(state.ids)[1]) - state.lengths[:, None]  # among the new
         is_new = (place >= 0) & (place < count[:, None])
         new = tf.gather(found.ids, tf.clip_by_value(place, 0, room - 1), batch_dims=1)
         return _State(
@@ -204,13 +204,13 @@ class Completer(Completing, Task):
 
 
 def _not_empty(tokens: tf.RaggedTensor) -> tf.RaggedTensor:
-    """Let rows without tokens, of `(batch, tokens)`, begin where a text does: after END."""
+    """Let rows without tokens, of `(batch, tokens)`, start as a text does: after END."""
     is_empty = tf.cast(tokens.row_lengths() == 0, tf.int64)
     ends = tf.fill([tf.reduce_sum(is_empty)], END)
     return tf.concat([tf.RaggedTensor.from_row_lengths(ends, is_empty), tokens], axis=1)
 
 
 def _columns(x: tf.Tensor, first: tf.Tensor, count: int | tf.Tensor) -> tf.Tensor:
-    """Return `count` columns of each row from its `first` on, `(batch, count)`."""
+    """Return `count` columns of each row, starting from its `first`, `(batch, count)`."""
     columns = first[:, None] + tf.range(count)
     return tf.gather(x, tf.clip_by_value(columns, 0, tf.shape(x)[1] - 1), batch_dims=1)

@@ -1,4 +1,4 @@
-"""How a completer is called, be it live or loaded."""
+"""How a completer is called, whether live or loaded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tf_transformer.tasks.text_surface import Texts, TextSurface
 
 
 class Completing(TextSurface):
-    """Goes on with texts of any kind: the surface of `Completer` and of one that was exported.
+    """Continues texts of any kind: the interface of a live or exported `Completer`.
 
     It needs the graph function `complete`.
     """
@@ -28,24 +28,24 @@ class Completing(TextSurface):
         """Complete prompts.
 
         Args:
-            prompt: a `str`, any number of them, or a string tensor `(batch,)` or `()`. An empty one
-                asks for a text from its beginning.
+            prompt: a `str`, any number of them, or a string tensor `(batch,)` or `()`. After an
+                empty one, a new text begins.
             details: whether to return more than the completion. Defaults to `False`.
             max_tokens: most tokens of a completion. Defaults to 200.
             seed: the same seed gives the same completions. Defaults to 0.
-            temperature: divides the logits: below 1 is bolder, above 1 wilder, and 0 takes the most
-                probable token. Defaults to 1.
-            top_k: draw from the k most probable tokens only; 0 for all. Defaults to 0.
+            temperature: divides the logits. Below 1 is safer, above 1 is wilder, and 0 takes the
+                most probable token. Defaults to 1.
+            top_k: draw from the k most probable tokens only; 0 means all. Defaults to 0.
             top_p: draw from the fewest tokens that hold this share of the probability. Defaults to
                 1.
 
         Returns:
             What follows the prompt: a `str`, a list of them or a tensor, like `prompt`. With
-            details a dictionary (of a list, a list of dictionaries): `completion`; `score`, its
-            log-probability; and `ended`, whether the text came to its end.
+            details, a dictionary (for a list, a list of dictionaries): `completion`; `score`, its
+            log-probability; and `ended`, whether the text ended.
 
         Raises:
-            UserError: if `prompt` is not text, or an option is out of its range.
+            UserError: if `prompt` is not text, or if an option is out of range.
         """
         complete = self.graph("complete")
         drawing = sampling_options(seed, temperature, top_k, top_p)

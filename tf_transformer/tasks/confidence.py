@@ -1,4 +1,4 @@
-"""How sure one may be of a translation."""
+"""The confidence in a translation."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ from tf_transformer.decoding.loop import like
 from tf_transformer.text.tokenizer import END, PAD
 
 EVIDENCE = ("mean log-probability", "log-probability", "length", "rarest piece", "usual pieces")
-"""What speaks for a translation, the more the better; "known pieces" comes after these."""
+"""The evidence for a translation, better when higher; "known pieces" comes after these."""
 
 DOUBTFUL = 0.5
-"""Below it a translation is marked."""
+"""Translations with less are marked."""
 
-_SEEN_OFTEN = 5  # times that training showed a piece
-_MOST = 1e6  # of anything: what is copied has as much evidence as there can be
+_SEEN_OFTEN = 5  # times that training must show a usual piece
+_MOST = 1e6  # upper limit of any evidence, which copied text has
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Confidence:
-    """The chance that a translation is as good as is usual: from 0 to 1.
+    """The probability that a translation has at least the usual quality, from 0 to 1.
 
         confidence = known * sigmoid(bias + sum_i weights_i * (evidence_i - means_i) / scales_i)
 
-    `known` is the share of the source's pieces that training has shown at least once; 0 for a
-    source that has more such pieces than nearly all in training. As good as is usual means a chrF
-    of at least `threshold`. Weights are at least 0, so that less evidence never gives more
-    confidence.
+    `known` is the share of the source's pieces that training has shown at least once; it is 0 if
+    the source has more such pieces than nearly all sources in training. The usual quality is a chrF
+    of `threshold`. Weights are at least 0, so that less evidence never gives more confidence.
 
     Args:
         counts: how often training showed each source token.
-        means: of each of `EVIDENCE` where it was learned. Defaults to zeros.
+        means: mean of each of `EVIDENCE`, on the sentences it was learned from. Defaults to zeros.
         scales: their standard deviations. Defaults to ones.
-        weights: of each of `EVIDENCE`. Defaults to zeros.
-        bias: of the logistic regression. Defaults to 0.
-        threshold: least chrF of a translation that is as good as usual. Defaults to 0.
-        auc: area under the ROC curve, on sentences that it was not learned from; `None` where all
-            are good or all bad. Defaults to `None`.
+        weights: weight of each of `EVIDENCE`. Defaults to zeros.
+        bias: bias of the logistic regression. Defaults to 0.
+        threshold: lowest chrF of a translation of usual quality. Defaults to 0.
+        auc: area under the ROC curve, on sentences that it was not learned from; `None` if all
+            translations are good or all are bad. Defaults to `None`.
         reliability: rows of a mean confidence, the share of good translations and their number, on
             such sentences. Defaults to none.
-        sentences: from how many it was learned. Defaults to 0.
-        longest: tokens of the longest source in training. Defaults to 0, for an unknown number.
-        usual_longest: tokens of the longest but for one in a thousand. Defaults to `longest`.
+        sentences: number of sentences that it was learned from. Defaults to 0.
+        longest: tokens of the longest source in training; 0 means unknown. Defaults to 0.
+        usual_longest: tokens of the longest source, leaving out one in a thousand. Defaults to
+            `longest`.
 
     Example:
         ```python
@@ -75,18 +75,18 @@ class Confidence:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Confidence:
-        """Make it from what `to_dict` returned; fields of later versions are left out."""
+        """Make it from the result of `to_dict`; fields of later versions are left out."""
         names = {field.name for field in dataclasses.fields(cls)}
         return cls(**{name: value for name, value in values.items() if name in names})
 
     def to_dict(self) -> dict[str, Any]:
-        """Return its fields, of Python's own types."""
+        """Return its fields as plain Python values."""
         return dataclasses.asdict(self)
 
     def evidence(
         self, source_ids: tf.Tensor, ids: tf.Tensor, log_probabilities: tf.Tensor
     ) -> tf.Tensor:
-        """Return what speaks for translations.
+        """Return the evidence for translations.
 
         Args:
             source_ids: int32 `(batch, source)`.
@@ -117,13 +117,13 @@ class Confidence:
         return tf.clip_by_value(tf.stack(columns, axis=-1), -_MOST, _MOST)
 
     def is_too_long(self, source_ids: tf.Tensor) -> tf.Tensor:
-        """Say which sources, `(batch, source)`, have more known pieces than nearly all had."""
+        """Return which sources, `(batch, source)`, have more known pieces than nearly all had."""
         counts = tf.gather(tf.constant(self.counts, tf.float32), source_ids)
         is_known = (source_ids != PAD) & (source_ids != END) & (counts > 0)
         return _size(is_known) > float(self.usual_longest or self.longest or np.inf)
 
     def of(self, evidence: tf.Tensor) -> tf.Tensor:
-        """Return the confidence, float32 `(batch, ...)`, that evidence gives."""
+        """Return the confidence that follows from evidence, float32 `(batch, ...)`."""
         means, scales, weights = (
             tf.constant(x, tf.float32) for x in (self.means, self.scales, self.weights)
         )
@@ -132,20 +132,20 @@ class Confidence:
         return tf.sigmoid(z) * tf.clip_by_value(evidence[..., -1], 0.0, 1.0)
 
     def __str__(self) -> str:
-        area = "unknown, as all are good or none is" if self.auc is None else f"{self.auc:.3f}"
+        area = "unknown: all are good or none is" if self.auc is None else f"{self.auc:.3f}"
         return f"area under the ROC curve {area} (good: chrF of at least {self.threshold:.1f})"
 
 
 def all_the_evidence(shape: Sequence[int | tf.Tensor]) -> tf.Tensor:
-    """Return the evidence for what is copied: as much as there can be."""
+    """Return the evidence for copied text: the highest there is."""
     return tf.fill([*shape, len(EVIDENCE) + 1], _MOST)
 
 
 def with_known_share(evidence: tf.Tensor, share: tf.Tensor) -> tf.Tensor:
-    """Return evidence, `(batch, ..., evidence)`, of sources of which only a share is known."""
+    """Return evidence, `(batch, ..., evidence)`, for sources that are only partly known."""
     return tf.concat([evidence[..., :-1], evidence[..., -1:] * share[..., None]], axis=-1)
 
 
 def _size(is_there: tf.Tensor) -> tf.Tensor:
-    """Return how many of the last axis are there, at least 1, as float32."""
+    """Return how many are true along the last axis, at least 1, as float32."""
     return tf.maximum(tf.reduce_sum(tf.cast(is_there, tf.float32), axis=-1), 1.0)

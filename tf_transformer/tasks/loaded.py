@@ -1,4 +1,4 @@
-"""Exported models, called as the tasks that they were made of."""
+"""Exported models, called like the tasks that they were made from."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ def load_task(
 ) -> TextSurface:
     """Load an exported model as a task.
 
-    It is called as the task that was exported, a `Translator`, `Completer` or `TextClassifier`, and
-    has its methods from tensors to tensors. What TensorFlow loaded is its `saved_model`.
+    It is called like the exported task, a `Translator`, `Completer` or `TextClassifier`, and has
+    the methods of that task from tensors to tensors. Its `saved_model` is what TensorFlow loaded.
 
     Args:
-        model_dir: of the model (its newest version is taken) or of a version.
+        model_dir: directory of the model (the newest version is loaded) or of a version.
         warm_up: whether to play the requests of its warm-up file: see `load_saved_model`. Defaults
             to `False`.
-        kind: what it must be: `"translator"`, `"completer"` or `"classifier"`. Defaults to any of
-            them.
+        kind: the kind that is expected: `"translator"`, `"completer"` or `"classifier"`. Defaults
+            to any of them.
 
     Returns:
         A `LoadedTranslator`, `LoadedCompleter` or `LoadedClassifier`.
@@ -55,10 +55,10 @@ def load_task(
 
 
 class _Loaded(TextSurface):
-    """A task that TensorFlow loaded: its graphs are those of the SavedModel.
+    """A task whose graphs are those of a SavedModel.
 
     Args:
-        saved_model: what TensorFlow loaded.
+        saved_model: the SavedModel, as TensorFlow loaded it.
     """
 
     def __init__(self, saved_model: Any) -> None:
@@ -70,7 +70,7 @@ class LoadedTranslator(Translating, _Loaded):
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Those that it translates into, the usual one first; none if the export has only one."""
+        """The languages that it translates into, the usual one first; none if it has only one."""
         languages = getattr(self.saved_model, "languages", None)
         return tuple(name.decode() for name in languages().numpy()) if languages else ()
 
@@ -141,7 +141,7 @@ class LoadedClassifier(Classifying, _Loaded):
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The names of the classes; empty if an older export does not tell them."""
+        """The names of the classes; empty if an older export does not have them."""
         classes = getattr(self.saved_model, "classes", None)
         return tuple(name.decode() for name in classes().numpy()) if classes else ()
 

@@ -1,4 +1,4 @@
-"""Any number of texts, in batches of like length."""
+"""Any number of texts, in batches of similar length."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def map_texts(
     batch_size: int = 64,
     progress: bool = False,
 ) -> dict[str, list]:
-    """Apply a graph function to Python strings, in batches of like length.
+    """Apply a graph function to Python strings, in batches of similar length.
 
-    Texts that fit into one batch go as they come. What is not Unicode, such as half of a surrogate
+    Texts that fit into one batch keep their order. Invalid Unicode, such as half of a surrogate
     pair, reaches the function as bytes that are not UTF-8, which tokenizers read as U+FFFD.
 
     Args:
@@ -28,8 +28,8 @@ def map_texts(
         progress: whether to show Keras's progress bar. Defaults to `False`.
 
     Returns:
-        A dictionary of lists in the order of the texts: strings as `str`, numbers as Python's, and
-        rows of a tensor with more axes as NumPy arrays.
+        A dictionary of lists in the order of the texts, with strings as `str`, numbers as Python
+        numbers, and rows of a tensor with more axes as NumPy arrays.
 
     Example:
         ```python
@@ -45,7 +45,7 @@ def map_texts(
         order = np.argsort([-len(text) for text in texts], kind="stable")
     bar = keras.utils.Progbar(len(texts), unit_name="sentence") if progress else None
     answers: dict[str, list] = {}
-    for start in range(0, max(len(order), 1), batch_size):  # no texts: a batch of none
+    for start in range(0, max(len(order), 1), batch_size):  # without texts, one empty batch
         rows = order[start : start + batch_size]
         outputs = function(tf.constant([_encoded(texts[row]) for row in rows], tf.string))
         for name, values in outputs.items():

@@ -1,4 +1,4 @@
-"""Checks of the options of a call: bad ones get one line that names the argument."""
+"""Checks of the options of a call: for a bad one, one line names the argument."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ def whole(name: str, value: object, low: int) -> int:
     """Return an option as an int.
 
     Args:
-        name: of the option.
-        value: what was given for it.
-        low: the least that it may be.
+        name: name of the option.
+        value: its value.
+        low: the lowest value allowed.
 
     Raises:
-        UserError: if the value is not an int, or too small or too large.
+        UserError: if the value is not an int, or is too small or too large.
     """
     try:
         number = operator.index(value)
@@ -32,12 +32,12 @@ def real(name: str, value: object, high: float = math.inf) -> float:
     """Return an option as a float of at least 0.
 
     Args:
-        name: of the option.
-        value: what was given for it.
-        high: the most that it may be. Defaults to infinity, which it may not be.
+        name: name of the option.
+        value: its value, which must be finite.
+        high: the highest value allowed. Defaults to infinity.
 
     Raises:
-        UserError: if the value is not a finite number, or too small or too large.
+        UserError: if the value is not a finite number, or is too small or too large.
     """
     try:
         number = float(value)
@@ -51,10 +51,10 @@ def real(name: str, value: object, high: float = math.inf) -> float:
 def sampling_options(
     seed: int = 0, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0
 ) -> tuple[int, float, int, float]:
-    """Return the options of sampling, checked, in the order that graph functions take them.
+    """Check the options of sampling; return them in the order in which graph functions take them.
 
     Raises:
-        UserError: if one of them is out of its range.
+        UserError: if one of them is out of range.
     """
     return (
         whole("seed", seed, -_LARGEST_INT - 1),

@@ -1,4 +1,4 @@
-"""Texts in pieces: sentences and line breaks, which are translated one by one."""
+"""Texts in pieces: sentences, which are translated one by one, and line breaks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def split_long(
 
     Args:
         pieces: from `pieces_of`.
-        is_long: says of pieces, strings `(all pieces,)`, which are too long.
+        is_long: returns which pieces, strings `(all pieces,)`, are too long.
     """
     for pattern, replacement in rules.PART_ENDS:
         flat = pieces.flat_values
@@ -40,11 +40,11 @@ def split_long(
 
 
 def as_sentences(pieces: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return parts of sentences, `(all pieces,)`, as sentences, which end with a full stop.
+    """Turn parts of sentences, `(all pieces,)`, into sentences with a full stop.
 
     Returns:
-        The sentences, and the marks that their parts end with, `(all pieces,)`; empty where a piece
-        is a sentence already.
+        The sentences, and the marks that the parts ended with, `(all pieces,)`, empty for whole
+        sentences.
     """
     is_part = tf.strings.regex_full_match(pieces, rules.PART)
     sentences, marks = (
@@ -54,14 +54,14 @@ def as_sentences(pieces: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def as_parts(text: tf.Tensor, marks: tf.Tensor) -> tf.Tensor:
-    """Put marks, `(all pieces,)`, in the place of the last full stops, `(all pieces, ...)`."""
+    """Replace the last full stops of texts, `(all pieces, ...)`, by marks, `(all pieces,)`."""
     marks = tf.reshape(marks, [-1] + [1] * (len(text.shape) - 1))
     ended = tf.strings.regex_replace(text, rules.LAST_STOP, "", replace_global=False) + marks
     return tf.where(tf.equal(marks, ""), text, ended)
 
 
 def without_blanks(text: tf.Tensor) -> tf.Tensor:
-    """Return texts, `(batch,)`, with empty ones in place of those that are white space alone."""
+    """Return texts, `(batch,)`, with empty ones in place of those that are only white space."""
     return tf.where(tf.equal(clean_spaces(text), ""), "", text)
 
 
@@ -70,11 +70,11 @@ def draws_of_pieces(
 ) -> tf.Tensor:
     """Return random numbers for the tokens of each piece.
 
-    It depends on the seed, the number of the piece's text, and the piece's place there.
+    They depend on the seed, the number of the piece's text, and the piece's place in it.
 
     Args:
         seed: int scalar.
-        pieces: of each text, from `pieces_of`.
+        pieces: the pieces of each text, from `pieces_of`.
         room: int scalar, most tokens of a piece.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What a task that searches does row by row: widths, turns and compiled searches."""
+"""The base of tasks that search: widths, batches and compiled searches."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tf_transformer.text.sentences import join_sentences
 from tf_transformer.text.spelling import restyle, usual_spelling
 from tf_transformer.text.tokenizer import PAD, Tokenizer
 
-# What each search is made with: the types of its options, which are scalars.
+# The types of each search's options, which are scalars.
 _OPTIONS = {
     GreedySearch: {},
     BeamSearch: {"beam_size": tf.int32, "alpha": tf.float32},
@@ -35,19 +35,19 @@ _OPTIONS = {
 
 
 class SearchTask(Task):
-    """Searches for the translations of sentences, in batches of like length.
+    """Searches for the translations of sentences, in batches of similar length.
 
     Args:
-        model: a `Transformer`, or an `RNNTranslator`.
+        model: a `Transformer` or an `RNNTranslator`.
         source_tokenizer: its `Tokenizer`.
         target_tokenizer: its `Tokenizer`.
         jit_compile: whether XLA compiles the searches.
-        name: of the task.
-        tags: of the languages that it translates into: see `Tags`. Defaults to none.
+        name: name of the task.
+        tags: tags of the languages that it translates into: see `Tags`. Defaults to none.
     """
 
     confidence: Confidence | None = None
-    """How sure one may be of translations, if that is known: set it before the first graph."""
+    """The confidence in translations, if it is known; set it before the first graph is made."""
 
     def __init__(
         self,
@@ -80,21 +80,21 @@ class SearchTask(Task):
     ) -> dict[str, tf.Tensor]:
         """Translate texts sentence by sentence, and join the translations.
 
-        Where there is nothing to translate, a sentence is copied: its score is 0.
+        A sentence with nothing to translate is copied, with a score of 0.
 
         Args:
-            pieces: of each text, from `_pieces`.
+            pieces: the pieces of each text, from `_pieces`.
             search: class of the search.
-            options: what it is made with. Defaults to nothing.
+            options: arguments of the search. Defaults to none.
             chances: the `draws` of each piece, `(pieces + 1, room)`, for `Sampling`.
-            beam: shape of what is found for a sentence; its sizes may be tensors.
-            tag: of each text, string `(batch,)`, or of all. Defaults to none.
+            beam: shape of the results for a sentence; its sizes may be tensors.
+            tag: tag of each text, string `(batch,)`, or of all. Defaults to none.
 
         Returns:
             `translation`, `score` and `truncated`, each `(batch, *beam)`. Scores are added up: the
             translations of a beam are the best combinations of those of the sentences. If the
-            confidence is known, also the `evidence` for it, `(batch, *beam, evidence)`: that of the
-            sentence with the least, one kind at a time.
+            confidence is known, also its `evidence`, `(batch, *beam, evidence)`: for each kind, the
+            lowest among the sentences.
         """
         sentences, marks = as_sentences(pieces.flat_values)
         shape = [tf.size(sentences), *beam]
@@ -131,7 +131,7 @@ class SearchTask(Task):
         tag_ids = None if tag is None else self._tags().ids_of_pieces(tag, pieces)
         found = self._answer_rows(usual, answer, nothing, tag_ids)
         written, columns = found["translation"], [-1, *[1 for _ in beam]]
-        is_copy = tf.equal(clean_spaces(written), "")  # nothing is never an answer
+        is_copy = tf.equal(clean_spaces(written), "")  # an empty translation is no answer
         found["translation"] = tf.where(
             is_copy,
             tf.reshape(as_parts(sentences, marks), columns),
@@ -152,20 +152,20 @@ class SearchTask(Task):
         return split_long(pieces, self._is_long) if self.confidence else pieces
 
     def _is_long(self, pieces: tf.Tensor) -> tf.Tensor:
-        """Say which pieces are longer than nearly all sentences in training."""
+        """Return which pieces are longer than nearly all sentences in training."""
         sentences, _ = as_sentences(pieces)
         usual, _, _ = self._usual(sentences)
         return self.confidence.is_too_long(self._tokens(usual).to_tensor())
 
     def _presented(self, text: tf.Tensor, style: tf.Tensor, words: tf.Tensor) -> tf.Tensor:
-        """Return translations for people, `(batch, ...)`: `_usual`, undone."""
+        """Return translations for people, `(batch, ...)`: undo `_usual`."""
         text = self._placeholders.with_all(restyle(text, style), words)
         return self._placeholders.restore(text, words)
 
     def _usual(self, text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """Return texts as the model knows them, their styles, and the words hidden in them.
 
-        A text in which there is nothing to translate, hidden words apart, is empty.
+        A text that has nothing to translate, apart from hidden words, becomes empty.
         """
         text, words = self._placeholders.hide(text)
         text = tf.where(is_copied(text), "", text)
@@ -177,9 +177,9 @@ class SearchTask(Task):
         """Join what was found for the pieces of each text: see `_translate`.
 
         Args:
-            pieces: of each text.
-            found: of each piece.
-            is_ranked: whether that is an n-best list.
+            pieces: the pieces of each text.
+            found: the results for each piece.
+            is_ranked: whether the results are n-best lists.
         """
         texts, count = pieces.value_rowids(), pieces.nrows()
         if is_ranked:
@@ -194,7 +194,7 @@ class SearchTask(Task):
         }
         if "evidence" in found:
             joined["evidence"] = tf.math.unsorted_segment_min(found["evidence"], texts, count)
-        if is_ranked:  # what is copied has a score of 0, and is no other translation
+        if is_ranked:  # a copied text has a score of 0, and no other translation
             is_none = is_repeated(joined["translation"]) & (joined["score"][:, :1] != 0)
             joined["score"] = tf.where(is_none, NEVER, joined["score"])
         return joined
@@ -202,7 +202,7 @@ class SearchTask(Task):
     def _evidence(
         self, source_ids: tf.Tensor, found: Hypotheses, alpha: float | tf.Tensor = 0.0
     ) -> dict[str, tf.Tensor]:
-        """Return the `evidence` for what was found, if the confidence is known."""
+        """Return the `evidence` for the results, if the confidence is known."""
         if not self.confidence:
             return {}
         lengths = tf.reduce_sum(tf.cast(found.ids != PAD, tf.int32), axis=-1)
@@ -216,23 +216,23 @@ class SearchTask(Task):
         found: dict[str, tf.Tensor],
         tag_ids: tf.Tensor | None = None,
     ) -> dict[str, tf.Tensor]:
-        """Answer rows in batches of like length.
+        """Answer rows in batches of similar length.
 
-        Nearly all translations are hardly longer than their source, and the cost of a step grows
-        with the room for more. So there is little at first; rows that are unfinished are then
-        answered again with room up to their limits.
+        Few translations are much longer than their source, and a step costs more the more room
+        there is. Rows thus get little room at first. Unfinished rows are answered a second time,
+        with room up to their limits.
 
         Args:
             text: string `(rows,)`.
-            answer: `(rows, weights, source_ids, limits, cut) -> found`, of a batch: a dictionary
+            answer: `(rows, weights, source_ids, limits, cut) -> found`, for a batch: a dictionary
                 of tensors `(size, ...)`, and `"unfinished"`, bool `(size,)`. The weights are read
-                once for all: what reads variables itself, TensorFlow runs one after the other, but
-                batches may run side by side.
-            found: a dictionary of tensors `(rows, ...)`, of the shapes of what is to be found.
+                once for all batches, because TensorFlow does not run functions side by side that
+                read variables themselves.
+            found: a dictionary of tensors `(rows, ...)`, of the shapes of the results.
             tag_ids: ids of tags, int32 `(rows,)`, PAD for none. Defaults to none.
 
         Returns:
-            What was found.
+            The results.
         """
         tokens, weights = self._tokens(text, tag_ids), self._read_weights()
 
@@ -242,7 +242,7 @@ class SearchTask(Task):
         return in_turns(answer_batch, tf.cast(tokens.row_lengths(), tf.int32), found)
 
     def _read_weights(self) -> list[tf.Tensor]:
-        """Return the weights' values: given these, all calls of a search share its graph."""
+        """Return the values of the weights: as inputs, they let all calls share one graph."""
         return [tf.convert_to_tensor(weight) for weight in self.weights]
 
     def _tokens(self, text: tf.Tensor, tag_ids: tf.Tensor | None = None) -> tf.RaggedTensor:
@@ -259,7 +259,7 @@ class SearchTask(Task):
         options: Mapping[str, tf.Tensor] = MappingProxyType({}),
         rows: Mapping[str, tf.Tensor] = MappingProxyType({}),
     ) -> tuple[Hypotheses, tf.Tensor]:
-        """Return what a search found, and which rows need more room, `(batch,)`."""
+        """Return the results of a search, and which rows need more room, `(batch,)`."""
         options = {name: tf.cast(options[name], kind) for name, kind in _OPTIONS[search].items()}
         found = self._searches()[search](weights, source_ids, limits, options, dict(rows))
         return found, found.unfinished & (limits > self._room(source_ids))
@@ -268,11 +268,11 @@ class SearchTask(Task):
         return self._widths.targets(source_ids)
 
     def _compiled(self, search: type[Search]) -> Callable:
-        """Return a search as a graph of its own, which XLA compiles if it is used.
+        """Return a search as a separate graph, which XLA compiles if it is on.
 
-        There is one graph for all shapes and options, but for XLA: it needs one for each shape. How
-        much room there is follows from the width of the source ids: XLA needs shapes that follow
-        from shapes.
+        One graph serves all shapes and options, except that XLA needs a graph for each shape. XLA
+        also needs shapes that follow from other shapes: the room follows from the width of the
+        source ids.
         """
 
         def run(
@@ -297,7 +297,7 @@ class SearchTask(Task):
         )
 
     def _signature(self, search: type[Search]) -> list[object]:
-        """Return what a search as a graph takes, of any shape."""
+        """Return the input signature of a search's graph, for any shape."""
         options = {name: tf.TensorSpec([], kind) for name, kind in _OPTIONS[search].items()}
         return [
             [tf.TensorSpec(weight.shape, weight.dtype) for weight in self.weights],

@@ -1,4 +1,4 @@
-"""Tags before sources, in the graph: which language is wanted, and which form of text."""
+"""Tags before sources, in the graph: they ask for a language and a form of text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Tags:
     """The tags that a model knows: see `data.Part`.
 
     Args:
-        tokenizer: of sources, whose symbols they are.
+        tokenizer: the tokenizer of sources, which has the tags among its symbols.
         of_language: the tag of each language that the model translates into, the usual one first.
 
     Example:
@@ -39,17 +39,17 @@ class Tags:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Those that the model translates into, the usual one first."""
+        """The languages that the model translates into, the usual one first."""
         return tuple(self.of_language)
 
     def hide(self, text: tf.Tensor) -> tf.Tensor:
-        """Replace what is typed in a text, and would be read as a tag, by U+FFFD."""
+        """Replace characters in a text that would be read as a tag by U+FFFD."""
         if not self._typed:
             return text
         return tf.strings.regex_replace(text, f"[{self._typed}]", "\N{REPLACEMENT CHARACTER}")
 
     def of_languages(self, to: tf.Tensor) -> tf.Tensor:
-        """Return the tags of languages, strings `(batch,)`; one that is not known is an error."""
+        """Return the tags of languages, strings `(batch,)`; an unknown one is an error."""
         languages, tags = map(list, zip(*self.of_language.items(), strict=True))
         is_it = to[:, None] == tf.constant(languages)  # (batch, languages)
         said = ["to: this model translates into", ", ".join(languages), "but not into", to]
@@ -60,8 +60,8 @@ class Tags:
         """Return the id of the tag of each piece's text, int32 `(pieces,)`, PAD for none.
 
         Args:
-            tag: of each text, strings `(batch,)`, or of all.
-            pieces: of each text.
+            tag: tag of each text, strings `(batch,)`, or of all.
+            pieces: the pieces of each text.
         """
         if not self._symbols:
             return None
@@ -72,10 +72,10 @@ class Tags:
 
 
 def split_tags(text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Take the tags off texts that begin with one.
+    """Remove the tags of texts that begin with one.
 
     Args:
-        text: strings `(batch,)`; this package has put the tags there.
+        text: strings `(batch,)`, with tags that this package has put there.
 
     Returns:
         The tags, strings `(batch,)`, empty where there is none, and the texts.

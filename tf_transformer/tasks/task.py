@@ -1,4 +1,4 @@
-"""What the three tasks are made of: a model's weights, its graphs, and their export."""
+"""The base of the three tasks: a model's weights, its graphs, and their export."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ SAMPLING = [
 
 
 def as_declared(specs: list[tf.TensorSpec], *values: float | tf.Tensor) -> list[tf.Tensor]:
-    """Return the last inputs of a graph as tensors of the types that it takes."""
+    """Return values for the last inputs of a graph as tensors of the right types."""
     return [tf.cast(x, spec.dtype) for x, spec in zip(values, specs[-len(values) :], strict=True)]
 
 
 class Task(TextSurface, tf.Module):
-    """Answers texts with a trained model: the base of `Translator`, `Completer`, `TextClassifier`.
+    """The base of `Translator`, `Completer` and `TextClassifier`: answers texts with a model.
 
-    Called with Python strings, it answers with such: see `TextSurface`. Its methods with names of
-    their own take and return tensors, and SavedModels are made of them.
+    A call with Python strings returns Python strings: see `TextSurface`. Named methods take and
+    return tensors, and SavedModels are made from them.
 
-    A subclass has `inputs`, the signature of each of these methods by name, and `served`.
+    A subclass has `inputs`, the signatures of these methods by name, and `served`.
 
     Args:
-        model: a model, whose weights are tracked.
-        name: of the task.
+        model: a trained model, whose weights are tracked.
+        name: name of the task.
 
     Example:
         ```python
@@ -56,7 +56,7 @@ class Task(TextSurface, tf.Module):
     inputs: ClassVar[dict[str, list[tf.TensorSpec]]]
 
     card: ModelCard | None = None
-    """What a person should know of the model, if more is known than the model itself tells."""
+    """What people should know about the model, if there is more than the model itself knows."""
 
     def __init__(self, model: keras.Model, name: str) -> None:
         super().__init__(name=name)
@@ -66,13 +66,13 @@ class Task(TextSurface, tf.Module):
         self._graphs = Untracked({})
 
     def graph(self, name: str) -> Callable[..., dict[str, tf.Tensor]]:
-        """Return a method as a graph: traced once, whatever the number of texts and the options.
+        """Return a method as a graph that is traced once for any number of texts and any options.
 
-        Without AutoGraph, which nothing here needs: it reads source files again when it traces, and
-        so would mix old code with new if they were edited since the start.
+        AutoGraph is off, because nothing here needs it. It reads source files while it traces, and
+        would mix old and new code if they were edited in the meantime.
 
         Args:
-            name: of the method, such as `"translate"`.
+            name: name of the method, such as `"translate"`.
         """
         graphs = self._graphs()
         if name not in graphs:
@@ -90,12 +90,13 @@ class Task(TextSurface, tf.Module):
         """Export the task as the next version of a SavedModel: see `export_saved_model`.
 
         Args:
-            export_dir: of the model, such as `saved_models/pt_en`: this becomes its `1/` or next.
-            card: a `ModelCard`, written beside the model as `README.md`. Defaults to what is known.
+            export_dir: directory of the model, such as `saved_models/pt_en`; the export becomes its
+                `1/`, or the next number.
+            card: a `ModelCard`, written to the export as `README.md`. Defaults to what is known.
             export_anyway: whether to export a model that is not clearly better than its baselines.
                 Defaults to `False`.
-            **options: of what the SavedModel serves: see `served`. Defaults to those that the card
-                says the model was scored with.
+            **options: options of what the SavedModel serves: see `served`. Defaults to those that
+                the model was scored with, according to its card.
 
         Returns:
             The path of the version.
@@ -104,11 +105,11 @@ class Task(TextSurface, tf.Module):
             UserError: if the card says that the model is not clearly better than its baselines.
         """
         card = card or self.card or ModelCard.of(self._model())
-        if isinstance(card, ModelCard):  # by default it answers as it was scored
+        if isinstance(card, ModelCard):  # by default, it answers with the search it was scored with
             card.require_learned(export_anyway)
             options = {**(card.search or {}), **options}
         return export_saved_model(self, export_dir, card, **options)
 
     def warm_up_requests(self) -> list[tuple[str, list[str]]]:
-        """Return requests, each `(signature, texts)`, that make XLA compile all there is to."""
+        """Return requests, each `(signature, texts)`, that make XLA compile everything."""
         return []

@@ -1,4 +1,4 @@
-"""Text to class: tokenizer and classifier in one graph."""
+"""From text to class: tokenizer and classifier in one graph."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tf_transformer.text.tokenizer import END, Tokenizer
 class TextClassifier(Classifying, Task):
     """Classifies texts with a trained model.
 
-    What stands beside a row changes nothing about it. A text longer than the model takes is cut.
+    Other rows change nothing about a row. A text that is too long for the model is cut.
 
     Args:
         model: a `TransformerClassifier`.
@@ -27,7 +27,7 @@ class TextClassifier(Classifying, Task):
         classes: names of the classes.
 
     Raises:
-        UserError: if the model has another number of classes.
+        UserError: if the model has a different number of classes.
 
     Example:
         ```python
@@ -68,12 +68,12 @@ class TextClassifier(Classifying, Task):
             text: string `(batch,)` of any bytes.
 
         Returns:
-            `label`, string `(batch,)`; `probability`, float32 `(batch,)`, its own; `probabilities`,
-            float32 `(batch, classes)`, in the order of the classes.
+            `label`, string `(batch,)`; `probability`, float32 `(batch,)`, that of the label;
+            `probabilities`, float32 `(batch, classes)`, in the order of the classes.
         """
         tokens = self.tokenizer.tokenize(clean_text(text))[:, : self.max_length - 1]
         tokens = tf.concat([tokens, tf.fill([tokens.nrows(), 1], END)], axis=1)
-        some = tf.concat([tokens, tf.fill([1, 1], END)], axis=0)  # the last one is nobody's
+        some = tf.concat([tokens, tf.fill([1, 1], END)], axis=0)  # the last belongs to no row
 
         def answer(rows: tf.Tensor) -> dict[str, tf.Tensor]:
             logits = self._model()(tf.gather(some, rows).to_tensor())
@@ -89,15 +89,15 @@ class TextClassifier(Classifying, Task):
         }
 
     def served(self) -> tuple[tf.Module, dict[str, Callable]]:
-        """Return what a SavedModel of this classifier holds, and its signatures by name.
+        """Return the contents of this classifier's SavedModel, and its signatures by name.
 
         - `serving_default`: from strings `(batch,)`, `text`, to `label`, `probability` and
           `probabilities`
 
-        Loaded in Python it also has the functions `classify(text)` and `classes()`.
+        Loaded in Python, it also has the functions `classify(text)` and `classes()`.
         """
         served = tf.Module()
-        served.classifier = self  # tracked: weights and vocabulary are saved with it
+        served.classifier = self  # tracked, so that weights and vocabulary are saved
         served.classify = self.graph("classify")
         served.classes = tf.function(lambda: self._classes, input_signature=[], autograph=False)
         return served, {"serving_default": served.classify}

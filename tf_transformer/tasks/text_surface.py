@@ -1,4 +1,4 @@
-"""How tasks are called: with Python strings or with tensors of strings."""
+"""The interface of tasks, which take Python strings or string tensors."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from tf_transformer.errors import UserError
 from tf_transformer.tasks.map_texts import map_texts
 
 Texts = str | bytes | Iterable[str | bytes] | tf.Tensor
-"""What a task takes: one text, any number of them, or a string tensor `(batch,)` or `()`."""
+"""The input of a task: one text, any number of texts, or a string tensor `(batch,)` or `()`."""
 
 Function = Callable[[tf.Tensor], dict[str, tf.Tensor]]
 
 
 class TextSurface:
-    """Calls graph functions with texts of any kind: what live and loaded tasks have in common.
+    """The base of live and loaded tasks: calls graph functions with texts of any kind.
 
-    A `str` is answered by a `str`, a list by a list, a tensor by a tensor. Bytes are texts too, and
-    what in them is not UTF-8 is read as U+FFFD.
+    A `str` gets a `str` as its answer, a list gets a list, and a tensor gets a tensor. Bytes are
+    texts too; what is not UTF-8 in them is read as U+FFFD.
     """
 
     def graph(self, name: str) -> Callable[..., dict[str, tf.Tensor]]:
-        """Return a method as a graph: by its name, such as `"translate"`."""
+        """Return the method of that name, such as `"translate"`, as a graph."""
         return getattr(self, name)
 
     def _answer(
         self, text: Texts, function: Function, output: str, details: bool, at_once: bool = False
     ) -> object:
-        """Answer what a task is called with.
+        """Answer the input of a task.
 
         Args:
-            text: what it is called with.
+            text: the input.
             function: from a string tensor `(batch,)` to a dictionary of tensors `(batch, ...)`.
-            output: name of the tensor that answers without details.
-            details: whether all tensors are returned, by their names.
-            at_once: whether all texts are one batch: random draws depend on the number of a row.
-                Defaults to `False`.
+            output: name of the tensor to return without details.
+            details: whether to return all tensors by name.
+            at_once: whether all texts form one batch, as random draws need, which depend on row
+                numbers. Defaults to `False`.
         """
         if isinstance(text, tf.Tensor | tf.Variable):
             found = _answer_tensor(function, text)
@@ -77,7 +77,7 @@ def _list_of_texts(texts: Iterable[str | bytes]) -> list[str | bytes]:
 
 
 def _rows(columns: dict[str, list]) -> list[dict[str, object]]:
-    """Return a dictionary for each text, of Python's own types."""
+    """Return a dictionary of plain Python values for each text."""
     return [
         {
             name: value.tolist() if isinstance(value, np.ndarray) else value

@@ -1,4 +1,4 @@
-"""How a translator is called, be it live or loaded."""
+"""How a translator is called, whether live or loaded."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from tf_transformer.tasks.options import real, sampling_options, whole
 from tf_transformer.tasks.text_surface import Function, Texts, TextSurface
 
 WIDER = 4
-"""Times the beam, where it has found too few texts that differ."""
+"""Factor of the beam when it has found too few different texts."""
 
 NBest = tuple[str, float] | tuple[str, float, str]
 """A translation in an n-best list: its text, its score, and perhaps a mark."""
 
 
 class Translating(TextSurface):
-    """Translates texts of any kind: the surface of `Translator` and of one that was exported.
+    """Translates texts of any kind: the interface of a live or exported `Translator`.
 
-    It needs the graph functions `translate`, `translate_beam`, `sample` and `attend`; and
-    `translate_to` where it has several `languages`.
+    It needs the graph functions `translate`, `translate_beam`, `sample` and `attend`; with several
+    `languages`, also `translate_to`.
     """
 
     languages: tuple[str, ...] = ()
-    """Those that it translates into, the usual one first; none if they are not known."""
+    """The languages that it translates into, the usual one first; none if they are unknown."""
 
     def __call__(
         self,
@@ -44,41 +44,41 @@ class Translating(TextSurface):
     ) -> object:
         """Translate texts.
 
-        By greedy search; by beam search where `beam_size` is above 1; by drawing at random where
-        one of `seed`, `temperature`, `top_k` and `top_p` is given.
+        It uses greedy search, or beam search if `beam_size` is above 1, or draws at random if one
+        of `seed`, `temperature`, `top_k` and `top_p` is given.
 
         Args:
             text: a `str`, any number of them, or a string tensor `(batch,)` or `()`.
             to: language to translate into, one of `languages`. Defaults to the first.
             details: whether to return more than the translation. Defaults to `False`.
             beam_size: hypotheses that the search keeps. Defaults to 1.
-            alpha: strength of beam search's length penalty; 0 for none. Defaults to 0.6.
-            n_best: how many translations `details` show of a beam. Defaults to all.
-            seed: the same seed draws the same translations. Defaults to 0 where others are given.
-            temperature: divides the logits: below 1 is bolder, above 1 wilder. Defaults to 1 where
+            alpha: strength of beam search's length penalty; 0 means none. Defaults to 0.6.
+            n_best: number of a beam's translations in the details. Defaults to all.
+            seed: the same seed draws the same translations. Defaults to 0 if others are given.
+            temperature: divides the logits. Below 1 is safer, above 1 is wilder. Defaults to 1 if
                 others are given.
-            top_k: draw from the k most probable tokens only; 0 for all. Defaults to 0.
+            top_k: draw from the k most probable tokens only; 0 means all. Defaults to 0.
             top_p: draw from the fewest tokens that hold this share of the probability. Defaults to
                 1.
 
         Returns:
-            The translation: a `str`, a list of them or a tensor, like `text`. With details a
-            dictionary (of a list, a list of dictionaries): `translation`; `score`, its
-            log-probability, over the length penalty of a beam; `truncated`, whether a sentence or
-            its translation is too long and was cut; and of a beam also `translations` and `scores`,
-            best first. No text is twice: a wider beam fills up, or there are fewer. (In a tensor,
-            repeated texts come last.) If it is known, also `confidence`, the chance that it is as
-            good as usual.
+            The translation: a `str`, a list of them or a tensor, like `text`. With details, a
+            dictionary (for a list, a list of dictionaries): `translation`; `score`, its
+            log-probability (divided by the length penalty, for a beam); `truncated`, whether a
+            sentence or its translation was too long and was cut; and, for a beam, `translations`
+            and `scores`, best first. No text occurs twice: a wider beam fills the list, or it is
+            shorter. (In a tensor, repeated texts come last.) If it is known, also `confidence`, the
+            probability that the translation has at least the usual quality.
 
         Raises:
-            UserError: if `text` is not text, or an option is out of its range.
+            UserError: if `text` is not text, or if an option is out of range.
         """
         beam_size, to = whole("beam_size", beam_size, 1), self._other_language(to)
         if n_best is not None:
             _check_n_best(whole("n_best", n_best, 1), beam_size, details)
         is_tensor = isinstance(text, tf.Tensor | tf.Variable)
         if isinstance(text, Iterator):
-            text = list(text)  # it may be needed again
+            text = list(text)  # it may be needed a second time
         given = {"seed": seed, "temperature": temperature, "top_k": top_k, "top_p": top_p}
         given = {name: value for name, value in given.items() if value is not None}
         if given and beam_size > 1:
@@ -109,7 +109,7 @@ class Translating(TextSurface):
         return found
 
     def attention(self, text: str | bytes) -> dict[str, object]:
-        """Translate one text greedily and show where the model looked.
+        """Translate one text greedily, and return where the model looked.
 
         Args:
             text: one text.
@@ -125,7 +125,7 @@ class Translating(TextSurface):
             UserError: if `text` is not one text.
         """
         if not isinstance(text, (str, bytes)):
-            raise UserError(f"attention is shown of one str, not of a {type(text).__name__}.")
+            raise UserError(f"attention needs one str, not a value of type {type(text).__name__}.")
         found = map_texts(self.graph("attend"), [text])
         return {
             name: value.tolist() if name.endswith("_tokens") else value
@@ -145,15 +145,13 @@ class Translating(TextSurface):
         known = self.languages
         if to is not None and to not in known:
             said = (
-                suggest(str(to), known)
-                if known
-                else "it knows of one direction alone; leave to out."
+                suggest(str(to), known) if known else "it knows only one direction; leave to out."
             )
             raise UserError(f"to={to!r}: the model does not translate into that; {said}")
         return "" if to is None or to == known[0] else to
 
     def _searching(self, beam_size: int, alpha: float, to: str) -> Function:
-        """Return beam search into a language, the usual one if none is given."""
+        """Return beam search into a language, or into the usual one."""
         options = (tf.constant(beam_size), tf.constant(alpha))
         if not to:
             search = self.graph("translate_beam")
@@ -181,7 +179,7 @@ class Translating(TextSurface):
 
 
 def best_of(found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-    """Return the best of the translations that beam search has found, `(batch, beam)`."""
+    """Return the best of beam search's translations, `(batch, beam)`."""
     confidence = {name: x[:, 0] for name, x in found.items() if name == "confidence"}
     return {
         "translation": found["translations"][:, 0],
@@ -194,13 +192,13 @@ def best_of(found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
 def fill_n_best(
     lists: list[list[NBest]], most: int, search_wider: Callable[[list[int]], list[list[NBest]]]
 ) -> list[list[NBest]]:
-    """Return n-best lists in which no text is twice, but for those of a text that is copied.
+    """Return n-best lists in which no text occurs twice, except copies of the source.
 
     Args:
-        lists: of each text, translations with their scores, best first.
-        most: how many of each are returned, if there are as many.
-        search_wider: from the numbers of lists that have fewer, to longer ones: what is in these,
-            and not better than the best, fills them.
+        lists: for each text, translations with their scores, best first.
+        most: most translations in a list.
+        search_wider: from the numbers of lists that are too short, to longer ones. Translations in
+            these that are not better than the best fill the lists.
     """
     lists = [_differing(each) for each in lists]
     few = [number for number, each in enumerate(lists) if len(each) < most]
@@ -213,7 +211,7 @@ def fill_n_best(
 
 
 def _differing(found: list[NBest]) -> list[NBest]:
-    """Leave out of an n-best list what repeats a text; copies have a score of 0, and stay."""
+    """Drop repeated texts from an n-best list; copies, which have a score of 0, stay."""
     texts = [text for text, *_ in found]
     return [each for rank, each in enumerate(found) if each[1] == 0 or each[0] not in texts[:rank]]
 
@@ -221,7 +219,7 @@ def _differing(found: list[NBest]) -> list[NBest]:
 def _n_best(
     rows: list[dict[str, object]], texts: list[str | bytes], wider: Function, most: int
 ) -> list[list[NBest]]:
-    """Return the n-best lists of the details of texts: see `fill_n_best`."""
+    """Return the n-best lists in the details of texts: see `fill_n_best`."""
 
     def search_wider(few: list[int]) -> list[list[NBest]]:
         found = map_texts(wider, [texts[number] for number in few])
@@ -236,4 +234,4 @@ def _check_n_best(n_best: int, beam_size: int, details: bool) -> None:
     if n_best > beam_size:
         raise UserError(f"n_best={n_best}: a beam of {beam_size} gives 1 to {beam_size}.")
     if n_best > 1 and not details:
-        raise UserError(f"n_best={n_best}: more than the best is shown with details=True.")
+        raise UserError(f"n_best={n_best}: to see more than the best, set details=True.")

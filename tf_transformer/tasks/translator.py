@@ -1,4 +1,4 @@
-"""Text to text: tokenizers, model and search in one graph."""
+"""From text to text: tokenizers, model and search in one graph."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ class Translator(Translating, SearchTask):
     """Translates texts with a trained model.
 
     A row may hold several sentences and lines: they are cleaned (see `text.clean_text`), translated
-    one by one, and joined again. A blank row is translated by an empty one. What has no letter, and
-    no digit but for the number of a line in a list, is copied. A sentence longer than the model
-    takes is cut, and its row marked as truncated.
+    one by one, and joined again. The translation of a blank row is empty. Text without letters, and
+    without digits except the number of a line in a list, is copied. A sentence that is too long for
+    the model is cut, and its row is marked as truncated.
 
-    The methods with names of their own take a string tensor `(batch,)` of any size from 0 and any
-    bytes, and answer row by row, in order: what stands beside a row changes nothing about it. Many
-    rows are sorted by length and go in batches.
+    The named methods take a string tensor `(batch,)` of any size, including 0, and of any bytes.
+    They answer row by row, in order; other rows change nothing about a row. Many rows are sorted by
+    length and go in batches.
 
     Args:
-        model: a `Transformer`, or an `RNNTranslator`.
+        model: a `Transformer` or an `RNNTranslator`.
         source_tokenizer: its `Tokenizer`.
         target_tokenizer: its `Tokenizer`.
-        jit_compile: whether XLA compiles the searches: several times as fast, after seconds of
-            compiling for each new shape, of which there are few. Defaults to `False`.
-        tags: of each language that the model translates into, the usual one first, the symbol that
+        jit_compile: whether XLA compiles the searches. They are then several times as fast, after
+            seconds of compiling for each of a few shapes. Defaults to `False`.
+        tags: for each language that the model translates into, the usual one first, the symbol that
             asks for it: see `CorpusFacts.tags`. Defaults to none.
 
     Example:
@@ -95,7 +95,7 @@ class Translator(Translating, SearchTask):
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Those that it translates into, the usual one first; none if they are not known."""
+        """The languages that it translates into, the usual one first; none if they are unknown."""
         return self._tags().languages
 
     def translate(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -118,15 +118,15 @@ class Translator(Translating, SearchTask):
 
         Args:
             text: string `(batch,)`.
-            beam_size: int scalar, hypotheses a row. Defaults to 4.
+            beam_size: int scalar, hypotheses of a row. Defaults to 4.
             alpha: float scalar, strength of the length penalty. Defaults to 0.6.
 
         Returns:
             `translations`, string `(batch, beam_size)`, best first; `scores`, float32
-            `(batch, beam_size)`, log-probabilities over length penalty; `truncated`, bool
+            `(batch, beam_size)`, log-probabilities divided by the length penalty; `truncated`, bool
             `(batch, beam_size)`; and `confidence`, float32 `(batch, beam_size)`, if it is known.
-            Texts differ. Where a beam has found fewer, its last texts repeat others, with a score
-            of -1e9; but a text that is only copied fills its row, with scores of 0.
+            Texts differ. If a beam has found fewer, its last texts repeat others, with a score of
+            -1e9; but a text that is only copied fills its row, with scores of 0.
         """
         return self._with_confidence(self.weigh_beam(text, beam_size, alpha))
 
@@ -137,11 +137,11 @@ class Translator(Translating, SearchTask):
         beam_size: int | tf.Tensor = 4,
         alpha: float | tf.Tensor = 0.6,
     ) -> dict[str, tf.Tensor]:
-        """Translate with beam search, each text into a language of its own.
+        """Translate with beam search, each text into its own language.
 
         Args:
             text: string `(batch,)`.
-            to: string `(batch,)`, some of `languages`.
+            to: string `(batch,)`, each one of `languages`.
             beam_size: as of `translate_beam`. Defaults to 4.
             alpha: as of `translate_beam`. Defaults to 0.6.
 
@@ -158,17 +158,17 @@ class Translator(Translating, SearchTask):
         alpha: float | tf.Tensor = 0.6,
         tag: tf.Tensor | None = None,
     ) -> dict[str, tf.Tensor]:
-        """Translate with beam search, and show what speaks for the translations.
+        """Translate with beam search, and return the evidence for the translations.
 
         Args:
             text: as of `translate_beam`.
             beam_size: as of `translate_beam`. Defaults to 4.
             alpha: as of `translate_beam`. Defaults to 0.6.
-            tag: of each text, string `(batch,)`, or of all. Defaults to none.
+            tag: tag of each text, string `(batch,)`, or of all. Defaults to none.
 
         Returns:
-            What `translate_beam` returns, but for the confidence its `evidence`, float32
-            `(batch, beam_size, evidence)`: see `Confidence`.
+            The results of `translate_beam`, with `evidence`, float32 `(batch, beam_size,
+            evidence)`, in place of the confidence: see `Confidence`.
         """
         beam_size, alpha = as_declared(self.inputs["translate_beam"], beam_size, alpha)
         options = {"beam_size": beam_size, "alpha": alpha}
@@ -189,18 +189,18 @@ class Translator(Translating, SearchTask):
     ) -> dict[str, tf.Tensor]:
         """Draw a translation at random, token by token.
 
-        What is drawn for a row depends on the seed and the row's number.
+        A row's draws depend on the seed and the row's number.
 
         Args:
             text: string `(batch,)`.
             seed: int scalar. Defaults to 0.
             temperature: divides the logits; 0 takes the most probable token. Defaults to 1.
-            top_k: draw from the k most probable tokens only; 0 for all. Defaults to 0.
+            top_k: draw from the k most probable tokens only; 0 means all. Defaults to 0.
             top_p: draw from the fewest tokens that hold this share of the probability. Defaults
                 to 1.
 
         Returns:
-            `translation`, `score`, `truncated` and perhaps `confidence`, as `translate`.
+            `translation`, `score`, `truncated` and perhaps `confidence`, as in `translate`.
         """
         pieces = self._pieces(text)
         draws = draws_of_pieces(seed, pieces, self.max_length)
@@ -208,7 +208,7 @@ class Translator(Translating, SearchTask):
         return self._with_confidence(self._translate(pieces, Sampling, options, draws))
 
     def attend(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Translate greedily and show where the model looked.
+        """Translate greedily, and return where the model looked.
 
         Args:
             text: string `(batch,)`.
@@ -219,13 +219,13 @@ class Translator(Translating, SearchTask):
             `attention`, float32 `(batch, layers, heads, target, source)`: row `t` is where the
             decoder looked when it wrote target token `t`. If the model has self-attention, also
             `encoder_attention`, `(batch, layers, heads, source, source)`, and `decoder_attention`,
-            `(batch, layers, heads, target, target)`: its row `t` is of the same moment, and its
-            columns are START and the target tokens but the last. And `confidence`, float32
-            `(batch,)`, if it is known.
+            `(batch, layers, heads, target, target)`: its row `t` belongs to the same step, and its
+            columns are START and all target tokens but the last. If it is known, also `confidence`,
+            float32 `(batch,)`.
         """
         count = tf.size(text)
-        size = round_up(count, sizes_for(1)) if self.jit_compile else count  # few to compile for
-        rows = tf.minimum(tf.range(tf.maximum(size, count)), count)  # the last may be nobody's
+        size = round_up(count, sizes_for(1)) if self.jit_compile else count  # few to compile
+        rows = tf.minimum(tf.range(tf.maximum(size, count)), count)  # the last may be no row
         text = clean_text(text)
         usual, style, words = self._usual(text)
         tokens = self._tokens(usual)
@@ -247,14 +247,14 @@ class Translator(Translating, SearchTask):
         }
 
     def align(self, text: tf.Tensor, translation: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Show where the model looks when it is made to write a given translation.
+        """Return where the model looks as it writes a given translation.
 
         Args:
             text: string `(batch,)`.
             translation: string `(batch,)`.
 
         Returns:
-            What `attend` returns, without `translation`.
+            The results of `attend`, without `translation`.
         """
         rows = tf.range(tf.size(text))
         text, words = self._placeholders.hide(clean_text(text))
@@ -295,13 +295,13 @@ class Translator(Translating, SearchTask):
         return self._answer_rows(text, answer, {"embedding": nothing})
 
     def is_too_long(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Say which texts have a sentence that is longer than nearly all in training.
+        """Return which texts have a sentence longer than nearly all sentences in training.
 
         Args:
             text: string `(batch,)`.
 
         Returns:
-            `is_too_long`, bool `(batch,)`; `False` where the longest in training is unknown.
+            `is_too_long`, bool `(batch,)`; `False` if the longest in training is unknown.
         """
         if not self.confidence:
             return {"is_too_long": tf.fill(tf.shape(text), False)}
@@ -315,31 +315,30 @@ class Translator(Translating, SearchTask):
     def served(
         self, beam_size: int = 4, alpha: float = 0.6
     ) -> tuple[tf.Module, dict[str, Callable]]:
-        """Return what a SavedModel of this translator holds, and its signatures by name.
+        """Return the contents of this translator's SavedModel, and its signatures by name.
 
-        Each is from strings `(batch,)`, `text`:
+        Each signature takes strings `(batch,)`, `text`, and returns:
 
-        - `serving_default`: `translation`, `score` (log-probability) and `truncated`, by greedy
+        - `serving_default`: `translation`, `score` (log-probability) and `truncated`, from greedy
           search
-        - `translate_beam`: `translations` and `scores`, `(batch, beam)`, best first, by beam search
-          with these options
+        - `translate_beam`: `translations` and `scores`, `(batch, beam)`, best first, from beam
+          search with these options
         - `attend`: `translation`, `source_tokens`, `target_tokens`, `attention`,
-          `(batch, layers, heads, target, source)`, and that of encoder and decoder to themselves,
+          `(batch, layers, heads, target, source)`, and the self-attention of encoder and decoder,
           `encoder_attention` and `decoder_attention`
         - `embed`: `embedding`, `(batch, d_model)`
+        - `translate_to`, if the model has several languages: from `text` and `to`, strings
+          `(batch,)`, the `translation`, its `score` and `truncated`, from beam search as above
 
-        - `translate_to`, of a model with several languages: from `text` and `to`, strings
-          `(batch,)`, the `translation`, its `score` and `truncated`, by beam search as above
-
-        Those that translate also have the `confidence` in each translation, if it is known; then
-        there are the functions `good_chrf()`, the least chrF of what it is the chance of,
-        `usual_longest()`, the most tokens of nearly all sources in training, and
+        If the confidence is known, signatures that translate also return the `confidence` in each
+        translation, and there are further functions: `good_chrf()`, the lowest chrF of a good
+        translation; `usual_longest()`, the most tokens of nearly all sources in training; and
         `is_too_long(text)`.
 
-        Loaded in Python it also has the functions `search(text, beam_size, alpha)`, like
-        `translate_beam` and with `truncated`, and `sample(text, seed, temperature, top_k, top_p)`:
-        signatures take one batch size for all inputs. With several languages there are
-        `languages()` and `search_to(text, to, beam_size, alpha)`, too.
+        Loaded in Python, it also has the functions `search(text, beam_size, alpha)`, like
+        `translate_beam` with `truncated`, and `sample(text, seed, temperature, top_k, top_p)`.
+        They are not signatures, whose inputs all need the same batch size. With several languages,
+        there are also `languages()` and `search_to(text, to, beam_size, alpha)`.
         """
         search = self.graph("translate_beam")
 
@@ -348,7 +347,7 @@ class Translator(Translating, SearchTask):
             return {name: x for name, x in found.items() if name != "truncated"}
 
         served = tf.Module()
-        served.translator = self  # tracked: weights and vocabularies are saved with it
+        served.translator = self  # tracked, so that weights and vocabularies are saved
         served.search, served.sample = search, self.graph("sample")
         served.translate, served.attend = self.graph("translate"), self.graph("attend")
         served.embed = self.graph("embed")
@@ -378,15 +377,15 @@ class Translator(Translating, SearchTask):
         served.languages = tf.function(lambda: languages, input_signature=[], autograph=False)
 
     def shapes(self) -> list[tuple[int, int]]:
-        """Return what takes each shape that XLA compiles searches for: see `Widths.shapes`."""
+        """Return inputs for each shape that XLA compiles searches for: see `Widths.shapes`."""
         return self._widths.shapes()
 
     def warm_up_requests(self) -> list[tuple[str, list[str]]]:
-        """Return requests that make XLA compile all that there is to compile.
+        """Return requests that make XLA compile everything.
 
         Returns:
-            A list of `(signature, texts)`. There is one for each shape and each signature that is
-            compiled; none if XLA is not used.
+            A list of `(signature, texts)`, one for each shape and each signature that is compiled;
+            none if XLA is off.
         """
         shapes = self.shapes()
         if not shapes:
@@ -397,7 +396,7 @@ class Translator(Translating, SearchTask):
         return [(signature, each) for signature in _COMPILED for each in rows]
 
     def _with_confidence(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """Return what was found with the confidence that its evidence gives, if there is any."""
+        """Return the results with the confidence that follows from their evidence, if any."""
         evidence = found.pop("evidence", None)
         return found if evidence is None else {**found, "confidence": self.confidence.of(evidence)}
 

@@ -1,4 +1,4 @@
-"""What a SavedModel does not hold."""
+"""A wrapper for what a SavedModel should not hold."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ Hidden = TypeVar("Hidden")
 
 
 class Untracked(Generic[Hidden]):
-    """Hides an object from what a SavedModel tracks.
+    """Hides an object from a SavedModel's tracking.
 
-    A task's weights are tracked by themselves; its model is code, and what is compiled for training
+    A task's weights are tracked separately. Its model is code, and what was compiled for training
     is not served.
 
     Args:
-        hidden: what a call returns.
+        hidden: the object, which a call returns.
     """
 
     def __init__(self, hidden: Hidden) -> None:

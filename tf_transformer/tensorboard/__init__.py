@@ -1,4 +1,4 @@
-"""What TensorBoard shows of a run."""
+"""What TensorBoard shows about a run."""
 
 from tf_transformer.tensorboard.attention_images import AttentionImages
 from tf_transformer.tensorboard.embeddings import write_embeddings

@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     from tf_transformer.tasks import Translator
     from tf_transformer.text.tokenizer import Tokenizer
 
-    # Weights, labels of columns and rows, and perhaps what columns and rows are.
+    # Weights, labels of columns and rows, and perhaps titles of both.
     Look = (
         tuple[np.ndarray, list[str], list[str]] | tuple[np.ndarray, list[str], list[str], str, str]
     )
 
 _DOTS_PER_INCH = 80
-_MOST_TOKENS = 32  # of a text: images of more are too large to look at
-_PAUSE = 20  # times as long as it took to draw: drawing takes no more than a twentieth of the time
+_MOST_TOKENS = 32  # of a text: larger images are hard to look at
+_PAUSE = 20  # times as long as drawing took, so that drawing takes a twentieth of the time at most
 
 
 class AttentionImages:
     """Draws where the heads look in a few texts, the same ones each time.
 
     Args:
-        looks: for each text a function that returns where the model looks in it just now: what
-            `attention_figure` takes.
+        looks: for each text, a function that returns where the model looks at the moment: the
+            arguments of `attention_figure`.
     """
 
     def __init__(self, looks: Mapping[str, Callable[[], Look]]) -> None:
@@ -44,14 +44,14 @@ class AttentionImages:
 
     @classmethod
     def of_pairs(cls, translator: Translator, pairs: Pairs) -> AttentionImages:
-        """Return images of two pairs of sentences, a short one and one of middling length.
+        """Return images of two pairs of sentences, a short one and one of medium length.
 
-        The model is made to write the references, whatever it would write by itself. The rows of
-        an image are then the same each time.
+        The model is made to write the references, so that the rows of an image are the same each
+        time.
 
         Args:
-            translator: of the model in training.
-            pairs: to choose from, those without a tag before them.
+            translator: translator of the model in training.
+            pairs: pairs to choose from; those with a tag are left out.
         """
 
         def look(source: str, target: str) -> Look:
@@ -68,12 +68,12 @@ class AttentionImages:
     def of_texts(
         cls, model: keras.Model, tokenizer: Tokenizer, texts: Sequence[str]
     ) -> AttentionImages:
-        """Return images of two texts, a short one and one of middling length.
+        """Return images of two texts, a short one and one of medium length.
 
         Args:
             model: a `CausalLM` or a `TransformerClassifier`.
-            tokenizer: the model's.
-            texts: to choose from.
+            tokenizer: the model's tokenizer.
+            texts: texts to choose from.
         """
         most = min(_MOST_TOKENS, model.config.max_length)
 
@@ -88,10 +88,10 @@ class AttentionImages:
         return cls({text: lambda text=text: look(text) for (text,) in chosen})
 
     def draw(self, at_once: bool = False) -> dict[str, tf.Tensor]:
-        """Return an image of each text, or nothing if the last ones were drawn a short while ago.
+        """Return an image of each text, or nothing if the last ones are recent.
 
         Args:
-            at_once: whether to draw them even so. Defaults to `False`.
+            at_once: whether to draw them even then. Defaults to `False`.
 
         Returns:
             uint8 `(height, width, 3)` for each text.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tf_transformer.layers import PositionalEmbedding
     from tf_transformer.text.tokenizer import Tokenizer
 
-_MOST = 10_000  # vectors: more would take the projector too long to lay out
+_MOST = 10_000  # vectors: the projector would take too long for more
 
 
 def write_embeddings(
@@ -24,14 +24,14 @@ def write_embeddings(
     tokenizer: Tokenizer,
     target_tokenizer: Tokenizer | None = None,
 ) -> None:
-    """Write the embeddings of a model's tokens, the most frequent ones, for the projector.
+    """Write the embeddings of a model's most frequent tokens for the projector.
 
     Args:
-        directory: of the run's event files. The vectors go into `train/` there, so that a run has
-            no third line among TensorBoard's.
-        model: any of this package's, except `SkipGram`.
-        tokenizer: the one whose ids the model embeds; for a translator, that of the source.
-        target_tokenizer: for a translator, that of the target. Defaults to none.
+        directory: directory of the run's event files. The vectors go into its `train/`, so that
+            TensorBoard does not list a third line for the run.
+        model: any model of this package, except `SkipGram`.
+        tokenizer: the model's tokenizer; for a translator, that of the source.
+        target_tokenizer: for a translator, the tokenizer of the target. Defaults to none.
     """
     tables = {"tokens": (_embedding(model, "source"), tokenizer)}
     if target_tokenizer and _embedding(model, "target") is not _embedding(model, "source"):

@@ -1,4 +1,4 @@
-"""How large gradients are."""
+"""The norm of gradients."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import tensorflow as tf
 
 
 class GradientNorm:
-    """Measures the norm of the gradient of all weights together, as it comes: before clipping.
+    """Measures the norm of the gradient of all weights together, before clipping.
 
         norm = sqrt(sum(g ** 2 for all elements g of all gradients))
 
-    It is summed up inside the step that `fit` compiles, and read from time to time: see `of`.
+    It is summed inside the step that `fit` compiles, and read from time to time: see `of`.
     """
 
     def __init__(self) -> None:
@@ -21,16 +21,16 @@ class GradientNorm:
 
     @classmethod
     def of(cls, optimizer: keras.optimizers.Optimizer) -> GradientNorm | None:
-        """Return what measures the gradients of an optimizer, from now on or since it first did.
+        """Return the measure of an optimizer's gradients: a new one, or the one it already has.
 
         Args:
-            optimizer: of a compiled model that has not trained yet, or has been measured.
+            optimizer: optimizer of a compiled model that has not trained yet, or is measured.
 
         Returns:
-            `None` for an optimizer that shows its gradients to nobody: one that is not of
-            `tf_transformer.optimizers`.
+            The measure, or `None` for an optimizer that is not from `tf_transformer.optimizers`,
+            and does not reveal its gradients.
         """
-        optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # behind the scaled loss
+        optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # inside the loss scaling
         if not hasattr(optimizer, "observer"):
             return None
         if not isinstance(optimizer.observer, cls):
@@ -38,15 +38,15 @@ class GradientNorm:
         return optimizer.observer
 
     def observe(self, gradients: Sequence[tf.Tensor | tf.IndexedSlices | None]) -> None:
-        """Take notice of the gradients of all weights, in a step."""
-        # As tensors, since slices of an embedding may hold a token's row more than once.
+        """Measure the gradients of all weights in a step."""
+        # As tensors, because slices of an embedding may hold a token's row more than once.
         dense = [tf.cast(tf.convert_to_tensor(g), tf.float32) for g in gradients if g is not None]
-        squares = [tf.reduce_sum(tf.square(gradient)) for gradient in dense]  # as clipping has, too
+        squares = [tf.reduce_sum(tf.square(gradient)) for gradient in dense]  # as in clipping
         self._sum.assign_add(tf.sqrt(tf.reduce_sum(tf.stack(squares))))
         self._steps.assign_add(1.0)
 
     def mean(self) -> float:
-        """Return the mean over the steps since it was last asked for; 0 if there were none."""
+        """Return the mean over the steps since the last call; 0 if there were none."""
         mean = float(self._sum) / max(float(self._steps), 1.0)
         self._sum.assign(0.0)
         self._steps.assign(0.0)

@@ -1,4 +1,4 @@
-"""The table of hyperparameters in TensorBoard, a row a run."""
+"""The table of hyperparameters in TensorBoard, with one row for each run."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import tensorflow as tf
 if TYPE_CHECKING:
     from tf_transformer.config import TrainingConfig
 
-# Of validation, the scores first; a translator has them all.
+# Measures of validation, scores first; a translator has all of them.
 _METRICS = {"bleu": "BLEU", "accuracy": "accuracy", "perplexity": "perplexity", "loss": "loss"}
 
-# What runs differ in most: the table shows the first five until others are chosen.
+# The fields in which runs differ most: the table shows the first five until others are chosen.
 _FIRST = ("parameters", "learning_rate", "batch_tokens", "num_layers", "d_model")
 
-# Fields that have no part in what is learned, or follow from others.
+# Fields that do not influence what is learned, or follow from others.
 _ASIDE = {
     "bleu_sentences",
     "checkpoint_minutes",
@@ -32,17 +32,17 @@ _ASIDE = {
 def write_hparams(
     writer: tf.summary.SummaryWriter, name: str, model: keras.Model, config: TrainingConfig
 ) -> None:
-    """Write what a run was configured with, for TensorBoard's table of all runs.
+    """Write the configuration of a run for TensorBoard's table of all runs.
 
-    Beside it the table shows scores and loss, as the same writer last wrote them.
+    The table also shows scores and loss, as the same writer last wrote them.
 
     Args:
-        writer: of the run's validation.
-        name: of the run.
-        model: one with a `config`.
-        config: of its training.
+        writer: writer of the run's validation.
+        name: name of the run.
+        model: a model with a `config`.
+        config: configuration of its training.
     """
-    from tensorboard.plugins.hparams import api  # here, as it takes a while
+    from tensorboard.plugins.hparams import api  # here, because it takes a while
 
     values = {"parameters": model.count_params(), "model": type(model).__name__}
     values |= model.config.to_dict() | config.to_dict()

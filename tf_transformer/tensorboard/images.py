@@ -1,4 +1,4 @@
-"""Figures that are on disk, as images in TensorBoard."""
+"""Figures on disk as images in TensorBoard."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ def write_images(directory: str | os.PathLike, paths: Iterable[str | os.PathLike
     """Write images for TensorBoard, each under the name of its file.
 
     Args:
-        directory: of the run's event files.
-        paths: of PNG files.
+        directory: directory of the run's event files.
+        paths: paths of PNG files.
     """
     writer = tf.summary.create_file_writer(str(directory))
     with writer.as_default(step=0):

@@ -1,4 +1,4 @@
-"""What TensorBoard shows of a run."""
+"""The log of a run for TensorBoard."""
 
 from __future__ import annotations
 
@@ -25,25 +25,24 @@ _IS_TENSORFLOW = keras.backend.backend() == "tensorflow"  # others have no graph
 
 
 class TensorBoardLog(keras.callbacks.Callback):
-    """Writes for TensorBoard how training and validation go, with samples and images.
+    """Writes the progress of training and validation for TensorBoard, with samples and images.
 
-    When training begins, it writes the graph of the model. The norm of the gradient is there if
+    When training begins, it writes the graph of the model. It writes the norm of the gradient if
     the optimizer is one of `tf_transformer.optimizers`.
 
     Args:
-        directory: of the event files, `train/` and `validation/` within.
+        directory: directory of the event files, with `train/` and `validation/`.
         padding: share of padding in the batches.
-        steps_per_epoch: batches in an epoch; a call of `fit` may train the last of them alone.
-        inputs: what the model takes, as `tf.TensorSpec`s.
-        samples: to write after each epoch. They stand before this among the callbacks. Defaults to
+        steps_per_epoch: batches in an epoch; a call of `fit` may train only the last of them.
+        inputs: the model's inputs, as `tf.TensorSpec`s.
+        samples: samples to write after each epoch; they must come before this callback. Defaults to
             none.
-        images: to draw after each epoch, but now and then alone where they take long. Defaults to
-            none.
-        is_last: whether the epoch that ends is the last: then images are drawn in any case.
+        images: images to draw after each epoch, or less often if they take long. Defaults to none.
+        is_last: returns whether the epoch that ends is the last, when images are always drawn.
             Defaults to never.
         histograms: whether to write histograms of all weights after each epoch. Defaults to
             `False`.
-        steps_between: steps after which to write while training. Defaults to 20.
+        steps_between: training steps between two writes. Defaults to 20.
     """
 
     def __init__(
@@ -74,11 +73,11 @@ class TensorBoardLog(keras.callbacks.Callback):
         self._validation = tf.summary.create_file_writer(str(directory / "validation"))
 
     def write_hparams(self, model: keras.Model, config: TrainingConfig) -> None:
-        """Write a row of the table of all runs: what this one was configured with.
+        """Write this run's row of the table of all runs, with its configuration.
 
         Args:
-            model: one with a `config`.
-            config: of its training.
+            model: a model with a `config`.
+            config: configuration of its training.
         """
         write_hparams(self._validation, self._name, model, config)
 
@@ -127,7 +126,7 @@ class TensorBoardLog(keras.callbacks.Callback):
             tf.summary.scalar("padding", self.padding)
 
     def _write_graph(self) -> None:
-        """Write what the model computes, as TensorFlow sees it."""
+        """Write the model's computation, as TensorFlow sees it."""
         call = tf.function(lambda inputs: self.model(inputs), [self.inputs], autograph=False)
         with self._train.as_default():
             tf.summary.graph(call.get_concrete_function().graph)
@@ -144,10 +143,10 @@ class TensorBoardLog(keras.callbacks.Callback):
             tf.summary.histogram(f"weights/{path}", ops.convert_to_numpy(weight))
 
     def _recent_means(self) -> dict[str, float]:
-        """Return the means over the steps since the last writing.
+        """Return the means over the steps since the last write.
 
-        Keras's are over the epoch so far, and would draw a stair with a step an epoch. Perplexity
-        is a mean of logarithms.
+        Keras's means are over the epoch so far, and would draw stairs with one stair for each
+        epoch. Perplexity is a mean of logarithms.
         """
         sums, steps = self._sums(), self._steps - self._written_steps
         means = {name: (sums[name] - self._written_sums[name]) / steps for name in sums}

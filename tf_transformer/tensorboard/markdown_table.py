@@ -1,4 +1,4 @@
-"""Texts in Markdown, shown as they are written."""
+"""Texts in Markdown, shown literally."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ _MARKUP = re.compile(r"[\\`*_{}\[\]()<>#+!|&~:]|^ | $|(?<= ) ")
 
 
 def escape_markdown(text: str) -> str:
-    """Return Markdown that shows a text as it is written, in one line of source.
+    """Return one line of Markdown that shows a text literally.
 
     Args:
-        text: of any characters. Its ends of lines become `<br>`.
+        text: any text. Its line ends become `<br>`.
     """
-    # As numbers of characters: backslashes escape less, and differ between dialects.
+    # Numeric character references, because backslashes escape less, and differ between dialects.
     lines = (
         _MARKUP.sub(
             lambda found: "&#160;" if found[0] == " " else f"&#{ord(found[0])};",
@@ -29,8 +29,8 @@ def markdown_table(columns: Mapping[str, Sequence[str]], rows: int) -> str:
     """Return a Markdown table.
 
     Args:
-        columns: texts, by the titles of their columns.
-        rows: how many to show, at most.
+        columns: texts by the titles of their columns.
+        rows: most rows to show.
     """
     lines = [" | ".join(columns), " | ".join("---" for _ in columns)]
     for row in list(zip(*columns.values(), strict=True))[:rows]:

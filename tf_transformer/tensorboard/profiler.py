@@ -1,4 +1,4 @@
-"""What a training step spends its time on."""
+"""A profile of where training steps spend their time."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class Profiler(keras.callbacks.Callback):
     """Records a few steps for TensorBoard's profiler, once, after some steps to warm up.
 
     Args:
-        directory: of the run's event files.
-        first: the first step to record, counted from 1, where training begins or goes on.
+        directory: directory of the run's event files.
+        first: the first step to record, counted from 1, from the start or resumption of training.
             Defaults to 11.
         steps: number of steps to record. Defaults to 5.
     """
@@ -25,7 +25,7 @@ class Profiler(keras.callbacks.Callback):
         self._first, self._last = first, first + steps - 1
         self._step = 0
         self._is_on = False
-        self._mark: Any = None  # tells the profiler where a step begins and ends
+        self._mark: Any = None  # marks the start and end of a step for the profiler
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         self._step += 1
@@ -42,7 +42,7 @@ class Profiler(keras.callbacks.Callback):
             self._stop()
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        self._stop()  # an epoch of fewer steps
+        self._stop()  # if the epoch has fewer steps
 
     def _end_step(self) -> None:
         if self._mark:
@@ -50,7 +50,7 @@ class Profiler(keras.callbacks.Callback):
             self._mark = None
 
     def _stop(self) -> None:
-        self._end_step()  # one that was interrupted
+        self._end_step()  # if it was interrupted
         if self._is_on:
             tf.profiler.experimental.stop()
             self._is_on = False

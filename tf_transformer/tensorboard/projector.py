@@ -16,7 +16,7 @@ from tf_transformer.errors import UserError, counted
 from tf_transformer.files import replacing, write_text
 
 _CONFIG = "projector_config.pbtxt"
-_BLANK = "␣"  # the projector skips a line without a visible character, and all labels shift
+_BLANK = "␣"  # the projector skips lines without a visible character, which shifts all labels
 
 
 def write_projector(
@@ -27,17 +27,17 @@ def write_projector(
 ) -> None:
     """Write vectors and their labels where TensorBoard's projector finds them.
 
-    A directory can hold several sets of vectors; one of the same name is replaced. TensorBoard
-    shows the directory as a run: its logs may be in it too.
+    A directory can hold several sets of vectors; a set of the same name is replaced. TensorBoard
+    shows the directory as a run, whose logs may be in it too.
 
     Args:
-        directory: of logs, such as `runs/NAME/logs/train`. It is made if it is missing.
-        name: of the vectors, as the projector lists them: letters, digits, "_", "-" and ".".
+        directory: directory of logs, such as `runs/NAME/logs/train`; it is created if missing.
+        name: name of the vectors in the projector: letters, digits, "_", "-" and ".".
         vectors: float `(rows, width)`.
-        labels: a label for each row; or several columns, by their titles, to search and colour by.
+        labels: a label for each row; or several columns by title, for searching and colouring.
 
     Raises:
-        UserError: if the name cannot be that of a file, or the numbers of labels and vectors
+        UserError: if the name cannot be a file name, or if the numbers of labels and vectors
             differ.
 
     Example:
@@ -58,7 +58,7 @@ def write_projector(
     write_text(directory / _CONFIG, _config_with(directory, name))
     if any(directory.glob("events.out.tfevents.*")):
         return
-    # To TensorBoard a directory is a run only if it has events.
+    # For TensorBoard, a directory is a run only if it has events.
     with tf.summary.create_file_writer(str(directory), name=name).as_default(step=0):
         rows, width = vectors.shape
         tf.summary.text(
@@ -87,13 +87,13 @@ def _table(columns: Mapping[str, Sequence[object]]) -> str:
 
 
 def _cell(value: object) -> str:
-    # All that ends a cell or a line for the projector or for Python.
+    # Everything that ends a cell or a line for the projector or for Python.
     text = re.sub(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]", "␤", str(value))
     return text if text.strip() else _BLANK
 
 
 def _config_with(directory: Path, name: str) -> str:
-    """Return the projector's configuration: what is in the directory, and these vectors."""
+    """Return the projector's configuration: that of the directory, with these vectors added."""
     config = ProjectorConfig()
     file = directory / _CONFIG
     if file.exists():

@@ -1,4 +1,4 @@
-"""What a task answers to a few texts while its model learns."""
+"""A task's answers to a few texts while its model learns."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class Samples(keras.callbacks.Callback):
 
     Args:
         answer: from a string tensor `(batch,)` to a dictionary of tensors with a row for each text.
-        texts: what is asked.
-        table: from all answers, as `map_texts` returns them, to what TensorBoard shows: columns of
-            strings by their titles.
-        title: of the table.
-        monitor: entry of the epoch's logs that says which model is best: see `Checkpoints`.
+        texts: the texts.
+        table: from all answers, as `map_texts` returns them, to TensorBoard's table: columns of
+            strings by title.
+        title: title of the table.
+        monitor: entry of the epoch's logs that tells which model is best: see `Checkpoints`.
             Defaults to `"val_loss"`.
-        scores: from all answers to more entries of the logs. Defaults to none.
+        scores: from all answers to further entries of the logs. Defaults to none.
 
     Example:
         ```python
@@ -79,8 +79,8 @@ class Samples(keras.callbacks.Callback):
         """Return samples of translations. They add `val_bleu` to the logs; the highest is best.
 
         Args:
-            translator: of the model in training.
-            pairs: sentences, some perhaps with a tag before them, and their references.
+            translator: translator of the model in training.
+            pairs: sentences, perhaps with tags before them, and their references.
             bleu_tokenize: how sacreBLEU splits words. Defaults to `"13a"`.
         """
 
@@ -116,13 +116,13 @@ class Samples(keras.callbacks.Callback):
         max_tokens: int = 100,
         temperature: float = 0.8,
     ) -> Samples:
-        """Return samples of completions; the least validation loss is best.
+        """Return samples of completions; the lowest validation loss is best.
 
         Args:
-            completer: of the model in training.
-            prompts: what is completed.
-            max_tokens: of each completion. Defaults to 100.
-            temperature: of the draws, the same in each epoch. Defaults to 0.8.
+            completer: completer of the model in training.
+            prompts: the prompts to complete.
+            max_tokens: most tokens of a completion. Defaults to 100.
+            temperature: temperature of the draws, the same in each epoch. Defaults to 0.8.
         """
         return cls(
             lambda text: completer.complete(text, max_tokens=max_tokens, temperature=temperature),
@@ -138,8 +138,8 @@ class Samples(keras.callbacks.Callback):
         """Return samples of classes; the highest validation accuracy is best.
 
         Args:
-            classifier: of the model in training.
-            texts: what is classified.
+            classifier: classifier of the model in training.
+            texts: the texts to classify.
             labels: names of the texts' classes.
         """
 
@@ -162,6 +162,6 @@ class Samples(keras.callbacks.Callback):
         """Return the texts and the last answers as a Markdown table.
 
         Args:
-            rows: how many to show, at most. Defaults to 8.
+            rows: most rows to show. Defaults to 8.
         """
         return markdown_table(self._columns(self._answers), rows)
