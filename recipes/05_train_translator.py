@@ -96,9 +96,9 @@ show(corpus.pairs(corpus.evaluation_split)[:4])
 # These are everyday sentences. The phrasebook has nearly all of their words, but it never puts them
 # together like this. The model does not stay silent: it writes something fluent, and wrong. This is
 # no mistake in the code, but what a small grammar gives. The confidence is near 0, as it should be,
-# except for the last sentence, of which the model loses one half and does not notice. Real text in
-# large amounts is the cure: with 50,000 pairs of TED talks and two hours, this package reaches 35
-# BLEU on such talks ([results](../docs/results.md)).
+# except for the last sentence: the model loses half of it, and does not notice. Real text in large
+# amounts is the cure: with 50,000 pairs of TED talks and two hours, this package reaches 35 BLEU on
+# such talks ([results](../docs/results.md)).
 
 # %%
 outside = {
@@ -130,12 +130,8 @@ print(found["translation"])
 # ## Keep it
 #
 # The run's directory holds everything: vocabulary, weights, scores, and the logs for TensorBoard.
-# `tft.load` opens it, in any process. [Recipe 06](06_translate.py) translates with it,
+# `tft.load(run_dir)` opens it, in any process. [Recipe 06](06_translate.py) translates with it,
 # [07](07_evaluate.py) scores it, and [08](08_export.py) exports it to where it is served.
-
-# %%
-again = tft.load(run_dir)
-print(again(["Quem vendeu a casa azul?", "Ela não gosta do café."]))
 
 # %% [markdown]
 # ## Three exercises
@@ -144,6 +140,6 @@ print(again(["Quem vendeu a casa azul?", "Ela não gosta do café."]))
 #    three epochs. Try `learning_rate=0.002` or `d_model=192`, as arguments of `tft.train`.
 # 2. Write ten sentences of your own, and judge the translations before you look at the confidence.
 #    ✓ Most of those below 0.5 should be wrong.
-# 3. Train in both directions, with `directions="both"`, and translate the English back:
-#    `translator("Who sold the blue house?", to="pt")`. ✓ The round trip gives the sentence that you
-#    began with.
+# 3. Train in both directions, with `directions="both"`, which takes twice as long. Translate test
+#    sentences, and then the translations, with `to="pt"`. ✓ Most round trips should give the
+#    sentence that you began with.

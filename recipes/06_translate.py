@@ -2,8 +2,8 @@
 # # Translate
 #
 # A trained model gives a probability to every next token. It does not say which translation to
-# take: that is the work of a search. This page looks at four ways to find a translation, and at
-# what the model lets you see while it writes.
+# take: that is the work of a search. This page compares three ways to find a translation, and looks
+# into the model while it writes.
 #
 # The file is a program too. It translates its arguments, lines on standard input, or what you type:
 #
@@ -38,8 +38,8 @@ print(f"{run_dir}: BLEU {translator.card.scores.bleu:.1f}")
 # ## One sentence, or many
 #
 # A `str` gives a `str`, a list gives a list. A text may hold several sentences, or lines: each is
-# translated by itself. A word that training has never shown, such as a name, is copied. So is what
-# has no letters.
+# translated by itself. A word with a letter that training has never shown, as in "Zoë", is copied
+# whole, and so is what has no letters.
 
 # %%
 text = "Quem vendeu a casa azul?"
@@ -65,7 +65,7 @@ for name, value in found.items():
 #
 # The most probable first word may lead to an improbable sentence. Beam search keeps the best few
 # beginnings and compares them at each step. A longer sentence has a smaller probability, whatever
-# it says; so the score is divided by a penalty that grows with the length (Wu et al. 2016):
+# it says. The score is therefore divided by a penalty that grows with the length (Wu et al. 2016):
 #
 # $$score(y) = \log p(y \mid x) \Big/ \left(\frac{5 + |y|}{6}\right)^\alpha$$
 #
@@ -100,8 +100,9 @@ for i in differ[:4]:
 # ## Drawing at random
 #
 # A translation can also be drawn, token by token, from the model's probabilities. The temperature
-# divides the logits before the softmax: below 1 the draws are bolder, above 1 wilder. Here you see
-# how sure the model is. At temperature 2 nonsense is what to expect.
+# divides the logits before the softmax: below 1 the draws keep to what is probable, above 1 they
+# are wild. The model is so sure of this sentence that temperature 1 hardly changes it. At
+# temperature 2 expect nonsense: improbable pieces are many, and together they win.
 
 # %%
 for temperature in (0.5, 1.0, 2.0):
@@ -114,8 +115,7 @@ for temperature in (0.5, 1.0, 2.0):
 #
 # While it writes a token, each head of each decoder layer mixes what the encoder says of the source
 # by weights that sum to 1. A row is a token that was written, a column one that was read. Some
-# heads look at the word that is translated, others at the end of the sentence, when they have
-# nothing to do.
+# heads look at the word that is translated, others at a neighbour, or at the end of the sentence.
 
 # %%
 pictures = tft.plots.Gallery("runs/translate")
@@ -140,8 +140,9 @@ print("wrote runs/translate/attention.html")
 # %% [markdown]
 # ## Three exercises
 #
-# 1. Find a sentence whose greedy and beam translations differ, and print both scores with
-#    `alpha=0`. ✓ Beam search's is the higher one, or they are equal.
-# 2. Set `alpha` to 0, 1 and 3 in a beam of 8. ✓ The mean length of the translations never falls.
-# 3. Take a sentence with a relative clause, "O rapaz que vendeu a casa azul dorme." Which word does
-#    the model look at when it writes "who"? ✓ Find a head that looks at "que".
+# 1. Take the sentences whose greedy and beam translations differ, and print both scores, the beam's
+#    with `alpha=0`. ✓ Beam search should have the higher one nearly always.
+# 2. Set `alpha` to 0, 1 and 3 in a beam of 8. ✓ The translations should get longer on average, not
+#    shorter.
+# 3. Draw the attention of a relative clause, "O rapaz que vendeu a casa azul está a dormir." ✓ When
+#    it writes "who", a head looks at "que".

@@ -2,8 +2,8 @@
 # # Evaluate
 #
 # How good is a translation? A person can tell, but not a thousand times a day. This page scores a
-# model by BLEU and chrF, takes the scores apart, chooses a search by them, and checks whether the
-# model knows when it is wrong.
+# model by BLEU and chrF, asks what the scores do not say, chooses a search by them, and checks
+# whether the model knows when it is wrong.
 #
 # The file is a program too. Its last line is JSON:
 #
@@ -39,9 +39,9 @@ print(f"{run_dir}: {len(pairs)} sentences of {corpus.name}, {corpus.evaluation_s
 # %% [markdown]
 # ## BLEU and chrF
 #
-# BLEU counts which runs of one to four words (n-grams) of the translation stand in the reference,
-# too. The precisions $p_n$ are multiplied, and a brevity penalty keeps a model from writing only
-# what it is sure of. $c$ and $r$ are the lengths of all translations and references:
+# BLEU looks at runs of one to four words (n-grams). $p_n$ is the share of the translations' n-grams
+# that stand in the references, too. A brevity penalty keeps a model from writing only what it is
+# sure of. $c$ and $r$ are the lengths of all translations and references:
 #
 # $$\mathrm{BLEU} = 100 \cdot \min\left(1, e^{1 - r/c}\right) \cdot
 # \left(p_1 \, p_2 \, p_3 \, p_4\right)^{1/4}$$
@@ -50,7 +50,7 @@ print(f"{run_dir}: {len(pairs)} sentences of {corpus.name}, {corpus.evaluation_s
 # twice as much. It is kinder to a wrong ending. Both are scores of a corpus, not of a sentence.
 #
 # Behind each score stands sacreBLEU's signature: the number of references, how the case counts, how
-# words are split (`tok`), the version. A score without its signature compares to nothing.
+# words are split (`tok`), the version. Scores with different signatures cannot be compared.
 
 # %%
 scores, found = tft.evaluate(translator.translate_beam, pairs, corpus.bleu_tokenize)

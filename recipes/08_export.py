@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Export
 #
-# A trained model is of use where its users are. This page exports one as a SavedModel, which takes
-# text and gives text: tokenizer, Transformer and search are one graph. It needs TensorFlow and
+# This page takes a trained model to where it is used. It exports a SavedModel, which takes text and
+# gives text: tokenizer, Transformer and search are one graph. It needs TensorFlow and
 # tensorflow-text, and nothing of this package. TensorFlow Serving answers with it over HTTP.
 #
 # The file is a program too. It also exports to CTranslate2, a C++ engine that needs no TensorFlow
@@ -42,8 +42,9 @@ translator = tft.load(run_dir)
 export_anyway = False  # whether a model that has learned little is exported, too
 
 path = translator.export(f"saved_models/{run_dir.name}", export_anyway=export_anyway)
-for file in sorted(path.rglob("*.*")):
-    print(f"{file.stat().st_size / 1e6:8.2f} MB  {file}")
+for file in sorted(path.rglob("*")):
+    if file.is_file():
+        print(f"{file.stat().st_size / 1e6:8.2f} MB  {file}")
 
 # %% [markdown]
 # ## The card
@@ -78,7 +79,7 @@ for name, signature in model.signatures.items():
 #
 # `serving_default` translates greedily, `translate_beam` by the beam search that the model was
 # scored with. Any bytes may come in: an empty text gives an empty one, and a text of several
-# sentences is translated one by one.
+# sentences is translated sentence by sentence.
 
 # %%
 requests = ["Quem vendeu a casa azul?", "Ela não gosta do café. Vendeste a casa?", ""]
@@ -142,5 +143,6 @@ print(json.dumps({"outputs": outputs}, ensure_ascii=False, default=bytes.decode,
 #    with `translator`. ✓ All translations are the same.
 # 2. Export once more with `beam_size=8`, and ask `translate_beam` again. ✓ The answer has eight
 #    translations; the version before still has four.
-# 3. Export with XLA: `tft.Translator(…, jit_compile=True)`, or `--jit_compile` of the program. Time
-#    the first request and the second. ✓ `assets.extra` has a warm-up file for the server.
+# 3. Let XLA compile the searches: `python recipes/08_export.py --jit_compile`. Load the export, and
+#    time the first request of a length and the second. ✓ The export has a warm-up file for the
+#    server, in `assets.extra`.

@@ -52,7 +52,9 @@ def test_each_layer_shows_its_heads_and_their_mean():
 
 def test_a_single_head_is_drawn_once():
     attention = weights(1, 1)
-    (axis,) = maps(attention_figure(attention, SOURCE, TARGET))
+    figure = attention_figure(attention, SOURCE, TARGET, title="Where it looks")
+    assert figure.get_suptitle() == "Where it looks"
+    (axis,) = maps(figure)
     np.testing.assert_allclose(axis.images[0].get_array(), attention[0, 0], atol=1e-6)
     assert (axis.get_title(), axis.get_ylabel()) == ("", "")
 

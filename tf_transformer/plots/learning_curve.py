@@ -1,4 +1,4 @@
-"""A figure of how a training went."""
+"""A figure of the progress of a training."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Logs = Mapping[str, float]
 
-# What stands for how good a model is, the first that is known.
+# Measures of a model's quality; the first known one is drawn.
 _SCORES = {"bleu": "BLEU", "perplexity": "perplexity", "accuracy": "accuracy"}
 
 _SPLITS = {"": ("training", COLOURS[0]), "val_": ("validation", COLOURS[1])}
@@ -22,12 +22,12 @@ _MOST_MARKS = 60  # points of a line that are marked
 
 
 def learning_curve_figure(epochs: Sequence[Logs], best: Logs, monitor: str = "val_loss") -> Figure:
-    """Draw loss and score over the steps of a training, and where the best model is.
+    """Draw loss and score over the steps of a training, with a mark at the best model.
 
     Args:
         epochs: logs of all epochs, with their `step` and `epoch`: see `Checkpoints.epochs`.
-        best: those of the epoch that the best model is of.
-        monitor: entry of the logs that says which model is best. Defaults to `"val_loss"`.
+        best: logs of the best model's epoch.
+        monitor: entry of the logs that tells which model is best. Defaults to `"val_loss"`.
 
     Returns:
         A Matplotlib figure, which belongs to no window and needs no screen.
@@ -44,6 +44,8 @@ def learning_curve_figure(epochs: Sequence[Logs], best: Logs, monitor: str = "va
         learning_curve_figure(epochs, best=epochs[2]).savefig("learning_curve.png")
         ```
     """
+    from matplotlib.ticker import LogFormatter
+
     names = {"loss": "loss"} | _score(epochs[-1], monitor.removeprefix("val_"))
     figure = new_figure(5 * len(names), 3.8)
     for axes, (name, title) in zip(
@@ -53,25 +55,27 @@ def learning_curve_figure(epochs: Sequence[Logs], best: Logs, monitor: str = "va
         _draw(axes, name, epochs, best)
         if name == "perplexity":
             axes.set_yscale("log")
+            axes.yaxis.set(major_formatter=LogFormatter(), minor_formatter=LogFormatter())
+            axes.tick_params(which="minor", labelcolor=INK, labelsize=9)
     return figure
 
 
 def save_learning_curve(
     path: str | os.PathLike, epochs: Sequence[Logs], best: Logs, monitor: str = "val_loss"
 ) -> None:
-    """Write `learning_curve_figure` to a PNG file, whole or not at all.
+    """Write `learning_curve_figure` to a PNG file, completely or not at all.
 
     Args:
-        path: of the file.
+        path: path of the file.
         epochs: logs of all epochs.
-        best: those of the epoch that the best model is of.
-        monitor: entry of the logs that says which model is best. Defaults to `"val_loss"`.
+        best: logs of the best model's epoch.
+        monitor: entry of the logs that tells which model is best. Defaults to `"val_loss"`.
     """
     save_png(learning_curve_figure(epochs, best, monitor), path)
 
 
 def _score(logs: Logs, watched: str) -> dict[str, str]:
-    """Return the name of the score in the logs, and its title: that which is watched, if it is."""
+    """Return the name and title of the score to draw: the monitored one, if it is a score."""
     names = [name for name in (watched, *_SCORES) if name != "loss" and f"val_{name}" in logs]
     return {name: _SCORES.get(name, name) for name in names[:1]}
 
