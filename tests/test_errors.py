@@ -24,7 +24,7 @@ def test_the_nearest_names_are_suggested_or_all_of_them():
 
 ROOMS = ("tf_transformer", "recipes", "benchmarks")
 _UNCOUNTED = re.compile(
-    r"\{[^{}]*\} (?:batches|pairs|sentences|epochs|lines|files|cores)\b(?! a second)[^\"]*"
+    r"\{[^{}]*\} (?:batches|pairs|sentences|epochs|lines|files|cores)\b(?! (?:a|per) second)[^\"]*"
 )
 _MANY = {  # what is never one, or is said of another number
     "{len(rows):,} lines: the columns seem to be swapped; ",  # ten at least

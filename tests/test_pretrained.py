@@ -45,6 +45,12 @@ def test_another_name_is_answered_with_those_there_are(box):
         tft.from_pretrained("minr")
 
 
+def test_an_empty_box_is_said_to_be_empty(box):
+    shutil.rmtree(box / "mine")
+    with pytest.raises(UserError, match=r"no pretrained model is installed in .*box"):
+        tft.from_pretrained("mine")
+
+
 def test_a_damaged_model_is_refused(box):
     config = box / "mine" / "config.json"
     config.write_text(config.read_text().replace("mine.tsv", "other.tsv"))
@@ -77,7 +83,7 @@ def test_programs_take_it_by_name_or_where_there_is_no_other(box, packed, capsys
     expected = tft.load(packed)(SOURCES, beam_size=2)
     assert [row[0].decode() for row in found["translations"].numpy()] == expected
     assert {"serving_default", "translate_beam", "attend", "embed"} <= set(model.signatures)
-    assert "No model of yours in saved_models: --model_dir=mine\n" in capsys.readouterr().err
+    assert "No model in saved_models yet: using --model_dir=mine\n" in capsys.readouterr().err
 
 
 def test_it_is_found_beside_runs_of_ones_own(box, first_run):

@@ -9,8 +9,8 @@ translator.export("saved_models/phrasebook-tiny")
 tft.load("saved_models/phrasebook-tiny")("Quem vendeu a casa azul?")
 ```
 
-Each name is imported when it is first used: layers, models, losses and metrics need Keras alone, on
-any of its backends; text, data, training and export need TensorFlow. What is not here is in a
+Each name is imported when it is first used. Layers, models, losses and metrics need only Keras, on
+any of its backends; text, data, training and export need TensorFlow. Everything else is in a
 sub-package: `tft.layers`, `tft.data`, `tft.decoding`, …
 """
 
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from tf_transformer.quiet_start import keep_tensorflow_quiet
 from tf_transformer.registration import register_with_keras
 
-if TYPE_CHECKING:  # for editors: what `__getattr__` finds
+if TYPE_CHECKING:  # for editors: the names that `__getattr__` finds
     # ruff: noqa: F401
     from tf_transformer import (
         cli,

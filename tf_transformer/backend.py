@@ -1,4 +1,4 @@
-"""What differs between Keras's backends."""
+"""Differences between Keras's backends."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import keras
 
 
 def sync_variables(model: keras.Model) -> None:
-    """Give a model's variables the values that training has given them.
+    """Give a model's variables their current values during training.
 
-    They always have them, except on the JAX backend: there `fit` keeps values to itself during an
-    epoch.
+    They always have them, except on the JAX backend, where `fit` keeps the values to itself during
+    an epoch.
     """
     if keras.backend.backend() == "jax":
         model.jax_state_sync()

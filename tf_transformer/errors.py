@@ -1,4 +1,4 @@
-"""Errors that the user can mend, and the words for them."""
+"""Errors that the user can fix, and their wording."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import difflib
 import sys
 from collections.abc import Iterable
 
-_LINE = 450  # characters: more are not read
+_LINE = 450  # characters: nobody reads more
 
 
 class UserError(ValueError):
-    """A mistake of the user's: its text is one line that says what is wrong and how to mend it.
+    """A mistake that the user can fix. Its text says in one line what is wrong, and what to do.
 
     Recipes print that line and exit with code 2; library callers see an ordinary `ValueError`.
 
@@ -25,7 +25,7 @@ class UserError(ValueError):
         ```
     """
 
-    _keras_call_info_injected = True  # or else Keras adds a line for each argument of the layer
+    _keras_call_info_injected = True  # otherwise Keras adds a line for each argument of the layer
 
 
 def require(condition: bool, message: str) -> None:
@@ -35,12 +35,12 @@ def require(condition: bool, message: str) -> None:
 
 
 def warn(message: str) -> None:
-    """Tell the user, in a line on standard error, of something that may not be meant."""
+    """Warn the user, in a line on standard error, of something that may be a mistake."""
     print(f"warning: {message}", file=sys.stderr)
 
 
 def suggest(name: str, names: Iterable[str]) -> str:
-    """Return the end of an error message: the nearest of `names`, or as many as a line bears."""
+    """Return the end of an error message: the nearest of `names`, or as many as fit on a line."""
     names = sorted(names)
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     near = [each for each in names if _initials(each) == name.lower()] or near  # lr: learning_rate
@@ -60,8 +60,8 @@ def counted(number: int, noun: str, plural: str | None = None) -> str:
     """Return a number with its noun: "1 pair", "2,000 pairs".
 
     Args:
-        number: how many there are.
-        noun: the word for one of them.
-        plural: the word for several. Defaults to `noun` with an "s".
+        number: the number.
+        noun: the singular noun.
+        plural: the plural noun. Defaults to `noun` with an "s".
     """
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -1,4 +1,4 @@
-"""Writing that never leaves a half-made file in place of a whole one."""
+"""Writing that never leaves an incomplete file in place of a complete one."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from typing import Any
 
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike) -> Iterator[Path]:
-    """Write to a temporary name beside `path`, which takes its place if all goes well.
+    """Write to a temporary path, which replaces `path` if the block succeeds.
 
-    The temporary name has the same ending as `path`, as some writers go by it. If the block fails,
-    what was at `path` stays, and what was written is removed.
+    The temporary path has the same ending as `path`, because some writers depend on it. If the
+    block fails, whatever was at `path` stays, and what was written is removed.
 
     Args:
-        path: of a file, or of a directory that is not there yet.
+        path: path of a file, or of a directory that does not exist yet.
 
     Yields:
-        The temporary path: nothing is there yet.
+        The temporary path, which does not exist yet.
 
     Example:
         ```python
@@ -49,11 +49,11 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:
-    """Write a text file, whole or not at all."""
+    """Write a text file, completely or not at all."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
 def write_json(path: str | os.PathLike, values: Any) -> None:
-    """Write a JSON file, whole or not at all."""
+    """Write a JSON file, completely or not at all."""
     write_text(path, json.dumps(values, indent=2, ensure_ascii=False) + "\n")

@@ -19,7 +19,7 @@ def real_tokens(target_ids: Tensor) -> Tensor:
 def in_rows(target_ids: Tensor, logits: Tensor) -> tuple[Tensor, Tensor]:
     """Return the logits `(batch * length, vocab)`, as float32, and the targets in one column.
 
-    Loss and metrics all begin with this, and a graph holds once what they have in common.
+    Loss and metrics all start with this function, and a graph computes their common parts once.
     """
     rows = ops.reshape(ops.cast(logits, "float32"), (-1, logits.shape[-1]))
     return rows, ops.cast(ops.reshape(target_ids, (-1, 1)), "int32")
@@ -50,7 +50,7 @@ def token_losses(target_ids: Tensor, logits: Tensor, smoothing: float = 0.0) -> 
     rows, targets = in_rows(target_ids, logits)  # (tokens, vocab), (tokens, 1)
     vocab_size = rows.shape[-1]
 
-    @ops.custom_gradient  # it passes over these largest of all tensors a fifth as often
+    @ops.custom_gradient  # reads and writes these largest of all tensors a fifth as often
     def losses(rows: Tensor) -> tuple[Tensor, Any]:
         largest = ops.max(rows, axis=-1, keepdims=True)
         powers = ops.exp(rows - largest)
@@ -60,7 +60,7 @@ def token_losses(target_ids: Tensor, logits: Tensor, smoothing: float = 0.0) -> 
         values = largest + ops.log(total) - (1 - smoothing) * at_target - smoothing * mean
 
         def gradient(*args: Tensor, upstream: Tensor | None = None) -> Tensor:
-            """Return softmax(z) less the smoothed target, times the gradient from above."""
+            """Return softmax(z) minus the smoothed target, times the upstream gradient."""
             upstream = args[-1] if upstream is None else upstream  # (tokens, 1)
             slopes = powers * (upstream / total) - upstream * (smoothing / vocab_size)
             places = ops.arange(ops.shape(rows)[0])[:, None]
@@ -81,7 +81,7 @@ class SmoothedCrossEntropy(keras.losses.Loss):
 
     Args:
         smoothing: probability that all tokens share, from 0 to below 1. Defaults to 0.1.
-        name: of the loss. Defaults to `"smoothed_cross_entropy"`.
+        name: name of the loss. Defaults to `"smoothed_cross_entropy"`.
 
     Call arguments:
         y_true: int `(batch, length)`; padding is 0.

@@ -17,8 +17,8 @@ class _TokenMean(keras.metrics.Mean):
     """The mean of values at real tokens."""
 
     def add(self, values: Tensor, target_ids: Tensor) -> None:
-        """Count values `(batch, length)` at the tokens that are no padding."""
-        # In one row: Keras would first average each row, and weigh a token by its row's length.
+        """Count values `(batch, length)` at the tokens that are not padding."""
+        # As one row: Keras would average each row first, and weigh tokens by their rows' lengths.
         super().update_state(ops.ravel(values), ops.ravel(real_tokens(target_ids)))
 
 
@@ -26,12 +26,12 @@ class _TokenMean(keras.metrics.Mean):
 class TokenLoss(_TokenMean):
     """The smoothed cross-entropy per token.
 
-    Named `loss` it takes the place of Keras's own mean, which weighs batches by their rows, not by
+    With the name `loss` it replaces Keras's own mean, which weighs batches by their rows, not by
     their tokens.
 
     Args:
         smoothing: see `SmoothedCrossEntropy`. Defaults to 0.1.
-        name: of the metric. Defaults to `"loss"`.
+        name: name of the metric. Defaults to `"loss"`.
 
     Call arguments:
         y_true: int `(batch, length)`; padding is 0.
@@ -68,7 +68,7 @@ class Perplexity(_TokenMean):
         perplexity = exp(-mean(log p(token)))
 
     Args:
-        name: of the metric. Defaults to `"perplexity"`.
+        name: name of the metric. Defaults to `"perplexity"`.
 
     Call arguments:
         y_true: int `(batch, length)`; padding is 0.
@@ -99,10 +99,10 @@ class Perplexity(_TokenMean):
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class TokenAccuracy(_TokenMean):
-    """The share of tokens for which the model finds no other token more probable.
+    """The share of tokens for which the model finds no token more probable than the right one.
 
     Args:
-        name: of the metric. Defaults to `"accuracy"`.
+        name: name of the metric. Defaults to `"accuracy"`.
 
     Call arguments:
         y_true: int `(batch, length)`; padding is 0.
@@ -127,5 +127,5 @@ class TokenAccuracy(_TokenMean):
         self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None
     ) -> None:
         rows, targets = in_rows(y_true, y_pred)
-        largest = ops.max(rows, axis=-1, keepdims=True)  # faster than argmax; the loss has it too
+        largest = ops.max(rows, axis=-1, keepdims=True)  # faster than argmax, and the loss has it
         self.add(ops.equal(ops.take_along_axis(rows, targets, axis=-1), largest), y_true)

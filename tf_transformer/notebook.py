@@ -1,4 +1,4 @@
-"""Whether code runs in a notebook, where pictures are shown beneath the cell."""
+"""Whether code runs in a notebook, which shows pictures beneath the cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Optimizers that tell how large gradients are, and that average the weights that they move."""
+"""Optimizers whose gradients can be observed, and that can average the weights."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 class GradientObserver(Protocol):
-    """What an optimizer tells of each gradient."""
+    """An observer of an optimizer's gradients."""
 
     def observe(self, gradients: Sequence[Tensor]) -> None:
-        """Take notice of the gradients of all weights, in a step."""
+        """Observe the gradients of all weights in a step."""
 
 
 class _Observable:
-    """Lets an optimizer show each gradient as it comes, before clipping, to an observer.
+    """Lets an optimizer show its gradients to an observer, before clipping.
 
     Attributes:
         observer: a `GradientObserver`, or `None`. Set it before the first step is traced. It is
@@ -40,14 +40,14 @@ class _Observable:
 class _Averaging:
     """Lets an optimizer keep an exponential moving average of the weights that it moves.
 
-    After each step of the optimizer, the `t`-th, counted from 0,
+    After step `t`, counted from 0,
 
         average = decay_t * average + (1 - decay_t) * weight,  decay_t = min(decay, t / (9 + t))
 
-    and the average soon forgets where training began. It is part of the optimizer's state.
+    so that the average soon forgets the initial weights. It is part of the optimizer's state.
 
     Args:
-        decay: from 0 to below 1.
+        decay: decay of the average, from 0 to below 1.
 
     Attributes:
         averages: variables, one for each trainable weight.
@@ -76,7 +76,7 @@ class _Averaging:
     ) -> None:
         t = ops.cast(self.iterations, "float32")
         super().apply(grads, trainable_variables)
-        stepped = ops.cast(self.iterations, "float32") - t  # 0 where gradients were only gathered
+        stepped = ops.cast(self.iterations, "float32") - t  # 0 if gradients were only accumulated
         share = stepped * (1.0 - ops.minimum(self.decay, t / (9.0 + t)))
         for average, weight in zip(self.averages, self._trainable_variables, strict=True):
             self.assign_add(average, share * (weight - average))
@@ -108,19 +108,19 @@ class Adam(_Observable, keras.optimizers.Adam):
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class Muon(_Observable, keras.optimizers.Muon):
-    """Keras's `Muon`, faster: it makes all matrices of one shape orthogonal at once.
+    """Keras's `Muon`, made faster: it orthogonalises all matrices of one shape at once.
 
     A matrix moves by its momentum M, made nearly orthogonal: five times, from X = M / ‖M‖,
 
         A = X Xᵀ,  X = a X + (b A + c A²) X
 
-    so that all singular values come near 1; then times the rate and 0.2 √(longer side).
-    TensorBoard can show the gradients.
+    which brings all singular values near 1. The result is multiplied by the rate and 0.2 √(longer
+    side). TensorBoard can show the gradients.
 
     Args:
         learning_rate: a float, or a schedule. Defaults to 0.001.
         products: dtype of the products, `"float32"` or `"bfloat16"`. Defaults to that of
-            Keras's global policy: the dtype of a model by itself does not change it.
+            Keras's global policy; the dtype of a single model does not change it.
         **kwargs: see `keras.optimizers.Muon`.
 
     Example:
@@ -164,13 +164,13 @@ class Muon(_Observable, keras.optimizers.Muon):
                 self.assign_sub(variable, self.lr_adjust(learning_rate * steps[number]))
 
     def _next_momentum(self, gradient: Tensor, variable: keras.Variable) -> Tensor:
-        """Keep the sum of all gradients, each fading, and return it as Nesterov looks ahead."""
+        """Update the fading sum of all gradients, and return it with Nesterov's look-ahead."""
         momentum = self.momentums[self._get_variable_index(variable)]
         self.assign(momentum, gradient + self.momentum * momentum)
         return gradient + self.momentum * momentum if self.nesterov else momentum.value
 
     def _orthogonal(self, matrices: Tensor) -> Tensor:
-        """Return the matrices with all singular values near 1, by Newton and Schulz's iteration.
+        """Return the matrices with all singular values near 1, using the Newton-Schulz iteration.
 
         Args:
             matrices: `(matrices, rows, columns)`.
@@ -192,7 +192,7 @@ class Muon(_Observable, keras.optimizers.Muon):
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class AveragedAdam(_Averaging, Adam):
-    """`Adam`, and a moving average of the weights.
+    """`Adam` with a moving average of the weights.
 
     After step `t`, counted from 0,
 
@@ -200,7 +200,7 @@ class AveragedAdam(_Averaging, Adam):
 
     Args:
         learning_rate: a float, or a schedule. Defaults to 0.001.
-        decay: of the average, from 0 to below 1.
+        decay: decay of the average, from 0 to below 1.
         **kwargs: see `keras.optimizers.Adam`.
 
     Attributes:
@@ -220,11 +220,11 @@ class AveragedAdam(_Averaging, Adam):
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
 class AveragedMuon(_Averaging, Muon):
-    """`Muon`, and a moving average of the weights, as `AveragedAdam` keeps one.
+    """`Muon` with a moving average of the weights: see `AveragedAdam`.
 
     Args:
         learning_rate: a float, or a schedule. Defaults to 0.001.
-        decay: of the average, from 0 to below 1.
+        decay: decay of the average, from 0 to below 1.
         **kwargs: see `keras.optimizers.Muon`.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""TensorFlow starts without the messages that it writes before it can be told not to.
+"""Starts TensorFlow without the messages that it writes before it can be told not to.
 
 Set TF_CPP_MIN_LOG_LEVEL to read them.
 """
@@ -18,7 +18,7 @@ KEEPS_QUIET = LOG_LEVEL not in os.environ
 
 
 class _QuietFinder:
-    """Finds TensorFlow for Python's import, and makes its start quiet."""
+    """Finds TensorFlow for Python's import system, and makes its start quiet."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -32,13 +32,13 @@ class _QuietFinder:
 
 
 def keep_tensorflow_quiet() -> None:
-    """Silence TensorFlow's start, unless the user has set the level of its log."""
+    """Silence TensorFlow's start, unless the user has set its log level."""
     if KEEPS_QUIET and "tensorflow" not in sys.modules:
         sys.meta_path.insert(0, _QuietFinder())
 
 
 def _run_quietly(run: Callable[[ModuleType], None], module: ModuleType) -> None:
-    os.environ.setdefault(LOG_LEVEL, "3")  # what fails raises an exception, too
+    os.environ.setdefault(LOG_LEVEL, "3")  # failures also raise exceptions
     with _silent_stderr():  # the first messages come before TensorFlow reads the level
         run(module)
     module.get_logger().setLevel("WARNING")  # it is lower in notebooks

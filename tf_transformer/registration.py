@@ -1,8 +1,9 @@
-"""Where Keras finds our classes, by the names that saved models know them by.
+"""The registration of our classes with Keras, under the names that saved models use.
 
 `keras.models.load_model` looks a class up by its registered name. A class registers itself when its
-module is imported; until then a stand-in, which imports the module when a model needs it, takes its
-place. So `import tf_transformer` is enough to open any model of ours, and imports no framework.
+module is imported. Until then, a stand-in takes its place, which imports the module when a model
+needs it. Thus `import tf_transformer` is enough to open any of our models, without importing a
+framework.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 import wrapt
 
-# module of this package: registered classes that it has
+# module of this package: its registered classes
 CLASSES = {
     "layers": (
         "AdditiveAttention",
@@ -41,7 +42,7 @@ CLASSES = {
 
 
 class _StandIn:
-    """Stands for a class whose module need not be imported yet.
+    """Stands in for a class whose module is not imported yet.
 
     Args:
         module: name of the module, within this package.
@@ -58,7 +59,7 @@ class _StandIn:
 
 
 def register_with_keras() -> None:
-    """Let Keras know the names of all our classes: now, or as soon as somebody imports it."""
+    """Register the names of all our classes with Keras, now or when Keras is imported."""
     wrapt.register_post_import_hook(_register, "keras")
 
 

@@ -56,7 +56,8 @@ class Cosine(keras.optimizers.schedules.CosineDecay):
         rate = peak * step / warmup_steps                                     up to the peak, then
         rate = peak / 2 * (1 + cos(π (step - warmup_steps) / (total_steps - warmup_steps)))
 
-    This is Keras's `CosineDecay` from a rate of 0, but its first step is step 1: no step is lost.
+    This is Keras's `CosineDecay` from a rate of 0, except that its first step is step 1, so that no
+    step has a rate of 0.
 
     Args:
         peak: the highest rate.

@@ -149,5 +149,5 @@ def test_start_up_is_quiet_and_a_traceback_is_not():
 def test_a_claim_that_holds_is_printed_and_another_raises(command_line, capsys):
     command_line.claim(1 < 2, "one is less than two")
     assert capsys.readouterr().out == "  ✓ one is less than two\n"
-    with pytest.raises(AssertionError, match="not to hold: two is less than one"):
+    with pytest.raises(AssertionError, match="does not hold: two is less than one"):
         command_line.claim(2 < 1, "two is less than one")

@@ -54,7 +54,7 @@ def test_a_name_that_is_not_there_is_answered_with_those_there_are(add):
         add(f"saved_models/{kind}/1/saved_model.pb", b"..translate_beam..")
         add(f"runs/{kind}/config.json")
         add(f"runs/{kind}/metrics.json")
-    with pytest.raises(UserError, match=r"x is no directory; .*_models/a, saved_models/b"):
+    with pytest.raises(UserError, match=r"x is not a directory; .*_models/a, saved_models/b"):
         load_model("x")
     with pytest.raises(UserError, match=r"x holds no run to export; .*: runs/a, runs/b\."):
         open_run("x")

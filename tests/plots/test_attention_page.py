@@ -59,7 +59,7 @@ def test_the_page_is_one_file_that_loads_nothing(page):
 
 def test_the_confidence_is_explained_where_it_is_known(page, tmp_path):
     save_attention_page(tmp_path / "known.html", {"cross": np.ones((1, 1, 1, 1))}, "a", "b", 0.43)
-    chance = "the chance that it is as good as is usual for the model, is 43%."
+    chance = "the chance that it has at least the model's usual quality, is 43%."
     assert chance in (tmp_path / "known.html").read_text(encoding="utf-8")
     assert "the chance" not in page.read_text(encoding="utf-8")
 

@@ -58,7 +58,7 @@ def test_sentences_that_are_too_long_are_counted(evaluate, tmp_path):
     path = tmp_path / "long.tsv"
     path.write_text("um livro.\ta book.\n" + "gato " * 500 + "\tcat\n\tnothing\n")
     finished = evaluate(f"--dataset={path}", "--split=all")
-    assert "1 of them, or of their translations, are too long and were cut" in finished.out
+    assert "1 of them, or of their translations, were too long and were cut" in finished.out
     result = json.loads(finished.out.splitlines()[-1])
     assert (result["sentences"], result["truncated"]) == (2, 1)
     assert "long.tsv, all: 1 pair with a blank side left out of the score." in finished.err
@@ -133,8 +133,8 @@ def test_the_search_is_named_where_its_scores_are(evaluate):
         (["--dataset=wmt99_translate/xx-yy"], "wmt99_translate/xx-yy"),
         (["--dataset=mine.tsv", "--beam_size=0"], "--beam_size=0"),
         (["--dataset=mine.tsv", "--alpha=x"], "--alpha=x"),
-        (["--tune", "--split=test"], "--split=test: --tune chooses on the split validation alone"),
-        (["--tune", "--split=all"], "--split=all: --tune chooses on the split validation alone"),
+        (["--tune", "--split=test"], "--split=test: --tune chooses only on the split validation"),
+        (["--tune", "--split=all"], "--split=all: --tune chooses only on the split validation"),
         (["--tune", "--beam_sizes=4,0"], "--beam_sizes=4,0: give numbers from 1"),
         (["--tune", "--beam_sizes="], "--beam_sizes=: give numbers from 1"),
         (["--tune", "--alphas=0,x"], "--alphas=0,x: give numbers from 0"),

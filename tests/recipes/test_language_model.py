@@ -43,7 +43,7 @@ def test_a_run_trains_completes_and_exports(recipe, refused, home):
     finished = recipe("09", *arguments, "--resume", "--prompt=the c")
     assert (finished.code, finished.err) == (0, "")
     assert "frequencies of tokens" in finished.out
-    assert "--- 'the c' goes on:\nthe c" in finished.out
+    assert "--- 'the c' continues:\nthe c" in finished.out
     assert "The SavedModel is saved_models/mine/1." in finished.out
     metrics = json.loads((home / "runs" / "mine-lm" / "metrics.json").read_text())
     assert metrics["loss"] == min(logs["val_loss"] for logs in metrics["epochs"])

@@ -6,7 +6,7 @@ def test_a_flag_and_a_setting_of_one_field_are_refused(recipe, tmp_path, monkeyp
     for number in ("05", "09", "10"):
         finished = recipe(number, "--epochs=2", "--set=epochs=3")
         assert finished.code == 2
-        assert "--epochs and --set=epochs=… say the same field: leave one out." in finished.err
+        assert "--epochs and --set=epochs=… set the same field: leave one out." in finished.err
     assert list(tmp_path.iterdir()) == []
 
 

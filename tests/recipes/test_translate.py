@@ -90,7 +90,7 @@ def test_a_sentence_of_ten_thousand_words_is_cut_with_a_warning(translate):
     out, err = translate(stdin=b"um livro.\n" + b"gato " * 10_000 + b"\num livro.\n")
     assert len(out) == 3
     assert out[0] == out[2]
-    assert err == ["warning: line 2: a sentence or its translation is too long and was cut."]
+    assert err == ["warning: line 2: a sentence or its translation was too long and was cut."]
 
 
 def test_n_best_gives_scored_translations_best_first(translate):
@@ -304,7 +304,7 @@ def test_attention_is_explored_on_a_page(translate, tmp_path):
         (["um\ndois", "--attention_png=a.png"], "--attention_png draws one line, not 2"),
         (["um", "dois", "--attention_html=a.html"], "--attention_html draws one line, not 2"),
         (["gato", "--beam=3"], "'beam'"),
-        (["gato", "--model_dir=nowhere"], "model_dir=nowhere is no directory"),
+        (["gato", "--model_dir=nowhere"], "model_dir=nowhere is not a directory"),
         (["gato", "--model_dir=."], "model_dir=. holds no SavedModel"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -68,7 +68,7 @@ def test_the_recipe_trains_with_jax_then_scores_and_exports_with_tensorflow(tmp_
         cwd=tmp_path,
     )
     assert (finished.returncode, finished.stderr) == (0, "")
-    assert "Trained with jax. TensorFlow goes on:" in finished.stdout
+    assert "Trained with jax. TensorFlow continues:" in finished.stdout
     assert (tmp_path / "saved_models" / "mine" / "1" / "saved_model.pb").is_file()
     metrics = (tmp_path / "runs" / "mine" / "metrics.json").read_text(encoding="utf-8")
     assert '"backend": "jax"' in metrics

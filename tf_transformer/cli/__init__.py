@@ -39,4 +39,4 @@ def main() -> None:
 def _usage() -> str:
     width = max(map(len, PROGRAMS))
     verbs = "\n".join(f"  {verb:{width}}  {each.summary}" for verb, each in PROGRAMS.items())
-    return f"Usage: tft VERB [--NAME=VALUE …]\n\n{verbs}\n\ntft VERB --help lists what VERB takes."
+    return f"Usage: tft VERB [--NAME=VALUE …]\n\n{verbs}\n\ntft VERB --help lists its flags."

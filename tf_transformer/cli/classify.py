@@ -1,4 +1,4 @@
-"""`tft classify`: a classifier learns from labelled texts, and tells of what class others are."""
+"""`tft classify`: trains a classifier on labelled texts, or classifies texts."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _directories() -> tuple[Path, Path]:
 
 
 def _train(run: Run, corpus: LabelledCorpus) -> dict[str, Any]:
-    """Train the model of a run, and keep what is best and its metrics there; return these."""
+    """Train the model of a run; keep the best model and its metrics there, and return these."""
     _, model_config, config = run.load_config()
     keras.utils.set_random_seed(config.seed)
     tokenizer, _ = run.tokenizers()
@@ -152,14 +152,14 @@ def _batches(
 
 
 def _accuracy_in_words(metrics: list[dict[str, Any]]) -> str:
-    """Return in words how good the models are."""
+    """Describe the accuracy of the models."""
     shares = [100 * each["accuracy"] for each in metrics]
     if len(shares) == 1:
-        return f"{shares[0]:.2f} % of the test's texts are classified right."
+        return f"{shares[0]:.2f} % of the test texts are classified right."
     deviation = statistics.stdev(shares)
     each = ", ".join(f"{share:.2f}" for share in shares)
     return (
-        f"{statistics.mean(shares):.2f} % of the test's texts are classified right, the mean over "
+        f"{statistics.mean(shares):.2f} % of the test texts are classified right, the mean over "
         f"{len(shares)} seeds ({each}), with a standard deviation of {deviation:.2f}."
     )
 
@@ -171,7 +171,7 @@ def _explain(
     run_dir: Path,
     count: int = 12,
 ) -> None:
-    """Draw what the words of some test texts add, as a picture and as a page."""
+    """Draw what the words of some test texts add, in a picture and on a page."""
     rows = range(0, len(corpus.test), max(1, len(corpus.test) // count))[:count]
     found = [attribute(model, tokenizer, corpus.test.texts[row]) for row in rows]
     picture = FLAGS.words_png or run_dir / "words.png"
@@ -179,7 +179,7 @@ def _explain(
     title = f"What the words add to the answer ({corpus.name})"
     save_attribution_figure(picture, found, corpus.classes, title)
     save_attribution_page(page, found, corpus.classes, title)
-    print(f"What the words add is drawn in {picture} and {page}.")
+    print(f"{picture} and {page} show what the words add.")
 
 
 def _classify_with(model_dir: str) -> None:
@@ -190,7 +190,7 @@ def _classify_with(model_dir: str) -> None:
 
 
 def _show_classes(classify: Callable[[tf.Tensor], dict[str, tf.Tensor]]) -> None:
-    """Print the class of each --text, and how probable it is."""
+    """Print the class of each --text, and its probability."""
     found = map_texts(classify, FLAGS.text)
     for text, label, share in zip(FLAGS.text, found["label"], found["probability"], strict=True):
         print(f"{label}\t{share:.1%}\t{text}")

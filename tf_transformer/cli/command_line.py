@@ -1,6 +1,6 @@
-"""What all programs share: flags, help, and one clear line for the user's mistakes.
+"""The common parts of all programs: flags, help, and one clear line for the user's mistakes.
 
-All of it is said before TensorFlow is imported, which takes seconds.
+They answer before TensorFlow is imported, which takes seconds.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ def run_program(verb: str) -> None:
 
 
 def answer_early(summary: str, example: str, positional: bool = False) -> None:
-    """Answer --help and mistaken flags of a script, before it imports what takes seconds.
+    """Answer --help and mistaken flags of a script before its slow imports.
 
     Args:
         summary: what the script does.
-        example: arguments to begin with.
+        example: arguments to start with.
         positional: as of `run`. Defaults to `False`.
     """
     rest = " [RUN …]" if positional else ""
@@ -65,7 +65,7 @@ def answer_early(summary: str, example: str, positional: bool = False) -> None:
 
 
 def _answer_help(command: str, rest: str, summary: str, example: str, others: set[str]) -> None:
-    """If asked to, print how a program is called and what its flags are, and exit."""
+    """If --help is given, print the usage and the flags of a program, and exit."""
     if not {"--help", "-h"} & set(sys.argv[1:]):
         return
     make_output_safe()
@@ -88,11 +88,11 @@ def _answer_help(command: str, rest: str, summary: str, example: str, others: se
 def run(main: Callable[..., None], positional: bool = False) -> None:
     """Parse the flags, call `main`, and exit.
 
-    A user's mistake is printed as one line and exits with code 2, Ctrl-C with 130.
+    A user's mistake is printed as one line, with exit code 2. Ctrl-C exits with code 130.
 
     Args:
-        main: called without arguments, or, if `positional`, with those that are not flags.
-        positional: whether there may be such arguments. Defaults to `False`.
+        main: called without arguments or, if `positional`, with those that are not flags.
+        positional: whether such arguments are allowed. Defaults to `False`.
     """
     make_output_safe()
     app.run(functools.partial(_guarded, main, positional), flags_parser=_parse)
@@ -108,7 +108,7 @@ def _parse(arguments: Sequence[str]) -> list[str]:
 
 
 def _nearest_flag(name: str) -> str:
-    """Return the end of a message: the nearest flag, or field that --set sets."""
+    """Return the end of a message: the nearest flag, or the nearest field for --set."""
     own = set(flags.FLAGS) - _flags_of_absl()
     near = suggest(name, own)
     fields = program_flags.fields() if "set" in own else set()
@@ -117,7 +117,7 @@ def _nearest_flag(name: str) -> str:
     in_fields = suggest(name, fields)
     if not near.startswith("did") and in_fields.startswith("did"):
         return f"{in_fields.rstrip('?')}? It is a field: write --set=NAME=…"
-    return near if near.startswith("did") else "--help lists those there are."
+    return near if near.startswith("did") else "--help lists all flags."
 
 
 def _flags_of_absl() -> set[str]:
@@ -139,13 +139,13 @@ def _guarded(main: Callable[..., None], positional: bool, arguments: Sequence[st
 
 
 def refuse_arguments(arguments: Sequence[str]) -> None:
-    """Raise `UserError` if there are arguments: only flags are taken."""
+    """Raise `UserError` if there are arguments other than flags."""
     if arguments:
         raise UserError(f"{arguments[0]!r} is not a flag: write --NAME=VALUE.")
 
 
 def answer_mistake(error: BaseException) -> None:
-    """Print one line about what the user can mend, and exit; raise what is a mistake of ours."""
+    """Print one line about an error that the user can fix, and exit; raise any other error."""
     if isinstance(error, UserError):
         fail(_with_dashes(str(error)))
     if isinstance(error, KeyboardInterrupt):
@@ -157,23 +157,23 @@ def answer_mistake(error: BaseException) -> None:
         fail(f"the disk is full ({_one_line(error)}): free some space and run this again.")
     if not isinstance(error, OSError):
         raise error
-    fail(error)  # it names the path: no permission, a file in place of a directory, …
+    fail(error)  # the error names the path: no permission, a file in place of a directory, …
 
 
 def _write_to_nobody() -> None:
-    """Let no more be written to a reader that is gone."""
+    """Stop writing to a reader that is gone."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run_again(arguments: Sequence[str], **environment: str) -> None:
-    """Become a process that runs this program anew.
+    """Replace this process by one that runs this program again.
 
     Args:
-        arguments: on its command line.
-        **environment: variables to set for it.
+        arguments: its command-line arguments.
+        **environment: environment variables to set for it.
     """
     if KEEPS_QUIET:
-        os.environ.pop(LOG_LEVEL, None)  # it has start-up messages of its own to keep
+        os.environ.pop(LOG_LEVEL, None)  # it silences its own start-up messages
     script = [sys.argv[0]]
     if is_console_command():
         script = ["-m", __package__, script[0].removeprefix("tft ")]
@@ -182,28 +182,28 @@ def run_again(arguments: Sequence[str], **environment: str) -> None:
 
 
 def fail(message: object) -> NoReturn:
-    """Print one line about a mistake of the user's and exit with code 2."""
+    """Print one line about a user's mistake, and exit with code 2."""
     print(f"error: {_one_line(message)}", file=sys.stderr)
     sys.exit(_MISTAKE)
 
 
 def claim(holds: bool, words: str) -> None:
-    """Print what a recipe says and has checked.
+    """Print a claim of a recipe that has just been checked.
 
     Args:
-        holds: whether it is so.
-        words: what is so.
+        holds: whether the claim holds.
+        words: the claim.
 
     Raises:
-        AssertionError: if it is not so.
+        AssertionError: if it does not hold.
     """
     if not holds:
-        raise AssertionError(f"this was found not to hold: {words}")
+        raise AssertionError(f"this claim does not hold: {words}")
     print(f"  ✓ {words}")
 
 
 def _with_dashes(message: str) -> str:
-    """Write the arguments in an advice as the flags that they are here: "set --data_dir=FOLDER"."""
+    """Write the arguments in a message as command-line flags: "set --data_dir=FOLDER"."""
     names = "|".join(map(re.escape, flags.FLAGS))
     message = re.sub(rf"\b((?:set|another|by|on:|with) )({names})=", r"\1--\2=", message)
     message = re.sub(r"(--\w+)=True\b", r"\1", message)

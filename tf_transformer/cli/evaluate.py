@@ -32,7 +32,7 @@ def main() -> None:
     ]
     split = FLAGS.split or ("validation" if FLAGS.tune else None)
     if FLAGS.tune and split != "validation":
-        raise tft.UserError(f"--split={split}: --tune chooses on the split validation alone.")
+        raise tft.UserError(f"--split={split}: --tune chooses only on the split validation.")
     model = load_model(FLAGS.model_dir)
     corpus = _corpus(model)
     split = split or corpus.evaluation_split
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def _corpus(model: tf.Module) -> tft.data.Corpus:
-    """Return what is translated, turned round if the model is asked to translate back."""
+    """Return the corpus to translate, reversed if the model is to translate back."""
     corpus = tft.load_corpus(
         FLAGS.dataset, FLAGS.data_dir, FLAGS.text_form, FLAGS.bleu_tokenize or ""
     )
@@ -51,7 +51,7 @@ def _corpus(model: tf.Module) -> tft.data.Corpus:
 
 
 def _score(model: tf.Module, corpus: tft.data.Corpus, split: str) -> dict[str, Any]:
-    """Translate a split, print its scores, and return all there is to say of it."""
+    """Translate a split, print its scores, and return all results."""
     pairs = corpus.pairs_to_score(split)
     count = counted(len(pairs), "sentence")
     search = search_in_words(FLAGS.beam_size, FLAGS.alpha)
@@ -66,12 +66,12 @@ def _score(model: tf.Module, corpus: tft.data.Corpus, split: str) -> dict[str, A
     seconds = time.monotonic() - started
     truncated = sum(bool(row[0]) for row in found["truncated"])
     if truncated:
-        print(f"{truncated} of them, or of their translations, are too long and were cut.")
+        print(f"{truncated} of them, or of their translations, were too long and were cut.")
 
     print(scores)
     if corpus.facts.bleu_note:
         print(corpus.facts.bleu_note)
-    print(f"{len(pairs) / seconds:.1f} sentences a second")
+    print(f"{len(pairs) / seconds:.1f} sentences per second")
     worth = _worth_of_confidence(model, corpus, pairs, found)
     return {
         "sentences": len(pairs),
@@ -87,7 +87,7 @@ def _score(model: tf.Module, corpus: tft.data.Corpus, split: str) -> dict[str, A
 def _worth_of_confidence(
     model: tf.Module, corpus: tft.data.Corpus, pairs: tft.data.Pairs, found: dict[str, list]
 ) -> dict[str, Any]:
-    """Print and return what the confidence is worth here; nothing of a model that has none."""
+    """Print and return the quality of the confidence, if the model has one."""
     if "confidence" not in found:
         return {}
     threshold = float(model.good_chrf())
@@ -96,7 +96,7 @@ def _worth_of_confidence(
     confidence = [float(row[0]) for row in found["confidence"]]
     area = area_under_roc(confidence, good)
     doubtful = sum(each < DOUBTFUL for each in confidence)
-    shown = "unknown, as all are good or none is" if area is None else f"{area:.3f}"
+    shown = "unknown: all are good or none is" if area is None else f"{area:.3f}"
     print(
         f"Confidence: area under the ROC curve {shown}; {doubtful} doubtful, "
         f"{len(good) - good.sum()} with a chrF below {threshold:.1f}"
@@ -119,10 +119,10 @@ def _numbers(name: str, kind: type, least: float) -> list[Any]:
 def _tune(
     model: tf.Module, corpus: tft.data.Corpus, split: str, settings: list[tuple[int, float]]
 ) -> dict[str, Any]:
-    """Score the validation split by several searches, print a table, and name the best."""
+    """Score the validation split with several searches, print a table, and name the best."""
     pairs = corpus.pairs_to_score(split)
     count = counted(len(pairs), "sentence")
-    print(f"Translating {count} of {corpus.name}, {split}, in several ways:\n")
+    print(f"Translating {count} of {corpus.name}, {split}, with several searches:\n")
     print("beam  alpha   BLEU  length of the references", flush=True)
     searches = []
     for beam_size, alpha in settings:

@@ -1,4 +1,4 @@
-"""`tft export`: the best model of a finished run, to where it is used."""
+"""`tft export`: exports the best model of a finished run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _USES = {  # task: what it does with texts, the verb, its arguments
 
 
 def main() -> None:
-    """Export the run, and say how to use what was exported."""
+    """Export the run, and print how to use the export."""
     if FLAGS.format == "saved_model" and FLAGS.quantization != "float32":
         raise tft.UserError("--quantization is for --format=ctranslate2: a SavedModel is float32.")
     run = open_run(FLAGS.run_dir)
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def _default_directory(run: Run) -> str:
-    """Return where the model of a run goes: beside those that training exports."""
+    """Return where the model of a run goes: next to those that training exports."""
     suffix = "" if FLAGS.format == "saved_model" else f"-{FLAGS.format}"
     return f"saved_models/{run.directory.name}{suffix}"
 

@@ -1,4 +1,4 @@
-"""`tft complete`: a language model learns a text, and goes on with prompts."""
+"""`tft complete`: trains a language model on a text, or completes prompts."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def main() -> None:
     run_dir, export_dir = _directories()
     text, run = _open_run(run_dir)
     try:
-        with DivergedError.advice("Go on from the checkpoint before with resume=True."):
+        with DivergedError.advice("Continue from the last checkpoint with resume=True."):
             checkpoints = _train(run, text)
     except KeyboardInterrupt:
-        print("\nStopped; what is trained is kept. Go on with:\n")
+        print("\nStopped; the progress is kept. To continue:\n")
         here = [f"--run_dir={run_dir}", f"--export_dir={export_dir}", "--resume"]
         show_commands((called("complete"), here))
         raise
@@ -69,7 +69,7 @@ def main() -> None:
 
     print(
         f"\nValidation loss {found['loss']:.4f} (perplexity {found['perplexity']:.2f}, "
-        f"{found['bits_per_character']:.2f} bits a character) after "
+        f"{found['bits_per_character']:.2f} bits per character) after "
         f"{checkpoints.epochs[-1]['minutes']:.1f} minutes. The SavedModel is {path}."
     )
     print("What to try next:\n")
@@ -111,7 +111,7 @@ def _open_run(directory: Path) -> tuple[TextCorpus, Run]:
 
 
 def _train(run: Run, text: TextCorpus) -> Checkpoints:
-    """Train the model of a run, and keep what is best in it."""
+    """Train the model of a run, and keep the best model in it."""
     _, model_config, config = run.load_config()
     keras.utils.set_random_seed(config.seed)
     tokenizer, _ = run.tokenizers()
@@ -119,7 +119,7 @@ def _train(run: Run, text: TextCorpus) -> Checkpoints:
     def batches_of(documents: Sequence[str], steps_per_epoch: int = 0) -> BlockBatches:
         stream = tokenize_documents(documents, tokenizer)
         length, tokens = model_config.max_length, config.batch_tokens
-        if not steps_per_epoch:  # to validate on: batches of any size
+        if not steps_per_epoch:  # for validation, batches of any size
             tokens = min(tokens, max(length, len(stream) - length))
         batches = BlockBatches(stream, length, tokens, steps_per_epoch, config.seed)
         print(f"{batches.report()}.")
@@ -163,7 +163,7 @@ def beginnings(documents: Sequence[str], count: int = 3, words: int = 3) -> list
 
 
 def _measure(checkpoints: Checkpoints, text: TextCorpus, run: Run) -> dict[str, float]:
-    """Return what is said of the model: its loss, and in bits a character, whatever its tokens."""
+    """Return the model's loss, also in bits per character, which do not depend on its tokens."""
     best = checkpoints.best_epoch
     tokenizer, _ = run.tokenizers()
     tokens = len(tokenize_documents(text.validation, tokenizer)) - 1
@@ -177,13 +177,13 @@ def _measure(checkpoints: Checkpoints, text: TextCorpus, run: Run) -> dict[str, 
 
 
 def _judge(perplexity: float, text: TextCorpus, tokenizer: Tokenizer) -> Baselines:
-    """Compare the model with what needs none."""
+    """Compare the model with baselines, which need no model."""
     ids = [tokenize_documents(texts, tokenizer) for texts in (text.train, text.validation)]
     return judge_perplexity(perplexity, *ids, tokenizer.vocab_size)
 
 
 def _options() -> dict[str, Any]:
-    """Return how completions are drawn."""
+    """Return the options with which completions are drawn."""
     names = ("max_tokens", "temperature", "top_k", "top_p")
     return {name: FLAGS[name].value for name in names}
 
@@ -192,7 +192,7 @@ def _show_completions(complete: Callable[..., dict[str, tf.Tensor]], texts: Sequ
     """Print prompts and what follows them."""
     found = map_texts(lambda prompt: complete(prompt, **_options()), texts)
     for prompt, completion in zip(texts, found["completion"], strict=True):
-        print(f"\n--- {prompt!r} goes on:\n{prompt}{completion}")
+        print(f"\n--- {prompt!r} continues:\n{prompt}{completion}")
 
 
 def _complete_with(model_dir: str) -> None:

@@ -1,4 +1,4 @@
-"""The model or run that a program takes: as named, or else the newest, or the one in the box."""
+"""The model or run that a program uses: the named one, the newest, or one from this package."""
 
 from __future__ import annotations
 
@@ -24,24 +24,25 @@ def load_model(directory: str | None, kind: str = "translator") -> tf.Module:
     """Load a SavedModel, or a translator that comes with this package.
 
     Args:
-        directory: of it, or the name of such a translator. `None` for the newest in `saved_models`,
-            or if there is none for the first such translator; it is named on standard error.
-        kind: what it must be: `"translator"`, `"completer"` or `"classifier"`. Defaults to
-            `"translator"`.
+        directory: its directory, or the name of such a translator. `None` means the newest one in
+            `saved_models` or, if there is none, the first such translator; a line on standard error
+            names it.
+        kind: the kind that is expected: `"translator"`, `"completer"` or `"classifier"`. Defaults
+            to `"translator"`.
 
     Raises:
-        UserError: if there is none; it lists those that there are.
+        UserError: if there is none; the message lists those that exist.
     """
     files = sorted(Path(MODELS).glob("*/*/saved_model.pb"), key=os.path.getmtime)
     found = {str(x.parent.parent): x for x in files if _SIGNATURES[kind] in x.read_bytes()}
     in_the_box = pretrained_names() if kind == "translator" else []
     if not directory and not found and in_the_box:
         directory = in_the_box[0]
-        print(f"No model of yours in {MODELS}: --model_dir={directory}", file=sys.stderr)
+        print(f"No model in {MODELS} yet: using --model_dir={directory}", file=sys.stderr)
     directory = directory or _newest(found, kind, MODELS, "model_dir", _VERBS[kind])
     if directory in in_the_box and not Path(directory).exists():
         return _served(directory)
-    _require(directory, found, f"model_dir={directory} is no directory")
+    _require(directory, found, f"model_dir={directory} is not a directory")
     return tft.load_saved_model(directory, kind=kind)
 
 
@@ -49,11 +50,11 @@ def open_run(directory: str | None) -> tft.Run:
     """Open a run to export it.
 
     Args:
-        directory: of it, or the name of a model that comes with this package. `None` for the newest
-            in `runs` that is finished, which is named on standard error.
+        directory: its directory, or the name of a model that comes with this package. `None` means
+            the newest finished one in `runs`, which a line on standard error names.
 
     Raises:
-        UserError: if there is none; it lists those that there are.
+        UserError: if there is none; the message lists those that exist.
     """
     found = {str(path): path / "metrics.json" for path in finished_runs(RUNS)}
     directory = directory or _newest(found, "finished run", RUNS, "run_dir", "train")
@@ -63,9 +64,9 @@ def open_run(directory: str | None) -> tft.Run:
 
 
 def _served(name: str) -> tf.Module:
-    """Return a translator that comes with this package as if it had been exported and loaded.
+    """Return a translator that comes with this package, as if it had been exported and loaded.
 
-    Its graphs are not optimized, which would take longer than it takes to translate some lines.
+    Its graphs are not optimized, because that would take longer than translating some lines.
     """
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     model, model.signatures = tft.from_pretrained(name).served()

@@ -16,12 +16,12 @@ _SETTING = re.compile(r"^(\w+) = .+?  # (.+)$", flags=re.MULTILINE)
 
 
 def run_as_script(verb: str) -> None:
-    """Run a program of the command line, and exit, where this is a script.
+    """In a script, run a program of the command line, and exit.
 
-    In a notebook it does nothing, and the cells below go on.
+    In a notebook this does nothing, and the cells below run.
 
     Args:
-        verb: of the program, as in `tft VERB`.
+        verb: verb of the program, as in `tft VERB`.
     """
     if not in_notebook():
         from tf_transformer.cli.command_line import run_program
@@ -37,7 +37,7 @@ def take_flags(page: dict[str, Any]) -> None:
     notebook this does nothing.
 
     Args:
-        page: the page's `globals()`. What the command line says is changed in it.
+        page: the page's `globals()`, in which the settings are changed.
 
     Example:
         ```python
@@ -66,7 +66,7 @@ def take_flags(page: dict[str, Any]) -> None:
 
 
 def _define_flag(name: str, default: Any, words: str) -> None:
-    """Define a flag of the type of its default."""
+    """Define a flag with the type of its default."""
     from absl import flags
 
     kinds = {bool: "boolean", int: "integer", float: "float", str: "string", list: "list"}
@@ -76,7 +76,7 @@ def _define_flag(name: str, default: Any, words: str) -> None:
 def _answer_mistake(
     kind: type[BaseException], error: BaseException, traceback: TracebackType | None
 ) -> None:
-    """Take the place of Python's traceback: one line for what the user can mend."""
+    """Print one line in place of a traceback for an error that the user can fix."""
     from tf_transformer.cli import command_line
 
     try:

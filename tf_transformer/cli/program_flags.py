@@ -1,4 +1,4 @@
-"""The flags of the programs, and what can be said of them before TensorFlow is imported."""
+"""The flags of the programs, and the checks that are possible before TensorFlow is imported."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FLAGS = flags.FLAGS
 
 
 def define(verb: str) -> None:
-    """Define the flags of a program, in the order in which one needs them."""
+    """Define the flags of a program, the most needed first."""
     _DEFINE[verb]()
 
 
@@ -30,15 +30,14 @@ def check(verb: str) -> None:
     """Check the fields of the configuration that the flags set.
 
     Raises:
-        UserError: for an unknown field (with the nearest names), a bad value, or a file that is
-            none.
+        UserError: for an unknown field (with the nearest names), a bad value or a missing file.
     """
     if verb in _CHECK:
         _CHECK[verb]()
 
 
 def fields() -> set[str]:
-    """Return the names of all fields that --set may set."""
+    """Return the names of all fields that --set can set."""
     configs = (
         *(tft.TransformerConfig, TranslatorTraining, CausalLMConfig),
         *(LanguageModelTraining, ClassifierConfig, ClassifierTraining),
@@ -55,9 +54,9 @@ def _define_train() -> None:
     flags.DEFINE_string(
         "init_from",
         None,
-        "Model to begin from: one that comes with this package (pt_en), or the directory of a run.",
+        "Model to start from: one that comes with this package (pt_en), or the directory of a run.",
     )
-    flags.DEFINE_string("config", None, "Recipe file; other flags win over what it says.")
+    flags.DEFINE_string("config", None, "Configuration file; other flags override it.")
     flags.DEFINE_string(
         "run_dir", None, "Where the run is kept; default: runs/CONFIG or runs/DATASET-PRESET."
     )
@@ -74,7 +73,7 @@ def _define_train() -> None:
         "beam_size", SEARCH["beam_size"], "Hypotheses that the final search keeps.", lower_bound=1
     )
     flags.DEFINE_float(
-        "alpha", SEARCH["alpha"], "Length penalty of the final search; 0 for none.", lower_bound=0
+        "alpha", SEARCH["alpha"], "Length penalty of the final search; 0: none.", lower_bound=0
     )
     flags.DEFINE_bool("train", True, "Train; --notrain scores and exports what the run has.")
     shared.define_extras()
@@ -93,12 +92,10 @@ def _define_translate() -> None:
     flags.DEFINE_bool(
         "mark_doubt",
         None,
-        "Put (?) behind translations that are probably worse than usual; default: at a terminal.",
+        "Put (?) after translations that are probably worse than usual; default: at a terminal.",
     )
-    flags.DEFINE_string("attention_png", None, "Draw here where the decoder looked, for one line.")
-    flags.DEFINE_string(
-        "attention_html", None, "Write here a page of where all heads looked, for one line."
-    )
+    flags.DEFINE_string("attention_png", None, "Picture of where the decoder looked, for one line.")
+    flags.DEFINE_string("attention_html", None, "Page of where all heads looked, for one line.")
 
 
 def _define_evaluate() -> None:
@@ -155,13 +152,13 @@ def _define_complete() -> None:
     )
     flags.DEFINE_multi_string("prompt", [], "Beginning to complete; may be given several times.")
     flags.DEFINE_string(
-        "model_dir", None, "SavedModel to complete --prompt with: nothing is trained then."
+        "model_dir", None, "SavedModel to complete --prompt with; nothing is trained."
     )
     flags.DEFINE_integer("max_tokens", 300, "Most tokens of a completion.", lower_bound=1)
     flags.DEFINE_float(
         "temperature", 0.8, "Temperature of the draws; 0 for the most probable.", lower_bound=0
     )
-    flags.DEFINE_integer("top_k", 0, "Draw from so many best tokens; 0 for all.", lower_bound=0)
+    flags.DEFINE_integer("top_k", 0, "Draw from this many best tokens; 0: all.", lower_bound=0)
     flags.DEFINE_float("top_p", 1.0, "Draw from the best tokens that hold this share.", 0.0, 1.0)
     flags.DEFINE_string("run_dir", None, "Where the run is kept; default: runs/DATASET-lm.")
     flags.DEFINE_string(
@@ -182,10 +179,10 @@ def _define_classify() -> None:
         "Texts to learn from: phrasebook, FILE.tsv, TRAIN.tsv,TEST.tsv, or a TFDS set with labels.",
     )
     flags.DEFINE_multi_string(
-        "text", [], "Text to classify, by --model_dir or when it has learned; may be repeated."
+        "text", [], "Text to classify, with --model_dir or after training; may be repeated."
     )
     flags.DEFINE_string(
-        "model_dir", None, "SavedModel to classify --text with: nothing is trained then."
+        "model_dir", None, "SavedModel to classify --text with; nothing is trained."
     )
     flags.DEFINE_string("run_dir", None, "Where the run is kept; default: runs/DATASET-classes.")
     flags.DEFINE_string(
@@ -196,9 +193,9 @@ def _define_classify() -> None:
     flags.DEFINE_integer("seeds", 1, "Models to train, with the seeds 1, 2, ….", lower_bound=1)
     shared.define_data_dir()
     flags.DEFINE_string(
-        "words_png", None, "Draw here what the words of some texts add; default: in the run."
+        "words_png", None, "Picture of what the words of some texts add; default: in the run."
     )
-    flags.DEFINE_string("words_html", None, "Write the same here as a page; default: in the run.")
+    flags.DEFINE_string("words_html", None, "The same as a page; default: in the run.")
     shared.define_extras()
 
 

@@ -1,4 +1,4 @@
-"""The programs: what each is called, as a verb of `tft` and as a recipe."""
+"""The programs, with their names as a verb of `tft` and as a recipe."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ class Program(NamedTuple):
     """A program of `tf_transformer.cli`.
 
     Args:
-        module: the module of that package that has its `main`.
+        module: the module of that package with its `main`.
         recipe: the script in `recipes/` that runs it.
         summary: what it does, for `tft --help`.
-        example: arguments to begin with.
+        example: arguments to start with.
         positional: whether it takes arguments that are not flags. Defaults to `False`.
     """
 
@@ -43,7 +43,7 @@ PROGRAMS = {
     "evaluate": Program(
         "evaluate",
         "07_evaluate.py",
-        "score translations by BLEU and chrF",
+        "score translations with BLEU and chrF",
         "--model_dir=saved_models/phrasebook-tiny",
     ),
     "export": Program(
@@ -73,10 +73,10 @@ def is_console_command() -> bool:
 
 
 def called(verb: str) -> str:
-    """Return what a person types to call a program, in the way that this one was called."""
+    """Return the command that calls a program in the way in which this one was called."""
     return f"tft {verb}" if is_console_command() else f"python recipes/{PROGRAMS[verb].recipe}"
 
 
 def show_commands(*commands: tuple[str, Sequence[str]]) -> None:
-    """Print commands to copy: each what is called, and its arguments."""
+    """Print commands to copy, each a program and its arguments."""
     print(*(f"  {name} {shlex.join(arguments)}" for name, arguments in commands), sep="\n")

@@ -1,4 +1,4 @@
-"""The beam search of a SavedModel, into the language that is asked for."""
+"""The beam search of a SavedModel into a given language."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ def languages_of(model: tf.Module) -> list[str]:
 
 
 def is_other_language(model: tf.Module, to: str | None) -> bool:
-    """Return whether a language is another than the one that a model translates into as usual.
+    """Return whether a language is not the one that a model usually translates into.
 
     Raises:
         UserError: if the model does not translate into it.
     """
     known = languages_of(model)
     if to is not None and to not in known:
-        way_on = suggest(to, known) if known else "it knows one direction alone; leave --to out."
+        way_on = suggest(to, known) if known else "it knows only one direction; leave --to out."
         raise UserError(f"--to={to}: the model does not translate into that; {way_on}")
     return to not in (None, *known[:1])
 
 
 def searching(model: tf.Module, beam_size: int, alpha: float, to: str | None = None) -> Search:
-    """Return a model's search, with such a beam and length penalty.
+    """Return a model's search with a beam and a length penalty.
 
     Args:
-        model: that TensorFlow loaded.
+        model: a model, as TensorFlow loaded it.
         beam_size: hypotheses that are kept.
         alpha: length penalty.
         to: language to translate into. Defaults to the usual one.
 
     Raises:
-        UserError: if the model does not translate into that.
+        UserError: if the model does not translate into that language.
     """
     if is_other_language(model, to):
         return lambda text: model.search_to(text, tf.fill(tf.shape(text), to), beam_size, alpha)

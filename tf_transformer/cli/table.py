@@ -1,4 +1,4 @@
-"""Tables in a terminal, and in a pipe."""
+"""Tables for a terminal or a pipe."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-_NUMBERS = "+-−.≈0123456789"  # what the text of a number begins with
-_WIDE = 10_000  # columns of a pipe: nothing is wrapped there
+_NUMBERS = "+-−.≈0123456789"  # first characters of numbers
+_WIDE = 10_000  # columns of a pipe, where nothing is wrapped
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows of cells under a header, columns of numbers to the right.
+    """Print rows of cells under a header, with numbers aligned to the right.
 
-    In a terminal the header is ruled off and long cells are wrapped. Elsewhere each row is a line
-    of plain text.
+    In a terminal, a rule follows the header and long cells are wrapped. Elsewhere, each row is a
+    line of plain text.
 
     Args:
-        header: name of each column.
+        header: names of the columns.
         rows: cells of each row.
     """
     console = Console()

@@ -37,7 +37,7 @@ def main() -> None:
         if FLAGS.train:
             api.train_run(run, corpus, FLAGS.histograms, FLAGS.profile)
     except KeyboardInterrupt:
-        print("\nStopped; what is trained is kept. Go on with:\n")
+        print("\nStopped; the progress is kept. To continue:\n")
         show_commands((called("train"), [*here, *_options(), "--resume"]))
         raise
     if keras.backend.backend() != "tensorflow":
@@ -67,8 +67,8 @@ def _open_run(directory: Path, fields: dict[str, Any]) -> tuple[tft.Run, tft.dat
     """Return the run, new or resumed, and its corpus.
 
     Args:
-        directory: of the run.
-        fields: of a new run's configurations, those on the command line aside.
+        directory: directory of the run.
+        fields: fields of a new run's configurations, apart from those on the command line.
     """
     changed = overrides("epochs", "max_minutes", "seed", "batch_tokens", "directions")
     if FLAGS.resume:
@@ -88,7 +88,7 @@ def _open_run(directory: Path, fields: dict[str, Any]) -> tuple[tft.Run, tft.dat
 
 
 def _search() -> dict[str, Any]:
-    """Return how translations are searched for in the end."""
+    """Return the options of the final search."""
     return {name: FLAGS[name].value for name in SEARCH}
 
 
@@ -100,6 +100,6 @@ def _options() -> list[str]:
 
 
 def _go_on_with_tensorflow(arguments: list[str]) -> None:
-    """Become a process of Keras's TensorFlow backend, which scores and exports."""
-    print(f"\nTrained with {keras.backend.backend()}. TensorFlow goes on:")
+    """Replace this process by one with Keras's TensorFlow backend, which scores and exports."""
+    print(f"\nTrained with {keras.backend.backend()}. TensorFlow continues:")
     run_again([*arguments, "--resume", "--notrain"], KERAS_BACKEND="tensorflow")

@@ -1,4 +1,4 @@
-"""Flags that several programs take, and what they say."""
+"""Flags that several programs share, and how they are read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FILE_FLAGS = (
 
 
 def define_pairs(use: str) -> None:
-    """Define the flag of which parallel text is read, and to what use."""
+    """Define the flag that names the parallel text; `use` is what it is for."""
     flags.DEFINE_string(
         "dataset",
         "phrasebook",
@@ -37,26 +37,26 @@ def define_pairs(use: str) -> None:
 
 
 def define_data_dir() -> None:
-    """Define the flag of where data sets are kept."""
+    """Define the flag that names the folder of data sets."""
     flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets; default: TFDS's own folder.")
 
 
 def define_sentences(side: str | None = None) -> None:
-    """Define the flags of which sentences in one language are read: see `load_sentences`.
+    """Define the flags that name sentences in one language: see `load_sentences`.
 
     Args:
-        side: of a parallel text, by default. If `None`, it cannot be chosen.
+        side: the default side of a parallel text. If `None`, it cannot be chosen.
     """
     define_pairs("learn from")
     define_data_dir()
-    flags.DEFINE_string("text_file", None, "Sentences, one a line, instead of a dataset.")
+    flags.DEFINE_string("text_file", None, "Sentences, one per line, instead of a dataset.")
     if side:
         sides = ["source", "target"]
         flags.DEFINE_enum("side", side, sides, "Which side of the dataset is read.")
 
 
 def define_directions() -> None:
-    """Define the flag of the directions in which a model translates."""
+    """Define the flag for the directions in which a model translates."""
     flags.DEFINE_enum(
         "directions",
         None,
@@ -66,7 +66,7 @@ def define_directions() -> None:
 
 
 def define_bleu_tokenize() -> None:
-    """Define the flag of how BLEU splits words."""
+    """Define the flag for how BLEU splits words."""
     ways = ["13a", "intl", "zh", "ja-mecab", "ko-mecab", "char", "none"]
     flags.DEFINE_enum(
         "bleu_tokenize", None, ways, "How BLEU splits words; default: as the target needs."
@@ -74,7 +74,7 @@ def define_bleu_tokenize() -> None:
 
 
 def define_export_anyway() -> None:
-    """Define the flag of models that have learned little."""
+    """Define the flag for models that have learned little."""
     flags.DEFINE_bool(
         "export_anyway", False, "Export a model even if it is not clearly better than none."
     )
@@ -82,27 +82,27 @@ def define_export_anyway() -> None:
 
 def define_plan() -> None:
     """Define the flags that change the plan of any training."""
-    flags.DEFINE_float("max_minutes", None, "Stop training cleanly after so many minutes.")
+    flags.DEFINE_float("max_minutes", None, "Stop training cleanly after this many minutes.")
     flags.DEFINE_multi_string("set", [], "NAME=VALUE: set any other field of the configuration.")
 
 
 def define_seed(unit: str, default: int | None = None) -> None:
-    """Define the seed; `unit` is what is put into an order by it."""
+    """Define the flag for the seed; `unit` is what it orders."""
     flags.DEFINE_integer("seed", default, f"Seed of weights, dropout and the order of the {unit}.")
 
 
 def define_extras() -> None:
-    """Define the flags of every training that one seldom needs."""
+    """Define the flags of every training that are seldom needed."""
     define_export_anyway()
-    flags.DEFINE_bool("histograms", False, "Show histograms of the weights in TensorBoard, too.")
+    flags.DEFINE_bool("histograms", False, "Also show histograms of the weights in TensorBoard.")
     flags.DEFINE_bool("profile", False, "Record a few steps for TensorBoard's profiler.")
 
 
 def read_config() -> dict[str, Any]:
-    """Set what --config says of flags, unless the command line does; return its other fields.
+    """Set the flags that --config names, unless the command line does; return its other fields.
 
     Raises:
-        UserError: for a mistake in the file, which it names.
+        UserError: for a mistake in the file; the message names the file.
     """
     if FLAGS.config is None:
         return {}
@@ -111,7 +111,7 @@ def read_config() -> dict[str, Any]:
     try:
         for name in fields.keys() & set(_FILE_FLAGS):
             FLAGS.set_default(name, fields.pop(name))
-        preset(FLAGS.preset, **fields)  # mistakes show with the name of the file
+        preset(FLAGS.preset, **fields)  # reports mistakes with the name of the file
     except (UserError, flags.Error) as error:
         raise UserError(f"config={FLAGS.config}: {error}") from error
     return fields
@@ -121,24 +121,24 @@ def overrides(*names: str) -> dict[str, Any]:
     """Return the configuration fields that the command line sets.
 
     Args:
-        *names: flags that are fields, beside those of `--set`.
+        *names: flags that are fields, besides those of `--set`.
 
     Raises:
-        UserError: if a `--set` is not of the form NAME=VALUE, or sets what a flag sets, too.
+        UserError: if a `--set` is not of the form NAME=VALUE, or sets the same field as a flag.
     """
     fields = {name: FLAGS[name].value for name in names if FLAGS[name].value is not None}
     others = settings(FLAGS.set)
     for name in fields.keys() & others.keys():
-        raise UserError(f"--{name} and --set={name}=… say the same field: leave one out.")
+        raise UserError(f"--{name} and --set={name}=… set the same field: leave one out.")
     return fields | others
 
 
 def settings(texts: Iterable[str]) -> dict[str, Any]:
-    """Return what `--set` flags say: values by their names.
+    """Return the values of `--set` flags by name.
 
     Args:
-        texts: what the flags hold, each `NAME=VALUE`. A value that is JSON counts as such: `2`,
-            `0.1`, `true`. Any other is a string.
+        texts: values of the flags, each `NAME=VALUE`. A value that is valid JSON is read as JSON:
+            `2`, `0.1`, `true`. Any other is a string.
 
     Raises:
         UserError: if one has no `=`.
@@ -164,7 +164,7 @@ def directories(run_dir: str, export_dir: str) -> tuple[Path, Path]:
             for the name of the run.
 
     Raises:
-        UserError: if nothing can be written to the second.
+        UserError: if nothing can be written to the export directory.
     """
     run = Path(FLAGS.run_dir or run_dir)
     export = Path(FLAGS.export_dir or export_dir.replace("RUN", run.name))

@@ -1,4 +1,4 @@
-"""`tft translate`: sentences from the command line, as they are typed, or on standard input."""
+"""`tft translate`: translates sentences from the command line, the keyboard or standard input."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from tf_transformer.tasks.translating import WIDER, NBest, fill_n_best
 FLAGS = flags.FLAGS
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_MARK = "  (?)"  # behind what is doubtful
-_MOST_WAITING = 2**20  # bytes of standard input that are taken at a time
+_MARK = "  (?)"  # after a doubtful translation
+_MOST_WAITING = 2**20  # bytes of standard input to read at a time
 
 
 def main(arguments: list[str]) -> None:
@@ -56,7 +56,7 @@ def _lines_of(arguments: list[str]) -> list[bytes]:
 
 
 def _waiting_lines() -> Iterator[list[bytes]]:
-    """Yield the lines of standard input as they come, all that are waiting at a time."""
+    """Yield the lines of standard input as they come, each time all that are waiting."""
     rest = b""
     start = _BYTE_ORDER_MARK
     while data := sys.stdin.buffer.read1(_MOST_WAITING):
@@ -65,7 +65,7 @@ def _waiting_lines() -> Iterator[list[bytes]]:
             lines[0] = lines[0].removeprefix(start)
             start = b""
             yield [line.removesuffix(b"\r") for line in lines]
-    if rest:  # the last line has no end
+    if rest:  # the last line may lack a line end
         yield [rest.removeprefix(start).removesuffix(b"\r")]
 
 
@@ -87,7 +87,7 @@ def _check_flags() -> None:
     if FLAGS.beam_size < 1:
         raise tft.UserError(f"--beam_size={FLAGS.beam_size}: the beam holds at least one.")
     if FLAGS.n_best < 1:
-        raise tft.UserError(f"--n_best={FLAGS.n_best}: print at least one translation a line.")
+        raise tft.UserError(f"--n_best={FLAGS.n_best}: print at least one translation per line.")
 
 
 def _drawings() -> list[str]:
@@ -96,14 +96,14 @@ def _drawings() -> list[str]:
 
 
 def _require_one_line(lines: list[bytes]) -> None:
-    """Raise `UserError` if a drawing is asked for of no line, or of several."""
+    """Raise `UserError` if a drawing is requested for no line, or for several."""
     for name in _drawings():
         if len(lines) != 1:
             raise tft.UserError(f"--{name} draws one line, not {len(lines)}.")
 
 
 def _translate_all(model: tf.Module, batches: Iterable[list[bytes]]) -> None:
-    """Print the translations of batches of lines, those of each before the next is awaited."""
+    """Print the translations of batches of lines, each batch before waiting for the next."""
     if FLAGS.n_best > 1:
         how = scores_in_words(FLAGS.alpha)
         print(f"Scores are {how}; the nearer to 0, the better.", file=sys.stderr)
@@ -111,7 +111,7 @@ def _translate_all(model: tf.Module, batches: Iterable[list[bytes]]) -> None:
     for lines in batches:
         for found in _translate(model, lines, number):
             for translation, score, mark in found:
-                line = translation.replace("\n", " ")  # one line each, whatever the model writes
+                line = translation.replace("\n", " ")  # always one line, whatever the model writes
                 line += mark
                 print(line if FLAGS.n_best == 1 else f"{score:.3f}\t{line}")
         sys.stdout.flush()
@@ -119,13 +119,13 @@ def _translate_all(model: tf.Module, batches: Iterable[list[bytes]]) -> None:
 
 
 def _translate(model: tf.Module, lines: list[bytes], before: int) -> list[list[NBest]]:
-    """Return the n-best list of each line; warn of what was cut."""
+    """Return the n-best list of each line; warn of sentences that were cut."""
     beam_size = max(FLAGS.beam_size, FLAGS.n_best)
     rows, truncated = _search(model, lines, beam_size)
     for number, cut in enumerate(truncated, start=before + 1):
         if cut[0]:
             print(
-                f"warning: line {number}: a sentence or its translation is too long and was cut.",
+                f"warning: line {number}: a sentence or its translation was too long and was cut.",
                 file=sys.stderr,
             )
     _warn_of_long_ones(model, lines, truncated, before)
@@ -140,11 +140,11 @@ def _translate(model: tf.Module, lines: list[bytes], before: int) -> list[list[N
 def _warn_of_long_ones(
     model: tf.Module, lines: list[bytes], truncated: list[list[bool]], before: int
 ) -> None:
-    """Name the other lines with a sentence longer than nearly all in training, if that is known."""
+    """Warn of other lines with a sentence longer than nearly all in training, if known."""
     if not hasattr(model, "is_too_long"):
         return
     if hasattr(model, "usual_longest") and max(map(len, lines)) <= int(model.usual_longest()):
-        return  # a token has a byte at least: what follows need not be loaded
+        return  # a token has at least one byte, so that no line can be too long
     is_too_long = map_texts(model.is_too_long, lines)["is_too_long"]
     found = zip(is_too_long, truncated, strict=True)
     for number, (is_long, cut) in enumerate(found, start=before + 1):
@@ -159,17 +159,17 @@ def _search(
     search = searching(model, beam_size, FLAGS.alpha, FLAGS.to)
     if _drawings() and is_other_language(model, FLAGS.to):
         usual, *_ = languages_of(model)
-        raise tft.UserError(f"--to={FLAGS.to}: drawings are of translations into {usual} alone.")
+        raise tft.UserError(f"--to={FLAGS.to}: only translations into {usual} can be drawn.")
     found = map_texts(search, lines)
     rows = zip(found["translations"], found["scores"], _marks(found), strict=True)
     return [[*zip(*row, strict=True)] for row in rows], found["truncated"]
 
 
 def _marks(found: dict[str, list]) -> list[list[str]]:
-    """Return what stands behind each translation: a mark, if it is doubtful, or nothing."""
+    """Return what follows each translation: a mark if it is doubtful, or nothing."""
     if FLAGS.mark_doubt and "confidence" not in found:
         raise tft.UserError(
-            "--mark_doubt: this model does not know how sure it is; score and export its run again."
+            "--mark_doubt: this model has no confidence; score and export its run again."
         )
     is_wanted = sys.stdout.isatty() if FLAGS.mark_doubt is None else FLAGS.mark_doubt
     if not is_wanted or "confidence" not in found:
@@ -178,7 +178,7 @@ def _marks(found: dict[str, list]) -> list[list[str]]:
 
 
 def _show_attention(model: tf.Module, line: bytes) -> None:
-    """Write the picture and the page that are asked for, of a line that is translated greedily."""
+    """Write the requested picture and page of a line, which is translated greedily."""
     answer = model.signatures["attend"](tf.constant([line]))
     found = {name: x[0].numpy() for name, x in answer.items()}
     source, target = (

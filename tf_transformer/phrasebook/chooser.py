@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Chooser:
-    """Chooses words at random, the rarer the likelier, and remembers the words of a sentence.
+    """Chooses words at random, favours rarely picked ones, and remembers a sentence's words.
 
     Args:
         seed: an int; the same seed makes the same choices on every machine.

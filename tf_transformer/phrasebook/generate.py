@@ -20,15 +20,15 @@ from tf_transformer.phrasebook.lexicon import Adjective, Lexicon, Noun, Verb
 
 Pair = tuple[str, str]
 SIZES = {"train": 60_000, "validation": 1_000, "test": 1_000}
-# More than needed, as some pairs are dropped when the splits are kept apart.
+# More than needed, because keeping the splits apart drops some pairs.
 _SPARE = {"train": 1.02, "test": 1.5, "validation": 1.5}
 _HELD_PER_THOUSAND = {"validation": 10, "test": 10}
 
 
 def held_split(first: str, second: str) -> str:
-    """Return the only split where two words may stand in the same sentence.
+    """Return the only split in which two words may occur in the same sentence.
 
-    The answer depends on the two words alone, so that adding words or frames moves no pair.
+    It depends only on the two words, so that adding words or frames moves no pair.
     """
     text = "\t".join(sorted((first, second)))
     bucket = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") % 1000
@@ -40,7 +40,7 @@ def held_split(first: str, second: str) -> str:
 
 
 def split_of(used: list[object]) -> str | None:
-    """Return the split of a sentence by the pairs of words in it; None if it fits no split."""
+    """Return the split that the pairs of words in a sentence allow; None if there is none."""
     content = [entry for entry in used if isinstance(entry, Noun | Verb | Adjective)]
     entries = content if len(content) > 1 else used
     lemmas = sorted({f"{entry.pt}={entry.en}" for entry in entries})
@@ -54,7 +54,7 @@ def generate_splits(seed: int = 20, sizes: dict[str, int] = SIZES) -> dict[str, 
     """Generate the corpus: distinct (Portuguese, English) pairs by split.
 
     A sentence is in test or validation because it has a pair of words, such as (read, poem),
-    that never stand together in train; each of its words, and their forms, do occur in train.
+    that never occur together in train; each of its words and their forms does occur in train.
 
     Args:
         seed: an int; the same seed gives the same corpus on every machine. Defaults to 20.

@@ -106,7 +106,7 @@ class Grammar:
         return Text(adverb.pt, adverb.en)
 
     def attribute(self, noun: Noun) -> Adjective | None:
-        """Pick an adjective that can stand beside a noun, if there is one."""
+        """Pick an adjective that can modify a noun, if there is one."""
         found = [a for a in self._adjectives[noun] if a.flag != "pred"]
         return self.pick(found) if found else None
 
@@ -230,7 +230,7 @@ class Grammar:
         if verbs not in self._objects:
             self._objects[verbs] = ObjectIndex(verbs)
         index = self._objects[verbs]
-        if self.chance(0.5 * index.share):  # so that nouns that few verbs take have their turn
+        if self.chance(0.5 * index.share):  # so that nouns that few verbs take occur too
             noun = self.pick(index.nouns)
             return self.pick(index.verbs_taking[noun]), noun
         verb = self.pick(verbs)
@@ -258,7 +258,7 @@ class Grammar:
         return clause
 
     def _settle(self, clause: Clause) -> None:
-        """Mend what Portuguese does not say, or what would be ambiguous in it."""
+        """Repair what Portuguese does not say, or what would be ambiguous in it."""
         verbs = [v for v in (clause.control, clause.verb) if v]
         if clause.tense == "perfect" and not clause.negative and not clause.before:
             never = not clause.question and self.chance(0.5)

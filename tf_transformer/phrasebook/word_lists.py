@@ -1,4 +1,4 @@
-"""Similar English words and analogies, taken from the lexicon: to test word vectors."""
+"""Similar English words and analogies from the lexicon, for testing word vectors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KINDS = [
     )
 ]
 SAME_CLASS, SAME_KIND, BOTH_NOUNS, UNLIKE = 3, 2, 1, 0
-_MOST_OF_A_CLASS = 12  # nouns, lest large classes outweigh the others
+_MOST_OF_A_CLASS = 12  # nouns, so that large classes do not outweigh the others
 
 
 def similar_words(

@@ -1,4 +1,4 @@
-"""Figures and pages: where a model looks, how it learns, how far it can be relied on."""
+"""Figures and pages: where a model looks, how it learns, how reliable it is."""
 
 from tf_transformer.plots.alignment_figure import alignment_figure
 from tf_transformer.plots.attention_figure import attention_figure, save_attention_figure

@@ -20,13 +20,13 @@ def alignment_figure(
     target_tokens: Sequence[str],
     title: str = "",
 ) -> Figure:
-    """Draw who looks where, word by word, for several models side by side.
+    """Draw where several models look, word by word, side by side.
 
-    Pieces of words are joined: a word's pieces in the source get the sum of their attention, those
-    in the target the mean.
+    Pieces are joined into words: over the pieces of a source word, attention is summed; over those
+    of a target word, it is averaged.
 
     Args:
-        alignments: by the names of the models, each float `(target_length, source_length)`.
+        alignments: for each model by name, float `(target_length, source_length)`.
         source_tokens: labels of the columns.
         target_tokens: labels of the rows.
         title: above the picture. Defaults to none.
@@ -53,11 +53,11 @@ def alignment_figure(
 
 
 def _words(tokens: Sequence[str]) -> tuple[list[str], np.ndarray]:
-    """Return the words of a text, and which pieces each is made of, 0 or 1 `(words, pieces)`."""
+    """Return the words of a text, and which pieces form each word, 0 or 1 `(words, pieces)`."""
     words, rows = [], []
     for text, starts, _ in spelled_tokens(tokens):
         if starts or not words or not any(map(str.isalnum, text)):
             words.append("")
-        words[-1] += text if text != "▁" else ""  # a space that is a piece of its own
+        words[-1] += text if text != "▁" else ""  # a space may be a separate piece
         rows.append(len(words) - 1)
     return words, np.eye(len(words))[:, rows]

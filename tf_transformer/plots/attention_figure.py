@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 _PANEL = 2.6  # inches of the longer side of a heat map …
 _CELL = (0.09, 0.26)  # … as long as its cells stay between these sizes, in inches
-_LARGEST = (20, 13)  # inches of the whole figure, whatever the number of tokens: width, height …
-_ROOM = (3.5, 2.5)  # … of which so much is for labels …
-_GAPS = 1.05  # … and maps with the gaps between them take so many times as much as maps
+_LARGEST = (20, 13)  # largest width and height of the whole figure, in inches …
+_ROOM = (3.5, 2.5)  # … of which this much is for labels …
+_GAPS = 1.05  # … while maps take this many times their own size, because of the gaps between them
 _NAME_ROOM = 0.6  # inches that the name of a head or layer takes
 _LONGEST_LABEL = 24  # characters
 _LEAST_FONT = 5  # points
@@ -47,15 +47,15 @@ def attention_figure(
     rows: str = "target token",
     title: str = "",
 ) -> Figure:
-    """Draw a heat map for each layer and head, and for the mean over a layer's heads, if several.
+    """Draw a heat map for each layer and head, and for the mean of a layer's heads, if several.
 
     Args:
         attention: weights `(layers, heads, target_length, source_length)`, from 0 to 1.
         source_tokens: labels of the columns.
         target_tokens: labels of the rows.
-        columns: what a column is, below. Defaults to `"source token"`.
-        rows: what a row is, at the left. Defaults to `"target token"`.
-        title: above the figure. Defaults to none.
+        columns: title of the columns, below. Defaults to `"source token"`.
+        rows: title of the rows, on the left. Defaults to `"target token"`.
+        title: title of the figure. Defaults to none.
 
     Returns:
         A Matplotlib figure, which belongs to no window and needs no screen.
@@ -106,10 +106,10 @@ def save_attention_figure(
     source_tokens: Sequence[str],
     target_tokens: Sequence[str],
 ) -> None:
-    """Write `attention_figure` to a PNG file, whole or not at all.
+    """Write `attention_figure` to a PNG file, completely or not at all.
 
     Args:
-        path: of the file.
+        path: path of the file.
         attention: weights `(layers, heads, target_length, source_length)`, from 0 to 1.
         source_tokens: labels of the columns.
         target_tokens: labels of the rows.
@@ -130,12 +130,12 @@ def _check(
 
 
 def _drawn(cell: float) -> str:
-    """Return how cells are drawn: those that are smaller than dots are mixed."""
+    """Return how to draw cells: those smaller than dots are blended."""
     return "nearest" if cell > 0.02 else "antialiased"
 
 
 def _cell_size(shape: tuple[int, ...]) -> float:
-    """Return the size of a cell in inches: all maps fit on a figure of moderate size."""
+    """Return the size of a cell in inches, such that all maps fit on a figure of moderate size."""
     layers, heads, rows, columns = shape
     smallest, largest = _CELL
     cell = min(max(_PANEL / max(rows, columns), smallest), largest)
@@ -144,7 +144,7 @@ def _cell_size(shape: tuple[int, ...]) -> float:
 
 
 def _figure_size(shape: tuple[int, ...], cell: float) -> tuple[float, float]:
-    """Return width and height in inches: the heat maps, and room for labels (cropped on saving)."""
+    """Return the width and height of the maps and their labels, in inches (cropped on saving)."""
     layers, heads, rows, columns = shape
     return _GAPS * heads * columns * cell + _ROOM[0], _GAPS * layers * rows * cell + _ROOM[1]
 
@@ -158,7 +158,7 @@ def _label(
     """Name the heads above, the layers on the left, and the tokens at the outer edges."""
     font_size = max(_LEAST_FONT, min(9, 0.8 * 72 * cell))  # points
     crowd = font_size / (0.8 * 72 * cell)
-    every = 1 if crowd <= 1 else math.ceil(1.5 * crowd)  # of small cells not all have labels
+    every = 1 if crowd <= 1 else math.ceil(1.5 * crowd)  # not all small cells have labels
     families = fonts_for("".join([*source_tokens, *target_tokens]))
     known = frozenset().union(*map(glyphs, families))
     sources, targets = (_labels(tokens, known) for tokens in (source_tokens, target_tokens))
@@ -172,7 +172,7 @@ def _label(
 
 
 def _name_maps(axes: np.ndarray, width: float, height: float) -> None:
-    """Name layers and heads, beside and above maps of so many inches."""
+    """Name layers and heads, next to and above maps of this size in inches."""
     for layer, axis in enumerate(axes[:, 0]):
         axis.set_ylabel(_name("layer", layer, height), labelpad=8, color=INK, fontsize=10)
     for head, axis in enumerate(axes[0, : max(axes.shape[1] - 1, 1)]):
@@ -182,15 +182,15 @@ def _name_maps(axes: np.ndarray, width: float, height: float) -> None:
 
 
 def _name(kind: str, number: int, room: float) -> str:
-    """Return the name of a layer or head; its number alone if there is little room, in inches."""
+    """Return the name of a layer or head, or only its number if `room`, in inches, is small."""
     return f"{kind} {number + 1}" if room > _NAME_ROOM else f"{number + 1}"
 
 
 def _labels(tokens: Sequence[str], known: frozenset[int]) -> list[str]:
-    """Return labels of moderate length that differ: a token's second time has a small 2.
+    """Return distinct labels of moderate length: the second of two equal tokens gets a small 2.
 
     Args:
-        tokens: of a text.
+        tokens: tokens of a text.
         known: code points that can be drawn.
     """
     labels, counts = [], Counter()
@@ -203,7 +203,7 @@ def _labels(tokens: Sequence[str], known: frozenset[int]) -> list[str]:
 
 
 def _spelled(character: str, known: frozenset[int]) -> str:
-    """Return a character; its number for a letter that cannot be drawn, □ for anything else."""
+    """Return a character; if it cannot be drawn, the number of a letter, or □ for anything else."""
     if unicodedata.category(character)[0] in "LMN" and ord(character) not in known:
         return f"‹{ord(character):x}›"
     return readable(character, known)

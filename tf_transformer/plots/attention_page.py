@@ -1,4 +1,4 @@
-"""A page to explore where the heads look: one file of HTML, which loads nothing."""
+"""A page to explore where the heads look: a single HTML file that loads nothing else."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tf_transformer.files import write_text
 
 _TEMPLATE = Path(__file__).with_suffix(".html")
 _WORD_START, _CONTINUATION = "▁", "##"  # SentencePiece's and WordPiece's
-_START, _ = _SPECIALS = ("[START]", "[END]")  # the labels that are in no text
-_KINDS = {  # what the page says of each kind of attention
+_START, _ = _SPECIALS = ("[START]", "[END]")  # labels that occur in no text
+_KINDS = {  # the page's words for each kind of attention
     "cross": {
         "title": "Translation to source",
         "query_name": "Translation",
@@ -50,18 +50,18 @@ def save_attention_page(
 ) -> None:
     """Write an HTML page on which people explore the attention of a translation.
 
-    It holds all that it needs, works without a network, and may be sent to anybody. Weights are
-    rounded to 1/255.
+    It is self-contained, works without a network, and can be sent to anyone. Weights are rounded to
+    1/255.
 
     Args:
-        path: of the file. One that is there is replaced.
+        path: path of the file, which is replaced if it exists.
         attention: weights from 0 to 1: `"cross"` `(layers, heads, target, source)`, and perhaps
             `"encoder"` `(layers, heads, source, source)` and `"decoder"`
             `(layers, heads, target, target)`. Columns of the last are START and all target tokens
             except the last.
         source_tokens: labels of the source.
         target_tokens: labels of the translation.
-        confidence: how sure one may be of the translation, from 0 to 1. Defaults to unknown.
+        confidence: the confidence in the translation, from 0 to 1. Defaults to unknown.
 
     Raises:
         UserError: if the weights do not fit the tokens.
@@ -81,7 +81,7 @@ def save_attention_page(
         if name in attention:
             maps.append(_map(name, attention[name], source_tokens, target_tokens))
     is_known = confidence is not None
-    chance = "the chance that it is as good as is usual for the model"
+    chance = "the chance that it has at least the model's usual quality"
     said = f" The confidence in the translation, {chance}, is {confidence:.0%}." if is_known else ""
     write_text(path, _page(maps, " ".join(source_tokens), said))
 
@@ -99,7 +99,7 @@ def _page(maps: Sequence[Mapping[str, Any]], title: str, confidence: str) -> str
 def _map(
     name: str, weights: np.ndarray, source_tokens: Sequence[str], target_tokens: Sequence[str]
 ) -> dict[str, Any]:
-    """Return what the page needs to know of one kind of attention."""
+    """Return the page's data on one kind of attention."""
     queries = source_tokens if name == "encoder" else target_tokens
     keys = [_START, *target_tokens[:-1]] if name == "decoder" else source_tokens
     weights = np.asarray(weights, "float32")

@@ -25,7 +25,7 @@ _FAINT = "#8a919c"
 _COLUMNS, _FONT_SIZE = 78, 11  # characters of a line, points
 _WIDTH, _HEIGHT = 0.62 * _FONT_SIZE / 72, 1.9 * _FONT_SIZE / 72  # of a character, in inches
 _FONT = "DejaVu Sans Mono"
-_MOST_ROWS = int(MOST_PIXELS / 150 / _HEIGHT) - 2  # what is more is on the page alone
+_MOST_ROWS = int(MOST_PIXELS / 150 / _HEIGHT) - 2  # only the page shows more
 _MOST_LINES = 8  # of a text
 _FIRST_ROW = 3  # below title and legend
 
@@ -33,12 +33,13 @@ _FIRST_ROW = 3  # below title and legend
 def attribution_figure(
     attributions: Sequence[Attribution], classes: Sequence[str], title: str
 ) -> Figure:
-    """Draw texts with their words coloured by what they add, and below by attention.
+    """Draw texts with their words coloured by what they add and, below, by attention.
 
     Args:
-        attributions: of some texts. What does not fit on a picture of moderate height is counted.
+        attributions: attributions of some texts. Texts that do not fit on a picture of moderate
+            height are only counted.
         classes: names of the classes.
-        title: above them.
+        title: title of the figure.
 
     Returns:
         A Matplotlib figure, which belongs to no window and needs no screen.
@@ -92,24 +93,24 @@ def save_attribution_figure(
     classes: Sequence[str],
     title: str,
 ) -> None:
-    """Write `attribution_figure` to a PNG file, whole or not at all.
+    """Write `attribution_figure` to a PNG file, completely or not at all.
 
     Args:
-        path: of the file.
-        attributions: of some texts.
+        path: path of the file.
+        attributions: attributions of some texts.
         classes: names of the classes.
-        title: above them.
+        title: title of the figure.
     """
     save_png(attribution_figure(attributions, classes, title), path)
 
 
 def _known(families: Sequence[str]) -> frozenset[int]:
-    """Return the code points that one of the fonts has glyphs for."""
+    """Return the code points for which one of the fonts has a glyph."""
     return frozenset().union(*map(glyphs, families))
 
 
 def _as_many_as_fit(texts: Sequence[Sequence[_Block]]) -> Sequence[Sequence[_Block]]:
-    """Return the first of the texts, as many as fit on a picture of moderate height."""
+    """Return the first texts, as many as fit on a picture of moderate height."""
     ends = itertools.accumulate(map(_rows, texts), initial=_FIRST_ROW)
     return texts[: sum(end <= _MOST_ROWS for end in ends) - 1]
 
@@ -119,7 +120,7 @@ def _rows(blocks: Sequence[_Block]) -> int:
 
 
 def _draw_legend(axes: Axes, row: float) -> None:
-    """Say what the colours are."""
+    """Explain the colours."""
     column = 0
     for name, colour in COLOURS.items():
         shade = [part / 255 for part in colour]
@@ -141,7 +142,7 @@ def _draw_line(
 
 
 def _lines(words: Sequence[ColouredWord]) -> list[list[ColouredWord]]:
-    """Divide a text's words into lines of a figure; the last may say that there is more."""
+    """Divide a text's words into lines of a figure; the last line may tell that there is more."""
     lines, column = [[]], 0
     for word in words:
         for text in _pieces(word.text.replace("\n", " ")):
@@ -162,5 +163,5 @@ def _pieces(text: str) -> list[str]:
 
 
 def _width(text: str) -> int:
-    """Return how many columns a text takes: letters of East Asian scripts are twice as wide."""
+    """Return the columns that a text takes: letters of East Asian scripts are twice as wide."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

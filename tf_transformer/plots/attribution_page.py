@@ -24,9 +24,9 @@ figcaption {{ font-size: .8rem; line-height: 1.5; opacity: .7; }}
 span {{ border-radius: .25em; padding: .12em .05em; white-space: pre-wrap; }}
 </style>
 <h1>{title}</h1>
-<p>Blue words speak for the answer, orange ones against it: the stronger, the more its log-odds fall
-or rise when the word is hidden. Below, grey, is where attention leads, through all layers, which is
-another matter. Hold the pointer over a word for its value.</p>
+<p>Blue words speak for the answer, orange ones against it. The stronger the colour, the more its
+log-odds fall or rise when the word is hidden. Below, in grey, is where attention leads through all
+layers, which is a different question. Point at a word to see its value.</p>
 {figures}
 </html>
 """
@@ -38,13 +38,13 @@ def save_attribution_page(
     classes: Sequence[str],
     title: str,
 ) -> None:
-    """Write a web page that needs nothing but itself, whole or not at all.
+    """Write a self-contained web page, completely or not at all.
 
     Args:
-        path: of the HTML file.
-        attributions: of some texts.
+        path: path of the HTML file.
+        attributions: attributions of some texts.
         classes: names of the classes.
-        title: of the page.
+        title: title of the page.
     """
     figures = "\n".join(map(_figure, coloured_texts(attributions, classes)))
     write_text(path, _PAGE.format(title=html.escape(title), figures=figures))

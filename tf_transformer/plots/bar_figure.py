@@ -1,4 +1,4 @@
-"""Bars: amounts by their names, side by side or stacked."""
+"""Bars: named amounts, side by side or stacked."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_LEAST, _WIDTH, _HEIGHT = 4.0, 0.28, 3.6  # inches: of a panel, of a bar, and of all
-_LONG = 30  # letters of all names together that stand upright
+_LEAST, _WIDTH, _HEIGHT = 4.0, 0.28, 3.6  # inches: least width of a panel, of a bar; height
+_LONG = 30  # with more letters in all names together, names are turned
 
 
 def bar_figure(
@@ -27,11 +27,11 @@ def bar_figure(
     """Draw bars, in panels side by side with one scale.
 
     Args:
-        panels: by their titles, the heights of the bars. Heights in a mapping are stacked, the
-            first at the bottom, and a legend has their names.
-        names: of the bars. Defaults to their numbers.
-        x: what the bars are. Defaults to nothing.
-        y: what the heights are. Defaults to nothing.
+        panels: for each panel by title, the heights of the bars. Heights in a mapping are stacked,
+            the first at the bottom, and a legend names them.
+        names: names of the bars. Defaults to their numbers.
+        x: title of the bars. Defaults to none.
+        y: title of the heights. Defaults to none.
 
     Returns:
         The figure: see `Gallery`.
@@ -64,7 +64,7 @@ def bar_figure(
 
 
 def _draw_stacks(axes: Axes, heights: Mapping[str, np.ndarray], names: Sequence[str]) -> None:
-    """Draw bars that stand on each other."""
+    """Draw stacked bars."""
     bottom = np.zeros(1)
     for (name, values), colour in zip(heights.items(), COLOURS, strict=False):
         axes.bar(range(len(values)), values, 0.7, bottom, color=colour, label=name)

@@ -16,15 +16,14 @@ if TYPE_CHECKING:
 
 
 def clocks_figure(rates: Sequence[float], count: int = 8, title: str = "") -> Figure:
-    """Draw the positions of a text as the places of clocks' hands.
+    """Draw the positions of a text as hands of clocks.
 
-    Sinusoidal and rotary positions alike move a pair of features on a circle, each pair at its own
-    rate.
+    Both sinusoidal and rotary positions move each pair of features on a circle, at its own rate.
 
     Args:
-        rates: of the clocks, in radians a position.
-        count: how many positions are shown. Defaults to 8.
-        title: above the picture. Defaults to none.
+        rates: rates of the clocks, in radians per position.
+        count: number of positions to show. Defaults to 8.
+        title: title of the picture. Defaults to none.
 
     Returns:
         The figure: see `Gallery`.

@@ -1,4 +1,4 @@
-"""Words with the colours that say what they add to a classifier's answer."""
+"""Words with colours that show what they add to a classifier's answer."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import numpy as np
 
 from tf_transformer.evaluation.attribution import Attribution
 
-_FOR, _AGAINST = (31, 119, 180), (214, 96, 20)  # blue and orange, which all eyes tell apart
+_FOR, _AGAINST = (31, 119, 180), (214, 96, 20)  # blue, orange: safe for the colour-blind
 _LOOKED_AT = (110, 110, 110)
 
 COLOURS = {"for the answer": _FOR, "against it": _AGAINST, "attention leads there": _LOOKED_AT}
 
 
 class ColouredWord(NamedTuple):
-    """A word and how it is shown."""
+    """A word and its appearance."""
 
     text: str
     colour: tuple[int, int, int]  # red, green, blue, from 0 to 255
     opacity: float  # of the colour, from 0 to 1
-    value: str  # what the word stands for, in figures
+    value: str  # the word's value in figures
 
 
 class ColouredText(NamedTuple):
-    """A text and what its colours say."""
+    """A text and the meaning of its colours."""
 
     caption: str
     words: list[ColouredWord]
@@ -37,7 +37,7 @@ def coloured_texts(
     """Return each text twice: coloured by what its words add, and by attention.
 
     Args:
-        attributions: of some texts.
+        attributions: attributions of some texts.
         classes: names of the classes.
     """
     strongest = max((np.abs(each.shares).max(initial=1e-9) for each in attributions), default=1)

@@ -1,4 +1,4 @@
-"""One look for all figures: light, legible, and told apart by the colour-blind too."""
+"""The common look of all figures: light, legible, and clear to the colour-blind."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ if TYPE_CHECKING:
 
 INK, FAINT, PAPER = "#30343b", "#c9ced6", "#ffffff"
 
-# After Okabe and Ito, whose differences all eyes see; darker, to be legible as letters too.
+# After Okabe and Ito, which the colour-blind can tell apart; darker, to be legible as letters too.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#a05195", "#7f6000", "#000000", "#3a94cf", "#c07f00")
 
 FONT = "DejaVu Sans"  # comes with Matplotlib; has accents, Greek, Cyrillic and ▁
 
 _STYLES = ("-", "--", ":", "-.")
 
-MOST_PIXELS = 2000  # of a figure's height: more is not seen at once
+MOST_PIXELS = 2000  # of a figure's height: more does not fit on a screen
 _DOTS_PER_INCH = 150
 _PADDING = 0.15  # inches around a figure
 
-SHADES, SIGNED = "Blues", "RdBu_r"  # colour maps: of amounts, and of what is below and above zero
+SHADES, SIGNED = "Blues", "RdBu_r"  # colour maps for amounts, and for signed values
 
 
 def new_figure(width: float, height: float) -> Figure:
     """Return a new figure, which belongs to no window.
 
     Args:
-        width: in inches.
-        height: in inches.
+        width: width in inches.
+        height: height in inches.
     """
     from matplotlib.figure import Figure
 
@@ -46,13 +46,13 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def dress(axes: Axes, title: str = "", x: str = "", y: str = "") -> Axes:
-    """Give axes their title, the names of what they show, and the look of all figures.
+    """Give axes a title, axis titles, and the common look of all figures.
 
     Args:
-        axes: to dress.
-        title: above them. Defaults to none.
-        x: name of what is to the right. Defaults to none.
-        y: name of what is upwards. Defaults to none.
+        axes: the axes.
+        title: title above them. Defaults to none.
+        x: title of the horizontal axis. Defaults to none.
+        y: title of the vertical axis. Defaults to none.
 
     Returns:
         The axes.
@@ -82,14 +82,14 @@ def heat_map(
     Args:
         axes: where to draw.
         values: float `(rows, columns)`.
-        rows: names. Defaults to none.
-        columns: names. Defaults to none.
-        title: above the matrix. Defaults to none.
-        numbers: a format such as `".2f"`, to write each value into its cell. Defaults to none.
-        options: of Matplotlib's `imshow`, such as `cmap` and `vmax`.
+        rows: names of the rows. Defaults to none.
+        columns: names of the columns. Defaults to none.
+        title: title above the matrix. Defaults to none.
+        numbers: a format such as `".2f"` for writing each value into its cell. Defaults to none.
+        options: options of Matplotlib's `imshow`, such as `cmap` and `vmax`.
 
     Returns:
-        The image, which a colour bar can be made of.
+        The image, for a colour bar.
     """
     options = {"cmap": SHADES, "interpolation": "nearest"} | options
     image = axes.imshow(values, **options)
@@ -124,10 +124,10 @@ def _write_numbers(image: AxesImage, values: np.ndarray, form: str) -> None:
 
 
 def line_looks(count: int) -> list[dict[str, str]]:
-    """Return so many looks of lines, which are told apart: colours, and then styles too.
+    """Return distinct looks of lines: different colours first, then different styles too.
 
     Args:
-        count: number of lines, at most 32 that differ.
+        count: number of lines; at most 32 look different.
     """
     looks = itertools.cycle(itertools.product(_STYLES, COLOURS))
     return [
@@ -136,20 +136,20 @@ def line_looks(count: int) -> list[dict[str, str]]:
 
 
 def cut(text: str, most: int) -> str:
-    """Return a text of so many characters at most, with "…" at the end of one that is cut."""
+    """Return a text of at most this many characters; a text that is cut ends with "…"."""
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def drawable(text: str) -> str:
-    """Return a text with □ in place of what Matplotlib's own font has no glyph for."""
+    """Return a text with □ in place of characters for which Matplotlib's font has no glyph."""
     return readable(text, glyphs(FONT))
 
 
 def readable(text: str, known: frozenset[int]) -> str:
-    """Return a text with □ in place of what is not in `known`, or is not printable.
+    """Return a text with □ in place of characters that are not in `known` or not printable.
 
     Args:
-        text: of any characters.
+        text: any text.
         known: code points that can be drawn.
     """
     return "".join(c if ord(c) in known and c.isprintable() else "□" for c in text)
@@ -157,7 +157,7 @@ def readable(text: str, known: frozenset[int]) -> str:
 
 @functools.cache
 def glyphs(font_name: str) -> frozenset[int]:
-    """Return the code points that a font has glyphs for."""
+    """Return the code points for which a font has a glyph."""
     from matplotlib import font_manager
 
     path = font_manager.findfont(font_manager.FontProperties(family=[font_name]))
@@ -165,11 +165,11 @@ def glyphs(font_name: str) -> frozenset[int]:
 
 
 def fonts_for(text: str, first: str = FONT) -> list[str]:
-    """Return the name of a font, and of installed ones for the characters that it lacks.
+    """Return the name of a font, followed by installed ones for characters that it lacks.
 
     Args:
-        text: of any characters.
-        first: name of a font that is there. Defaults to `FONT`.
+        text: any text.
+        first: name of an installed font. Defaults to `FONT`.
     """
     from matplotlib.font_manager import fontManager
 
@@ -177,14 +177,14 @@ def fonts_for(text: str, first: str = FONT) -> list[str]:
     for font in fontManager.ttflist if missing else ():
         plain = font.style == "normal" and font.weight in (400, "normal", "regular")
         found = missing & glyphs(font.name) if plain else set()
-        if found and not font.name.startswith("Last Resort"):  # whose glyphs say no more than □
+        if found and not font.name.startswith("Last Resort"):  # whose glyphs tell no more than □
             names.append(font.name)
             missing -= found
     return names
 
 
 def save_png(figure: Figure, path: str | os.PathLike) -> None:
-    """Write a figure as a PNG file, whole or not at all, of `MOST_PIXELS` in height at most."""
+    """Write a figure as a PNG file at most `MOST_PIXELS` high, completely or not at all."""
     height = figure.get_figheight() + 2 * _PADDING
     dots_per_inch = min(_DOTS_PER_INCH, MOST_PIXELS / height)
     with replacing(path) as temporary:

@@ -1,4 +1,4 @@
-"""Figures beneath the cells of a notebook, and files where a script runs."""
+"""Figures beneath the cells of a notebook, and in the files of a script."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 class Gallery:
-    """Shows figures where they can be seen: beneath a notebook's cell, or as files.
+    """Shows figures where people can see them: beneath a notebook's cell, or in files.
 
     Args:
-        folder: where the files go, each `NAME.png`. It is made when the first one is shown.
+        folder: folder of the files, each `NAME.png`. It is created for the first one.
 
     Example:
         ```python
@@ -40,9 +40,9 @@ class Gallery:
         """Show matrices side by side.
 
         Args:
-            name: of the file, without its ending.
+            name: name of the file, without its ending.
             matrices: as of `matrix_figure`.
-            **options: of `matrix_figure`.
+            **options: further arguments of `matrix_figure`.
         """
         self.show(name, matrix_figure(matrices, **options))
 
@@ -50,18 +50,18 @@ class Gallery:
         """Show curves in one picture.
 
         Args:
-            name: of the file, without its ending.
+            name: name of the file, without its ending.
             curves: as of `line_figure`.
-            **options: of `line_figure`.
+            **options: further arguments of `line_figure`.
         """
         self.show(name, line_figure(curves, **options))
 
     def show(self, name: str, figure: Figure) -> None:
-        """Save a figure, and show it beneath the cell where this runs in a notebook.
+        """Save a figure and, in a notebook, show it beneath the cell.
 
         Args:
-            name: of the file, without its ending.
-            figure: any of Matplotlib's.
+            name: name of the file, without its ending.
+            figure: any Matplotlib figure.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{name}.png"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_MOST_MARKS = 12  # heights of a curve that are marked
+_MOST_MARKS = 12  # points of a curve that are marked
 
 
 def line_figure(
@@ -25,16 +25,16 @@ def line_figure(
     log: bool = False,
     at: Sequence[object] = (),
 ) -> Figure:
-    """Draw curves in one picture. The first is the widest, so that it shows where others cover it.
+    """Draw curves in one picture. The first is the widest and shows even where others cover it.
 
     Args:
-        curves: by their names, each the heights at `first`, `first + 1`, …
-        title: above the picture. Defaults to none.
-        x: what is counted to the right. Defaults to nothing.
-        y: what the heights are. Defaults to nothing.
+        curves: for each curve by name, its heights at `first`, `first + 1`, …
+        title: title of the picture. Defaults to none.
+        x: title of the horizontal axis. Defaults to none.
+        y: title of the vertical axis. Defaults to none.
         first: where the curves begin. Defaults to 1.
-        log: whether heights are drawn by their logarithms. Defaults to `False`.
-        at: names of the places of the heights, in place of numbers. Defaults to none.
+        log: whether the vertical axis is logarithmic. Defaults to `False`.
+        at: names for the points on the horizontal axis, in place of numbers. Defaults to none.
 
     Returns:
         The figure: see `Gallery`.
@@ -66,10 +66,10 @@ def draw_curves(
 
     Args:
         axes: where to draw.
-        curves: by their names.
-        first: where they begin. Defaults to 1.
-        log: whether heights are drawn by their logarithms. Defaults to `False`.
-        at: names of the places of the heights. Defaults to none.
+        curves: the heights of each curve, by name.
+        first: where the curves begin. Defaults to 1.
+        log: whether the vertical axis is logarithmic. Defaults to `False`.
+        at: names for the points on the horizontal axis. Defaults to none.
     """
     from matplotlib.ticker import MaxNLocator
 

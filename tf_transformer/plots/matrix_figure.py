@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _WIDTH, _HEIGHT = 4.2, 3.8  # inches of one matrix
-_LETTER = 0.08  # inches of a letter of a column's name
-_MOST = 4  # matrices in a line; where there are more, each has …
+_LETTER = 0.08  # inches of a letter in a column's name
+_MOST = 4  # matrices in a line; if there are more, each has …
 _SMALLER = 0.65  # … this share of the width and the height
 
 
@@ -37,18 +37,18 @@ def matrix_figure(
     y: str = "",
     title: str = "",
 ) -> Figure:
-    """Draw matrices side by side, in one scale of colours, with a bar that tells the scale.
+    """Draw matrices side by side, with one colour scale and a bar that explains it.
 
     More than four are drawn in several lines.
 
     Args:
-        matrices: by their titles, each float or bool `(rows, columns)`.
+        matrices: for each matrix by title, float or bool `(rows, columns)`.
         rows: names of the rows. Defaults to none.
         columns: names of the columns. Defaults to none.
-        numbers: a format such as `".2f"`, to write each value into its cell. Defaults to none.
-        x: what the columns are. Defaults to nothing.
-        y: what the rows are. Defaults to nothing.
-        title: above the picture. Defaults to none.
+        numbers: a format such as `".2f"` for writing each value into its cell. Defaults to none.
+        x: title of the columns. Defaults to none.
+        y: title of the rows. Defaults to none.
+        title: title of the picture. Defaults to none.
 
     Returns:
         The figure: see `Gallery`.
@@ -89,6 +89,6 @@ def matrix_figure(
 
 
 def _ticks(count: int) -> range:
-    """Return places for numbers along so many rows or columns: ten at most, round ones."""
+    """Return at most ten round numbers to write along the rows or columns."""
     steps = (size * 10**power for power in itertools.count() for size in (1, 2, 5))
     return range(0, count, next(step for step in steps if 10 * step >= count))

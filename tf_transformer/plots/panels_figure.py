@@ -1,4 +1,4 @@
-"""Several quantities side by side, each with the same curves."""
+"""Several quantities side by side, with the same curves in each."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def panels_figure(
     """Draw several quantities side by side: the same curves in each, with one legend.
 
     Args:
-        panels: by the names of the quantities; each as of `line_figure`.
-        title: above the picture. Defaults to none.
-        x: what is counted to the right. Defaults to nothing.
+        panels: for each quantity by name, its curves: see `line_figure`.
+        title: title of the picture. Defaults to none.
+        x: title of the horizontal axes. Defaults to none.
         first: where the curves begin. Defaults to 1.
-        log: names of the quantities that are drawn by their logarithms. Defaults to none.
-        at: names of the places of the heights, in place of numbers. Defaults to none.
+        log: names of the quantities with a logarithmic axis. Defaults to none.
+        at: names for the points on the horizontal axes, in place of numbers. Defaults to none.
 
     Returns:
         The figure: see `Gallery`.

@@ -1,4 +1,4 @@
-"""A figure of how far a confidence can be relied on."""
+"""A figure of how reliable a confidence is."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
 
 def reliability_figure(reliability: Sequence[Sequence[float]], title: str = "") -> Figure:
-    """Draw how often is right what is said to be so.
+    """Draw the share of good translations against the confidence in them.
 
     Args:
-        reliability: rows of a mean confidence, a share of good ones, and a number of sentences.
-        title: above the figure. Defaults to none.
+        reliability: rows of a mean confidence, the share of good translations, and the number of
+            sentences.
+        title: title of the figure. Defaults to none.
 
     Returns:
         A Matplotlib figure, which belongs to no window and needs no screen.
@@ -44,11 +45,11 @@ def reliability_figure(reliability: Sequence[Sequence[float]], title: str = "") 
 def save_reliability_figure(
     path: str | os.PathLike, reliability: Sequence[Sequence[float]], title: str = ""
 ) -> None:
-    """Write `reliability_figure` to a PNG file, whole or not at all.
+    """Write `reliability_figure` to a PNG file, completely or not at all.
 
     Args:
-        path: of the file. One that is there is replaced.
+        path: path of the file, which is replaced if it exists.
         reliability: as of `reliability_figure`.
-        title: above the figure. Defaults to none.
+        title: title of the figure. Defaults to none.
     """
     save_png(reliability_figure(reliability, title), path)

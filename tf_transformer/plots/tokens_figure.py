@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # All in inches.
-_LETTER = 0.115  # of a font whose letters are all as wide
+_LETTER = 0.115  # width of a letter in a monospaced font
 _GAP = 0.09  # between two blocks, and around their text
-_LEFT, _RIGHT = 1.5, 12.0  # where blocks begin, and where they end at the latest
+_LEFT, _RIGHT = 1.5, 12.0  # where blocks begin and end
 _LINE, _BLOCK, _HEADING = 0.36, 0.24, 0.55
 
 
@@ -24,12 +24,12 @@ def tokens_figure(
 ) -> Figure:
     """Draw texts as rows of blocks, one for each token, to compare ways to split a text.
 
-    The number of tokens stands behind each row. A row that is too long ends with "…".
+    The number of tokens follows each row. A row that is too long ends with "…".
 
     Args:
-        texts: by the texts, the tokens of each by the names of the ways.
-        title: above the picture. Defaults to none.
-        unknown: the token of what is not in a vocabulary; its blocks are hatched. Defaults to
+        texts: for each text, and for each way to split it by name, the tokens.
+        title: title of the picture. Defaults to none.
+        unknown: the token for what is not in a vocabulary; its blocks are hatched. Defaults to
             `"[UNK]"`.
 
     Returns:
@@ -69,11 +69,11 @@ def tokens_figure(
     return figure
 
 
-_PLAIN = {"parse_math": False}  # a dollar sign is one
+_PLAIN = {"parse_math": False}  # a dollar sign is just a dollar sign
 
 
 def _width(token: str) -> float:
-    """Return the width of a token's block, with the gap behind it."""
+    """Return the width of a token's block, with the gap after it."""
     return _LETTER * max(len(token), 1) + _GAP
 
 

@@ -1,4 +1,4 @@
-"""Models that come with this package: each directory here is a small run, written by `pack_run`."""
+"""Models that come with this package: each directory here is a small run from `pack_run`."""
 
 from __future__ import annotations
 
@@ -26,15 +26,16 @@ def pretrained_names() -> list[str]:
 
 
 def open_pretrained(name: str) -> Run:
-    """Open the run of a model that comes with this package, and say what its licence asks for.
+    """Open the run of a model that comes with this package, and print the terms of its licence.
 
     Args:
         name: one of `pretrained_names()`.
 
     Raises:
-        UserError: if there is none of that name (with the nearest ones), or it is damaged.
+        UserError: if there is no such model (with the nearest names), or if it is damaged.
     """
     names = pretrained_names()
+    require(names, f"no pretrained model is installed in {HOME}: install the package again.")
     require(name in names, f"there is no pretrained model {name!r}: {suggest(name, names)}")
     check_sums(HOME / name)
     run = Run.open(HOME / name, "load")
