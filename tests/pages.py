@@ -8,7 +8,8 @@ import textwrap
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PAGES = [*ROOT.glob("*.md"), ROOT / "saved_models" / "README.md", *ROOT.glob("docs/*.md")]
+FOLDERS = (".", "saved_models", "docs", "docs/errors", "docs/signatures")
+PAGES = [path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.md"))]
 _FENCED = re.compile(r"^ *```python\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 _PROGRAMS = ("python ", "tft ", "make ", "pip ", "tensorboard ")
 _COMMAND = re.compile(rf"^(?:\$ )?(?:[A-Z_]+=\S+ )*((?:{'|'.join(_PROGRAMS)}).*)$")

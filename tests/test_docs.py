@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import tf_transformer as tft
+from tests.pages import PAGES, ROOT, relative
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -116,15 +117,9 @@ def test_the_markdown_of_docstrings_becomes_what_sphinx_reads(from_docs):
     ]
 
 
-ROOT = DOCS.parent
-PAGES = [*ROOT.glob("*.md"), ROOT / "saved_models" / "README.md", *DOCS.glob("*.md")]
 SCRIPTS = [
     path for name in ("recipes", "benchmarks") for path in sorted((ROOT / name).rglob("*.py"))
 ]
-
-
-def relative(path):
-    return path.relative_to(ROOT).as_posix()
 
 
 def names_of(path):

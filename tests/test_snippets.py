@@ -12,6 +12,7 @@ import tensorflow as tf
 
 import tf_transformer as tft
 from tests.pages import PAGES, python_of, relative, statements_of, text_of, value_of
+from tests.tasks.conftest import export_tasks
 from tf_transformer import api
 from tf_transformer.tasks import task
 
@@ -24,11 +25,13 @@ _load_saved_model = functools.cache(tf.saved_model.load)
 
 
 @pytest.fixture
-def home(first_run, tmp_path, monkeypatch):
+def home(first_run, shared, tmp_path, monkeypatch):
     """A directory where training and export take no time: both give what the first run made.
 
     They take what the real ones take: another argument, field or preset is an error.
     """
+
+    others = shared("tasks", export_tasks)  # a language model and a classifier
 
     def train(*arguments, **options):
         given = inspect.signature(real_train).bind(*arguments, **options).arguments
@@ -39,13 +42,13 @@ def home(first_run, tmp_path, monkeypatch):
 
     def export(*arguments, **options):
         given = inspect.signature(real_export).bind(*arguments, **options).arguments
-        return put(given["export_dir"])
+        return put(first_run.model_dir, given["export_dir"])
 
-    def put(export_dir):
+    def put(model, export_dir):
         export_dir = tmp_path / export_dir
         export_dir.parent.mkdir(exist_ok=True)
         if not export_dir.exists():
-            export_dir.symlink_to(first_run.model_dir)
+            export_dir.symlink_to(model)
         return export_dir / "1"
 
     def resolved(path):
@@ -59,7 +62,9 @@ def home(first_run, tmp_path, monkeypatch):
     monkeypatch.setattr(keras.Model, "run_eagerly", eagerly)  # a step or two: not worth a graph
     monkeypatch.chdir(tmp_path)
     for name in ("phrasebook-tiny", "pt_en"):  # of the quick start, and of `tft.load`'s example
-        put(f"saved_models/{name}")
+        put(first_run.model_dir, f"saved_models/{name}")
+    put(others / "completer", "saved_models/help")
+    put(others / "classifier", "saved_models/moods")
     return tmp_path
 
 

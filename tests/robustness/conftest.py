@@ -3,24 +3,13 @@
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from tests.tasks.conftest import make_classifier, make_completer, make_translator
-
-MAKERS = {
-    "translator": make_translator,
-    "completer": make_completer,
-    "classifier": make_classifier,
-}
+from tests.tasks.conftest import export_tasks
 
 
 @pytest.fixture(scope="session")
 def exported(shared):
     """Where a model of each kind is exported: the same that tests of tasks export."""
-
-    def export(directory):
-        for kind, make in MAKERS.items():
-            make().export(directory / kind)
-
-    return shared("tasks", export)
+    return shared("tasks", export_tasks)
 
 
 @pytest.fixture(

@@ -48,22 +48,28 @@ def decided(model):
     return model
 
 
-@pytest.fixture(scope="session")
-def live():
-    """The three tasks by their kind."""
+def make_tasks():
+    """Return the three tasks by their kind."""
     makers = (make_translator, make_completer, make_classifier)
     return dict(zip(KINDS, (make() for make in makers), strict=True))
 
 
+def export_tasks(directory):
+    """Export the three tasks into folders that are named by their kind."""
+    for kind, task in make_tasks().items():
+        task.export(directory / kind)
+
+
 @pytest.fixture(scope="session")
-def loaded(live, shared):
+def live():
+    """The three tasks by their kind."""
+    return make_tasks()
+
+
+@pytest.fixture(scope="session")
+def loaded(shared):
     """The three tasks, exported and loaded."""
-
-    def export(directory):
-        for kind, task in live.items():
-            task.export(directory / kind)
-
-    directory = shared("tasks", export)
+    directory = shared("tasks", export_tasks)
     return {kind: load_task(directory / kind) for kind in KINDS}
 
 
