@@ -76,6 +76,12 @@ def test_a_run_is_loaded_as_its_export_is(first_run, tmp_path, monkeypatch):
         ({"dataset": "mine.tsv", "d_modle": 3}, "did you mean d_model"),
         ({"run_dir": "nowhere", "resume": True}, "run_dir=nowhere holds no run to resume"),
         ({"dataset": "mine.tsv", "run_dir": "mine.tsv"}, "run_dir=mine.tsv is a file"),
+        (
+            {"dataset": "mine.tsv", "model": tft.CausalLMConfig()},
+            "model that translates, such as RNNConfig",
+        ),
+        ({"model": tft.RNNConfig(), "init_from": "pt_en"}, "leave model out"),
+        ({"model": tft.RNNConfig(), "resume": True}, "model cannot be changed with resume=True"),
     ],
     ids=lambda value: str(value),
 )

@@ -1,23 +1,30 @@
-"""The whole of it in two calls: train a translator, load a model.
+"""Everything in two calls: train a translator, load a model.
 
-`train` is made of the steps below it, which the command line takes one by one.
+`train` is made of the functions below it, which the command line calls one by one.
 """
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 
-from tf_transformer.config import TransformerConfig, TranslatorTraining, dataset_parts
+from tf_transformer.config import (
+    CorpusFacts,
+    ModelConfig,
+    RNNConfig,
+    TranslatorTraining,
+    dataset_parts,
+)
 from tf_transformer.config import preset as make_preset
 from tf_transformer.data import Corpus, load_corpus
 from tf_transformer.data.copied_words import number_of_copies
 from tf_transformer.errors import UserError, counted, require, warn
-from tf_transformer.models import Transformer
+from tf_transformer.models import model_class
 from tf_transformer.pretrained import open_pretrained, pretrained_names
 from tf_transformer.tasks import Completer, TextClassifier, Translator, load_task
 from tf_transformer.tasks.text_surface import TextSurface
@@ -28,6 +35,7 @@ from tf_transformer.training import (
     USUAL,
     DivergedError,
     Run,
+    Usual,
     card_of,
     fit_plan,
     fit_vocabulary,
@@ -49,6 +57,7 @@ def train(
     dataset: str | None = None,
     *,
     preset: str | None = None,
+    model: ModelConfig | None = None,
     run_dir: str | os.PathLike | None = None,
     data_dir: str | None = None,
     init_from: str | os.PathLike | None = None,
@@ -57,36 +66,39 @@ def train(
 ) -> Translator:
     """Train a translator, and score it.
 
-    Everything about the training is kept in a directory of its own: vocabularies, checkpoints, what
-    TensorBoard shows, and in the end the scores, in `metrics.json`.
+    Everything about the training is kept in one directory: vocabularies, checkpoints, logs for
+    TensorBoard, and in the end the scores, in `metrics.json`.
 
     Args:
         dataset: `"phrasebook"`, a translation set of TensorFlow Datasets such as
-            `"ted_hrlr_translate/pt_to_en"`, or files of your own: `"mine.tsv"`, or
-            `"train.pt,train.en"`; or several of these with weights, which say how often an epoch
+            `"ted_hrlr_translate/pt_to_en"`, or your own files: `"mine.tsv"` or
+            `"train.pt,train.en"`; or several of these, with weights that say how often an epoch
             shows their pairs: `"phrasebook*0.5 + mine.tsv*3"`. Defaults to `"phrasebook"`, which is
-            built in; with `resume` to that of the run.
+            built in; with `resume`, to that of the run.
         preset: one of `PRESETS`: the size of the model and the plan of its training. Defaults to
-            `"tiny"`, minutes on two cores; with `resume` to that of the run.
+            `"tiny"`, which trains in minutes on two cores; with `resume`, to that of the run.
+        model: a configuration of the model that replaces the preset's, such as
+            `RNNConfig(attention="multiplicative")`. Defaults to none.
         run_dir: a new directory for this training. Defaults to `runs/DATASET-PRESET`.
         data_dir: where TensorFlow Datasets keeps its sets. Defaults to its own folder.
-        init_from: the name of a model that comes with this package, or the directory of a run: its
-            model and vocabularies are those to begin with, by a plan of small steps, which does
-            without a preset. Defaults to none: a new model begins at random.
-        resume: whether to go on with the training in `run_dir`, as it was configured. Defaults to
+        init_from: the name of a model that comes with this package, or the directory of a run.
+            Training starts from its model and vocabularies, with a plan of small steps in place of
+            a preset. Defaults to none: a new model starts at random.
+        resume: whether to continue the training in `run_dir`, as it was configured. Defaults to
             `False`.
-        **fields: of `TransformerConfig` and `TranslatorTraining`, to set in place of the preset's,
-            such as `epochs=10`. What is not set fits the data: see `training.fit_plan`.
+        **fields: fields of `TransformerConfig` (or that of `model`) and `TranslatorTraining` that
+            differ from the preset, such as `epochs=10`. The others fit the data: see
+            `training.fit_plan`.
 
     Returns:
-        A `Translator` of the best model. It exports with a card that says how it was trained. A
-        model that is not clearly better than copying the source, the most frequent target or its
-        translations of other sentences comes with a warning.
+        A `Translator` of the best model. It exports with a card that tells how it was trained. A
+        warning comes with a model that is not clearly better than copying the source, the most
+        frequent target or its translations of other sentences.
 
     Raises:
-        KeyboardInterrupt: after Ctrl-C; what is trained is kept, and `resume` goes on from there.
+        KeyboardInterrupt: after Ctrl-C; the progress is kept, and `resume` continues from it.
         UserError: for an unknown data set, preset or field, a bad value, a `run_dir` that is in
-            use, or a `dataset` or `preset` that is not the one of the run to go on with.
+            use, or a `dataset` or `preset` that is not that of the run to resume.
 
     Example:
         ```python
@@ -101,9 +113,10 @@ def train(
     begin = str(init_from) if init_from else None
     directory = Path(run_dir or run_name(*new, begin))
     if resume:
+        require(model is None, "model cannot be changed with resume=True: leave it out.")
         run, corpus = resume_run(directory, fields, data_dir, dataset=dataset, preset=preset)
     else:
-        run, corpus = start_run(directory, *new, fields, data_dir, init_from=begin)
+        run, corpus = start_run(directory, *new, fields, data_dir, init_from=begin, model=model)
     train_run(run, corpus)
     if keras.backend.backend() != "tensorflow":
         run.save_environment()
@@ -114,7 +127,7 @@ def train(
     translator = score_run(run, corpus)
     doubt = translator.card.baselines.doubt
     if doubt:
-        warn(f"{doubt}: train it longer or on more text. It exports with export_anyway=True alone.")
+        warn(f"{doubt}: train it longer or on more text. It exports only with export_anyway=True.")
     return translator
 
 
@@ -126,11 +139,11 @@ def from_pretrained(name: str = "pt_en", jit_compile: bool = False) -> Translato
         jit_compile: as of `Translator`. Defaults to `False`.
 
     Returns:
-        A `Translator`, which exports like any other. Its `card` says what it was trained on, how it
-        scores and what may be done with it.
+        A `Translator`, which exports like any other. Its `card` tells what it was trained on, how
+        it scores and how it may be used.
 
     Raises:
-        UserError: if there is none of that name (with the nearest ones), or it is damaged.
+        UserError: if there is no such model (with the nearest names), or if it is damaged.
 
     Example:
         ```python
@@ -147,11 +160,11 @@ def load(directory: str | os.PathLike) -> TextSurface:
     """Load a model for texts: a translator, a completer or a classifier.
 
     Args:
-        directory: of an export (its newest version is taken), of one version of it, or of a
-            training run.
+        directory: directory of an export (the newest version is loaded), of one of its versions, or
+            of a training run.
 
     Returns:
-        What is called with texts: `str` for `str`, a list for a list, a tensor for a tensor.
+        A model to call with texts: a `str` gives a `str`, a list a list, a tensor a tensor.
 
     Raises:
         UserError: if there is no such model.
@@ -170,7 +183,7 @@ def load(directory: str | os.PathLike) -> TextSurface:
     return load_task(directory)
 
 
-def open_run(name: str, purpose: str = "begin from") -> Run:
+def open_run(name: str, purpose: str = "start from") -> Run:
     """Open a run by its directory, or by the name of a model that comes with this package.
 
     Raises:
@@ -181,10 +194,22 @@ def open_run(name: str, purpose: str = "begin from") -> Run:
 
 
 def run_name(dataset: str, preset: str, init_from: str | None = None) -> str:
-    """Return the directory of a run that has been given no other."""
+    """Return the default directory of a run."""
     names = "+".join(part.name for part in dataset_parts(dataset))
-    begin = f"from-{Path(init_from).name}" if init_from else preset
-    return f"runs/{names.replace('/', '-')}-{begin}"
+    start = f"from-{Path(init_from).name}" if init_from else preset
+    return f"runs/{names.replace('/', '-')}-{start}"
+
+
+class _Start(NamedTuple):
+    """What a new run starts with."""
+
+    model_config: ModelConfig
+    config: TranslatorTraining
+    corpus: Corpus
+    facts: CorpusFacts
+    tokenizers: tuple[Tokenizer, Tokenizer]
+    usual: Usual
+    base: Run | None = None  # the run whose weights it starts from
 
 
 def start_run(
@@ -197,50 +222,77 @@ def start_run(
     recipe: str | None = None,
     bleu_tokenize: str = "",
     init_from: str | None = None,
+    model: ModelConfig | None = None,
 ) -> tuple[Run, Corpus]:
     """Start a run: learn its vocabulary, fit its plan to the data, and keep its configuration.
 
     Args:
-        directory: of the run.
+        directory: directory of the run.
         dataset: as of `train`.
         preset: as of `train`.
-        fields: of its configurations, to set in place of the preset's.
+        fields: fields of its configurations that differ from the preset.
         data_dir: as of `train`.
-        split: which the corpus must have. Defaults to the one that is scored in the end.
+        split: split that the corpus must have. Defaults to the one that is scored in the end.
         recipe: name of the file that the fields came from. Defaults to none.
         bleu_tokenize: as of `load_corpus`.
         init_from: as of `train`. Defaults to none.
+        model: as of `train`. Defaults to none.
     """
     Run.require_free(directory)
-    base = open_run(init_from) if init_from else None
-    if base:
-        model_config, config = fine_tuning_configs(base, fields)
-        config = config.replace(text_form=fields.get("text_form", base.corpus.text_form))
+    require(not (init_from and model), "init_from brings its own model: leave model out.")
+    load = functools.partial(
+        _load_corpus, dataset, data_dir, split=split, bleu_tokenize=bleu_tokenize
+    )
+    if init_from:
+        start = _from_run(init_from, fields, load)
     else:
-        model_config, config = make_preset(preset, **fields)
-    corpus = _load_corpus(dataset, data_dir, config, split, bleu_tokenize)
-    facts = facts_after(base, corpus) if base else corpus.facts
-    tokenizers = base.tokenizers() if base else _learn_vocabulary(corpus, config)
-    source, target = tokenizers
-    config = fit_vocabulary(config, fields, source.vocab_size, target.vocab_size)
-    usual = USUAL["fine_tuning" if base else preset]
-    steps = steps_of_pass(corpus, tokenizers, config)
-    config = fit_plan(config, fields, steps, usual, model_config.d_model)
+        start = _from_preset(preset, model, fields, load)
+    source, target = start.tokenizers
+    config = fit_vocabulary(start.config, fields, source.vocab_size, target.vocab_size)
+    steps = steps_of_pass(start.corpus, start.tokenizers, config)
+    config = fit_plan(config, fields, steps, start.usual, start.model_config.d_model)
     sizes = {"source_vocab_size": source.vocab_size, "target_vocab_size": target.vocab_size}
     run = Run.create(directory)
-    save_tokenizers(run.tokenizer_dir, *tokenizers)
-    if base:
-        base.model().save_weights(run.initial_path)
+    save_tokenizers(run.tokenizer_dir, *start.tokenizers)
+    if start.base:
+        start.base.model().save_weights(run.initial_path)
     run.save_config(
         dataset,
-        model_config.replace(**sizes),
-        config.replace(text_form=corpus.text_form),
+        start.model_config.replace(**sizes),
+        config.replace(text_form=start.corpus.text_form),
         recipe=recipe,
-        corpus=facts,
-        preset=None if base else preset,
+        corpus=start.facts,
+        preset=None if start.base else preset,
         init_from=init_from,
     )
-    return run, corpus
+    return run, start.corpus
+
+
+def _from_preset(
+    preset: str,
+    model: ModelConfig | None,
+    fields: Mapping[str, Any],
+    load: Callable[[TranslatorTraining], Corpus],
+) -> _Start:
+    """Start with a new model, and a vocabulary learned from the corpus."""
+    model_config, config = make_preset(preset, model, **fields)
+    corpus = load(config)
+    tokenizers = _learn_vocabulary(corpus, config)
+    usual = USUAL["recurrent" if isinstance(model_config, RNNConfig) else preset]
+    return _Start(model_config, config, corpus, corpus.facts, tokenizers, usual)
+
+
+def _from_run(
+    init_from: str, fields: Mapping[str, Any], load: Callable[[TranslatorTraining], Corpus]
+) -> _Start:
+    """Start from the model and the vocabularies of another run."""
+    base = open_run(init_from)
+    model_config, config = fine_tuning_configs(base, fields)
+    corpus = load(config.replace(text_form=fields.get("text_form", base.corpus.text_form)))
+    facts = facts_after(base, corpus)
+    return _Start(
+        model_config, config, corpus, facts, base.tokenizers(), USUAL["fine_tuning"], base
+    )
 
 
 def _learn_vocabulary(corpus: Corpus, config: TranslatorTraining) -> tuple[Tokenizer, Tokenizer]:
@@ -259,16 +311,16 @@ def _learn_vocabulary(corpus: Corpus, config: TranslatorTraining) -> tuple[Token
 
 
 def _symbols(config: TranslatorTraining, corpus: Corpus) -> str:
-    """Return the characters that a vocabulary has for this training, which keep their places.
+    """Return the placeholders and tags that the vocabulary of this training needs, in order.
 
     Raises:
-        UserError: if tags are needed, and the vocabulary cannot have them.
+        UserError: if tags are needed, but the vocabulary cannot have them.
     """
     tags = "".join(sorted({part.tag for part in corpus.parts}))
     is_sentencepiece = config.tokenizer == "sentencepiece"
     require(
         is_sentencepiece or not tags,
-        f"dataset={corpus.name}: tags tell the forms of these corpora apart, which needs "
+        f"dataset={corpus.name}: these corpora differ in form and need tags, which need "
         "tokenizer=sentencepiece.",
     )
     sizes = (part.shown.splits["train"] for part in corpus.parts)
@@ -284,14 +336,14 @@ def resume_run(
     dataset: str | None = None,
     preset: str | None = None,
 ) -> tuple[Run, Corpus]:
-    """Open a run to go on with it: see `start_run`."""
+    """Open a run to continue it: see `start_run`."""
     run = Run.open(directory)
     dataset, model_config, config = run.resume_config(fields, dataset, preset)
-    if not isinstance(model_config, TransformerConfig):
-        raise UserError(
-            f"run_dir={directory} is a run of a {model_config.title}: this trains a Transformer "
-            "that translates."
-        )
+    require(
+        run.task_name == "translator",
+        f"run_dir={directory} is a run of a {model_config.title}: this trains a model that "
+        "translates.",
+    )
     return run, _load_corpus(dataset, data_dir, config, split, run.corpus.tokenize)
 
 
@@ -302,17 +354,19 @@ def _load_corpus(
     split: str | None,
     bleu_tokenize: str,
 ) -> Corpus:
-    corpus = load_corpus(dataset, data_dir, config.text_form, bleu_tokenize, config.directions)
+    corpus = load_corpus(
+        dataset, data_dir, config.text_form, bleu_tokenize, config.directions, config.max_pairs
+    )
     corpus.require_split(split or corpus.evaluation_split)
     return corpus
 
 
 def train_run(run: Run, corpus: Corpus, histograms: bool = False, profile: bool = False) -> None:
-    """Train the model of a run, from where the run stands, and keep what is best in it.
+    """Train the model of a run from its current state, and keep the best model in it.
 
     Args:
-        run: of a translator.
-        corpus: what it is trained on.
+        run: the run of a translator.
+        corpus: the corpus to train on.
         histograms: as of `train_translator`.
         profile: as of `train_translator`.
     """
@@ -321,12 +375,12 @@ def train_run(run: Run, corpus: Corpus, histograms: bool = False, profile: bool 
     tokenizers = run.tokenizers()
     batches = training_batches(corpus, tokenizers, config)
     validation = validation_batches(corpus, tokenizers, config)
-    model = Transformer(model_config, dtype=config.precision)
+    model = model_class(model_config)(model_config, dtype=config.precision)
     if run.initial_path.exists():
         model.load_weights(run.initial_path)
     print(training_plan(model, config, batches))
     can_translate = keras.backend.backend() == "tensorflow"
-    with DivergedError.advice("Go on from the checkpoint before with resume=True."):
+    with DivergedError.advice("Continue from the last checkpoint with resume=True."):
         train_translator(
             model,
             config,
@@ -345,7 +399,7 @@ def task_of(run: Run, jit_compile: bool = False) -> Translator | Completer | Tex
     """Return the best model of a run as a task, with its card if the run is finished.
 
     Args:
-        run: of any kind.
+        run: a run of any kind.
         jit_compile: as of `Translator`. Defaults to `False`.
     """
     model, tokenizers = run.model(), run.tokenizers()
@@ -366,7 +420,7 @@ def _classes(run: Run) -> tuple[str, ...]:
     classes = run.corpus.classes
     require(
         classes,
-        f"run_dir={run.directory} does not say what its classes are called, and the texts that it "
-        "was trained on are gone.",
+        f"run_dir={run.directory} does not name its classes, and the texts that it was trained on "
+        "are gone.",
     )
     return classes

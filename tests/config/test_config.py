@@ -4,7 +4,13 @@ import re
 
 import pytest
 
-from tf_transformer.config import PRESETS, TransformerConfig, TranslatorTraining, preset
+from tf_transformer.config import (
+    PRESETS,
+    RNNConfig,
+    TransformerConfig,
+    TranslatorTraining,
+    preset,
+)
 from tf_transformer.errors import UserError
 from tf_transformer.models import Transformer
 
@@ -44,6 +50,16 @@ def test_overrides_reach_the_configuration_that_has_the_field():
     model, training = preset("tiny", num_layers=3, epochs=2, max_length=64)
     assert (model.num_layers, training.epochs) == (3, 2)
     assert model.max_length == training.max_length == 64
+
+
+def test_a_preset_trains_another_model():
+    model, training = preset("tiny", RNNConfig(cell="lstm"), d_model=32, epochs=2)
+    assert model == RNNConfig(cell="lstm", d_model=32)
+    assert training == preset("tiny", epochs=2)[1]
+    with refuses("'num_heads' is not a configuration field"):
+        preset("tiny", RNNConfig(), num_heads=2)
+    with refuses("give the configuration of a model that translates"):
+        preset("tiny", "rnn")
 
 
 @pytest.mark.parametrize("config", [*preset("tiny"), *preset("big", tie="none", max_minutes=1.5)])

@@ -89,6 +89,7 @@ def test_what_all_trainings_have_is_listed_once():
         "subword_sampling",
         "bleu_sentences",
         "unseen_share",
+        "max_pairs",
         "directions",
     )
     assert LanguageModelTraining.field_names()[len(shared) :] == ("steps_per_epoch",)

@@ -33,6 +33,19 @@ PHRASES = corpus(
 )
 
 
+def test_the_first_training_pairs_of_each_corpus_are_kept(tmp_path):
+    for name in "ab":
+        rows = (f"{name}{i}\t{name}{i}\n" for i in range(60))
+        (tmp_path / f"{name}.tsv").write_text("".join(rows))
+    whole = load_corpus(f"{tmp_path}/a.tsv")
+    cut = load_corpus(f"{tmp_path}/a.tsv", max_pairs=7)
+    assert cut.pairs("train") == whole.pairs("train")[:7]
+    assert cut.splits == whole.splits | {"train": 7}
+    assert cut.pairs("validation") == whole.pairs("validation")
+    both = load_corpus(f"{tmp_path}/a.tsv + {tmp_path}/b.tsv", max_pairs=7)
+    assert [part.facts.size for part in both.parts] == [7, 7]
+
+
 def test_words_are_joined_where_others_write_plain_text():
     talks, phrases = mix("both", [TALKS, PHRASES], [1, 1]).parts
     assert talks.shown.pairs("train").targets == ["no, i don't."]  # "Olá!" is held out

@@ -8,12 +8,13 @@ from typing import Any
 from tf_transformer.config.config import Config
 from tf_transformer.config.model_config import ModelConfig
 from tf_transformer.config.transformer_config import TransformerConfig
+from tf_transformer.config.translation_config import TranslationConfig
 from tf_transformer.config.translator_training import TranslatorTraining
 from tf_transformer.errors import require, suggest
 
 # name: (fields of TransformerConfig, fields of TranslatorTraining)
 PRESETS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    # The quick start: minutes on two cores. Too few epochs to overfit, so nothing is dropped out.
+    # The quick start: minutes on two cores. Too few epochs to overfit, hence no dropout.
     "tiny": (
         {"num_layers": 2, "d_model": 128, "num_heads": 4, "d_ff": 512, "dropout": 0.0},
         {"vocab_size": 4000, "epochs": 3, "unseen_share": 0.03}
@@ -53,20 +54,20 @@ FINE_TUNING: dict[str, Any] = {
     "warmup_steps": 30,
     "ema": 0.99,
 }
-"""Fields of TranslatorTraining: minutes, in steps so small that little is forgotten."""
+"""Fields of TranslatorTraining: minutes of training, in small steps that forget little."""
 
 
 def make_configs(
     fields: Mapping[type[Config], Mapping[str, Any]], overrides: Mapping[str, Any]
 ) -> list[Config]:
-    """Make configurations, each field set in all that have it.
+    """Make configurations, setting each field in all that have it.
 
     Args:
-        fields: what is chosen for each class of configuration.
-        overrides: fields of any of them, to set in place of these.
+        fields: the fields of each class of configuration.
+        overrides: fields of any of them that differ.
 
     Raises:
-        UserError: for an unknown field (with the nearest names), or a bad value.
+        UserError: for an unknown field (with the nearest names) or a bad value.
     """
     known = {field for config in fields for field in config.field_names()}
     for field in overrides:
@@ -78,17 +79,17 @@ def make_configs(
 
 
 def preset_shape(name: str, model_config: type[ModelConfig]) -> dict[str, Any]:
-    """Return what a preset says of a model's shape.
+    """Return the shape of a preset's model.
 
     Args:
         name: one of `PRESETS`.
         model_config: class of the model's configuration.
 
     Returns:
-        The preset's values by the fields of this class: what it does not have is left out.
+        The preset's values of the fields that this class has.
 
     Raises:
-        UserError: for an unknown preset, with the nearest names.
+        UserError: for an unknown preset (with the nearest names).
 
     Example:
         ```python
@@ -103,29 +104,40 @@ def preset_shape(name: str, model_config: type[ModelConfig]) -> dict[str, Any]:
     return {field: shape[field] for field in shape if field in model_config.field_names()}
 
 
-def preset(name: str, **overrides: Any) -> tuple[TransformerConfig, TranslatorTraining]:
+def preset(
+    name: str, model: TranslationConfig | None = None, **overrides: Any
+) -> tuple[TranslationConfig, TranslatorTraining]:
     """Return the two configurations of a preset.
 
     Args:
         name: one of `PRESETS`.
-        **overrides: fields of either configuration, to set in place of the preset's.
+        model: configuration of a model that replaces the preset's. Defaults to none.
+        **overrides: fields of either configuration that differ from the preset.
 
     Returns:
-        `(TransformerConfig, TranslatorTraining)`.
+        `(TransformerConfig, TranslatorTraining)`; with `model`, a configuration of its class in
+        place of the first.
 
     Raises:
-        UserError: for an unknown preset or field (with the nearest names), or a bad value.
+        UserError: for an unknown preset or field (with the nearest names) or a bad value.
 
     Example:
         ```python
         import tf_transformer as tft
 
         model_config, training_config = tft.preset("tiny", epochs=1, max_length=64)
+        tft.preset("tiny", model=tft.RNNConfig(), cell="lstm")[0].cell  # 'lstm'
         ```
     """
-    shape = preset_shape(name, TransformerConfig)
-    fields = {TransformerConfig: shape, TranslatorTraining: PRESETS[name][1]}
-    model, training = make_configs(fields, overrides)
+    shapes = {TransformerConfig: preset_shape(name, TransformerConfig)}
+    if model is not None:
+        require(
+            isinstance(model, TranslationConfig),
+            f"model={model!r}: give the configuration of a model that translates, such as "
+            "RNNConfig().",
+        )
+        shapes = {type(model): model.to_dict()}
+    model, training = make_configs(shapes | {TranslatorTraining: PRESETS[name][1]}, overrides)
     require(
         model.tie != "all" or training.joint_vocabulary,
         "tie='all' needs one vocabulary for both sides: set joint_vocabulary=true or tie=target.",

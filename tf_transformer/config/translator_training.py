@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal
 
-from tf_transformer.config.field_types import Amount, Rate, Size
+from tf_transformer.config.field_types import Amount, Count, Rate, Size
 from tf_transformer.config.training_config import TrainingConfig
 from tf_transformer.errors import require
 
@@ -17,23 +17,26 @@ TextFormName = Literal["", "plain", "treebank", "ted_hrlr"]
 class TranslatorTraining(TrainingConfig):
     """How a translation model is trained.
 
-    The best model is that of the best validation BLEU.
+    The best model has the highest validation BLEU.
 
     Args:
-        **fields: those of `TrainingConfig`. `vocab_size` is that of each side if the vocabulary is
-            not joint; `max_length` is of source or target, and longer pairs are left out.
-        joint_vocabulary: one vocabulary for both languages.
-        text_form: how the text of the corpus is written: `"plain"`, as people write, `"treebank"`,
-            in lower-cased words, or `"ted_hrlr"`; empty for what is known of the data set.
-        subword_sampling: exponent of the probabilities by which the training text is split anew in
-            each epoch; 0 for the best split in all epochs. 0.1 to 0.5 is usual: the less, the more
-            at random, and the more tokens (at 0.2 some 40% more, at 0.5 some 6%).
-        bleu_sentences: validation sentences that are translated after each epoch.
+        **fields: fields of `TrainingConfig`. `vocab_size` counts the ids of each side if the
+            vocabulary is not joint; `max_length` limits source and target, and longer pairs are
+            left out.
+        joint_vocabulary: whether both languages share one vocabulary.
+        text_form: how the text of the corpus is written: `"plain"` as people write, `"treebank"` in
+            lower-cased words, or `"ted_hrlr"`; empty means the known form of the data set.
+        subword_sampling: exponent of the probabilities with which each epoch splits the training
+            text at random; 0 means the best split in all epochs. 0.1 to 0.5 is usual. The lower it
+            is, the more random are the splits, and the more tokens there are (about 40% more at
+            0.2, 6% at 0.5).
+        bleu_sentences: validation sentences to translate after each epoch.
         unseen_share: share of the training pairs that come a second time, with placeholders for
-            words that stand in both sides. From them a model learns where the words belong that
-            training has never shown, which are hidden behind placeholders; 0 for none. It needs
-            SentencePiece: other vocabularies go without.
-        directions: `"one"`, or `"both"` to translate in the other direction, too, by the same
+            words that occur on both sides; 0 means none. They teach a model where to put words that
+            training never showed, which placeholders hide. SentencePiece only: other vocabularies
+            do without.
+        max_pairs: training pairs of each corpus to learn from, the first ones; 0 for all.
+        directions: `"one"`, or `"both"` to translate in the other direction too, with the same
             model: see `Mixture`.
 
     Raises:
@@ -52,6 +55,7 @@ class TranslatorTraining(TrainingConfig):
     subword_sampling: Amount = 0.0
     bleu_sentences: Size = 300
     unseen_share: Rate = 0.0
+    max_pairs: Count = 0
     directions: Directions = "one"
 
     def _check(self) -> None:

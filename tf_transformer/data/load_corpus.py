@@ -8,6 +8,7 @@ from tf_transformer.config import dataset_parts
 from tf_transformer.data import text_files, tfds_corpus
 from tf_transformer.data.corpus import Corpus
 from tf_transformer.data.mixture import mix
+from tf_transformer.data.pairs import Pairs
 from tf_transformer.errors import require
 from tf_transformer.text.forms import PLAIN, find_form
 
@@ -18,6 +19,7 @@ def load_corpus(
     text_form: str = "",
     bleu_tokenize: str = "",
     directions: str = "one",
+    max_pairs: int = 0,
 ) -> Corpus:
     r"""Load sentence pairs in two languages, to train a translator on.
 
@@ -26,23 +28,25 @@ def load_corpus(
             `phrasebook`, the corpus built into this package;
             a translation set of TensorFlow Datasets, such as `ted_hrlr_translate/pt_to_en`;
             a file of two columns, source TAB target: `pairs.tsv` or `pairs.tsv.gz`;
-            two aligned files, one sentence a line, source first: `train.pt,train.en` (or `.gz`);
+            two aligned files, one sentence per line, source first: `train.pt,train.en` (or `.gz`);
             several of these, with weights that say how often an epoch shows their pairs:
             `ted_hrlr_translate/pt_to_en + own.tsv*3 + phrasebook*0.5`.
-        data_dir: folder of prepared TensorFlow Datasets; a set that is not there yet is downloaded
-            if necessary, and prepared. Defaults to TensorFlow Datasets' own folder.
+        data_dir: folder of prepared TensorFlow Datasets. A set that is missing there is downloaded
+            and prepared. Defaults to TensorFlow Datasets' own folder.
         text_form: name of the form that the text is written in: see `Corpus`. Defaults to that of
             the data set; the user's own files are `plain`.
-        bleu_tokenize: how BLEU splits words: one of sacreBLEU's ways, such as `"zh"` or `"char"`.
-            Defaults to what the target's language or script needs.
-        directions: `"one"`, or `"both"` for pairs in the other direction, too. Defaults to `"one"`.
+        bleu_tokenize: how BLEU splits words: one of sacreBLEU's tokenizers, such as `"zh"` or
+            `"char"`. Defaults to the one that the target's language or script needs.
+        directions: `"one"`, or `"both"` to add the pairs in the other direction. Defaults to
+            `"one"`.
+        max_pairs: number of first `train` pairs to keep of each corpus; 0 means all. Defaults to 0.
 
     Returns:
-        The corpus. The user's own files come with the splits that `text_files.hold_out` makes.
-        Several corpora, or one in both directions, are a `Mixture`.
+        The corpus. The user's own files get the splits of `text_files.hold_out`. Several corpora,
+        or one in both directions, form a `Mixture`.
 
     Raises:
-        UserError: if there is no such data set, file or text form, or it cannot be read or
+        UserError: if the data set, file or text form is unknown, or if the data cannot be read or
             downloaded.
 
     Example:
@@ -58,14 +62,14 @@ def load_corpus(
         ```
     """
     if text_form:
-        find_form(text_form)  # mistakes show before the work begins
+        find_form(text_form)  # report a mistake before the work starts
     parts = dataset_parts(dataset)
     require(
         len(parts) == 1 or text_form in ("", PLAIN),
         f"text_form={text_form}: each of several corpora has its own form; leave text_form out",
     )
     known = "" if len(parts) > 1 else text_form
-    corpora = [_load(part.name, data_dir, known, bleu_tokenize) for part in parts]
+    corpora = [_cut(_load(part.name, data_dir, known, bleu_tokenize), max_pairs) for part in parts]
     weights = [part.weight for part in parts]
     if directions == "one" and weights == [1]:
         return corpora[0]
@@ -85,3 +89,15 @@ def _load(name: str, data_dir: str | None, text_form: str, bleu_tokenize: str) -
         text_form=text_form or corpus.text_form,
         tokenize=bleu_tokenize or corpus.tokenize,
     )
+
+
+def _cut(corpus: Corpus, most: int) -> Corpus:
+    """Return a corpus with at most this many training pairs; 0 means all."""
+    if not 0 < most < corpus.splits.get("train", 0):
+        return corpus
+
+    def read(split: str) -> Pairs:
+        pairs = corpus.pairs(split)
+        return pairs[:most] if split == "train" else pairs
+
+    return dataclasses.replace(corpus, splits={**corpus.splits, "train": most}, read=read)
