@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from tf_transformer.layers.checks import require_sizes
 from tf_transformer.layers.types import Shape, Tensor
 
 _NEVER = -1e9  # a score whose sigmoid is 0
@@ -37,6 +38,9 @@ class SkipGram(keras.Model):
         Scores `(batch, 1 + noise)`: of each word with its context, then with each noise word. A
         noise word that is the context itself scores -1e9 and teaches nothing.
 
+    Raises:
+        UserError: if a size is less than 1.
+
     Example:
         ```python
         import numpy as np
@@ -58,6 +62,7 @@ class SkipGram(keras.Model):
         self, vocab_size: int, width: int = 100, negatives: float = 5, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
+        require_sizes(vocab_size=vocab_size, width=width)
         self.vocab_size = vocab_size
         self.width = width
         self.negatives = negatives

@@ -1,4 +1,4 @@
-"""A map of words: their vectors, seen from where they differ most."""
+"""A map of words: their vectors on the plane on which they differ most."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_MARKERS = "os^DvPX*"  # one a group, like its colour
+_MARKERS = "os^DvPX*"  # one for each group, like its colour
 _FONT_SIZE = 9
 _DISTANCES = (5, 14, 24, 36, 50)  # of a word from its point, in typographic points
 _ANGLES = [math.radians(angle) for angle in (0, 180, 90, 270, 45, 135, 225, 315)]
@@ -29,12 +29,12 @@ def word_map_figure(
     """Draw words of several groups on the plane that shows most of their differences.
 
     The plane is that of the first two principal components. Each group has a colour and a marker,
-    and each word stands beside its point or is joined to it by a line.
+    and each word is next to its point or joined to it by a line.
 
     Args:
-        vectors: of all these words.
-        groups: words by the names of their groups.
-        title: above the map. Defaults to none.
+        vectors: vectors of all these words.
+        groups: for each group by name, its words.
+        title: title of the map. Defaults to none.
 
     Returns:
         The figure: see `Gallery`.
@@ -93,6 +93,7 @@ def _label(axes: Axes, points: np.ndarray, words: Sequence[str], colours: Sequen
     """Write each word beside its point, where it hides the least of other words and points."""
     places = axes.transData.transform(points) * 72 / axes.figure.dpi  # in typographic points
     taken: list[Box] = [(x - 4, y - 4, x + 4, y + 4) for x, y in places]
+    taken += _around(*(axes.bbox.extents * 72 / axes.figure.dpi))
     for place, point, word, colour in zip(places, points, words, colours, strict=True):
         way, boxes = min(
             ((way, _boxes(place, way, word)) for way in _ways()),
@@ -131,8 +132,19 @@ def _boxes(place: np.ndarray, way: tuple[float, float], word: str) -> list[Box]:
     left = {"right": -width, "left": 0, "center": -width / 2}[_side(way)] + way[0] + place[0]
     middle = place[1] + way[1]
     along = [place + share * np.array(way) for share in np.linspace(0.3, 0.9, 7)]
-    line = [(x - 1, y - 1, x + 1, y + 1) for x, y in along if math.hypot(*way) > _DISTANCES[1]]
+    line = [(x - 3, y - 3, x + 3, y + 3) for x, y in along if math.hypot(*way) > _DISTANCES[1]]
     return [(left, middle - height / 2, left + width, middle + height / 2), *line]
+
+
+def _around(left: float, low: float, right: float, high: float) -> list[Box]:
+    """Return what lies on the four sides of a box."""
+    far = 1e4
+    return [
+        (-far, -far, left, far),
+        (right, -far, far, far),
+        (-far, -far, far, low),
+        (-far, high, far, far),
+    ]
 
 
 def _shared(one: Box, other: Box) -> float:
