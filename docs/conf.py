@@ -5,7 +5,7 @@ from pathlib import Path
 
 import tf_transformer  # noqa: F401  # keeps TensorFlow's start quiet
 
-sys.path[:0] = [str(Path(__file__).parent)]  # docstrings, book_links, source_lines
+sys.path[:0] = [str(Path(__file__).parent)]  # docstrings, book_links
 
 project = "tf_transformer"
 extensions = [
@@ -14,7 +14,6 @@ extensions = [
     "sphinx.ext.napoleon",
     "docstrings",
     "book_links",
-    "source_lines",
 ]
 exclude_patterns = ["_build"]
 default_role = "literal"  # our docstrings are written in Markdown

@@ -1,4 +1,4 @@
-"""The book points at lines that exist, and that are what it says."""
+"""The book's links lead to files, names and lines of code that exist."""
 
 import importlib
 import inspect
@@ -9,12 +9,15 @@ import pytest
 
 import tf_transformer as tft
 from tests.pages import PAGES, ROOT, relative
+from tests.source_lines import line_of
 
 DOCS = Path(__file__).parents[1] / "docs"
 
 
 def pointers_of(text):
-    return re.findall(r"\{line\}`([^`]+)`", text)
+    """Return links to code: each `(file, name, code)`, the latter two from the link's title."""
+    found = re.findall(r"""\]\(\.\./(\S+\.py) (["'])(.+?)\2\)""", text)
+    return [(file, *title.partition(": ")[::2]) for file, _, title in found]
 
 
 POINTERS = sorted(
@@ -39,25 +42,18 @@ def from_docs(monkeypatch):
     return importlib.import_module
 
 
-@pytest.fixture
-def line_of(from_docs):
-    return from_docs("source_lines").line_of
-
-
-@pytest.mark.parametrize("pointer", POINTERS)
-def test_what_a_page_points_at_is_there(line_of, pointer):
-    file, name, *code = pointer.split(":", 2)
+@pytest.mark.parametrize(("file", "name", "code"), POINTERS)
+def test_what_a_page_points_at_is_there(file, name, code):
     lines = (DOCS.parent / file).read_text(encoding="utf-8").splitlines()
-    named = code[0] if code else name.split(".")[-1]
-    assert named in lines[line_of(file, name, *code) - 1]
+    assert (code or name.split(".")[-1]) in lines[line_of(file, name, code) - 1]
 
 
 @pytest.mark.parametrize("row", EQUATIONS)
-def test_an_equation_points_at_the_code_of_its_formula(line_of, row):
+def test_an_equation_points_at_the_code_of_its_formula(row):
     pointers = pointers_of(row)
     assert pointers
-    for pointer in pointers:
-        file, name, code = pointer.split(":", 2)
+    for file, name, code in pointers:
+        assert code
         assert line_of(file, name, code) > line_of(file, name)
 
 
@@ -65,7 +61,7 @@ def test_every_equation_of_the_paper_has_a_row():
     assert [row[2:7] for row in EQUATIONS if row.startswith("| eq.")] == ["eq. 1", "eq. 2", "eq. 3"]
 
 
-def test_what_is_not_there_is_an_error(line_of):
+def test_what_is_not_there_is_an_error():
     with pytest.raises(KeyError, match=r"no Encoder\.nothing"):
         line_of(ENCODER, "Encoder.nothing")
 
@@ -79,7 +75,7 @@ def test_what_is_not_there_is_an_error(line_of):
         ("return_weights: bool", 0),  # in the head alone
     ],
 )
-def test_code_that_does_not_say_which_line_is_meant_is_an_error(line_of, code, lines):
+def test_code_that_does_not_say_which_line_is_meant_is_an_error(code, lines):
     with pytest.raises(KeyError, match=rf"in {lines} lines of EncoderLayer\.call"):
         line_of(ENCODER, "EncoderLayer.call", code)
 
@@ -143,7 +139,7 @@ def test_every_name_of_the_package_that_is_written_exists(path):
 
 @pytest.mark.parametrize("page", PAGES, ids=relative)
 def test_every_link_to_a_file_leads_to_one(page):
-    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+    for link in re.findall(r"""\]\(([^)\s]+)(?: ["'].+?["'])?\)""", page.read_text("utf-8")):
         path, _, _ = link.partition("#")
         if path and "://" not in path:
             assert (page.parent / path).exists(), link

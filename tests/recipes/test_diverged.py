@@ -34,7 +34,7 @@ def test_a_training_that_diverges_is_told_in_a_line(number, dataset, resumes, re
     line = refused(number, *run, *small, *SET)
     assert "loss is" in line
     assert "at step " in line
-    assert ("Go on from the checkpoint before with --resume." in line) == resumes
+    assert ("Continue from the last checkpoint with --resume." in line) == resumes
     assert not (home / "model").exists()
     assert not list((home / "run" / "checkpoints").glob("*.keras"))
     assert not (home / "run" / "metrics.json").exists()

@@ -71,5 +71,5 @@ def test_a_model_of_another_kind_or_none_at_all_is_refused(mine, tmp_path):
     run.save_config("x.txt", tft.CausalLMConfig(vocab_size=9), tft.config.LanguageModelTraining())
     with pytest.raises(UserError, match="start from a Transformer that translates"):
         start(mine, tmp_path / "letters", tmp_path / "run")
-    with pytest.raises(UserError, match=r"holds no run to begin from"):
+    with pytest.raises(UserError, match=r"holds no run to start from"):
         start(mine, tmp_path / "nothing", tmp_path / "run")
