@@ -3,13 +3,16 @@
 #
 # This page builds the whole of [*Attention Is All You Need*](https://arxiv.org/abs/1706.03762) in
 # NumPy: what the paper says, a few lines of code, and the picture or number that they give. What
-# has a ✓ was checked just before it was printed; mostly it says that this page agrees with the
-# package's fast layers. The package's tests import these functions, too.
-#
-# Run the cells in VS Code, Jupyter or Colab, or run the page as a script, which saves its pictures.
+# has a ✓ was checked just before it was printed. Most checks say that this page agrees with the
+# package's fast layers, whose tests import these functions.
 
 # %%
 import tf_transformer as tft
+
+n = 6000  # examples of the copy task; try 2000
+epochs = 5  # passes over them; try 2
+seed = 0  # of all weights and examples
+tft.cli.take_flags(globals())
 
 import math
 
@@ -17,8 +20,8 @@ import keras
 import numpy as np
 
 pictures = tft.plots.Gallery("runs/the_transformer")
-rng = np.random.default_rng(0)
-keras.utils.set_random_seed(0)
+rng = np.random.default_rng(seed)
+keras.utils.set_random_seed(seed)
 
 
 def check(holds, claim):
@@ -27,13 +30,14 @@ def check(holds, claim):
     print(f"✓ {claim}")
 
 
-def distance(a, b):
-    return np.abs(np.array(a, float) - np.array(b, float)).max()
+def agree(ours, theirs, name, within=1e-5):
+    """Check that this page computes what the package does."""
+    off = np.abs(np.array(ours, float) - np.array(theirs, float)).max()
+    check(off < within, f"{name} gives the same")
 
 
 # %% [markdown]
 # ## Where a word stands
-#
 # Attention sees a set of words, not a sequence. "In order for the model to make use of the order of
 # the sequence, we must inject some information about the relative or absolute position of the
 # tokens" (section 3.5). Each position gets a vector of sines and cosines:
@@ -52,20 +56,18 @@ def positional_encoding(length, d_model):
 
 waves = positional_encoding(50, 64)
 pictures.matrices("positions", {"One row for each position": waves}, x="feature", y="position")
-theirs = tft.layers.sinusoids(np.arange(50), 64)
-check(distance(waves, theirs) < 1e-5, "tft.layers.sinusoids gives the same numbers")
+agree(waves, tft.layers.sinusoids(np.arange(50), 64), "tft.layers.sinusoids")
 
 # %% [markdown]
 # ## Attention
-#
 # "An attention function can be described as mapping a query and a set of key-value pairs to an
 # output" (section 3.2):
 #
 # $$\mathrm{Attention}(Q, K, V) = \mathrm{softmax}\left(\frac{Q K^T}{\sqrt{d_k}}\right) V$$
 #
-# A query asks, a key says what it is about, a value is what is told. The product of a query and a
-# key is a score. The softmax turns the scores of a query into weights that sum to 1, and the output
-# is the weighted mean of the values. A mask is `True` where a query may look.
+# A query asks, a key says what it is about, and a value is the answer. The softmax turns the scores
+# of a query, its products with the keys, into weights that sum to 1. The output is the weighted
+# mean of the values. A mask is `True` where a query may look.
 
 
 # %%
@@ -82,20 +84,17 @@ def attention(q, k, v, mask):
     return weights @ v, weights
 
 
-# Three words: how much of a determiner, a noun and a verb each is, and one more feature.
 words = ["the", "cat", "sleeps"]
-features = np.array([[1, 0, 0, 0.5], [0, 1, 0, 1], [0, 0, 1, -1]])
-asks = np.array([[0, 2, 0, 0], [1, 0, 2, 0], [0, 4, 0, 0], [0, 0, 0, 0]])  # verbs ask for nouns
-output, weights = attention(features @ asks, features, features, mask=True)
+kinds = np.eye(3)  # a determiner, a noun, a verb
+asks = np.array([[0, 2, 0], [1, 0, 2], [0, 4, 0]])  # a verb asks for a noun most
+output, weights = attention(kinds @ asks, kinds, kinds, mask=True)
 pictures.matrices("words", {"Where it looks": weights}, rows=words, columns=words, numbers=".2f")
 check(words[weights[2].argmax()] == "cat", '"sleeps" looks at "cat" most')
 
 # %% [markdown]
 # ## Masks
-#
-# The sentences of a batch are filled up with padding (id 0), which nobody may look at. And in the
-# decoder "we need to prevent leftward information flow … to preserve the auto-regressive property"
-# (section 3.2.3): a position may not look at what comes after it.
+# Nobody may look at padding (id 0), which fills up the sentences of a batch, and no position of the
+# decoder at what comes after it, "to preserve the auto-regressive property" (section 3.2.3).
 
 
 # %%
@@ -111,23 +110,20 @@ def causal_mask(length):
 
 ids = np.array([[5, 6, 7, 0, 0], [5, 6, 7, 8, 9]])
 both = padding_mask(ids) & causal_mask(5)  # (2, 1, 5, 5)
-padding = np.repeat(padding_mask(ids)[0, 0], 5, axis=0)
-masks = {"causal": causal_mask(5), "padding": padding, "both": both[0, 0]}
+masks = {"causal": causal_mask(5), "causal, with padding": both[0, 0]}
 pictures.matrices("masks", masks, x="looks at", y="position")
-theirs = tft.layers.padding_mask(ids) & tft.layers.causal_mask(5)
-check(distance(both, theirs) == 0, "tft.layers.padding_mask and causal_mask give the same")
+agree(both, tft.layers.padding_mask(ids) & tft.layers.causal_mask(5), "the package's mask")
 
 # %% [markdown]
 # ## Several heads
-#
 # "Multi-head attention allows the model to jointly attend to information from different
 # representation subspaces at different positions" (section 3.2.2):
 #
 # $$\mathrm{MultiHead}(Q, K, V) = \mathrm{Concat}(head_1, …, head_h) W^O \qquad
 # head_i = \mathrm{Attention}(Q W_i^Q, K W_i^K, V W_i^V)$$
 #
-# One matrix holds the projections of all heads side by side. Weights are dictionaries with the
-# package's names: `weights_of` reads them from a layer, in double precision.
+# One matrix holds the projections of all heads side by side. `weights_of` reads the weights of a
+# layer into dictionaries with the package's names, in double precision.
 
 
 # %%
@@ -160,20 +156,18 @@ x = rng.standard_normal((2, 5, 64))
 layer = tft.layers.MultiHeadAttention(d_model=64, num_heads=4)
 theirs = layer(x, x, attention_mask=padding_mask(ids))
 ours, weights = multi_head(weights_of(layer), x, x, padding_mask(ids), num_heads=4)
-check(distance(ours, theirs) < 1e-5, "tft.layers.MultiHeadAttention gives the same")
+agree(ours, theirs, "tft.layers.MultiHeadAttention")
 
 # %% [markdown]
 # ## Feed-forward networks, residual connections and norms
-#
 # "Two linear transformations with a ReLU activation in between", at each position by itself
 # (section 3.3):
 #
 # $$\mathrm{FFN}(x) = \max(0, x W_1 + b_1) W_2 + b_2$$
 #
 # "We employ a residual connection around each of the two sub-layers, followed by layer
-# normalization … the output of each sub-layer is LayerNorm(x + Sublayer(x))" (section 3.1). Later
-# work found that deep stacks learn sooner with the norm first: x + Sublayer(LayerNorm(x)). This is
-# the package's default; `norm="post"` is the paper's.
+# normalization … the output of each sub-layer is LayerNorm(x + Sublayer(x))" (section 3.1). Deep
+# stacks learn sooner with x + Sublayer(LayerNorm(x)), `norm="pre"`, which is the package's default.
 
 
 # %%
@@ -184,9 +178,8 @@ def feed_forward(w, x):
 
 def normalize(w, x):
     """Return each vector with mean 0 and variance 1, times gamma, plus beta."""
-    mean = x.mean(axis=-1, keepdims=True)
-    variance = ((x - mean) ** 2).mean(axis=-1, keepdims=True)
-    return w["gamma"] * (x - mean) / np.sqrt(variance + 1e-6) + w["beta"]
+    x = x - x.mean(axis=-1, keepdims=True)
+    return w["gamma"] * x / np.sqrt((x**2).mean(axis=-1, keepdims=True) + 1e-6) + w["beta"]
 
 
 def residual(w, name, x, sublayer, norm):
@@ -199,29 +192,28 @@ def residual(w, name, x, sublayer, norm):
 
 # %% [markdown]
 # ## Encoder and decoder
-#
 # The encoder is "a stack of N = 6 identical layers. Each layer has two sub-layers. The first is a
 # multi-head self-attention mechanism, and the second is a simple, position-wise fully connected
-# feed-forward network." In a layer of the decoder there is "a third sub-layer, which performs
-# multi-head attention over the output of the encoder stack" (section 3.1): here a translation looks
-# at the sentence that it translates. A pre-norm stack ends with one more norm.
+# feed-forward network." The decoder has "a third sub-layer, which performs multi-head attention
+# over the output of the encoder stack" (section 3.1). A pre-norm stack ends with one more norm.
 
 
 # %%
+def attend(mask, num_heads, memory=None):
+    """Return a sublayer, attention to a memory; without one, of the words to each other."""
+    return lambda w, h: multi_head(w, h, h if memory is None else memory, mask, num_heads)[0]
+
+
 def encoder_layer(w, x, mask, num_heads, norm):
     """Return `(batch, length, d_model)`."""
-    x = residual(w, "attention", x, lambda w, h: multi_head(w, h, h, mask, num_heads)[0], norm)
+    x = residual(w, "attention", x, attend(mask, num_heads), norm)
     return residual(w, "feed_forward", x, feed_forward, norm)
 
 
 def decoder_layer(w, x, mask, num_heads, norm, memory, memory_mask):
     """Return `(batch, length, d_model)`."""
-
-    def look_at_memory(w, h):
-        return multi_head(w, h, memory, memory_mask, num_heads)[0]
-
-    x = residual(w, "attention", x, lambda w, h: multi_head(w, h, h, mask, num_heads)[0], norm)
-    x = residual(w, "cross_attention", x, look_at_memory, norm)
+    x = residual(w, "attention", x, attend(mask, num_heads), norm)
+    x = residual(w, "cross_attention", x, attend(memory_mask, num_heads, memory), norm)
     return residual(w, "feed_forward", x, feed_forward, norm)
 
 
@@ -234,11 +226,9 @@ def stack(layer, w, x, mask, num_heads, norm="pre", *memory):
 
 # %% [markdown]
 # ## The whole model
-#
 # "We share the same weight matrix between the two embedding layers and the pre-softmax linear
 # transformation … In the embedding layers, we multiply those weights by √d_model" (section 3.4).
-# One table turns ids into vectors at both ends, and vectors into a score for each word of the
-# vocabulary: the logits.
+# This table turns ids into vectors, and in the end vectors into a score for each word, the logits.
 
 
 # %%
@@ -258,16 +248,16 @@ def transformer(w, source_ids, target_ids, num_heads, norm="pre"):
     return x @ table.T
 
 
-size = {"source_vocab_size": 20, "target_vocab_size": 20}
 shape = {"num_layers": 2, "d_model": 64, "num_heads": 4, "d_ff": 256, "dropout": 0.0}
-model = tft.Transformer(size | shape)
-theirs = model((ids, ids[:, :4]))
-ours = transformer(weights_of(model), ids, ids[:, :4], num_heads=4)
-check(distance(ours, theirs) < 1e-4, "tft.Transformer gives the same logits")
+shape |= {"source_vocab_size": 20, "target_vocab_size": 20}
+for norm in ("post", "pre"):  # the paper's, and that of most models since
+    model = tft.Transformer(shape | {"norm": norm})
+    theirs = model((ids, ids[:, :4]))
+    ours = transformer(weights_of(model), ids, ids[:, :4], num_heads=4, norm=norm)
+    agree(ours, theirs, f"tft.Transformer, norm={norm},", within=1e-4)
 
 # %% [markdown]
 # ## The loss and the learning rate
-#
 # "During training, we employed label smoothing of value ε = 0.1" (section 5.4): the right word
 # should get the probability 1 - ε, and all words share ε. Padding has no loss. The rate grows
 # "linearly for the first warmup_steps training steps", and then falls "proportionally to the
@@ -291,24 +281,20 @@ def noam(step, d_model=512, warmup=4000):
 
 
 theirs = tft.losses.SmoothedCrossEntropy(0.1)(ids[:, 1:], theirs)
-off = distance(smoothed_loss(ids[:, 1:], ours), theirs)
-check(off < 1e-4, "tft.losses.SmoothedCrossEntropy gives the same")
+agree(smoothed_loss(ids[:, 1:], ours), theirs, "tft.losses.SmoothedCrossEntropy", within=1e-4)
 steps = np.arange(1, 20001)
 pictures.lines("noam", {"rate": noam(steps)}, title="It rises, then falls", x="step", y="rate")
-schedule = tft.schedules.Noam(peak=(512 * 4000) ** -0.5, warmup_steps=4000)
-check(distance(noam(steps), schedule(steps - 1)) < 1e-8, "tft.schedules.Noam is the same")
+theirs = tft.schedules.Noam(peak=(512 * 4000) ** -0.5, warmup_steps=4000)(steps - 1)
+agree(noam(steps), theirs, "tft.schedules.Noam", within=1e-8)
 
 # %% [markdown]
 # ## Training: the copy task
-#
-# The smallest task that needs all of it: repeat what you read. NumPy has no gradients, so Keras's
-# `fit` trains `tft.Transformer`, and its weights then go into the functions of this page. The
-# decoder reads `START a b c` and should answer `a b c END`: each position predicts the next symbol.
+# The smallest task that needs all of it: repeat what you read. The decoder reads `START a b c` and
+# should answer `a b c END`. NumPy has no gradients: Keras's `fit` trains `tft.Transformer`, whose
+# weights then go into the functions of this page.
+
 
 # %%
-n = 6000  # examples; try 1000
-
-
 def copy_examples(count, longest=10):
     """Return `((source_ids, target_in_ids), target_out_ids)`: sequences to be repeated."""
     source = np.zeros((count, longest + 1), "int32")
@@ -319,25 +305,21 @@ def copy_examples(count, longest=10):
     return (source, np.insert(before, 0, tft.START, axis=1)), source
 
 
-model.compile(
-    optimizer=tft.optimizers.Adam(tft.schedules.Noam(peak=0.003, warmup_steps=100), beta_2=0.98),
-    loss=tft.losses.SmoothedCrossEntropy(0.1),
-    metrics=[tft.metrics.TokenAccuracy()],
-)
-history = model.fit(*copy_examples(n), batch_size=64, epochs=5, verbose=2).history
+adam = tft.optimizers.Adam(tft.schedules.Noam(peak=0.003, warmup_steps=100), beta_2=0.98)
+model.compile(adam, tft.losses.SmoothedCrossEntropy(0.1), metrics=[tft.metrics.TokenAccuracy()])
+history = model.fit(*copy_examples(n), batch_size=64, epochs=epochs, verbose=2).history
 pictures.lines("copying", {"right symbols": history["accuracy"]}, x="epoch", y="share")
 
 (source_ids, target_in_ids), target_ids = copy_examples(50)
 w = weights_of(model)
 ours = transformer(w, source_ids, target_in_ids, num_heads=4).argmax(axis=-1)
 right = (ours == target_ids)[target_ids != 0].mean()
-check(right > 0.95, f"the NumPy model copies new sequences: {right:.1%} of the symbols are right")
+learned = n * epochs >= 30_000  # less training may end anywhere
+check(right > 0.95 or not learned, f"the NumPy model copies {right:.1%} of new symbols right")
 
 # %% [markdown]
 # ## Greedy search
-#
-# To translate, the model reads its own words. Greedy search takes the most probable one at each
-# step, until that is END.
+# To translate, the model reads its own words: greedy search takes the most probable at each step.
 
 
 # %%
@@ -350,8 +332,7 @@ def greedy(w, source_ids, limit=12):
     return found[1:]
 
 
-for row in source_ids[:3]:
-    print("reads ", *row[row != 0], "\nwrites", *greedy(w, row))
+print("reads ", *source_ids[0][source_ids[0] != 0], "\nwrites", *greedy(w, source_ids[0]))
 limits = np.full(10, 12, "int32")
 theirs = np.array(tft.decoding.GreedySearch()(model, source_ids[:10], limits).ids)
 same = [greedy(w, row) == [*a[a != 0]] for row, a in zip(source_ids[:10], theirs, strict=True)]
@@ -359,7 +340,6 @@ check(all(same), "tft.decoding.GreedySearch finds the same")
 
 # %% [markdown]
 # ## Beam search
-#
 # The best word now may lead to a poor sentence: keep several beginnings. "We used beam search with
 # a beam size of 4 and length penalty α = 0.6" (section 6.1), which is fair to long sentences:
 #
@@ -394,13 +374,11 @@ for score, found in beam_search(w, source_ids[0]):
     print(f"{score:7.3f} ", *found)
 best = [beam_search(w, row)[0][0] for row in source_ids[:5]]
 theirs = tft.decoding.BeamSearch(4, 0.6)(model, source_ids[:5], limits[:5])
-check(distance(best, theirs.scores[:, 0]) < 1e-3, "tft.decoding.BeamSearch has the same scores")
+agree(best, theirs.scores[:, 0], "tft.decoding.BeamSearch", within=1e-3)
 
 # %% [markdown]
 # ## Where it looks
-#
-# The attention of the decoder to the source, in each head of the last layer. Nobody told it to look
-# at the symbol that it copies.
+# The last layer looks at the symbol that it copies. Nobody told it to.
 
 # %%
 length = (source_ids[0] != 0).sum()
@@ -410,20 +388,13 @@ names = [str(symbol) for symbol in source_ids[0, : length - 1]] + ["END"]
 panels = {f"head {i}": head for i, head in enumerate(heads, start=1)}
 pictures.matrices("heads", panels, rows=names, columns=names, x="reads", y="writes")
 share = max(np.diagonal(head).mean() for head in heads)
-check(share > 0.3, f"a head looks at the symbol to copy, with {share:.0%} of its attention")
+check(share > 0.3 or not learned, f"a head gives {share:.0%} of its attention to that symbol")
 
 # %% [markdown]
 # ## Three exercises
+# 1. Make the model reverse its input. Check: the last picture shows the other diagonal.
+# 2. Leave out `positional_encoding` in `embed`. Guess which ✓ fails first, and run the page.
+# 3. Put `"positions": "rotary"` into `shape`, and mend `attention` until all ✓ are back.
+#    [Attention inside](04_inside_attention.py) has the formula.
 #
-# 1. Make the model reverse its input. The picture should show the other diagonal.
-# 2. Leave out `positional_encoding` in `embed`. Which ✓ fails first? Then put `"positions":
-#    "rotary"` into `shape`: nothing is added to the vectors, and it still learns to copy. Why?
-# 3. Build the paper's own model, with `norm="post"`. The cell below checks it.
-#
-# Go on with [text into ids](01_tokenize.py), or with [attention taken
-# apart](04_inside_attention.py).
-
-# %%
-post = tft.Transformer(size | shape | {"norm": "post"})
-ours = transformer(weights_of(post), source_ids, target_in_ids, num_heads=4, norm="post")
-check(distance(ours, post((source_ids, target_in_ids))) < 1e-4, "the paper's model agrees, too")
+# Go on with [text into ids](01_tokenize.py).

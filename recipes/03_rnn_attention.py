@@ -1,285 +1,221 @@
 # %% [markdown]
 # # Recurrent networks with attention
 #
-# What the Transformer replaced. One recurrent network reads the source, in both directions; another
-# writes the translation, a word at a time. At first all that passed from one to the other was a
-# single vector, whatever the length of the sentence. Attention took that bottleneck away: before
-# each word the writer looks back at all that was read, and takes a mean of it, weighted by what it
-# needs just then.
+# This is what the Transformer replaced. One recurrent network reads the source, in both directions;
+# another writes the translation, a word at a time. At first a single vector passed from one to the
+# other, however long the sentence. "A potential issue with this encoder–decoder approach is that a
+# neural network needs to be able to compress all the necessary information of a source sentence
+# into a fixed-length vector" ([Bahdanau, Cho & Bengio 2015](https://arxiv.org/abs/1409.0473),
+# section 1). Attention removed that bottleneck: before each word, the writer looks back at all that
+# was read.
 #
-# Two ways to weigh are built here, and beside them a Transformer is trained on the same batches, so
-# that you see what changed in 2017, and what did not:
-#
-#     python recipes/03_rnn_attention.py
-#
-# Both ways, on more pairs; or on a larger set, for as long as you like:
-#
-#     python recipes/03_rnn_attention.py --models=additive,multiplicative,transformer --pairs=16000
-#     python recipes/03_rnn_attention.py --dataset=ted_hrlr_translate/pt_to_en --pairs=0 \
-#         --epochs=10 --d_model=256 --run_dir=runs/rnn_ted
+# This page trains such a network and a Transformer on the same batches, and then shows what each
+# looks at. It takes a few minutes on two cores.
 
 # %%
-from tf_transformer.cli import command_line, training_flags  # first: it quiets TensorFlow
-
-from absl import flags
-
-FLAGS = flags.FLAGS
-training_flags.define_pairs("learn from")
-training_flags.define_data_dir()
-flags.DEFINE_string("run_dir", "runs/rnn_attention", "Where a run of each model is kept.")
-flags.DEFINE_string("export_dir", "saved_models/rnn_attention", "Where a SavedModel of each goes.")
-flags.DEFINE_list(
-    "models", "additive,transformer", "Models to train; there is multiplicative, too."
-)
-flags.DEFINE_enum("cell", "gru", ["gru", "lstm"], "Cell of the recurrent networks.")
-flags.DEFINE_integer("d_model", 192, "Width of the recurrent networks.", lower_bound=2)
-flags.DEFINE_integer("pairs", 12_000, "Training pairs to learn from; 0 for all.", lower_bound=0)
-flags.DEFINE_integer("epochs", None, "Passes over them; default: what fits them.", lower_bound=1)
-flags.DEFINE_float("max_minutes", 0.0, "Stop training each model after so long; 0 for no limit.")
-training_flags.define_seed("pairs", 1)
-training_flags.define_extras()
-if __name__ == "__main__":  # before what takes seconds to import
-    command_line.answer_early(
-        "train recurrent networks with attention, and a Transformer beside them",
-        "--models=additive,multiplicative --pairs=16000",
-    )
-
-# isort: split
 import tf_transformer as tft
 
-import json
-import sys
-from pathlib import Path
+models = ["additive", "transformer"]  # what to train; there is multiplicative, too
+pairs = 12_000  # sentence pairs to learn from, 0 for all; try 3_000
+epochs = 3  # passes over them; try 6
+d_model = 192  # width of the recurrent networks; even
+cell = "gru"  # their cell: gru or lstm
+dataset = "phrasebook"  # the text: or a file of yours, or a set of TensorFlow Datasets
+data_dir = ""  # where TensorFlow Datasets keeps its sets; empty for its own folder
+max_minutes = 0.0  # stop each training after so many minutes; 0 for no limit
+seed = 1  # of all weights and of the order of the pairs
+run_dir = "runs/rnn_attention"  # where each run and the pictures go
+export_dir = ""  # where a SavedModel of each goes; empty for nowhere
+tft.cli.take_flags(globals())
 
-import keras
+import json
+
+import numpy as np
 import tensorflow as tf
 
 # %% [markdown]
 # ## Two ways to weigh
 #
-# When the writer is in state $s_t$, it gives each annotation $h_j$ of the source a score:
+# The source has an annotation $h_j$ for each of its words. When the writer is in state $s_t$, each
+# annotation gets a score, a softmax turns the scores into weights, and the weighted mean of the
+# annotations is the context $c_t$ of the next word:
 #
-# * additive (Bahdanau, Cho & Bengio 2015): $v \cdot \tanh(W s_t + U h_j)$, a small network;
-# * multiplicative (Luong, Pham & Manning 2015): $s_t \cdot W h_j$, one matrix product.
+# $$c_t = \sum_j \alpha_{tj} h_j \qquad \alpha_t = \mathrm{softmax}(e_t)$$
 #
-# A softmax over the scores makes weights that add up to 1, and the weights a mean, the context. The
-# multiplicative score needs no $d$ numbers for each pair of words, and so won: divide it by
-# $\sqrt{d}$, give it several heads, let the words of one sentence look at each other too, and leave
-# out the recurrence. What is left is the Transformer.
+# The two classic models differ in the score alone:
 #
-# In both models here $s_t$ is the state after the word before has been read, as of Luong et al.:
-# so all states of a training batch are made first, and all words look side by side. Bahdanau et al.
-# let the state take in what was seen, too.
+# $$\text{additive (Bahdanau et al.)}\quad e_{tj} = v^T \tanh(W s_t + U h_j) \qquad
+# \text{multiplicative (Luong et al.)}\quad e_{tj} = s_t^T W h_j$$
+#
+# The first is a small network, which computes a vector for each pair of words. The second is one
+# matrix product for all pairs. Here are both, for one state and three annotations.
+
 
 # %%
-_MODELS = ("additive", "multiplicative", "transformer")
+def check(holds, claim):
+    """Print a claim that has just been checked."""
+    assert holds, claim
+    print(f"✓ {claim}")
 
 
-def model_configs(vocab_size):
-    """Return the configuration of each model, of about the same number of weights."""
-    sizes = {"source_vocab_size": vocab_size, "target_vocab_size": vocab_size}
-    transformer, _ = tft.preset("tiny", **sizes)
-    recurrent = {"cell": FLAGS.cell, "d_model": FLAGS.d_model, "dropout": transformer.dropout}
-    return {
-        name: transformer
-        if name == "transformer"
-        else tft.RNNConfig(attention=name, **recurrent, **sizes)
-        for name in FLAGS.models
-    }
+def additive(w, state, annotations):
+    """Return a score for each annotation, `(length,)`."""
+    keys = annotations @ w["key"]["kernel"] + w["key"]["bias"]  # (length, d)
+    return np.tanh(state @ w["query"]["kernel"] + keys) @ w["score"]["kernel"][:, 0]
 
 
-def make_model(config, precision):
-    """Return a new model of the kind that a configuration is of."""
-    model_class = tft.RNNTranslator if isinstance(config, tft.RNNConfig) else tft.Transformer
-    return model_class(config, dtype=precision)
+def multiplicative(w, state, annotations):
+    """Return a score for each annotation, `(length,)`."""
+    return annotations @ w["key"]["kernel"] @ state
 
+
+def context(score, w, state, annotations):
+    """Return the weighted mean of the annotations, `(d,)`, and the weights, `(length,)`."""
+    powers = np.exp(score(w, state, annotations))
+    weights = powers / powers.sum()
+    return weights @ annotations, weights
+
+
+rng = np.random.default_rng(seed)
+state, annotations = rng.standard_normal(8), rng.standard_normal((3, 8))
+layers = {
+    additive: tft.layers.AdditiveAttention(d_model=8),
+    multiplicative: tft.layers.MultiplicativeAttention(d_model=8),
+}
+for score, layer in layers.items():
+    theirs = np.array(layer(state[None, None], annotations[None]))[0, 0]
+    w = {}
+    for weight in layer.weights:
+        _, scope, name = weight.path.split("/")
+        w.setdefault(scope, {})[name] = weight.numpy().astype("float64")
+    ours, weights = context(score, w, state, annotations)
+    print(score.__name__, "attention, the three weights:", weights.round(3))
+    check(np.abs(ours - theirs).max() < 1e-5, f"{type(layer).__name__} gives the same context")
 
 # %% [markdown]
-# ## The same for all
+# ## From here to the Transformer
 #
-# Vocabulary, batches, loss, optimizer, schedule, search and scores know nothing of what is inside a
-# model: all that they need is that it encodes a source, takes a step from one word to the next, and
-# keeps between steps what it likes. For a Transformer that is the keys and values of all words so
-# far, which grow with each; for a recurrent network its state, which does not.
-
+# The multiplicative score won, because it is a matrix product. Divide it by $\sqrt{d}$, give it
+# several heads, let the words of one sentence look at each other too, and leave the recurrence out:
+# the result is the Transformer.
+#
+# Both recurrent models here use Luong's order: $s_t$ is the state after the previous word was read.
+# All states of a training batch are then computed first, and all words look at once. Bahdanau's
+# state also takes in what was seen before.
+#
+# ## Training
+#
+# Vocabulary, batches, loss, optimizer, search and scores are the same for all models. A model only
+# has to encode a source, take a step from one word to the next, and keep something between steps: a
+# Transformer the keys and values of all words so far, a recurrent network its state, which never
+# grows. So `tft.train` takes the configuration of either.
 
 # %%
-def read_data():
-    """Return the corpus, the plan of training, tokenizers, and batches for the two splits."""
-    chosen = {"epochs": FLAGS.epochs} if FLAGS.epochs else {}
-    _, config = tft.preset("tiny", seed=FLAGS.seed, max_minutes=FLAGS.max_minutes, **chosen)
-    corpus = tft.load_corpus(FLAGS.dataset, FLAGS.data_dir)
-    config = config.replace(text_form=corpus.text_form)
-    pairs = corpus.pairs("train")[: FLAGS.pairs or None]
-    print(f"Learning a vocabulary from {len(pairs):,} sentence pairs of {corpus.name} …")
-    tokenizers = tft.train_tokenizers(
-        pairs.sources, pairs.targets, vocab_size=config.vocab_size, form=corpus.text_form
+known = ("additive", "multiplicative", "transformer")
+for name in models:
+    if name not in known:
+        raise tft.UserError(f"models={name}: choose from {', '.join(known)}.")
+if not models:
+    raise tft.UserError(f"models is empty: choose from {', '.join(known)}.")
+shapes = {
+    name: tft.RNNConfig(attention=name, cell=cell, d_model=d_model) if name != known[-1] else None
+    for name in models
+}
+plan = {"epochs": epochs, "max_pairs": pairs, "max_minutes": max_minutes, "seed": seed}
+folder = tft.training.free_directory(run_dir)
+translators = {}
+for name, shape in shapes.items():  # without one the preset's, which is a Transformer's
+    print(f"\n## {name}\n")
+    translators[name] = tft.train(
+        dataset,
+        preset="tiny",
+        model=shape,
+        data_dir=data_dir or None,
+        run_dir=folder / name,
+        unseen_share=0.0,  # no copied words: all models learn from the same plain pairs
+        **plan,
     )
-
-    def batches(pairs):
-        tokenized = tft.data.tokenize_pairs(pairs, *tokenizers, max_length=config.max_length)
-        return tft.data.BucketedBatches(tokenized, config.batch_tokens, seed=config.seed)
-
-    train, validation = batches(pairs), batches(corpus.pairs("validation"))
-    print(f"{train.report()}.")
-    usual = tft.training.USUAL["recurrent"]
-    config = tft.training.fit_plan(config, chosen, train.steps_per_epoch, usual, FLAGS.d_model)
-    passes = config.epochs * config.passes
-    sixth = passes * train.steps_per_epoch // 6  # the preset's plan is for more steps
-    config = config.replace(warmup_steps=max(min(config.warmup_steps, sixth), 1))
-    return corpus, config, tokenizers, train, validation
-
-
-def train_model(name, model_config, corpus, config, tokenizers, batches, validation):
-    """Train a model as recipe 05 does; return its translator, and what it cost."""
-    keras.utils.set_random_seed(config.seed)
-    run = tft.Run.create(Path(FLAGS.run_dir) / name)
-    tft.save_tokenizers(run.tokenizer_dir, *tokenizers)
-    run.save_config(FLAGS.dataset, model_config, config, corpus=corpus.facts)
-    model = make_model(model_config, config.precision)
-    sample = corpus.pairs("validation").without_blanks()[: config.bleu_sentences]
-    print(f"\n## {name}: {tft.training.training_plan(model, config, batches)}")
-    checkpoints = tft.training.train_translator(
-        model,
-        config,
-        batches,
-        validation,
-        run=run,
-        translator=tft.Translator(model, *tokenizers),
-        sample=sample,
-        bleu_tokenize=corpus.bleu_tokenize,
-        histograms=FLAGS.histograms,
-        profile=FLAGS.profile,
-    )
-    model = tft.training.load_model(checkpoints.best)
-    tft.tensorboard.write_embeddings(run.log_dir, model, *tokenizers)
-    return run, tft.Translator(model, *tokenizers), model, checkpoints.epochs
-
 
 # %% [markdown]
-# ## How good, how fast
+# ## How fast they learn
 #
-# Each model translates the same sentences, which none has seen, by beam search. Those that are
-# clearly better than no model at all are exported: recipes 06 and 07 take any of them.
+# The loss and the BLEU of the validation set, after each pass over the pairs. Look at the slopes as
+# well as at the ends: which model would you expect to be ahead after ten passes?
 
 # %%
-_SEARCH = {"beam_size": 4, "alpha": 0.6}
+runs = {name: tft.Run.open(folder / name) for name in models}
+metrics = {name: json.loads(run.metrics_path.read_text()) for name, run in runs.items()}
+curves = {
+    quantity: {name: [epoch[entry] for epoch in found["epochs"]] for name, found in metrics.items()}
+    for quantity, entry in {"validation loss": "val_loss", "validation BLEU": "val_bleu"}.items()
+}
+pictures = tft.plots.Gallery(folder)
+title = "The same batches, the same number of steps"
+pictures.show("curves", tft.plots.panels_figure(curves, title, x="epoch"))
 
+# %% [markdown]
+# ## How good they are
+#
+# Each model translates the test sentences, which none has seen, by beam search. The recurrent
+# network has to take its steps one after the other in training too, while the Transformer computes
+# all words of a batch at once: compare the tokens per second.
 
-def evaluate(run, translator, model, epochs, corpus, config):
-    """Score a model, keep its metrics, and return them and its card."""
-    split = corpus.evaluation_split
-    pairs = corpus.pairs_to_score(split)
-    translate = tf.function(
-        lambda text: translator.translate_beam(text, **_SEARCH),
-        input_signature=[tf.TensorSpec([None], tf.string)],
-        autograph=False,
+# %%
+print(f"{'':14}   weights  steps  minutes  tokens/s   BLEU   chrF")
+for name, found in metrics.items():
+    print(
+        f"{name:14} {found['parameters']:9,} {found['epochs'][-1]['step']:6,} "
+        f"{found['minutes']:8.1f} {found['tokens_per_second']:9,.0f} "
+        f"{found['bleu']:6.2f} {found['chrf']:6.2f}"
     )
-    scores, found = tft.evaluate(translate, pairs, corpus.bleu_tokenize, sys.stdout.isatty())
-    baselines = tft.evaluation.judge_translations(
-        translate,
-        pairs,
-        [row[0] for row in found["translations"]],
-        corpus.pairs("train").without_blanks(),
-        corpus.bleu_tokenize,
-    )
-    print(f"\n{scores}\n{baselines}")
-    run.save_metrics(split, scores, _SEARCH, model.count_params(), epochs, baselines)
-    card = tft.export.ModelCard.of(
-        model,
-        corpus=run.corpus,
-        split=split,
-        scores=scores,
-        baselines=baselines,
-        search=_SEARCH,
-        training_config=config,
-    )
-    return json.loads(run.metrics_path.read_text(encoding="utf-8")), card
-
-
-def export(trained):
-    """Export the models; those that have learned nothing are refused, after the others."""
-    for run, translator, card in sorted(trained, key=lambda each: bool(each[2].baselines.doubt)):
-        card.require_learned(FLAGS.export_anyway)
-        directory = Path(FLAGS.export_dir) / run.directory.name
-        tft.export_saved_model(translator, directory, card, **_SEARCH)
-
-
-def show_table(rows):
-    """Print what the models cost and how good they are."""
-    print(f"\n{'':14}   weights  minutes  CPU minutes  tokens/s   BLEU   chrF")
-    for name, row in rows.items():
-        print(
-            f"{name:14} {row['parameters']:9,} {row['minutes']:8.1f} {row['cpu_minutes']:12.1f} "
-            f"{row['tokens_per_second']:9,.0f} {row['bleu']:6.2f} {row['chrf']:6.2f}"
-        )
-    print(f"\nBLEU {row['bleu_signature']}\nchrF {row['chrf_signature']}")
-
+print(f"\nBLEU {found['bleu_signature']}\nchrF {found['chrf_signature']}")
 
 # %% [markdown]
 # ## Who looks where
 #
-# Bahdanau's figure 3: a row for each word that is written, a column for each that was read. Nobody
-# told the models which word translates which. All are made to write the same translation, the
-# reference, so that their pictures compare. Of the Transformer's many maps the mean over the heads
-# of the last layer is shown: what one map did is spread over all of them.
-
+# Bahdanau's figure 3: a row for each word that is written, a column for each word that was read.
+# Nobody told the models which word translates which. All write the same translation here, the
+# reference, to make their pictures comparable. The recurrent network has one map, close to a
+# dictionary. The Transformer has a map for each head of each layer. Shown is the mean over the
+# heads of the last layer: what one map did is spread over all of them.
 
 # %%
-def draw_alignment(run, translator, source, target):
-    """Draw the alignment matrix, and print where each token's writer looks most."""
+examples = tft.load_corpus(dataset, data_dir or None).pairs("validation").without_blanks()
+source, target = sorted(examples, key=lambda pair: len(pair[0]))[len(examples) // 2]
+print(source, "\n=", target)
+alignments = {}
+for name, translator in translators.items():
+    print("→", translator(source), f" ({name})")
     found = translator.align(tf.constant([source]), tf.constant([target]))
-    sources, targets = (
-        [token.decode(errors="replace") for token in found[f"{side}_tokens"][0].numpy()]
-        for side in ("source", "target")
-    )
-    attention = found["attention"][0, -1:].numpy().mean(axis=1, keepdims=True)
-    path = run.directory / "alignment.png"
-    tft.plots.save_attention_figure(path, attention, sources, targets)
-    best = attention[0, 0].argmax(axis=-1)
-    print(f"\n## {run.directory.name}: {path}")
-    print("  ".join(f"{token} ← {sources[i]}" for token, i in zip(targets, best, strict=True)))
-
-
-def example(corpus):
-    """Return a sentence pair of middling length."""
-    pairs = corpus.pairs("validation")
-    order = sorted(range(len(pairs)), key=lambda i: len(pairs.sources[i]))
-    middle = order[len(order) // 2]
-    return pairs.sources[middle], pairs.targets[middle]
-
+    alignments[name] = found["attention"][0, -1].numpy().mean(axis=0)  # (target, source)
+tokens = (
+    [token.decode() for token in found[f"{side}_tokens"][0].numpy()]
+    for side in ("source", "target")
+)
+title = "What each model looks at, word by word"
+pictures.show("alignments", tft.plots.alignment_figure(alignments, *tokens, title))
 
 # %% [markdown]
-# ## All together
-
+# ## Keep them
+#
+# A recurrent translator exports like any other. Set `export_dir`, and recipes
+# [06](06_translate.py), [07](07_evaluate.py) and [08](08_export.py) can work with the SavedModels.
 
 # %%
-def check_flags():
-    """Raise `UserError` for what cannot be trained, before anything is."""
-    for name in FLAGS.models:
-        if name not in _MODELS:
-            raise tft.UserError(f"--models={name}: choose from {', '.join(_MODELS)}.")
-        tft.Run.require_free(Path(FLAGS.run_dir) / name, can_resume=False)
-    if not FLAGS.models:
-        raise tft.UserError(f"--models is empty: choose from {', '.join(_MODELS)}.")
+for name, translator in translators.items():
+    if export_dir:
+        translator.export(f"{export_dir}/{name}")
 
-
-def main():
-    check_flags()
-    corpus, config, tokenizers, *batches = read_data()
-    rows, trained = {}, []
-    for name, model_config in model_configs(tokenizers[0].vocab_size).items():
-        run, *learned = train_model(name, model_config, corpus, config, tokenizers, *batches)
-        rows[name], card = evaluate(run, *learned, corpus, config)
-        trained.append((run, learned[0], card))
-    source, target = example(corpus)
-    print(f"\n{source}\n{target}")
-    for run, translator, _ in trained:
-        draw_alignment(run, translator, source, target)
-    show_table(rows)
-    export(trained)
-    print(f"\nSee also: tensorboard --logdir {FLAGS.run_dir}")
-
-
-if __name__ == "__main__":
-    command_line.run(main)
+# %% [markdown]
+# ## Three exercises
+#
+# 1. Train for twice as many epochs. Which model gains more? The numbers to beat are in the table
+#    above.
+# 2. Add `"multiplicative"` to `models`. It has fewer weights than `"additive"`: how many, and which
+#    are missing? Check your answer with `translators["additive"].model.count_params()`.
+# 3. Attention is what lets the writer skip the bottleneck, and long sentences need it most. Sort
+#    the validation sentences by length, translate the shortest and the longest hundred with each
+#    model, and compare `tft.score(translations, targets).bleu`. Which model loses less?
+#
+# Go on with [attention taken apart](04_inside_attention.py), or with [a translator trained
+# whole](05_train_translator.py).

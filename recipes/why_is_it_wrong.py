@@ -4,17 +4,21 @@
 # A Transformer rarely crashes. It fails silently: the loss falls, and the model is useless, or a
 # little worse than it should be. This page makes six classic mistakes on purpose, each in a few
 # lines, on the copy task of [recipe 00](00_the_transformer.py). For each one it shows what you
-# would see, and the test that catches it. The tests are cheap, and need no trained model: run them
+# would see, and the test that catches it. The tests are cheap and need no trained model: run them
 # on your own model before you train it.
 
 # %%
 import tf_transformer as tft
 
+n = 3000  # examples of the copy task; try 1000
+epochs = 5  # passes over them; try 3
+seed = 1  # of all weights
+tft.cli.take_flags(globals())
+
 import keras
 import numpy as np
 from keras import ops
 
-n = 3000  # examples; try 1000
 pictures = tft.plots.Gallery("runs/why_is_it_wrong")
 rng = np.random.default_rng(0)
 
@@ -43,14 +47,14 @@ losses, written = {}, {}
 
 def train(name, model_class, loss=None, targets=None):
     """Train a model to copy; keep its losses, and the share of symbols that it writes right."""
-    keras.utils.set_random_seed(1)
+    keras.utils.set_random_seed(seed)
     model = model_class(shape)
     rate = tft.schedules.Noam(peak=0.003, warmup_steps=60)
     loss = loss or tft.losses.SmoothedCrossEntropy(0.0)
     model.compile(tft.optimizers.Adam(rate, beta_2=0.98), loss)
     inputs, right = examples
     losses[name] = model.fit(
-        inputs, right if targets is None else targets, batch_size=32, epochs=5, verbose=0
+        inputs, right if targets is None else targets, batch_size=32, epochs=epochs, verbose=0
     ).history["loss"]
     (source_ids, _), target_ids = new
     found = tft.decoding.GreedySearch()(model, source_ids, np.full(len(source_ids), 11, "int32"))
@@ -135,9 +139,9 @@ check(padding_moves(MaskInverted(shape)) > 0.01, "padding_moves finds it before 
 # %% [markdown]
 # ## 2. Padding is read
 #
-# No mask at all. The loss hardly shows it, because the model learns to look elsewhere. But the same
-# sentence is translated otherwise beside a longer one, and worst beside lengths that training has
-# not shown.
+# No mask at all. The loss hardly shows it, because the model learns to look elsewhere. But a
+# sentence gets another translation beside a longer one, and the worst beside lengths that were not
+# in the training.
 
 
 # %%
@@ -153,8 +157,9 @@ check(padding_moves(PaddingRead(shape)) > 1e-3, "padding_moves finds it before t
 # %% [markdown]
 # ## 3. Labels are not shifted
 #
-# The model is asked for the token that it has just read. The loss falls faster than it should, to
-# nothing: a loss that is too good is a bug. Left to itself, the model repeats START forever.
+# The model must predict the token that it has just read. The loss falls faster than it should, to
+# nothing: a loss that is too good is a bug. When it writes by itself, the model repeats START
+# forever.
 
 # %%
 (_, target_in_ids), _ = examples
@@ -166,9 +171,9 @@ check((target_in_ids == examples[0][1]).all(), "these labels were the inputs: co
 # %% [markdown]
 # ## 4. The loss is per position, not per token
 #
-# Keras's own cross-entropy averages over all positions of a batch, padding too. The loss looks
-# better, since padding is easy. A sentence counts less the more padding stands beside it, and the
-# model learns to write PAD.
+# Keras's own cross-entropy averages over all positions of a batch, including padding. The loss
+# looks better, since padding is easy. The more padding stands beside a sentence, the less the
+# sentence counts, and the model learns to write PAD.
 
 # %%
 per_position = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -188,8 +193,9 @@ check(loss_moves(tft.losses.SmoothedCrossEntropy(0.1)) < 1e-6, "the package's lo
 # %% [markdown]
 # ## 5. The tied table is scaled twice
 #
-# Embeddings are multiplied by √d_model. If logits are too, they are eight times too large here. The
-# first loss is far above guessing. A small model recovers, as here, but loses time.
+# Embeddings are multiplied by √d_model. If the logits are too, they are eight times too large here.
+# The first loss is far worse than guessing. A small model recovers, as this one does, but loses
+# time.
 
 
 # %%
@@ -205,7 +211,7 @@ check(high > 10, f"surprise finds it before training: {high:+.1f} from log(20)")
 # %% [markdown]
 # ## 6. Positions are off by one in the cache
 #
-# Training never uses the cache, so its curve is the right one, to the last digit. Only what is
+# Training never uses the cache. Thus its curve is the right one, to the last digit. Only what is
 # written step by step is wrong.
 
 
@@ -222,23 +228,26 @@ check(steps_move(OffByOne(shape)) > 0.01, "steps_move finds it before training")
 # %% [markdown]
 # ## What the curves say
 #
-# Look at the losses, then at what the models write. Few of the mistakes can be seen in a curve, and
-# the lowest loss of all belongs to the model that writes nothing right.
+# Look at the losses, then at what the models write. Few of the mistakes show in a curve, and the
+# lowest loss of all belongs to the model that writes nothing right.
 
 # %%
 pictures.lines("losses", losses, title="Losses", x="epoch", y="loss", log=True)
 for name, share in sorted(written.items(), key=lambda each: -each[1]):
     print(f"{name:20} loss {losses[name][-1]:6.3f}   right {share:4.0%}")
 right = written["as it should be"]
-check(right > 0.9, f"the model without a mistake writes {right:.0%} of the symbols right")
-for name in ("mask inverted", "labels not shifted", "position off by one"):
-    check(written[name] < right - 0.2, f"{name}: {written[name]:.0%}")
+if n * epochs >= 15_000:  # after less training nothing is claimed of the results
+    check(right > 0.9, f"the model without a mistake writes {right:.0%} of the symbols right")
+    for name in ("mask inverted", "labels not shifted", "position off by one"):
+        check(written[name] < right - 0.2, f"{name}: {written[name]:.0%}")
 
 # %% [markdown]
 # ## Three exercises
 #
 # 1. `future_moves` was not needed above. Make the mistake that it finds: a decoder without its
-#    causal mask (override `_causal_padding_mask`). What does its loss do?
-# 2. Which of the tests does your own favourite implementation pass? Wrap it so that it takes the
-#    same arguments, and see.
-# 3. Multiply the positional encodings by ten. Is there a test that finds it? Write one.
+#    causal mask. Override `_causal_padding_mask` with a method that returns the mask of padding
+#    alone. Check: `future_moves` is above 0.01. What does the loss do, and what is written?
+# 2. Which of the tests does your favourite implementation pass? Wrap it in a class that takes the
+#    same arguments. Check: `padding_moves`, `future_moves` and `steps_move` are below 1e-4.
+# 3. Multiply the positional encodings by ten, in a class of your own. None of the tests finds that.
+#    Write one that does. Check: it passes for `good`, and fails for yours.

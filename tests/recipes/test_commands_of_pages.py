@@ -2,10 +2,12 @@
 
 import importlib
 import re
+import sys
 import tomllib
 
 import pytest
 
+import tf_transformer as tft
 from tests.pages import PAGES, ROOT, commands_of, relative, text_of
 from tf_transformer.cli import command_line, program_flags
 from tf_transformer.cli.programs import PROGRAMS
@@ -24,8 +26,12 @@ _OF_THE_SHELL = ("<", "|", ">", "&&")
 @pytest.fixture
 def parse(recipe, monkeypatch, tmp_path):
     """Parses the arguments of a script as it does itself, and runs nothing; returns `Finished`."""
-    run = command_line.run
+    run, take_flags = command_line.run, tft.cli.take_flags
     monkeypatch.chdir(ROOT)  # where the recipe files are
+
+    def take_flags_alone(page):
+        take_flags(page)
+        sys.exit()
 
     def parse(script, arguments):
         if script in _VERBS:
@@ -34,6 +40,7 @@ def parse(recipe, monkeypatch, tmp_path):
             )
             monkeypatch.setattr(module, "main", lambda *_: None)
         else:
+            monkeypatch.setattr(tft.cli, "take_flags", take_flags_alone)
             monkeypatch.setattr(
                 command_line, "run", lambda _, positional=False: run(lambda *_: None, positional)
             )
@@ -59,7 +66,9 @@ def _path_of(module):
 
 
 def _defined(path):
-    return set(re.findall(r'DEFINE_\w+\(\s*"(\w+)"', path.read_text(encoding="utf-8")))
+    text = path.read_text(encoding="utf-8")
+    settings = re.findall(r"^(\w+) = .+?  # ", text.partition("take_flags(")[0], flags=re.MULTILINE)
+    return {*settings, *re.findall(r'DEFINE_\w+\(\s*"(\w+)"', text)}
 
 
 def check_benchmark(module, arguments):
@@ -116,7 +125,7 @@ def test_the_commands_of_a_page_can_be_typed(page, parse):
 
 
 def test_the_pages_with_commands_are_found():
-    assert {"README.md", "docs/training.md", "recipes/03_rnn_attention.py"} <= COMMANDS.keys()
+    assert {"README.md", "docs/training.md", "docs/results.md"} <= COMMANDS.keys()
     assert sum(map(len, COMMANDS.values())) > 60
 
 
@@ -136,7 +145,8 @@ def test_every_flag_and_field_that_is_named_exists(path):
     [
         ["python", "recipes/05_train_translator.py", "--run_dri=x"],
         ["python", "recipes/05_train_translator.py", "--set=lr=1"],
-        ["python", "recipes/03_rnn_attention.py", "--cell=rnn"],
+        ["python", "recipes/03_rnn_attention.py", "--epochs=many"],
+        ["python", "recipes/04_inside_attention.py", "--run_dri=x"],
         ["python", "recipes/11_more.py"],
         ["python", "-m", "benchmarks.agreement", "--runs=x"],
         ["tft", "train", "sentence"],

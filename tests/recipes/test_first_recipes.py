@@ -3,13 +3,10 @@
 import json
 import random
 import re
-import runpy
 
 import numpy as np
 import pytest
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from tests import reference
 from tf_transformer.phrasebook.generate import generate_splits
 
 
@@ -21,24 +18,6 @@ def text(tmp_path_factory):
     for language, lines in zip(("pt", "en"), zip(*pairs, strict=True), strict=True):
         (folder / f"text.{language}").write_text("\n".join(lines) + "\n")
     return {language: f"--text_file={folder}/text.{language}" for language in ("pt", "en")}
-
-
-@pytest.fixture
-def finish(recipe, tmp_path):
-    """Runs a recipe to its end; returns what it printed and the folder that it filled."""
-
-    def run(number, *arguments):
-        folder = tmp_path / "run"
-        finished = recipe(number, f"--run_dir={folder}", *arguments)
-        assert (finished.code, finished.err) == (0, ""), finished
-        pictures = list(folder.glob("*.png"))
-        assert all(path.read_bytes().startswith(b"\x89PNG") for path in pictures)
-        board = EventAccumulator(str(folder / "logs"))
-        board.Reload()
-        assert {path.stem for path in pictures} <= set(board.Tags()["tensors"])
-        return finished.out, folder, {path.name for path in pictures}
-
-    return run
 
 
 @pytest.fixture
@@ -56,20 +35,17 @@ def page(recipe, tmp_path, monkeypatch):
     return run
 
 
-def test_the_transformer_agrees_with_the_package_and_copies(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    runpy.run_path(str(reference.PAGE), run_name="__main__")
-    assert capsys.readouterr().out.count("✓ ") == 12
-    pictures = {path.name for path in tmp_path.rglob("*.png")}
-    assert {"positions.png", "masks.png", "copying.png", "heads.png"} <= pictures
+def test_the_transformer_agrees_with_the_package_and_copies(page):
+    out, pictures = page("00")
+    assert out.count("✓ ") == 12
+    assert pictures == {"positions", "words", "masks", "noam", "copying", "heads"}
 
 
 @pytest.mark.long
-def test_each_mistake_on_purpose_is_found(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    runpy.run_path(str(reference.PAGE.with_name("why_is_it_wrong.py")), run_name="__main__")
-    assert capsys.readouterr().out.count("✓ ") == 16
-    assert [path.name for path in tmp_path.rglob("*.png")] == ["losses.png"]
+def test_each_mistake_on_purpose_is_found(page):
+    out, pictures = page("why")
+    assert out.count("✓ ") == 16
+    assert pictures == {"losses"}
 
 
 @pytest.mark.long
@@ -149,25 +125,15 @@ def test_inside_attention(page):
     assert "0·0 + 4·1 + 0·0 + 0·0 = 4" in out
 
 
-def test_since_2017(finish, tmp_path):
+def test_since_2017(page, tmp_path):
     for name, bleu in (("plain", 24.0), ("rms_norm", 24.5), ("modern", 23.9)):
         (tmp_path / f"{name}.json").write_text(json.dumps({"bleu": bleu}))
-    out, _, pictures = finish("11", f"--results={tmp_path}")
-    names = ("norms", "activations", "query_key_norm", "shared_heads", "zero_init", "logit_cap")
-    assert pictures == {f"{name}.png" for name in (*names, "depths")}
-    assert out.count("✓ ") == 13
-    assert "worth: +0.50 BLEU (24.00 without, 24.50 with it)" in out
-    assert "worth: -0.10 BLEU" in out
-    assert out.count("worth: not measured here") == 7
-
-
-@pytest.mark.parametrize("number", ["11"])
-def test_a_finished_run_is_not_overwritten(number, refused, text, tmp_path):
-    (tmp_path / "mine.png").write_text("mine")
-    own = [] if number == "11" else [text["en"]]
-    message = refused(number, *own, f"--run_dir={tmp_path}")
-    assert f"run_dir={tmp_path} is not empty" in message
-    assert [path.name for path in tmp_path.iterdir()] == ["mine.png"]
+    out, pictures = page("11", f"--results={tmp_path}")
+    names = {"norms", "activations", "gate", "query_key_norm", "shared_heads", "zero_init"}
+    assert pictures == names | {"logit_cap", "depths", "muon"}
+    assert out.count("✓ ") == 14
+    assert re.search(r"^  modern +23.90 +-0.10$", out, flags=re.MULTILINE)
+    assert re.search(r"^  rms_norm +24.50 +\+0.50$", out, flags=re.MULTILINE)
 
 
 @pytest.mark.parametrize(
