@@ -2,33 +2,22 @@
 # # Since 2017
 #
 # The Transformer of *Attention Is All You Need* is still what is trained, but nearly every part of
-# it has been tried otherwise. Here are the changes that lasted, one by one: the formula, what it
-# does to numbers that one can look at, a picture, and what it is worth on TED talks, where that has
-# been measured (`docs/since_2017.md` has the commands). Each is a field of the configuration:
+# it has been tried otherwise. This page goes through the changes that lasted: the formula in a few
+# lines of NumPy, the picture or number that it gives, and a ✓ where the package's layer gives the
+# same. Each is a field of the configuration. The preset `modern` sets most of them.
 #
-#     python recipes/11_since_2017.py
-#     python recipes/05_train_translator.py --preset=modern
-#
-# Each claim that is printed with a ✓ was checked just before. Rotary positions, which belong here
-# too, are in recipe 04.
+# Rotary positions, which belong here too, are in [recipe 04](04_inside_attention.py). Run the cells
+# in VS Code, Jupyter or Colab, or run the page as a script, which saves its pictures.
 
 # %%
-from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
-
-from absl import flags
-
-FLAGS = flags.FLAGS
-flags.DEFINE_string("run_dir", "runs/since_2017_pictures", "Where the pictures go.")
-flags.DEFINE_string("results", "recipes/results/since_2017", "Folder of the ablation's results.")
-flags.DEFINE_integer("seed", 0, "Seed of all weights and samples.")
-if __name__ == "__main__":  # before what takes seconds to import
-    command_line.answer_early("see what has been learned since 2017", "--seed=1")
-
-# isort: split
 import tf_transformer as tft
-from tf_transformer.cli.command_line import claim
+
+seed = 0  # of all weights and samples; try 1
+results = "recipes/results/since_2017"  # folder of measured results, for the table at the end
+tft.cli.take_flags(globals())
+
+from tf_transformer.cli.table import print_table
 from tf_transformer.layers.normalization import make_norm
-from tf_transformer.plots.drawing import COLOURS, SIGNED, dress, heat_map, new_figure, save_png
 
 import json
 import math
@@ -38,102 +27,69 @@ import keras
 import numpy as np
 from keras import ops
 
-# %% [markdown]
-# ## What a change is worth
-#
-# All runs of the ablation take the same time: what makes a step slower has fewer steps. There is
-# one run each, so that differences of some tenths of BLEU are noise.
+pictures = tft.plots.Gallery("runs/since_2017_pictures")
+rng = np.random.default_rng(seed)
+keras.utils.set_random_seed(seed)
 
 
-# %%
-def tell_worth(name):
-    """Print what the ablation found of a change, if it has been run."""
-    folder = Path(FLAGS.results)
-    try:
-        plain, changed = (
-            json.loads((folder / f"{run}.json").read_text(encoding="utf-8"))["bleu"]
-            for run in ("plain", name)
-        )
-    except FileNotFoundError:
-        print("  worth: not measured here")
-    else:
-        print(f"  worth: {changed - plain:+.2f} BLEU ({plain:.2f} without, {changed:.2f} with it)")
+def check(holds, claim):
+    """Print a claim that has just been checked."""
+    assert holds, claim
+    print(f"✓ {claim}")
+
+
+def distance(a, b):
+    return np.abs(np.array(a, float) - np.array(b, float)).max()
 
 
 # %% [markdown]
 # ## RMS norm
 #
-#     LayerNorm(x) = g (x - mean(x)) / sqrt(variance(x) + ε) + b
-#     RMSNorm(x)   = g x / sqrt(mean(x²) + ε)
+# A layer norm takes the mean away, and then divides by what is left:
 #
-# Zhang & Sennrich (2019): what helps is that all vectors become equally long. That their mean
-# becomes 0 does not matter, and need not be computed. `normalization="rms_norm"`
+# $$\mathrm{LayerNorm}(x) = g \, \frac{x - \mathrm{mean}(x)}{\sqrt{\mathrm{variance}(x) + ε}} + b
+# \qquad \mathrm{RMSNorm}(x) = g \, \frac{x}{\sqrt{\mathrm{mean}(x^2) + ε}}$$
+#
+# Zhang & Sennrich (2019) found that what helps is equal length. The mean may stay, and need not be
+# computed. `normalization="rms_norm"`
 
 
 # %%
-def look_at_norms(folder, width=24):
-    """Normalise one vector in both ways."""
-    print("\nRMS norm")
-    x = np.random.default_rng(FLAGS.seed).normal(2, 1.5, (1, 1, width)).astype("float32")
-    found = {"x": x[0, 0]}
-    for kind in ("layer_norm", "rms_norm"):
-        found[kind] = np.array(make_norm(kind)(x))[0, 0]
-    claim(abs(found["layer_norm"].mean()) < 1e-5, "a layer norm takes the mean away")
-    by_hand = found["x"] / np.sqrt(np.mean(found["x"] ** 2))
-    claim(np.abs(found["rms_norm"] - by_hand).max() < 1e-5, "an RMS norm only changes the length")
-    tell_worth("rms_norm")
+def rms_norm(x, gain=1.0):
+    """Return vectors of one length."""
+    return gain * x / np.sqrt((x**2).mean(axis=-1, keepdims=True) + 1e-6)
 
-    figure = new_figure(12, 3.2)
-    for axis, (title, y), colour in zip(
-        figure.subplots(1, 3), found.items(), COLOURS, strict=False
-    ):
-        dress(axis, f"{title}: mean {abs(y.mean()):.2f}", "feature", "value").bar(
-            range(width), y, color=colour
-        )
-    save_png(figure, folder / "norms.png")
 
+x = rng.normal(2, 1.5, (1, 1, 16)).astype("float32")
+layer_normed = np.array(make_norm("layer_norm")(x))
+found = {"x": x, "layer norm": layer_normed, "RMS norm": rms_norm(x)}
+panels = {f"{name}: mean {y.mean() + 0.0:.1f}": y[0, 0] for name, y in found.items()}
+pictures.show("norms", tft.plots.bar_figure(panels, x="feature", y="value"))
+check(distance(rms_norm(x), make_norm("rms_norm")(x)) < 1e-5, "the package's norm is the same")
 
 # %% [markdown]
 # ## Gates, and squares
 #
-#     relu2:  max(0, x W₁)² W₂
-#     swiglu: (Swish(x V) ⊙ x W₁) W₂,  Swish(y) = y σ(y)
+# Two ways to let a feed-forward network multiply:
 #
-# Two ways to let a feed-forward network multiply. ReLU² (So et al. 2021) was found by a search over
-# programs. In SwiGLU (Shazeer 2020) one product of the input opens and shuts another. A gate is a
-# third matrix, so `d_ff` is 2/3 of what it would be. `activation="relu2"`, `activation="swiglu"`
+# $$\mathrm{relu2}(x) = \max(0, x W_1)^2 \, W_2 \qquad
+# \mathrm{SwiGLU}(x) = (\mathrm{Swish}(x V) \odot x W_1) \, W_2, \quad
+# \mathrm{Swish}(y) = y \, σ(y)$$
+#
+# ReLU² (So et al. 2021) was found by a search over programs. In SwiGLU (Shazeer 2020) one product
+# of the input opens and shuts another. A gate is a third matrix, so `d_ff` is cut to 2/3.
+# `activation="relu2"`, `activation="swiglu"`
+#
+# The first picture shows one hidden unit of one input, with all matrices 1. The second shows the
+# gate: where it is shut (0 and below), next to nothing comes through, whatever its partner is.
 
 
 # %%
-def look_at_activations(folder):
-    """Draw what one hidden unit of each kind does."""
-    print("\nGates, and squares")
-    x = np.linspace(-3, 3, 61).astype("float32")
-    units = {name: hidden_unit(name, x) for name in ("relu", "gelu", "relu2", "swiglu")}
-    claim(np.allclose(units["relu2"], units["relu"] ** 2), "relu2 is the square of relu")
-    claim(
-        np.allclose(units["swiglu"], x * x / (1 + np.exp(-x)), atol=1e-5),
-        "with the same input at both, a gate makes nearly a square of it, too",
-    )
-    tell_worth("relu2")
-    tell_worth("swiglu")
-
-    figure = new_figure(12, 4.4)
-    left, right = figure.subplots(1, 2)
-    dress(left, "One hidden unit, of one input", "x", "what it gives")
-    for (name, y), colour in zip(units.items(), COLOURS, strict=False):
-        left.plot(x, y, color=colour, linewidth=1.8, label=name)
-    left.set_ylim(-0.5, 5)
-    left.legend(frameon=False)
-    gate = (x / (1 + np.exp(-x)))[:, None]
-    image = heat_map(right, gate * x, cmap=SIGNED, origin="lower", extent=(-3, 3, -3, 3))
-    dress(right, "SwiGLU: a gate lets its partner through, or not", "x W₁", "x V, the gate")
-    right.set(xticks=range(-3, 4), yticks=range(-3, 4))
-    figure.colorbar(image, ax=right, fraction=0.05, pad=0.02).outline.set_visible(False)
-    save_png(figure, folder / "activations.png")
+def swish(y):
+    return y / (1 + np.exp(-y))
 
 
-def hidden_unit(activation, x):
+def unit(activation, x):
     """Return what the package's layer gives if all its matrices are 1."""
     layer = tft.layers.FeedForward(1, 1, activation)
     layer.build((None, None, 1))
@@ -142,46 +98,38 @@ def hidden_unit(activation, x):
     return np.array(layer(x[None, :, None]))[0, :, 0]
 
 
+x = np.linspace(-3, 2, 21).astype("float32")
+units = {
+    "relu": np.maximum(0, x),
+    "relu2": np.maximum(0, x) ** 2,
+    "swiglu, with the same at both": swish(x) * x,
+}
+names = [f"{place:.0f}" if place % 1 == 0 else "" for place in x]
+title = "A gate makes nearly a square, too"
+pictures.lines("activations", units, title=title, x="x", y="what a unit gives", at=names)
+gate, partner = np.mgrid[3:-4:-1, -3:4]
+names = {"rows": [f"{y}" for y in gate[:, 0]], "columns": [f"{y}" for y in partner[0]]}
+product = {"What a gate lets through": np.round(swish(gate) * partner, 1) + 0.0}  # no -0.0
+pictures.matrices("gate", product, **names, numbers=".1f", x="x W₁", y="x V, the gate")
+for name, ours in units.items():
+    kind = name.split(",")[0]
+    check(distance(ours, unit(kind, x)) < 1e-5, f'activation="{kind}" gives the same')
+
 # %% [markdown]
 # ## Query-key norm
 #
-#     softmax(RMSNorm(Q) RMSNorm(K)ᵀ / √d_k) V
+# $$\mathrm{softmax}\left(\frac{\mathrm{RMSNorm}(Q) \, \mathrm{RMSNorm}(K)^T}{\sqrt{d_k}}\right) V$$
 #
-# Where weights grow, scores grow with their square, and a softmax of large scores looks at one
-# word and learns no more. With both sides normalised (Henry et al. 2020) a score is at most √d_k
-# times their learned scales, however large the weights. High learning rates are then less of a
-# risk. `qk_norm=True`
+# Where weights grow, scores grow with their square. A softmax of large scores looks at one word,
+# and learns no more. With both sides normalised (Henry et al. 2020) a score is at most √d_k times
+# their learned scales, however large the weights are. High learning rates are then less of a risk.
+# `qk_norm=True`
 
 
 # %%
-def look_at_query_key_norm(folder, width=64, length=16):
-    """Follow attention while the matrices of queries and keys grow."""
-    print("\nQuery-key norm")
-    keras.utils.set_random_seed(FLAGS.seed)
-    x = np.random.default_rng(FLAGS.seed).standard_normal((8, length, width)).astype("float32")
-    sizes, found = 2 ** np.arange(7), {}
-    for is_normed in (False, True):
-        layer = tft.layers.MultiHeadAttention(width, num_heads=4, qk_norm=is_normed)
-        found[is_normed] = doubled(layer, x, len(sizes))
-    claim(found[False][-1] > 0.9, "without it, heads look at one word when weights have grown")
-    claim(np.ptp(found[True]) < 1e-3, "with it, they look at the same words as before")
-    tell_worth("qk_norm")
-
-    figure = new_figure(7, 4)
-    axis = dress(
-        figure.subplots(), "Attention while weights grow", "weights, times", "largest weight"
-    )
-    for is_normed, colour in zip(found, COLOURS, strict=False):
-        label = "normalised" if is_normed else "as in 2017"
-        axis.plot(sizes, found[is_normed], "o-", color=colour, label=label)
-    axis.set_xscale("log", base=2)
-    axis.set_ylim(0, 1)
-    axis.legend(frameon=False, loc="center right")
-    save_png(figure, folder / "query_key_norm.png")
-
-
-def doubled(layer, x, times):
-    """Return the mean of the largest attention weights, with matrices twice as large each time."""
+def sharpness(is_normed, x, times):
+    """Return the mean of the largest attention weights, as queries and keys are doubled."""
+    layer = tft.layers.MultiHeadAttention(x.shape[-1], num_heads=4, qk_norm=is_normed)
     layer.build(x.shape)
     found = []
     for _ in range(times):
@@ -192,176 +140,178 @@ def doubled(layer, x, times):
     return found
 
 
+x = rng.standard_normal((8, 16, 64)).astype("float32")
+curves = {"as in 2017": sharpness(False, x, 7), "normalised": sharpness(True, x, 7)}
+axes = {"x": "weights are multiplied by", "y": "largest attention weight"}
+title = "Without the norm, a head ends by looking at one word"
+pictures.lines("query_key_norm", curves, title=title, **axes, at=[2**i for i in range(7)])
+check(curves["as in 2017"][-1] > 0.9, "without it, heads look at one word")
+check(np.ptp(curves["normalised"]) < 1e-3, "with it, they look where they did before")
+
 # %% [markdown]
 # ## Shared heads
 #
-#     head i of the queries attends by head ⌊i / g⌋ of keys and values
+# $$head_i = \mathrm{Attention}(Q_i, K_{⌊i/g⌋}, V_{⌊i/g⌋})$$
 #
-# Each step of decoding reads all keys and values so far. If g heads of queries share one of these
-# (Ainslie et al. 2023), it reads g times less, and long texts fit into memory. That is what it is
-# for: a model of the same width has fewer weights by it, and is a little worse.
+# Each step of decoding reads all keys and values so far. If $g$ heads of queries share one of these
+# (Ainslie et al. 2023), it reads $g$ times less, and long texts fit into memory. That is what
+# sharing is for. At the same width the model has fewer weights, and is a little worse.
 # `num_kv_heads=2`
 
-
 # %%
-def look_at_shared_heads(folder, width=64, heads=8):
-    """Count what a cache holds, and check that sharing is nothing but that."""
-    print("\nShared heads")
-    keras.utils.set_random_seed(FLAGS.seed)
-    x = np.random.default_rng(FLAGS.seed).standard_normal((2, 6, width)).astype("float32")
-    kept = {}
-    for count in (8, 4, 2, 1):
-        layer = tft.layers.MultiHeadAttention(width, heads, num_kv_heads=count)
-        layer(x)
-        kept[count] = sum(math.prod(part.shape[1:]) // x.shape[1] for part in layer.keys_values(x))
-    claim(kept[8] == 8 * kept[1], "with one head for all, a cache is an eighth as large")
-    full = tft.layers.MultiHeadAttention(width, heads)
-    full(x)
-    for ours, theirs in zip(full.trainable_weights, layer.trainable_weights, strict=True):
-        times = ours.shape[-1] // theirs.shape[-1]
-        ours.assign(ops.concatenate([theirs] * times, axis=-1))
-    same = np.abs(np.array(full(x)) - np.array(layer(x))).max()
-    claim(same < 1e-5, "it is a layer of eight heads whose keys and values are all the same")
-    tell_worth("kv_heads")
+x = rng.standard_normal((2, 6, 64)).astype("float32")
+kept = {}
+for heads in (8, 4, 2, 1):
+    layer = tft.layers.MultiHeadAttention(64, num_heads=8, num_kv_heads=heads)
+    layer(x)
+    kept[heads] = sum(math.prod(part.shape[1:]) // x.shape[1] for part in layer.keys_values(x))
+bars = {"What a cache keeps of a token": list(kept.values())}
+axes = {"names": list(kept), "x": "heads of keys and values", "y": "numbers"}
+pictures.show("shared_heads", tft.plots.bar_figure(bars, **axes))
+check(kept[8] == 8 * kept[1], "with one head for all, a cache is an eighth as large")
 
-    figure = new_figure(6, 3.4)
-    axis = dress(
-        figure.subplots(), "What is kept of a token", "heads of keys and values", "numbers"
-    )
-    axis.bar(range(len(kept)), kept.values(), color=COLOURS[0], width=0.6)
-    axis.set_xticks(range(len(kept)), kept)
-    save_png(figure, folder / "shared_heads.png")
-
+full = tft.layers.MultiHeadAttention(64, num_heads=8)
+full(x)
+for ours, theirs in zip(full.trainable_weights, layer.trainable_weights, strict=True):
+    times = ours.shape[-1] // theirs.shape[-1]  # 8 for keys and values, 1 for the others
+    ours.assign(ops.concatenate([theirs] * times, axis=-1))
+check(distance(full(x), layer(x)) < 1e-5, "it is eight heads whose keys and values are the same")
 
 # %% [markdown]
 # ## Sublayers that begin at zero
 #
-#     x + Sublayer(x),  with W^O = 0 and W₂ = 0 at first
+# $$x + \mathrm{Sublayer}(x), \quad W^O = 0 \text{ and } W_2 = 0 \text{ at first}$$
 #
-# A stack of any depth then begins as the identity: nothing grows on the way up, the gradient comes
+# A stack of any depth then begins as the identity. Nothing grows on the way up, the gradient comes
 # down unchanged, and each sublayer joins when it has something to say (Zhang et al. 2019).
 # `zero_init=True`
 
-
 # %%
-def look_at_zero_init(folder, depth=16, width=64):
-    """Follow the size of vectors through an untrained stack."""
-    print("\nSublayers that begin at zero")
-    keras.utils.set_random_seed(FLAGS.seed)
-    x = np.random.default_rng(FLAGS.seed).standard_normal((2, 8, width)).astype("float32")
-    sizes = {}
-    for is_zero in (False, True):
-        stack = tft.layers.Encoder(depth, width, num_heads=4, d_ff=256, zero_init=is_zero)
-        states = [x]
-        for layer in stack.layers:
-            states.append(np.array(layer(states[-1])))
-        sizes[is_zero] = [float(np.sqrt(np.mean(state**2))) for state in states]
-    claim(np.abs(states[-1] - x).max() == 0, f"{depth} layers that begin at zero change nothing")
-    claim(sizes[False][-1] > 1.5 * sizes[False][0], "otherwise each layer adds to the size")
-    tell_worth("zero_init")
-
-    figure = new_figure(7, 3.6)
-    axis = dress(figure.subplots(), "Before training", "layer", "size (root mean square)")
-    for is_zero, colour in zip(sizes, COLOURS, strict=False):
-        axis.plot(sizes[is_zero], color=colour, label="from zero" if is_zero else "as in 2017")
-    axis.legend(frameon=False)
-    save_png(figure, folder / "zero_init.png")
-
+x = rng.standard_normal((2, 8, 64)).astype("float32")
+sizes = {}
+for name, is_zero in (("as in 2017", False), ("from zero", True)):
+    stack = tft.layers.Encoder(16, 64, num_heads=4, d_ff=256, zero_init=is_zero)
+    states = [x]
+    for layer in stack.layers:
+        states.append(np.array(layer(states[-1])))
+    sizes[name] = [float(np.sqrt(np.mean(state**2))) for state in states]
+axes = {"x": "layer", "y": "size (root mean square)", "first": 0}
+title = "Before training, each layer adds to the size, unless it begins at zero"
+pictures.lines("zero_init", sizes, title=title, **axes)
+check(distance(states[-1], x) == 0, "16 layers that begin at zero change nothing")
+check(sizes["as in 2017"][-1] > 1.5 * sizes["as in 2017"][0], "otherwise vectors grow")
 
 # %% [markdown]
 # ## Capped logits
 #
-#     c tanh(logits / c)
+# $$c \tanh(logits / c)$$
 #
-# No token can be more certain than c allows, so that no single one can pull the whole model (Gemma
-# Team 2024). Small logits stay what they are, and the order stays: greedy search finds the same.
+# No token can be more certain than $c$ allows, so no single one can pull the whole model (Gemma
+# Team 2024). Small logits stay what they are. The order stays, too: greedy search finds the same.
 # `logit_cap=15.0`
 
-
 # %%
-def look_at_logit_cap(folder, cap=15.0):
-    """Draw logits before and after."""
-    print("\nCapped logits")
-    shape = {"num_layers": 1, "d_model": 16, "num_heads": 2, "d_ff": 32}
-    models = []
-    for each in (0.0, cap):
-        keras.utils.set_random_seed(FLAGS.seed)
-        models.append(tft.CausalLM(tft.CausalLMConfig(20, **shape, logit_cap=each)))
-        table = models[-1].embedding.table
-        table.assign(10 * table)  # as if trained for long
-    free, capped = (np.array(model(np.arange(4, 12)[None])).ravel() for model in models)
-    claim(np.allclose(capped, cap * np.tanh(free / cap), atol=1e-4), "the model caps its logits")
-    claim(np.abs(capped).max() < cap < np.abs(free).max(), f"none is beyond {cap:g}")
-    tell_worth("logit_cap")
-
-    figure = new_figure(6, 3.8)
-    axis = dress(figure.subplots(), "Logits of a model", "without a cap", f"capped at {cap:g}")
-    axis.plot(free, capped, ".", color=COLOURS[0])
-    axis.axline((0, 0), slope=1, color=COLOURS[1], linewidth=1)
-    save_png(figure, folder / "logit_cap.png")
-
+cap = 15.0
+shape = {"num_layers": 1, "d_model": 16, "num_heads": 2, "d_ff": 32}
+logits = {}
+for each in (0.0, cap):
+    keras.utils.set_random_seed(seed)
+    model = tft.CausalLM(tft.CausalLMConfig(20, **shape, logit_cap=each))
+    model.embedding.table.assign(10 * model.embedding.table)  # as if trained for long
+    logits[each] = np.array(model(np.arange(4, 12)[None])).ravel()
+curves = {"without a cap": np.sort(logits[0.0]), f"capped at {cap:g}": np.sort(logits[cap])}
+axes = {"x": "logits of a model, the smallest first", "y": "logit"}
+pictures.lines("logit_cap", curves, title="Large logits are bent, small ones stay", **axes)
+ours = cap * np.tanh(logits[0.0] / cap)
+check(distance(ours, logits[cap]) < 1e-4, "logit_cap=15.0 gives the same")
+check(np.abs(ours).max() < cap < np.abs(logits[0.0]).max(), "none is beyond 15")
 
 # %% [markdown]
 # ## A deep encoder, a shallow decoder
 #
-# The encoder reads a source once, for all words at the same time. The decoder writes one word after
-# the other, and each waits for all its layers. So layers are moved from the decoder to the encoder
-# (Kasai et al. 2021): the model is as large, and as good or better, and a step takes half the work.
+# The encoder reads a source once, all words at the same time. The decoder writes one word after the
+# other, and each waits for all its layers. Layers are therefore moved from the decoder to the
+# encoder (Kasai et al. 2021): the model is as large, and a step takes half the work.
 # `encoder_layers=6, decoder_layers=2`
 
-
 # %%
-def look_at_depths(folder):
-    """Count the weights that each step of decoding multiplies by."""
-    print("\nA deep encoder, a shallow decoder")
-    depths = {"4 and 4": (4, 4), "6 and 2": (6, 2), "7 and 1": (7, 1)}
-    counts = {}
-    for name, (encoder, decoder) in depths.items():
-        fields = {"encoder_layers": encoder, "decoder_layers": decoder}
-        model = tft.Transformer.from_preset("tutorial", vocab_size=1000, **fields)
-        counts[name] = [stack.count_params() / 1e6 for stack in (model.encoder, model.decoder)]
-    claim(
-        counts["6 and 2"][1] < 0.51 * counts["4 and 4"][1]
-        and sum(counts["6 and 2"]) < sum(counts["4 and 4"]),
-        "6 and 2 layers are no more weights than 4 and 4, and half as many for each step",
-    )
-    tell_worth("deep_shallow")
-
-    figure = new_figure(7, 3.4)
-    axis = dress(figure.subplots(), "Weights, in millions", "layers of encoder and decoder", "")
-    encoder, decoder = zip(*counts.values(), strict=True)
-    places = range(len(counts))
-    axis.bar(places, encoder, 0.6, color=COLOURS[0], label="encoder: once a sentence")
-    axis.bar(places, decoder, 0.6, encoder, color=COLOURS[1], label="decoder: once a word")
-    axis.set_xticks(places, counts)
-    axis.set_ylim(top=1.35 * max(map(sum, counts.values())))
-    axis.legend(frameon=False, loc="upper right")
-    save_png(figure, folder / "depths.png")
-
+counts = {}
+for depths in ((4, 4), (6, 2), (7, 1)):
+    fields = dict(zip(("encoder_layers", "decoder_layers"), depths, strict=True))
+    model = tft.Transformer.from_preset("tutorial", vocab_size=1000, **fields)
+    counts[depths] = [part.count_params() / 1e6 for part in (model.encoder, model.decoder)]
+encoders, decoders = zip(*counts.values(), strict=True)
+bars = {"encoder: once a sentence": encoders, "decoder: once a word": decoders}
+axes = {"names": [f"{a} and {b}" for a, b in counts], "x": "layers", "y": "weights, millions"}
+figure = tft.plots.bar_figure({"The part that each word waits for shrinks": bars}, **axes)
+pictures.show("depths", figure)
+halved = counts[6, 2][1] < 0.51 * counts[4, 4][1]
+check(halved and sum(counts[6, 2]) < sum(counts[4, 4]), "6 and 2: no more weights, half a step")
 
 # %% [markdown]
-# ## All together
+# ## Muon
+#
+# Adam scales each number of a gradient by itself. Muon (Jordan et al. 2024) treats a matrix as one
+# thing. Its step is the momentum $M$ made nearly orthogonal, so that all directions move equally
+# far, not only the few that dominate the gradient. Five times, from $X = M / ‖M‖$:
+#
+# $$A = X X^T \qquad X ← a X + (b A + c A^2) X$$
+#
+# The polynomial brings all singular values near 1, with matrix products alone. `optimizer="muon"`
 
 
 # %%
-def main():
-    tft.Run.require_free(FLAGS.run_dir)
-    run = tft.Run.create(FLAGS.run_dir)
-    folder = Path(run.directory)
-    look_at_norms(folder)
-    look_at_activations(folder)
-    look_at_query_key_norm(folder)
-    look_at_shared_heads(folder)
-    look_at_zero_init(folder)
-    look_at_logit_cap(folder)
-    look_at_depths(folder)
-    print("\nAll together: --preset=modern")
-    tell_worth("modern")
-    pictures = sorted(folder.glob("*.png"))
-    tft.tensorboard.write_images(run.log_dir, pictures)
-    print(f"\nThe pictures are in {folder}, and in TensorBoard:")
-    print(*(f"  {path.name}" for path in pictures), sep="\n")
+def orthogonal(m, optimizer, steps):
+    """Return a matrix with the same directions, and singular values near 1."""
+    a, b, c = optimizer.muon_a, optimizer.muon_b, optimizer.muon_c
+    x = m / np.linalg.norm(m)
+    for _ in range(steps):
+        square = x @ x.T
+        x = a * x + (b * square + c * square @ square) @ x
+    return x
 
 
-if __name__ == "__main__":
-    command_line.run(main)
+muon = tft.optimizers.Muon(learning_rate=1.0)
+m = rng.standard_normal((32, 64)) * np.geomspace(1, 0.01, 64)  # few directions dominate
+after = {"M / ‖M‖": 0, "after 2 steps": 2, "after 5 steps": 5}
+curves = {
+    name: np.linalg.svd(orthogonal(m, muon, steps), compute_uv=False)
+    for name, steps in after.items()
+}
+axes = {"x": "singular value, the largest first", "y": "size"}
+title = "All directions of a matrix come to the same size"
+pictures.lines("muon", curves, title=title, **axes)
+weight = keras.Variable(np.zeros(m.shape, "float32"), name="kernel")
+muon.apply([ops.convert_to_tensor(m, "float32")], [weight])
+ours = -0.2 * math.sqrt(64) * orthogonal(m, muon, muon.ns_steps)
+check(distance(ours, weight.numpy()) < 1e-3, "tft.optimizers.Muon makes the same step")
+
+# %% [markdown]
+# ## What each is worth
+#
+# `docs/since_2017.md` has the commands of an ablation on TED talks: one run without all this, one
+# for each change, one with all of them, of the same time. What makes a step slower has fewer steps.
+# Differences of some tenths of BLEU are noise. Where its results are in the folder `results`, the
+# next cell shows them.
+
+# %%
+scores = {
+    path.stem: json.loads(path.read_text(encoding="utf-8"))["bleu"]
+    for path in sorted(Path(results).glob("*.json"))
+}
+if "plain" in scores:
+    plain = scores["plain"]
+    rows = [[name, f"{bleu:.2f}", f"{bleu - plain:+.2f}"] for name, bleu in scores.items()]
+    print_table(["run", "BLEU", "gain"], rows)
+else:
+    print(f"No results in {results} yet: the commands above write them.")
+
+# %% [markdown]
+# ## Three exercises
+#
+# 1. Put `normalization="rms_norm"` into the page's [first Transformer](00_the_transformer.py): its
+#    `normalize` needs two lines changed. The ✓ of the logits tells whether you are right.
+# 2. How large must the weights of queries and keys be before a head looks at one word with 99 %?
+#    Change `sharpness` so that it stops there. Does the answer depend on the number of words?
+# 3. Beat the spread of the last curve of Muon's picture (`np.ptp`). Do more steps help? Then try a,
+#    b, c = 15/8, -10/8, 3/8, which Newton and Schulz would have taken, with 5 steps and with 8.

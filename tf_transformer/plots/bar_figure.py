@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_LEAST, _WIDTH, _HEIGHT = 4.0, 0.28, 3.6  # inches: least width of a panel, of a bar; height
+_LEAST, _WIDTH, _HEIGHT = 4.2, 0.28, 3.6  # inches: least width of a panel, of a bar; height
+_LETTER = 0.1  # inches of a title's letter
 _LONG = 30  # with more letters in all names together, names are turned
 
 
@@ -52,14 +53,16 @@ def bar_figure(
         for title, heights in panels.items()
     }
     count = max(len(values) for heights in stacks.values() for values in heights.values())
-    figure = new_figure(len(stacks) * max(_LEAST, 1 + _WIDTH * count), _HEIGHT)
+    width = max(_LEAST, 1 + _WIDTH * count, _LETTER * max(map(len, stacks)))
+    figure = new_figure(len(stacks) * width, _HEIGHT)
     axes_of = figure.subplots(1, len(stacks), squeeze=False, sharey=True)[0]
     for axes, (title, heights) in zip(axes_of, stacks.items(), strict=True):
         _draw_stacks(dress(axes, title, x, y), heights, names)
         axes.label_outer()
     lines, labels = axes.get_legend_handles_labels()
     if labels:
-        figure.legend(lines, labels, loc="outside right upper", frameon=False, labelcolor=INK)
+        place = {"loc": "outside lower center", "ncols": len(labels), "frameon": False}
+        figure.legend(lines, labels, labelcolor=INK, **place)
     return figure
 
 
