@@ -71,7 +71,7 @@ model = tf.saved_model.load(str(path))
 for name, signature in model.signatures.items():
     _, inputs = signature.structured_input_signature
     print(f"\n{name} takes {', '.join(inputs)}, and gives")
-    for output, spec in signature.structured_outputs.items():
+    for output, spec in sorted(signature.structured_outputs.items()):
         print(f"    {output:20} {spec.dtype.name:8} {tuple(spec.shape)}")
 
 # %% [markdown]
