@@ -1,1 +1,1 @@
-"""How fast this package is, beside its peers: `make benchmark`."""
+"""Benchmarks of this package and its peers: `make benchmark`."""

@@ -1,11 +1,11 @@
-"""How far two engines agree on the same weights: this package and CTranslate2.
+"""How well two engines agree on the same weights: this package and CTranslate2.
 
     python -m benchmarks.agreement --run_dir=runs/ted
 
-CTranslate2 shares no code with us, so it is a check from outside: of the model, of the search and
-of the export. Hypotheses are compared token by token, and scores without length penalty, which
-differs between the two. It exits with 1 where fewer than 99 % of the greedy translations are the
-same, or where two scores of one hypothesis differ by more than 0.001.
+CTranslate2 shares no code with us, and is thus an independent check of the model, the search and
+the export. Hypotheses are compared token by token, and scores without length penalty, which differs
+between the two. The exit code is 1 if fewer than 99 % of the greedy translations are the same, or
+if two scores of one hypothesis differ by more than 0.001.
 """
 
 from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
@@ -25,16 +25,16 @@ from tf_transformer.text import END
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("run_dir", "runs/ted", "the run whose best checkpoint is exported")
-flags.DEFINE_string("dataset", None, "whose validation sentences; default: what it was trained on")
+flags.DEFINE_string("dataset", None, "corpus of the sentences; default: what it was trained on")
 flags.DEFINE_string("data_dir", None, "where TFDS keeps its sets; default: TFDS's own folder")
-flags.DEFINE_integer("sentences", 300, "how many to translate")
+flags.DEFINE_integer("sentences", 300, "number of sentences to translate")
 
 _LEAST_SHARE = 0.99
 _MOST_DIFFERENCE = 1e-3
 
 
 def batches_of(sentences, tokenizer):
-    """Yield the ids of sentences that have equally many, `(batch, length)`, and their limit."""
+    """Yield the ids of sentences of the same length, `(batch, length)`, and their limit."""
     rows = {}
     for ids in tokenizer.tokenize(sentences).to_list():
         rows.setdefault(len(ids), []).append(ids)
@@ -43,9 +43,9 @@ def batches_of(sentences, tokenizer):
 
 
 def ours(model, tokenizer):
-    """Return how this package searches: `(source_ids, limit, beam_size)` to hypotheses.
+    """Return this package's search: `(source_ids, limit, beam_size)` to hypotheses.
 
-    They are a dictionary for each row, best first, from tokens to log-probability.
+    Hypotheses are a dictionary for each row, best first, from tokens to log-probability.
     """
     integers = [tf.TensorSpec(shape, tf.int32) for shape in ([None, None], [None], [])]
 
@@ -64,7 +64,7 @@ def ours(model, tokenizer):
 
 
 def ctranslate2s(directory, tokenizer):
-    """Return how CTranslate2 searches, as `ours`."""
+    """Return CTranslate2's search, like `ours`."""
     import ctranslate2
 
     engine = ctranslate2.Translator(str(directory), intra_threads=1)
@@ -90,12 +90,12 @@ def _tokens(tokenizer, ids):
 
 
 def compare(pairs):
-    """Return the share of rows with the same best hypothesis, and how far scores are apart.
+    """Return the share of rows with the same best hypothesis, and the differences of scores.
 
-    Scores are compared where both have found the hypothesis.
+    Scores are compared if both have found the hypothesis.
 
     Args:
-        pairs: of two dictionaries for each row: see `ours`.
+        pairs: two dictionaries for each row: see `ours`.
     """
     same = [next(iter(a)) == next(iter(b)) for a, b in pairs]
     differences = [abs(a[tokens] - b[tokens]) for a, b in pairs for tokens in a if tokens in b]

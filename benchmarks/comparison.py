@@ -1,4 +1,4 @@
-"""What came of measuring contenders: a table to read, and JSON to keep."""
+"""The results of measuring contenders: a table to read, and JSON to keep."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Result:
     """The figures of one contender.
 
     Args:
-        name: of the contender.
+        name: name of the contender.
         threads: its best setting, within an operation × operations side by side.
-        figures: one for each round.
-        sweep: the figures that its threads were chosen by, for each setting.
+        figures: one figure for each round.
+        sweep: the figures of each setting, which chose its threads.
         peak_memory_mb: the most memory that its process has held.
-        at_least: how many times better ours has to be.
-        aim: how many times better ours would best be.
+        at_least: how many times better ours must be.
+        aim: how many times better ours should be.
     """
 
     name: str
@@ -52,8 +52,8 @@ class Comparison:
 
     Args:
         title: what was measured.
-        unit: of the figures.
-        results: ours first.
+        unit: unit of the figures.
+        results: the results, ours first.
         lower_is_better: whether the figures are times. Defaults to `False`: rates.
     """
 
@@ -63,12 +63,12 @@ class Comparison:
     lower_is_better: bool = False
 
     def ratio(self, peer: Result) -> float:
-        """How many times better our median is than a peer's."""
+        """Return how many times better our median is than a peer's."""
         ratio = self.results[0].median / peer.median
         return 1 / ratio if self.lower_is_better else ratio
 
     def verdict(self, peer: Result) -> str:
-        """Say whether the wish for this peer came true."""
+        """Return whether the aim against this peer was met."""
         if peer.at_least is None:
             return ""
         if self.ratio(peer) < peer.at_least:
@@ -98,7 +98,7 @@ class Comparison:
         return "\n".join(lines)
 
     def to_dict(self) -> dict:
-        """Everything, as plain values."""
+        """Return everything as plain values."""
         rows = [
             dataclasses.asdict(result)
             | {
@@ -112,7 +112,7 @@ class Comparison:
 
 
 def at_most(title: str, unit: str, result: Result, limit: float) -> Comparison:
-    """Compare a figure that should be small with a limit."""
+    """Compare a figure with its upper limit."""
     bound = Result("at most", "", [limit], at_least=1)
     ours = dataclasses.replace(result, at_least=None, aim=None)
     return Comparison(title, unit, [ours, bound], lower_is_better=True)

@@ -1,4 +1,4 @@
-"""Which sentences the benchmarks read: TED talks where they are at hand, else the phrasebook."""
+"""The sentences that the benchmarks read: TED talks if they are prepared, or the phrasebook."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from absl import flags
 
 FLAGS = flags.FLAGS
-flags.DEFINE_string("dataset", None, "default: TED, or the phrasebook where TED is not prepared")
+flags.DEFINE_string("dataset", None, "default: TED, or the phrasebook if TED is not prepared")
 flags.DEFINE_string("data_dir", None, "default: data, or the folder of TensorFlow Datasets")
 
 _TED = "ted_hrlr_translate/pt_to_en"
@@ -17,7 +17,7 @@ _DATA_DIRS = (
 
 
 def choose_corpus():
-    """Return the name of the data set, and the folder that it is in, from the flags."""
+    """Return the name of the data set and its folder, from the flags."""
     data_dirs = [FLAGS.data_dir] if FLAGS.data_dir else _DATA_DIRS
     if not FLAGS.dataset:
         for data_dir in data_dirs:

@@ -1,10 +1,10 @@
-"""How fast a trained model of the tutorial's size decodes, text to text, beside its peers.
+"""How fast a trained model of the tutorial's size decodes from text to text, and its peers.
 
     python -m benchmarks.decode --run_dir=runs/ted
 
-Ours is the exported SavedModel, loaded by TensorFlow alone. CTranslate2 has the same weights and
-vocabulary. The Keras ways have random weights of the same shapes, take token ids, not text, and
-take as many steps as our translations have tokens.
+Ours is the exported SavedModel, loaded with TensorFlow only. CTranslate2 has the same weights and
+vocabulary. The Keras contenders have random weights of the same shapes, read token ids instead of
+text, and take as many steps as our translations have tokens.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ _LESS = {"figure": "bleu_less"}
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """What is measured of whom.
+    """A measurement of several contenders.
 
     Args:
         title: what is measured.
-        unit: of the figures.
-        figure: its name in `decoders.FIGURES`; a contender's options may name another. `None` where
-            contenders have one each.
-        contenders: ours first.
-        exact: whether a figure is always the same, and so one round is enough.
+        unit: unit of the figures.
+        figure: its name in `decoders.FIGURES`; a contender's options may name another. `None` if
+            each contender names its own.
+        contenders: the contenders, ours first.
+        exact: whether a figure is always the same: one round is then enough.
         lower_is_better: whether the figures are times. Defaults to `False`: rates.
     """
 
@@ -50,7 +50,7 @@ class Row:
     lower_is_better: bool = False
 
     def measure(self, directory: str, repeats: int) -> Comparison:
-        """Compare the contenders on what `decoding_data` has put into a directory."""
+        """Compare the contenders on the data that `decoding_data` has written to a directory."""
         options = {"directory": directory} | ({"figure": self.figure} if self.figure else {})
         contenders = [
             dataclasses.replace(contender, options=options | contender.options)
@@ -73,7 +73,7 @@ def _ours(threads, name="tf_transformer", at_least=None, **options):
 
 
 def _endless(length, words, at_least=None):
-    """Return a translation of so many tokens as a contender."""
+    """Return a translation of this many tokens as a contender."""
     options = {"length": length, "words": words}
     setup = "benchmarks.decoders:endless"
     return Contender(f"{length} tokens", setup, _ONE[:1], options, at_least=at_least)
@@ -94,7 +94,7 @@ def _keras_hub(xla):
 
 
 def _tutorial(threads):
-    """Return the tutorial's way as a contender: one sentence at a time, whatever the row."""
+    """Return the tutorial's loop as a contender: always one sentence at a time."""
     options = {"figure": "tokens_one_by_one"}
     return Contender(
         "TensorFlow's tutorial", "benchmarks.decoders:tutorial", threads, options, at_least=30

@@ -1,7 +1,7 @@
-"""The contenders of the decoding benchmark, each set up in a process of its own.
+"""The contenders of the decoding benchmark, each set up in a separate process.
 
-A contender translates a list of rows of the sample, long before short, in one go. What is measured
-is chosen by name from `FIGURES`.
+A contender translates a list of rows of the sample in one go, long rows first. The figure to
+measure is chosen by name from `FIGURES`.
 """
 
 import functools
@@ -29,15 +29,15 @@ def saved_model(threads, directory, figure, model="compiled", beam=False):
 
 
 def endless(threads, directory, length, words):
-    """Time ours with a model that never ends a translation: milliseconds a token after the first.
+    """Time ours with a model that never ends a translation: ms per token after the first.
 
     The time of a call that ends with its first token is subtracted.
 
     Args:
-        threads: not used: the process has its number of threads.
-        directory: where the models are.
-        length: target tokens: as many as the model allows.
-        words: words of a source for which it allows so many.
+        threads: unused, because the process already has its number of threads.
+        directory: directory of the models.
+        length: target tokens, as many as the model allows.
+        words: words of a source for which the model allows this many.
     """
     from benchmarks.peers.saved_model_translator import SavedModelTranslator
 
@@ -101,7 +101,7 @@ def keras_hub(threads, directory, figure, xla):
 
 
 def tutorial(threads, directory, figure):
-    """Random weights, as many steps as our translations have tokens, a sentence at a time."""
+    """Random weights, as many steps as our translations have tokens, one sentence at a time."""
     from benchmarks.peers.tutorial_transformer import TutorialTransformer
     from benchmarks.peers.tutorial_translator import TutorialTranslator
     from tf_transformer.text import START
@@ -118,7 +118,7 @@ def tutorial(threads, directory, figure):
 
 
 def _compiled_shape(width, room):
-    """Return one of few shapes with enough width and room: each takes XLA seconds."""
+    """Return one of a few shapes with enough width and room: each takes XLA seconds."""
     width = max(16, width, (room + 1) // 2)
     width = 1 << (width - 1).bit_length()  # the next power of two
     return width, 2 * width
@@ -131,38 +131,38 @@ def _padded(rows, width):
     return ids
 
 
-# Figures: each makes, from a contender and the data, what runs one repetition. One goes ahead of
-# the first: it compiles what needs compiling.
+# Figures: each makes a function that runs one repetition, from a contender and the data. A first
+# run, which is not measured, compiles what needs compiling.
 
 
 def latency(translate, data):
-    """Milliseconds for a sentence, the median of all."""
+    """Milliseconds per sentence, the median of all."""
     rows = [[row] for row in decoding_data.spread(data["sample"], 64)]
     return _warm(lambda: 1000 * statistics.median(_seconds(translate, row) for row in rows))
 
 
 def tokens_one_by_one(translate, data):
-    """Target tokens a second, a sentence at a time."""
+    """Target tokens per second, one sentence at a time."""
     rows = decoding_data.spread(data["sample"], 8)
     tokens = sum(row["target_length"] for row in rows)
     return _warm(lambda: tokens / sum(_seconds(translate, [row]) for row in rows))
 
 
 def tokens(translate, data):
-    """Target tokens a second, in batches."""
+    """Target tokens per second, in batches."""
     rows = decoding_data.spread(data["sample"], 2 * BATCH)
     tokens = sum(row["target_length"] for row in rows)
     return _warm(lambda: tokens / _seconds(translate, rows))
 
 
 def sentences(translate, data):
-    """Sentences a second, in batches."""
+    """Sentences per second, in batches."""
     rows = decoding_data.spread(data["sample"], 16 * BATCH)
     return _warm(lambda: len(rows) / _seconds(translate, rows))
 
 
 def bleu(translate, data, less=0.0):
-    """BLEU of the whole sample, less some."""
+    """BLEU of the whole sample, minus `less`."""
     from tf_transformer.evaluation import score
 
     rows = data["sample"]
@@ -171,7 +171,7 @@ def bleu(translate, data, less=0.0):
 
 
 def same(translate, data):
-    """Percent of the sample that is translated as it was when the sample was made."""
+    """Percentage of the sample that is translated as it was when the sample was made."""
     rows = data["sample"]
     translations = [row["translation"] for row in rows]
     return lambda: (

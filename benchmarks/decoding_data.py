@@ -1,4 +1,4 @@
-"""What the contenders of the decoding benchmark translate, and with what: a shared directory."""
+"""The shared directory of the decoding benchmark: sentences to translate, and models."""
 
 import importlib.util
 import json
@@ -10,27 +10,27 @@ import tf_transformer as tft  # which imports TensorFlow only where it is needed
 from tf_transformer.errors import counted
 
 SAMPLE = 512  # sentences
-_LEAST = 128  # of them must be left, without those that are cut
-ENDLESS_WORD = "a"  # what the endless model says
+_LEAST = 128  # of them must remain, without those that are cut
+ENDLESS_WORD = "a"  # the word of the endless model
 
 
 def prepare(directory, run_dir, data_dir):
     """Choose sentences, and export a trained model for every contender.
 
-    The directory then holds `sample.json`; the SavedModels `graph/`, `compiled/` (by XLA), and
-    `endless/` and `silent/` (compiled too; one never ends a sentence, one never begins); and, where
+    The directory then holds `sample.json`; the SavedModels `graph/`, `compiled/` (with XLA),
+    `endless/` and `silent/` (compiled too; one never ends a sentence, one never begins); and, if
     ctranslate2 is installed, `ctranslate2_float32/` and `ctranslate2_int8/`.
 
     Args:
-        directory: to write to.
-        run_dir: of the trained model.
-        data_dir: of TensorFlow Datasets.
+        directory: directory to write to.
+        run_dir: directory of the trained model's run.
+        data_dir: folder of TensorFlow Datasets.
 
     Returns:
-        One line: what the sample is like.
+        One line about the sample.
 
     Raises:
-        UserError: the model hardly ends a sentence, as it was not trained enough.
+        UserError: the model ends too few sentences, because it was not trained enough.
     """
     from tf_transformer.export.warm_up import read_warm_up
     from tf_transformer.text import END
@@ -43,7 +43,7 @@ def prepare(directory, run_dir, data_dir):
     tokenizers = tft.load_tokenizers(run.tokenizer_dir)
     corpus = tft.load_corpus(dataset, data_dir)
     for tokenizer in tokenizers:
-        tokenizer.form = find_form("plain")  # the corpus's own text in and out, for everybody
+        tokenizer.form = find_form("plain")  # all contenders read and write the text of the corpus
     graph = tft.Translator(model, *tokenizers)
     compiled = tft.Translator(model, *tokenizers, jit_compile=True)
 
@@ -85,7 +85,7 @@ _CARD = "Made for a benchmark."
 def load(directory):
     """Return what `prepare` wrote to `sample.json`.
 
-    A dictionary: `config`, of the model; `bleu_tokenize`; `sample`, rows from long to short,
+    It is a dictionary: `config` of the model; `bleu_tokenize`; `sample`, rows from long to short,
     each with `source`, `source_ids`, `reference`, `translation` (ours, without XLA) and
     `target_length` (its tokens, END included); and `warm_up`, the requests of the SavedModel's
     warm-up file.
@@ -96,7 +96,7 @@ def load(directory):
 def _sample(saved_model, tokenizers, pairs):
     """Return rows spread over all lengths.
 
-    Rows with a translation that is cut are left out: engines differ in where they cut.
+    Rows whose translations are cut are left out, because engines cut at different points.
     """
     from tf_transformer.text import END
 
@@ -126,15 +126,15 @@ def _sample(saved_model, tokenizers, pairs):
 
 
 def spread(rows, count):
-    """Return so many rows, evenly spread over all of them, or all if they are fewer."""
+    """Return `count` rows, evenly spread over all of them, or all if there are fewer."""
     picks = np.linspace(0, len(rows) - 1, min(count, len(rows))).round().astype(int)
     return [rows[pick] for pick in picks]
 
 
 def _make_say(model, token_id):
-    """Let a model say one token for ever, at the cost of any other.
+    """Let a model repeat one token for ever, at the cost of any other token.
 
-    The last thing before the logits is made constant: it points to that token's embedding.
+    The last vector before the logits becomes a constant that points to that token's embedding.
     """
     norm = model.decoder.final_norm
     norm.gamma.assign(np.zeros(norm.gamma.shape))

@@ -1,12 +1,12 @@
-"""How fast and how well a small language model trains, beside PyTorch's of the same size.
+"""How fast and how well a small language model trains, compared with PyTorch's of the same size.
 
     python -m benchmarks.language_model --text=tiny_shakespeare/input.txt
 
 nanoGPT's setting for a CPU: characters, 4 layers of 4 heads, 128 wide, batches of 12 blocks of 64.
-Both read the same batches from memory. First the speed of whole training steps, in turn. Then each
-is trained from new weights, the peer for 2,000 batches, ours for as many and for half of them: the
-figures are the loss on the last tenth of the text, all of it, and the seconds from the first batch
-to the last, compiling included. On tiny Shakespeare nanoGPT's README says 1.88.
+Both read the same batches from memory. First, the speed of whole training steps is measured, in
+turn. Then each model is trained from new weights, the peer for 2,000 batches, ours for 2,000 and
+for 1,000. The figures are the loss on the last tenth of the text, all of it, and the seconds from
+the first batch to the last, compiling included. For tiny Shakespeare, nanoGPT's README says 1.88.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from benchmarks.measure import Contender, Threads, compare
 from tf_transformer.errors import counted
 
 FLAGS = flags.FLAGS
-flags.DEFINE_string("text", "python_help", "what to learn from: see recipe 09's --dataset")
+flags.DEFINE_string("text", "python_help", "text to learn from: see recipe 09's --dataset")
 flags.DEFINE_integer("repeats", 5, "rounds of speed")
-flags.DEFINE_integer("steps", 2000, "batches that the loss is measured after; 0 to leave it out")
+flags.DEFINE_integer("steps", 2000, "batches after which the loss is measured; 0 leaves it out")
 flags.DEFINE_string("json", "runs/benchmarks/language_model.json", "where the figures go")
 
 _STEPS = 100  # of a repetition
@@ -35,7 +35,7 @@ _HERE = "benchmarks.language_model:"
 
 
 def prepare(directory, dataset):
-    """Turn a text into token ids, and keep them; return what the batches are like."""
+    """Turn a text into token ids, and keep them; return a line about the batches."""
     text = tft.data.load_text(dataset)
     tokenizer = tft.text.Characters.train(text.train, vocab_size=1000)
     streams = {
@@ -47,7 +47,7 @@ def prepare(directory, dataset):
 
 
 def configs(directory, steps):
-    """Return the configurations of the model and of its training, for so many steps."""
+    """Return the configurations of the model and of its training, for this many steps."""
     with np.load(Path(directory) / "text.npz") as arrays:
         model_config = tft.CausalLMConfig(vocab_size=int(arrays["vocab_size"]))
     return model_config, tft.config.LanguageModelTraining(epochs=1, steps_per_epoch=steps)
@@ -66,7 +66,7 @@ def _arrays(dataset):
 
 
 def ours(threads, directory, steps=0, figure="loss"):
-    """Train this package's model by `fit`: tokens/s, or the loss after so many steps."""
+    """Train this package's model with `fit`: tokens/s, or the loss after this many steps."""
     import keras
 
     from tf_transformer.training import compile_model
@@ -151,7 +151,7 @@ def contenders(directory):
 
 
 def trained(speed, both, steps, our_steps, figure):
-    """Compare what training comes to, each with the threads that were best."""
+    """Compare the results of training, each with its best threads."""
     threads = {each.name: Threads(*map(int, each.threads.split(" × "))) for each in speed.results}
     batches = {each.name: steps for each in both} | {both[0].name: our_steps}
     both = [

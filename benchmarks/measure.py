@@ -41,16 +41,16 @@ class Contender:
     """One of the programs that are compared.
 
     Args:
-        name: in the table.
+        name: its name in the table.
         setup: `"module:function"`, called in the contender's own process as
             `function(threads, **options)`. It returns a function without arguments that runs one
             repetition and returns its figure, such as tokens per second.
         threads: the settings to try; the best one competes. They are set as environment variables
-            for TensorFlow, OpenMP and MKL; what takes them otherwise must do so in `setup`.
-        options: arguments of `setup`; JSON must be able to hold them.
+            for TensorFlow, OpenMP and MKL; other libraries must be set up in `setup`.
+        options: arguments of `setup`, which JSON must be able to hold.
         requires: packages without which it is left out.
-        at_least: how many times better ours has to be than this one; `None` for no such wish.
-        aim: how many times better ours would best be.
+        at_least: how many times better ours must be than this one; `None` for no such limit.
+        aim: how many times better ours should be.
     """
 
     name: str
@@ -75,26 +75,26 @@ def compare(
     lower_is_better: bool = False,
     minutes: float | None = None,
 ) -> Comparison:
-    """Measure contenders in turn, and show how it goes.
+    """Measure contenders in turn, and print the progress.
 
-    First each contender's thread settings are tried, in turn; the best one stays. Then each round
-    asks every contender for one repetition. Only one process works at a time, except while they get
-    ready, which is not measured.
+    First each contender's thread settings are tried, in turn, and the best one is kept. Then each
+    round asks every contender for one repetition. Only one process works at a time, except during
+    their set-up, which is not measured.
 
     Args:
         title: what is measured.
-        unit: of the figures.
-        contenders: ours first.
-        repeats: rounds. Defaults to 5.
-        sweep_repeats: repetitions to choose the thread setting by. Defaults to 2.
+        unit: unit of the figures.
+        contenders: the contenders, ours first.
+        repeats: number of rounds. Defaults to 5.
+        sweep_repeats: repetitions that choose the thread setting. Defaults to 2.
         lower_is_better: whether the figures are times. Defaults to `False`: rates.
-        minutes: about how long it takes, to say so.
+        minutes: the approximate duration, to be printed.
 
     Returns:
         The `Comparison`.
 
     Raises:
-        RuntimeError: a contender failed; the message ends with what it said.
+        RuntimeError: a contender failed; the message ends with its output.
     """
     about = f", about {minutes:g} min" if minutes else ""
     names = ", ".join(contender.name for contender in contenders)
@@ -108,7 +108,7 @@ def compare(
                 continue
             workers.append(_best(contender, sweep_repeats, lower_is_better, running))
         for turn in range(repeats):
-            first = turn % len(workers)  # nobody is always the first, or after the same one
+            first = turn % len(workers)  # none is always first, or after the same one
             for worker in workers[first:] + workers[:first]:
                 worker.repeat()
             latest = ", ".join(f"{each.contender.name} {each.figures[-1]:,.6g}" for each in workers)
@@ -138,7 +138,7 @@ def _best(contender, repeats, lower_is_better, running):
 
 
 class _Worker:
-    """The process of a contender, from here: see `worker.py`."""
+    """This side of a contender's process: see `worker.py`."""
 
     def __init__(self, contender, threads):
         self.contender = contender
@@ -170,7 +170,7 @@ class _Worker:
 
     def repeat(self):
         """Ask for one repetition and wait for it."""
-        with contextlib.suppress(BrokenPipeError):  # a dead one has an empty answer
+        with contextlib.suppress(BrokenPipeError):  # a dead process gives an empty answer
             print("repeat", file=self._process.stdin, flush=True)
         answer = self._answer()
         self.figures.append(answer["figure"])
@@ -188,7 +188,7 @@ class _Worker:
         )
 
     def stop(self):
-        self._process.kill()  # it holds nothing that could be lost
+        self._process.kill()  # nothing can be lost
         self._process.wait()
         self._process.stdin.close()
         self._process.stdout.close()
@@ -213,7 +213,7 @@ def _environment(threads):
         "OPENBLAS_NUM_THREADS": intra,
         "TF_NUM_INTRAOP_THREADS": intra,
         "TF_NUM_INTEROP_THREADS": inter,
-        # Who waits for his turn must not spin.
+        # A process that waits for its turn must not spin.
         "OMP_WAIT_POLICY": "PASSIVE",
         "KMP_BLOCKTIME": "0",
         "KERAS_BACKEND": "tensorflow",

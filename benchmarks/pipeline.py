@@ -1,8 +1,8 @@
-"""How fast the input pipeline makes batches of text, beside the training that it has to feed.
+"""How fast the input pipeline makes batches of text, compared with the training that it feeds.
 
     python -m benchmarks.pipeline
 
-All figures are real target tokens per second, so that they compare.
+All figures are real target tokens per second, so that they can be compared.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def text_to_batches(threads, directory):
 
 
 def tokenisation(threads, directory):
-    """Make token ids of strings, as the first epoch begins."""
+    """Turn strings into token ids, as at the start of the first epoch."""
     import tf_transformer as tft
 
     tokenizers = training_data.load_tokenizers(directory)
@@ -57,7 +57,7 @@ def tokenisation(threads, directory):
 
 
 def ids_to_batches(threads, directory):
-    """Every later epoch: the token ids are in memory."""
+    """Make a later epoch: the token ids are already in memory."""
     batches = training_data.make_batches(training_data.load_pairs(directory))
 
     def repeat():

@@ -1,8 +1,8 @@
-"""The table of everything that was wished for and measured, from the JSON of the benchmarks.
+"""The table of everything that has an aim and was measured, from the JSON of the benchmarks.
 
     python -m benchmarks.report [--readme=README.md]
 
-With `--readme` it is put into that file too, between two lines that are there for it.
+With `--readme` it is also put into that file, between two marker lines.
 """
 
 import json
@@ -24,13 +24,13 @@ _BEGIN, _END = "<!-- benchmarks: begin -->\n", "<!-- benchmarks: end -->\n"
 
 
 def load_reports(directory):
-    """Return what the benchmarks have written to a directory, as far as they were run."""
+    """Return what the benchmarks that were run have written to a directory."""
     paths = [Path(directory) / f"{name}.json" for name in _BENCHMARKS]
     return [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.is_file()]
 
 
 def rows(reports):
-    """Return a row of the table for each peer against which something was wished for."""
+    """Return a row of the table for each peer that has an aim."""
     return [
         (
             f"{comparison['title']}, {comparison['unit']}",
@@ -55,7 +55,7 @@ def _figure(result):
 
 
 def markdown(reports):
-    """Return the table, and the line that says what it was measured on."""
+    """Return the table, and the line about the machine and the versions."""
     lines = [_HEADER, *rows(reports)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     lines.insert(1, ["-" * max(3, width) for width in widths])
@@ -76,10 +76,10 @@ def _circumstances(reports):
 
 
 def put_between_markers(text, table):
-    """Return a text with the table where its markers are.
+    """Return a text with the table between its markers.
 
     Raises:
-        ValueError: it has no such markers.
+        ValueError: the text has no such markers.
     """
     before, begin, rest = text.partition(_BEGIN)
     _, end, after = rest.partition(_END)

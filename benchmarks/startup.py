@@ -2,8 +2,8 @@
 
     python -m benchmarks.startup --run_dir=runs/ted
 
-Each probe is a process of its own, as a server's would be, with nothing else running. What XLA
-compiles is warmed up by the requests of the warm-up file.
+Each probe is a separate process, like a server, with nothing else running. Compiled models are
+warmed up with the requests of the warm-up file.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ flags.DEFINE_integer("repeats", 1, "processes of each kind")
 flags.DEFINE_string("json", "runs/benchmarks/startup.json", "where the figures go")
 
 _MOST_MEMORY = 1200  # MB
-_PROBES = {  # the column: the probe, and the package that it needs
+_PROBES = {  # column: the probe, and the package that it needs
     "SavedModel": ("graph", "tensorflow"),
     "with XLA": ("compiled", "tensorflow"),
     "CTranslate2": ("ctranslate2", "ctranslate2"),
@@ -39,7 +39,7 @@ def measure(directory, repeats):
     """Run all probes in turn.
 
     Returns:
-        For each column, what its processes said: see `startup_probes`.
+        For each column, the output of its processes: see `startup_probes`.
     """
     answers = {}
     for turn in range(repeats):
@@ -96,7 +96,7 @@ def comparisons_of(answers):
 
 
 def table(comparisons):
-    """Return the medians as text, a column for each probe, and then what has a limit."""
+    """Return the medians as text, one column for each probe, followed by figures with a limit."""
     line = "{:<32}" + "{:>14}" * len(_PROBES)
     lines = [line.format("", *_PROBES)]
     limited = [comparison for comparison in comparisons if comparison.results[-1].at_least]

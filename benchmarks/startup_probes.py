@@ -1,9 +1,9 @@
-"""What passes between a start and quick answers, in a process of its own.
+"""The stages between a start and quick answers, in a separate process.
 
     python -m benchmarks.startup_probes PROBE DIRECTORY
 
-prints a line of JSON: for each stage its seconds, and the most memory that the process had held by
-its end, in MB. Each probe yields the name of a stage where it begins.
+prints a line of JSON: for each stage, its seconds, and the most memory that the process had held by
+its end, in MB. Each probe yields the name of a stage at its start.
 """
 
 import itertools
@@ -16,17 +16,17 @@ from tf_transformer.process_memory import peak_memory_mb
 
 
 def graph(directory):
-    """Our SavedModel, as a server holds it."""
+    """Our SavedModel, as a server uses it."""
     yield from _saved_model(directory, "graph")
 
 
 def compiled(directory):
-    """Load the SavedModel that is compiled by XLA."""
+    """Load the SavedModel that XLA compiles."""
     yield from _saved_model(directory, "compiled")
 
 
 def ctranslate2(directory):
-    """CTranslate2, with the same work."""
+    """CTranslate2, doing the same work."""
     yield "import"
     from benchmarks.peers.ctranslate2_translator import CTranslate2Translator
 
@@ -36,7 +36,7 @@ def ctranslate2(directory):
 
 
 def package(directory):
-    """Import this package, and make a model of it."""
+    """Import this package, and one of its models."""
     yield "import"
     import tf_transformer
 

@@ -1,10 +1,11 @@
-"""How fast a Transformer of the tutorial's size trains, beside its peers.
+"""How fast a Transformer of the tutorial's size trains, compared with its peers.
 
     python -m benchmarks.train_step
 
 The figure is real target tokens per second of whole training steps, input pipeline included: each
-contender reads token ids from memory, and padding counts for nothing. A repetition is a fixed
-number of steps, the same batches each time; all but the tutorial, which draws its own, take ours.
+contender reads token ids from memory, and padding does not count. A repetition is a fixed number of
+steps on the same batches each time. All contenders use ours, except the tutorial, which draws its
+own.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ FLAGS = flags.FLAGS
 flags.DEFINE_integer("repeats", 3, "repetitions of each contender")
 flags.DEFINE_string("json", "runs/benchmarks/train_step.json", "where the figures go")
 
-_TUTORIAL_STEPS = 6  # of a repetition: they are slow
+_TUTORIAL_STEPS = 6  # of a repetition, because they are slow
 _MOST_MEMORY = 2500  # MB
 
 
 def _fit(model, dataset, steps, tokens):
-    """Return a repetition of `model.fit`, which is warm."""
+    """Return a repetition of `model.fit`, after a warm-up."""
 
     def repeat():
         started = time.perf_counter()
@@ -44,7 +45,7 @@ def _tokens(directory):
 
 
 def ours(threads, directory):
-    """Train this package's model by `fit`, as `train_translator` calls it."""
+    """Train this package's model with `fit`, as `train_translator` calls it."""
     import tf_transformer as tft
     from tf_transformer.training import compile_model
 
@@ -56,7 +57,7 @@ def ours(threads, directory):
 
 
 def keras_hub(threads, directory):
-    """keras-hub's layers, with Keras's loss, without smoothing."""
+    """keras-hub's layers, with Keras's loss and no smoothing."""
     import keras
 
     from benchmarks.peers.keras_hub_transformer import keras_hub_transformer
@@ -118,7 +119,7 @@ def tutorial(threads, directory):
     model = TutorialTransformer(model_config)
     compile_tutorial(model, model_config.d_model)
     options = tf.data.Options()
-    options.autotune.enabled = False  # at the end of `fit` it waits, which in a few steps is much
+    options.autotune.enabled = False  # it waits at the end of `fit`, which is long for a few steps
     return _fit(model, dataset.repeat().with_options(options), _TUTORIAL_STEPS, tokens)
 
 

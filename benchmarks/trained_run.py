@@ -1,4 +1,4 @@
-"""Where a trained model of the tutorial's size is."""
+"""The run of a trained model of the tutorial's size."""
 
 import subprocess
 import sys
@@ -10,25 +10,25 @@ import tf_transformer as tft
 from benchmarks.corpus import choose_corpus
 
 FLAGS = flags.FLAGS
-flags.DEFINE_string("run_dir", "runs/ted", "the trained model; where there is none, one is trained")
+flags.DEFINE_string("run_dir", "runs/ted", "the trained model; if there is none, one is trained")
 
 _STAND_IN = "runs/benchmark-{}"
 _MINUTES = 3
 
 
 def trained_run():
-    """Return the directory of a run, and that of the data that it was trained on.
+    """Return the directories of a run and of the data that it was trained on.
 
-    It is `--run_dir`, if it was trained on the corpus of the benchmarks, or else a stand-in, which
-    is trained for minutes.
+    The run is `--run_dir` if it was trained on the corpus of the benchmarks, or a stand-in that is
+    trained for some minutes.
     """
     dataset, data_dir = choose_corpus()
     if _is_trained_on(dataset, FLAGS.run_dir):
         return FLAGS.run_dir, data_dir
     stand_in = _STAND_IN.format(dataset.split("/")[-1])
-    print(f"No model in {FLAGS.run_dir} that was trained on {dataset}: {stand_in} stands in.")
+    print(f"{FLAGS.run_dir} has no model that was trained on {dataset}: using {stand_in} instead.")
     if not _is_trained_on(dataset, stand_in):
-        print(f"It is trained for {_MINUTES} minutes.", flush=True)
+        print(f"Training it for {_MINUTES} minutes.", flush=True)
         command = [
             *(sys.executable, "recipes/05_train_translator.py"),
             *(f"--dataset={dataset}", f"--data_dir={data_dir}", "--preset=tutorial"),

@@ -1,4 +1,4 @@
-"""What all contenders of the training benchmarks read, in a directory that they share."""
+"""The shared directory that all contenders of the training benchmarks read."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ import tf_transformer as tft  # which imports TensorFlow only where it is needed
 from tf_transformer.errors import counted
 
 STEPS = 20  # batches of a repetition
-_VOCABULARY_PAIRS = 20_000  # more would change little but the time it takes
+_VOCABULARY_PAIRS = 20_000  # more would take longer and change little
 _PARTS = ("source", "target_in", "target_out")
 
 
@@ -17,12 +17,12 @@ def prepare(directory, dataset, data_dir):
     """Learn a vocabulary, tokenise a corpus, and keep it with its first bucketed batches.
 
     Args:
-        directory: to write to.
+        directory: directory to write to.
         dataset: name of the corpus.
-        data_dir: of TensorFlow Datasets.
+        data_dir: folder of TensorFlow Datasets.
 
     Returns:
-        One line: what the batches are like.
+        One line about the batches.
     """
     _, config = tft.preset("tutorial")
     pairs = tft.load_corpus(dataset, data_dir).pairs("train")
@@ -80,7 +80,7 @@ def load_pairs(directory):
 
 
 def make_batches(tokenized):
-    """Return `BucketedBatches` of the size that the tutorial preset asks for."""
+    """Return `BucketedBatches` of the tutorial preset's size."""
     _, config = tft.preset("tutorial")
     return tft.data.BucketedBatches(tokenized, config.batch_tokens)
 

@@ -1,12 +1,12 @@
-"""How good the Transformer of TensorFlow's tutorial becomes in a given time.
+"""How good the Transformer of TensorFlow's tutorial becomes within a given time.
 
     python -m benchmarks.tutorial_quality --cpu_minutes=40 --run_dir=runs/tutorial
     python recipes/compare_runs.py runs/ours runs/tutorial
 
-It is trained as the tutorial trains it: random batches of 64 pairs however long they are, the
-paper's schedule with 4,000 steps of warm-up, no smoothing, no averaging, a vocabulary for each
-side, greedy search with the last weights. But its masks hold: in the tutorial they are lost on the
-way under Keras 3, so that padding changes the translations. BLEU is measured as that of our runs.
+It is trained as the tutorial trains it: random batches of 64 pairs of any length, the paper's
+schedule with 4,000 steps of warm-up, no smoothing, no averaging, a vocabulary for each side, greedy
+search with the last weights. But its masks are repaired: the tutorial loses them under Keras 3, and
+padding then changes the translations. BLEU is measured as in our runs.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ from tf_transformer.text import END, PAD, START
 from tf_transformer.training.throughput import Throughput
 
 FLAGS = flags.FLAGS
-flags.DEFINE_float("cpu_minutes", 40.0, "of training, all cores together, validation included")
+flags.DEFINE_float("cpu_minutes", 40.0, "training time, all cores together, with validation")
 flags.DEFINE_string("run_dir", "runs/tutorial", "where its metrics and weights go")
 flags.DEFINE_string("split", "validation", "the split to score")
 flags.DEFINE_integer("seed", 1, "of the weights and of dropout")
 
 _PEER = "TensorFlow's tutorial, masks repaired"
 _VOCAB_SIZE = 8000
-_PLAN = {  # what the tutorial's training is like, in the words of our configuration
+_PLAN = {  # the tutorial's training, in terms of our configuration
     "tokenizer": "wordpiece",
     "vocab_size": _VOCAB_SIZE,
     "joint_vocabulary": False,
@@ -55,10 +55,10 @@ _PLAN = {  # what the tutorial's training is like, in the words of our configura
 
 
 class Budget(keras.callbacks.Callback):
-    """Ends training when the processors have worked so long, and keeps the curve.
+    """Ends training after some minutes of processor time, and keeps the curve.
 
     Args:
-        cpu_minutes: of all cores together, counted from here.
+        cpu_minutes: minutes of all cores together, counted from now.
     """
 
     def __init__(self, cpu_minutes):
@@ -93,13 +93,13 @@ class Budget(keras.callbacks.Callback):
 
 
 def train(model, pairs, validation, cpu_minutes):
-    """Train until the time is over; return the logs of all epochs, the last one cut short.
+    """Train until the time is over; return the logs of all epochs, of which the last is cut short.
 
     Args:
         model: a `TutorialTransformer`.
         pairs: `TokenizedPairs` to train on.
         validation: `TokenizedPairs` to validate on.
-        cpu_minutes: of training.
+        cpu_minutes: minutes of training.
     """
     compile_tutorial(model, model.target_embedding.d_model)
     dataset = batches_of(pairs)
@@ -110,7 +110,7 @@ def train(model, pairs, validation, cpu_minutes):
         epochs=sys.maxsize,
         validation_data=batches_of(validation),
         callbacks=[Throughput(target_tokens / len(dataset)), budget],
-        shuffle=False,  # the batches are
+        shuffle=False,  # the batches are already shuffled
         verbose=0,
     )
     return budget.epochs
@@ -129,8 +129,8 @@ def batches_of(pairs):
 def greedy(model, source_tokenizer, target_tokenizer):
     """Return a function from texts to `{"translation": texts}`.
 
-    It finds what the tutorial's loop finds, the whole model again for every token, but in batches,
-    and a row may have as many tokens as one of ours.
+    It finds what the tutorial's loop finds, running the whole model again for every token, but in
+    batches; a row may have as many tokens as one of ours.
     """
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
@@ -189,7 +189,7 @@ def main():
     model.save_weights(run.directory / "last.weights.h5")
 
     pairs = corpus.pairs(FLAGS.split)
-    print(f"Translating the {counted(len(pairs), 'sentence')} of {corpus.name}, {FLAGS.split}:")
+    print(f"Translating {counted(len(pairs), 'sentence')} of {corpus.name}, {FLAGS.split}:")
     found = tft.tasks.map_texts(
         greedy(model, *tokenizers), pairs.sources, progress=sys.stdout.isatty()
     )

@@ -1,10 +1,10 @@
-"""One contender in a process of its own, which works only when it is asked.
+"""One contender in a separate process, which works only when it is asked.
 
     python -m benchmarks.worker MODULE:FUNCTION '[intra, inter]' '{"option": 1}'
 
 The function sets the contender up and returns another, which runs one repetition and returns its
-figure. Each line on standard input asks for a repetition; each is answered with a line of JSON.
-What the contender prints goes to standard error.
+figure. Each line on standard input asks for a repetition, and is answered with a line of JSON. The
+contender's output goes to standard error.
 """
 
 import importlib

@@ -1,1 +1,1 @@
-"""What this package is measured against, each as its own users would write it."""
+"""The peers of this package, each written as its own users would write it."""

@@ -10,10 +10,10 @@ _BATCH = 32
 
 
 class CTranslate2Translator:
-    """Strings in, strings out; the engine sorts many by length and batches them.
+    """Strings in, strings out; the engine sorts sentences by length and makes batches.
 
     Args:
-        directory: that `tf_transformer.export.export_ctranslate2` wrote.
+        directory: directory that `tf_transformer.export.export_ctranslate2` wrote.
         compute_type: `"float32"` or `"int8"`.
         intra_threads: threads within an operation.
         inter_threads: batches side by side.

@@ -1,14 +1,14 @@
-"""keras-hub's `TransformerEncoder` and `TransformerDecoder`, put together as its guides do."""
+"""keras-hub's `TransformerEncoder` and `TransformerDecoder`, combined as in its guides."""
 
 import keras
 import keras_hub
 
 
 def keras_hub_transformer(config):
-    """Return a functional Keras model of `(source_ids, target_ids)`, which gives logits.
+    """Return a functional Keras model from `(source_ids, target_ids)` to logits.
 
-    Its layers take one dropout rate, for attention and hidden units too. Positions are learned,
-    which is what the library offers with an embedding.
+    Its layers have a single dropout rate, also for attention and hidden units. Positions are
+    learned, which is what the library offers with an embedding.
 
     Args:
         config: a `TransformerConfig`: pre-norm, with one table for all.

@@ -1,4 +1,4 @@
-"""Greedy decoding with keras-hub's layers over their key/value caches."""
+"""Greedy decoding with keras-hub's layers and their key/value caches."""
 
 import keras
 import keras_hub
@@ -12,8 +12,8 @@ class KerasHubTranslator:
     The caches of cross-attention are filled once.
 
     Args:
-        model: that `keras_hub_transformer` made.
-        jit_compile: whether XLA compiles the loop, anew for every shape of its inputs.
+        model: a model from `keras_hub_transformer`.
+        jit_compile: whether XLA compiles the loop, once for every shape of its inputs.
     """
 
     def __init__(self, model, jit_compile=False):
@@ -33,15 +33,15 @@ class KerasHubTranslator:
         )
 
     def decode(self, source_ids, target_ids, steps):
-        """Decode for so many steps: no token ends a sentence.
+        """Decode for this many steps: no token ends a sentence.
 
         Args:
-            source_ids: int32 `(batch, source_length)`, 0 where there is padding.
+            source_ids: int32 `(batch, source_length)`, 0 for padding.
             target_ids: int32 `(batch, room)`, the start token and room for `steps` more.
             steps: int, below `room`.
 
         Returns:
-            `target_ids`, int32 `(batch, room)`, with the tokens that were found.
+            `target_ids`, int32 `(batch, room)`, with the new tokens.
         """
         return self._compiled(*map(tf.constant, (source_ids, target_ids, steps))).numpy()
 
@@ -78,7 +78,7 @@ class KerasHubTranslator:
         return ids
 
     def _empty_caches(self, ids):
-        """Return a cache a layer, with room for as many positions as there are ids."""
+        """Return a cache for each layer, with room for as many positions as there are ids."""
         heads, width = self._decoders[0].num_heads, self._embedding.embedding_dim
         batch, length = ops.shape(ids)[:2]
         shape = (batch, 2, length, heads, width // heads)

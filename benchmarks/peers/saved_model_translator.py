@@ -1,4 +1,4 @@
-"""This package's SavedModel, loaded as its users load it: by TensorFlow alone."""
+"""This package's SavedModel, loaded with TensorFlow only."""
 
 import tensorflow as tf
 import tensorflow_text  # noqa: F401  registers the tokenizer's operations
@@ -8,11 +8,11 @@ class SavedModelTranslator:
     """Strings in, strings out.
 
     Args:
-        directory: of a version of the SavedModel.
+        directory: directory of a version of the SavedModel.
     """
 
     def __init__(self, directory):
-        self._model = tf.saved_model.load(directory)  # holds what the signatures need
+        self._model = tf.saved_model.load(directory)  # keeps alive what the signatures need
         self._translate = self._model.signatures["serving_default"]
         self._translate_beam = self._model.signatures["translate_beam"]
 

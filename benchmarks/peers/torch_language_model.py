@@ -65,8 +65,8 @@ class TorchLanguageTrainer:
     """Trains a `TorchLanguageModel`.
 
     Args:
-        model: to train.
-        steps: of the whole training.
+        model: the model to train.
+        steps: number of steps in all.
     """
 
     def __init__(self, model, steps):
@@ -91,7 +91,7 @@ class TorchLanguageTrainer:
         return loss.detach()
 
     def loss(self, token_ids, next_ids):
-        """Return the mean loss of a token."""
+        """Return the mean loss per token."""
         logits = self.model(token_ids)
         return functional.cross_entropy(logits.flatten(0, 1), next_ids.flatten().long())
 

@@ -34,7 +34,7 @@ class TorchTransformer(nn.Module):
             batch_first=True,
             norm_first=True,
         )
-        for module in self.transformer.modules():  # ours drops nothing there
+        for module in self.transformer.modules():  # ours has no dropout there
             if isinstance(module, nn.MultiheadAttention):
                 module.dropout = config.attention_dropout
             if isinstance(module, nn.TransformerEncoderLayer | nn.TransformerDecoderLayer):
@@ -67,7 +67,7 @@ class TorchTrainer:
     """Trains a `TorchTransformer` with the paper's optimizer and a smoothed loss.
 
     Args:
-        model: to train.
+        model: the model to train.
         config: a `TranslatorTraining`.
     """
 

@@ -1,4 +1,4 @@
-"""The Transformer of TensorFlow's tutorial, and its way of training, written anew for Keras 3.
+"""The Transformer of TensorFlow's tutorial and its training, rewritten for Keras 3.
 
 The tutorial is "Neural machine translation with a Transformer and Keras".
 """
@@ -143,7 +143,7 @@ def masked_loss(target_ids, logits):
 
 
 def masked_accuracy(target_ids, logits):
-    """Return the share of real tokens that are predicted right."""
+    """Return the share of real tokens that are predicted correctly."""
     mask = tf.cast(target_ids != 0, "float32")
     right = tf.cast(target_ids == tf.argmax(logits, axis=-1, output_type="int32"), "float32")
     return tf.reduce_sum(right * mask) / tf.reduce_sum(mask)
@@ -156,7 +156,7 @@ def compile_tutorial(model, d_model):
 
 
 def tutorial_dataset(sources, targets):
-    """Return shuffled batches of 64 pairs, however long they are.
+    """Return shuffled batches of 64 pairs of any length.
 
     Args:
         sources: ragged source ids, closed with END.

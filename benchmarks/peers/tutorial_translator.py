@@ -1,4 +1,4 @@
-"""Greedy decoding as TensorFlow's tutorial does it: the whole model again for every token."""
+"""Greedy decoding as in TensorFlow's tutorial: the whole model runs again for every token."""
 
 import tensorflow as tf
 
@@ -21,14 +21,14 @@ class TutorialTranslator:
         )
 
     def decode(self, source_ids, steps):
-        """Decode for so many steps: no token ends a sentence.
+        """Decode for this many steps: no token ends a sentence.
 
         Args:
             source_ids: list of int, the source sentence.
             steps: int, at least 1.
 
         Returns:
-            int32 `(1, 1 + steps)`, the start token and those that were found.
+            int32 `(1, 1 + steps)`, the start token and the new tokens.
         """
         return self._compiled(tf.constant([source_ids]), tf.constant(steps)).numpy()
 
