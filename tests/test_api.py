@@ -41,7 +41,9 @@ def test_a_translator_is_trained_and_scored(home, capfd):
     assert "`mine.tsv`" in str(translator.card)
     assert f"{metrics['chrf']:.2f}" in str(translator.card)
 
-    with pytest.raises(tft.UserError, match="is not empty: go on with resume=True, or choose"):
+    with pytest.raises(
+        tft.UserError, match="is not empty: continue it with resume=True, or choose"
+    ):
         tft.train("mine.tsv", **SMALL)
     with pytest.raises(tft.UserError, match=r"dataset=phrasebook: this run began with dataset=mi"):
         tft.train("phrasebook", run_dir=run, resume=True)

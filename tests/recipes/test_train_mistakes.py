@@ -89,7 +89,7 @@ def test_an_unknown_dataset(train):
     ("dataset", "says"),
     [
         ("mine.tsv*x", 'mine.tsv*x is no file, and "x" is no weight'),
-        ("mine.tsv + ", "a corpus is missing beside +"),
+        ("mine.tsv + ", "a corpus is missing next to +"),
         ("mine.tsv*2+phrasebook*3", "write spaces around +"),
         ("mine.tsv + other.tsv*3", "other.tsv: cannot be read"),
         ("mine.tsv + mine.tsv*3", "mine.tsv is there twice"),

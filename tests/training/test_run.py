@@ -29,7 +29,9 @@ def run(tmp_path):
 
 def test_a_run_that_exists_is_refused_and_left_alone(run):
     before = [path.read_bytes() for path in run.directory.iterdir()]
-    with pytest.raises(UserError, match=r"first is not empty: go on with resume=True, or choose"):
+    with pytest.raises(
+        UserError, match=r"first is not empty: continue it with resume=True, or choose"
+    ):
         Run.create(run.directory)
     assert [path.read_bytes() for path in run.directory.iterdir()] == before
 
@@ -227,10 +229,10 @@ def test_damaged_metrics_are_a_user_error(run, content):
 @pytest.mark.parametrize(
     ("model_config", "says"),
     [
-        (preset("tiny")[0], "go on with tft train --run_dir=.* --resume"),
-        (CausalLMConfig(), "go on with tft complete --run_dir=.* --resume"),
-        (ClassifierConfig(), "such a run cannot go on, so train another"),
-        (RNNConfig(), "go on with tft train --run_dir=.* --resume"),
+        (preset("tiny")[0], "continue it with tft train --run_dir=.* --resume"),
+        (CausalLMConfig(), "continue it with tft complete --run_dir=.* --resume"),
+        (ClassifierConfig(), "such a run cannot be resumed: train another"),
+        (RNNConfig(), "continue it with tft train --run_dir=.* --resume"),
     ],
     ids=lambda value: type(value).__name__ if hasattr(value, "task") else "",
 )

@@ -61,13 +61,13 @@ def _define_train() -> None:
         "run_dir", None, "Where the run is kept; default: runs/CONFIG or runs/DATASET-PRESET."
     )
     flags.DEFINE_string("export_dir", None, "Where the SavedModel goes; default: saved_models/RUN.")
-    flags.DEFINE_bool("resume", False, "Go on with the run in --run_dir, as it was configured.")
+    flags.DEFINE_bool("resume", False, "Continue the run in --run_dir, as it was configured.")
     flags.DEFINE_integer("epochs", None, "Most passes over the data; default: what fits it.")
     shared.define_plan()
     flags.DEFINE_integer("batch_tokens", None, "Most tokens in a batch, padding included.")
     shared.define_seed("pairs")
     shared.define_data_dir()
-    flags.DEFINE_string("split", None, "Split to score in the end; default: test, else validation.")
+    flags.DEFINE_string("split", None, "Split to score at the end; default: test, else validation.")
     shared.define_bleu_tokenize()
     flags.DEFINE_integer(
         "beam_size", SEARCH["beam_size"], "Hypotheses that the final search keeps.", lower_bound=1
@@ -75,7 +75,7 @@ def _define_train() -> None:
     flags.DEFINE_float(
         "alpha", SEARCH["alpha"], "Length penalty of the final search; 0: none.", lower_bound=0
     )
-    flags.DEFINE_bool("train", True, "Train; --notrain scores and exports what the run has.")
+    flags.DEFINE_bool("train", True, "Train; --notrain only scores and exports the run.")
     shared.define_extras()
 
 
@@ -164,7 +164,7 @@ def _define_complete() -> None:
     flags.DEFINE_string(
         "export_dir", None, "Where the SavedModel goes; default: saved_models/DATASET."
     )
-    flags.DEFINE_bool("resume", False, "Go on with the run in --run_dir, as it was configured.")
+    flags.DEFINE_bool("resume", False, "Continue the run in --run_dir, as it was configured.")
     flags.DEFINE_integer("epochs", None, "Most epochs, of --set=steps_per_epoch=250 batches each.")
     shared.define_plan()
     shared.define_seed("blocks")

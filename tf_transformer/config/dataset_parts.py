@@ -93,7 +93,7 @@ def _without_folder(name: str) -> str:
 def _part(text: str, dataset: str) -> DatasetPart:
     """Return the corpus that the text between two plus signs names."""
     require(
-        text, f'dataset="{dataset}": a corpus is missing beside +; write NAME*WEIGHT + NAME*WEIGHT'
+        text, f'dataset="{dataset}": a corpus is missing next to +; write NAME*WEIGHT + NAME*WEIGHT'
     )
     name, star, weight = text.rpartition("*")
     if not star or _is_there(text):

@@ -114,7 +114,7 @@ class RNNTranslator(EncoderDecoder):
         )
 
     def empty_cache(self, batch: Tensor | int, slots: Tensor | int) -> Cache:
-        """Return room for the states behind target tokens, `(batch, slots, states * d_model)`.
+        """Return room for the states after target tokens, `(batch, slots, states * d_model)`.
 
         Args:
             batch: number of rows.

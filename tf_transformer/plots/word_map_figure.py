@@ -90,7 +90,7 @@ def principal_components(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _label(axes: Axes, points: np.ndarray, words: Sequence[str], colours: Sequence[str]) -> None:
-    """Write each word beside its point, where it hides the least of other words and points."""
+    """Write each word near its point, where it hides the least of other words and points."""
     places = axes.transData.transform(points) * 72 / axes.figure.dpi  # in typographic points
     taken: list[Box] = [(x - 4, y - 4, x + 4, y + 4) for x, y in places]
     taken += _around(*(axes.bbox.extents * 72 / axes.figure.dpi))
@@ -115,7 +115,7 @@ def _label(axes: Axes, points: np.ndarray, words: Sequence[str], colours: Sequen
 
 
 def _ways() -> Iterator[tuple[float, float]]:
-    """Yield places of a word beside its point, the nearest first."""
+    """Yield places for a word near its point, the nearest first."""
     for distance in _DISTANCES:
         for angle in _ANGLES:
             yield distance * math.cos(angle), distance * math.sin(angle) * 1.3

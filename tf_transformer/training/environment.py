@@ -17,7 +17,7 @@ _PACKAGES = ("tf-transformer", "keras", "tensorflow", "tensorflow-text", "numpy"
 
 
 def environment() -> dict[str, Any]:
-    """Return the versions and the machine behind a result."""
+    """Return the versions and the machine that produced a result."""
     return {
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",

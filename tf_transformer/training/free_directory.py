@@ -1,4 +1,4 @@
-"""A directory for a new run, beside those that are there."""
+"""A free directory for a new run."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 
 
 def free_directory(path: str | os.PathLike) -> Path:
-    """Return where a new run can be made: at this path, or at the first free one beside it.
+    """Return a directory for a new run: this one or, if it is not free, a numbered one.
 
-    Those beside `runs/x` are `runs/x-2`, `runs/x-3`, and so on. A directory is free if it is not
-    there, or empty. None is made.
+    After `runs/x` come `runs/x-2`, `runs/x-3`, and so on. A directory is free if it does not exist
+    or is empty. None is created.
 
     Args:
-        path: the directory that would be taken.
+        path: the preferred directory.
 
     Example:
         ```python

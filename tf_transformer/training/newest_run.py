@@ -1,4 +1,4 @@
-"""The finished runs in a folder, and the newest of them."""
+"""The finished runs in a folder, and the newest one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tf_transformer.training.run import Run
 
 
 def finished_runs(folder: str | os.PathLike = "runs") -> list[Path]:
-    """Return the directories of all finished runs in a folder, or deeper, the newest last.
+    """Return the directories of all finished runs in a folder and below, the newest last.
 
     Args:
         folder: where to look. Defaults to `"runs"`.
@@ -23,7 +23,7 @@ def newest_run(task: str = "translator", folder: str | os.PathLike = "runs") -> 
     """Return the directory of the newest finished run, or `None` if there is none.
 
     Args:
-        task: what its model does: `"translator"`, `"completer"` or `"classifier"`. Defaults to
+        task: its model's task: `"translator"`, `"completer"` or `"classifier"`. Defaults to
             `"translator"`.
         folder: where to look. Defaults to `"runs"`.
 
@@ -43,5 +43,5 @@ def newest_run(task: str = "translator", folder: str | os.PathLike = "runs") -> 
 def _task_of(path: Path) -> str:
     try:
         return Run(path).task_name
-    except UserError:  # it is damaged, or another program's
+    except UserError:  # a damaged run, or not a run of this package
         return ""

@@ -129,7 +129,7 @@ class Run:
             raise UserError(f"run_dir={path} is a file: choose another run_dir.")
         if path.is_dir() and any(found.name != NAME for found in path.iterdir()):
             is_run = can_resume and run._config_path.exists()
-            way_on = "go on with resume=True, or " if is_run else ""
+            way_on = "continue it with resume=True, or " if is_run else ""
             raise UserError(f"run_dir={path} is not empty: {way_on}choose another run_dir.")
 
     @classmethod
@@ -371,9 +371,9 @@ class Run:
         path, name = self.directory, self.metrics_path.name
         program = _RESUMES.get(type(self._config().model).__name__)
         way_on = (
-            f"go on with {program} --run_dir={path} --resume"
+            f"continue it with {program} --run_dir={path} --resume"
             if program
-            else "such a run cannot go on, so train another."
+            else "such a run cannot be resumed: train another."
         )
         return f"run_dir={path} is not finished: it has no {name}; {way_on}"
 
