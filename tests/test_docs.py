@@ -145,20 +145,21 @@ def test_every_link_to_a_file_leads_to_one(page):
             assert (page.parent / path).exists(), link
 
 
-def test_links_to_recipes_and_packages_lead_to_their_pages_in_the_book(from_docs, tmp_path):
-    for made in ("made/01_tokenize.ipynb", "made/api_layers.md", "map.md"):
-        (tmp_path / made).parent.mkdir(exist_ok=True)
-        (tmp_path / made).touch()
+def test_links_lead_to_pages_of_the_book(from_docs, tmp_path):
+    docs, recipes = tmp_path / "docs", tmp_path / "recipes"
+    for made in ("made/01_tokenize.ipynb", "made/api_layers.md", "map.md", "errors/index.md"):
+        (docs / made).parent.mkdir(exist_ok=True, parents=True)
+        (docs / made).touch()
 
-    def linked(text, folder="."):
-        return from_docs("book_links").to_pages(text, folder, tmp_path)
+    def linked(text, folder=docs):
+        return from_docs("book_links").to_pages(text, folder, docs)
 
     page = "[text](/made/01_tokenize.ipynb)"
     assert linked("[text](../recipes/01_tokenize.py)") == page
-    assert linked("[text](01_tokenize.py)", "made") == page
+    assert linked("[text](01_tokenize.py)", recipes) == page
     assert linked("[`layers`](../tf_transformer/layers)") == "[`layers`](/made/api_layers.md)"
-    assert (
-        linked("[map](map.md), [site](https://a.b/c.py)")
-        == "[map](map.md), [site](https://a.b/c.py)"
-    )
+    assert linked("[map](../docs/map.md)", recipes) == "[map](/map.md)"
+    assert linked("[map](../map.md)", docs / "errors") == "[map](/map.md)"
     assert linked("[results](../recipes/results) are") == "results are"
+    for same in ("[site](https://a.b/c.py)", "```python\nlayers[0](x)\n```\n"):
+        assert linked(same) == same
