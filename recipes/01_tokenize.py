@@ -93,7 +93,7 @@ ways = {
     "words": symbols(word_or_mark, " ", learned),
 }
 for name, way in ways.items():
-    print(f"{name}: {way.size:,} ids.", *way.tokens(["O gato ronrona."])[0], sep=" ")
+    print(f"{name}, {way.size:,} ids:", " | ".join(way.tokens(["O gato ronrona."])[0]))
 
 # %% [markdown]
 # ## WordPiece

@@ -55,10 +55,10 @@ def check(holds, claim, is_claimed=True):
 # %% [markdown]
 # ## Words
 #
-# All words are in lower case. One that occurs less than five times has too little company to be
-# known by. Very frequent words say little about their neighbours, since "the" stands before
-# everything. Most of their occurrences are left out at random: a word that makes up a share $f$ of
-# the text is kept with the probability
+# All words are in lower case. A word that occurs less than five times has too little company to be
+# known by. Very frequent words say little about their neighbours: "the" stands before everything.
+# Most of their occurrences are left out at random. A word that makes up a share $f$ of the text is
+# kept with the probability
 #
 # $$p = \sqrt{t / f} + t / f, \qquad t = 0.001$$
 
@@ -82,8 +82,8 @@ print_table(["word", "times", "kept"], table)
 # %% [markdown]
 # ## Pairs
 #
-# Each word looks at those around it. How far is drawn each time, from 1 to 5 words, so the nearest
-# words are seen most. Here all words reach two to either side.
+# Each word looks at those around it. How far it looks is drawn each time, from 1 to 5 words, so it
+# sees the nearest words most often. Here each word looks two words to either side.
 
 
 # %%
@@ -143,8 +143,8 @@ check(abs(loss_of(w[one], c[other], c[noise]) - theirs) < 1e-3, "tft.SkipGram ha
 # %% [markdown]
 # ## Learning
 #
-# The rest is stochastic gradient descent as in 2013: a pair moves its vectors by 0.025 of their
-# gradient, and ever less towards the end.
+# The rest is stochastic gradient descent, as in 2013. Each pair moves its vectors by 0.025 of their
+# gradient, and by less and less towards the end.
 
 # %%
 keras.utils.set_random_seed(0)
@@ -170,8 +170,8 @@ pictures.lines("loss", {"loss": losses}, title="It learns", x="pass", y="loss")
 # %% [markdown]
 # ## Neighbours
 #
-# Cosine similarity is the dot product of two vectors of length 1: it sees their directions alone.
-# The words nearest to a word are those that could stand in its place.
+# The cosine of two vectors is the dot product of their directions: lengths do not count. The words
+# nearest to a word turn out to be those that could stand in its place.
 
 # %%
 usual = ("dog", "cheese", "teacher", "kitchen", "piano", "wrote", "often")
@@ -218,31 +218,33 @@ if classes:
 
 # %% [markdown]
 # The map shows the vectors in two of their hundred directions: those in which these words differ
-# most. The matrices show all cosines of some of them. Before training, any two words are as alike
-# as any other two. Afterwards each dark square is a class.
+# most. The matrices show all cosines of some of the words. Before training, any two words are about
+# as alike as any others.
 
 # %%
 drawn = ("animal", "drink", "clothes", "family", "building", "subject")
 rank = {word: i for i, word in enumerate(vocabulary.tokens)}  # 0 is the most frequent
 groups = {name: sorted(classes[name], key=rank.get) for name in drawn if name in classes}
 if groups:
-    shown = {name: nouns[:8] for name, nouns in groups.items()}
+    shown = {name: nouns[:6] for name, nouns in groups.items()}
     figure = tft.plots.word_map_figure(vectors, shown, "Words of a class keep the same company")
     pictures.show("map", figure)
+
+# %%
+if groups:
     few = [noun for nouns in groups.values() for noun in nouns[:4]]
-    panels = {
-        title: each.unit[each.rows(few)] @ each.unit[each.rows(few)].T
-        for title, each in (("Before: all at random", before), ("After: a square a class", vectors))
-    }
-    pictures.matrices("cosines", panels, rows=few, columns=few)
+    units = {"before": before.unit[before.rows(few)], "after": vectors.unit[vectors.rows(few)]}
+    panels = {f"{name} training": unit @ unit.T for name, unit in units.items()}
+    title = "Cosines: training makes a dark square of each class"
+    pictures.matrices("cosines", panels, rows=few, columns=few, title=title)
 
 # %% [markdown]
 # ## Grades of similarity
 #
-# People would say that a cat is more like a dog than like a proposal. Here the lexicon says it: two
-# nouns of one class have the grade 3, of classes that belong together (food and drink) 2, any two
-# nouns 1, a noun and a verb or adjective 0. Spearman's ρ tells whether cosines put the pairs in
-# this order: it is 1 if they do, and 0 for random vectors.
+# People would say that a cat is more like a dog than like a proposal. Here the lexicon grades pairs
+# of words. Two nouns of one class get 3, of classes that belong together (food and drink) 2, and
+# any other two nouns 1. A noun and a verb or adjective get 0. Spearman's ρ tells whether cosines
+# put the pairs in this order: it is 1 if they do, and about 0 for random vectors.
 
 # %%
 graded = similar_words(known)
@@ -259,11 +261,11 @@ if graded:
 # %% [markdown]
 # ## Analogies, and what to expect of them
 #
-# "dog is to dogs as cat is to …" asks for the word closest to dogs - dog + cat. It is the famous
-# test, with vectors that learned from billions of words. From 400,000 words, expect no wonders: one
-# answer in five is the very word (and gensim's are no better, see below). Look at the column on the
-# right instead. Most answers have the right *form*: the difference of two vectors has learned what
-# an ending means, and which verb it was gets lost on the way.
+# "dog is to dogs as cat is to …" asks for the word closest to dogs - dog + cat. The famous answers
+# come from vectors that learned from billions of words. From 400,000 words, expect less: about one
+# answer in five is the very word, and gensim's vectors of the same text do no better (see below).
+# Look at the column "right form" instead: three answers in four have it. The difference of two
+# vectors has learned what an ending means. Which word it is added to gets lost.
 
 # %%
 questions = {sort: rows for sort, rows in analogies(known).items() if len(rows) >= 20}
@@ -287,9 +289,9 @@ if questions:
     given = [row[0][0] for row in vectors.analogies([row[1:4] for row in asked])]
     table = [[*row[:4], answer, row[4]] for row, answer in zip(asked, given, strict=True)]
     print_table(["sort", "a", "is to b", "as c", "is to: answer", "right word"], table)
-    found, print_share = answers(vectors), "{:.0%}".format
+    found = answers(vectors)
     chance = {sort: len(forms[sort]) / len(vocabulary) for sort in questions}
-    table = [[sort, *map(print_share, [*found[sort], chance[sort]])] for sort in questions]
+    table = [[sort, *(f"{x:.0%}" for x in (*found[sort], chance[sort]))] for sort in questions]
     print()
     print_table(["sort", "right word", "among ten", "right form", "form by chance"], table)
     is_form = all(found[sort][2] > 3 * chance[sort] for sort in questions)
@@ -298,9 +300,9 @@ if questions:
 # %% [markdown]
 # ## Beside gensim
 #
-# gensim's word2vec is the one that most people use: C code after that of Mikolov et al. It gets the
-# same sentences and settings, and starts from two seeds. No two runs of word2vec give the same
-# neighbours. How much two of gensim's agree is the most that could be asked of ours.
+# Most people use gensim's word2vec, which is C code after that of Mikolov et al. It gets the same
+# sentences and settings, and starts from two seeds. No two runs of word2vec find the same
+# neighbours, so we cannot ask ours to agree with gensim more than gensim does with itself.
 
 
 # %%

@@ -1,10 +1,11 @@
 # %% [markdown]
 # # Since 2017
 #
-# The Transformer of *Attention Is All You Need* is still what is trained, but nearly every part of
-# it has been tried otherwise. This page goes through the changes that lasted: the formula in a few
-# lines of NumPy, the picture or number that it gives, and a ✓ where the package's layer gives the
-# same. Each is a field of the configuration. The preset `modern` sets most of them.
+# People still train the Transformer of *Attention Is All You Need*, but they have tried to replace
+# nearly every part of it. This page goes through the changes that lasted. Each has its formula, the
+# picture or number that it gives, and a ✓ for what was checked just before: often a few lines of
+# NumPy give the same as the package's layer. Each change is a field of the configuration, and the
+# preset `modern` sets most of them.
 #
 # Rotary positions, which belong here too, are in [recipe 04](04_inside_attention.py). Run the cells
 # in VS Code, Jupyter or Colab, or run the page as a script, which saves its pictures.
@@ -81,7 +82,7 @@ check(distance(rms_norm(x), make_norm("rms_norm")(x)) < 1e-5, "the package's nor
 # `activation="relu2"`, `activation="swiglu"`
 #
 # The first picture shows one hidden unit of one input, with all matrices 1. The second shows the
-# gate: where it is shut (0 and below), next to nothing comes through, whatever its partner is.
+# gate: where it is shut (0 and below), little comes through, whatever its partner is.
 
 
 # %%
@@ -120,7 +121,7 @@ for name, ours in units.items():
 #
 # $$\mathrm{softmax}\left(\frac{\mathrm{RMSNorm}(Q) \, \mathrm{RMSNorm}(K)^T}{\sqrt{d_k}}\right) V$$
 #
-# Where weights grow, scores grow with their square. A softmax of large scores looks at one word,
+# When weights grow, scores grow with their square. A softmax of large scores looks at one word,
 # and learns no more. With both sides normalised (Henry et al. 2020) a score is at most √d_k times
 # their learned scales, however large the weights are. High learning rates are then less of a risk.
 # `qk_norm=True`
@@ -289,10 +290,10 @@ check(distance(ours, weight.numpy()) < 1e-3, "tft.optimizers.Muon makes the same
 # %% [markdown]
 # ## What each is worth
 #
-# `docs/since_2017.md` has the commands of an ablation on TED talks: one run without all this, one
-# for each change, one with all of them, of the same time. What makes a step slower has fewer steps.
-# Differences of some tenths of BLEU are noise. Where its results are in the folder `results`, the
-# next cell shows them.
+# `docs/since_2017.md` has the commands of an ablation on TED talks: one run without any change, one
+# with each, and one with all of them. All take the same time, so a change that makes a step slower
+# gets fewer steps. Differences of a few tenths of BLEU are noise. If the results are in the folder
+# `results`, the next cell shows them.
 
 # %%
 scores = {
@@ -304,7 +305,7 @@ if "plain" in scores:
     rows = [[name, f"{bleu:.2f}", f"{bleu - plain:+.2f}"] for name, bleu in scores.items()]
     print_table(["run", "BLEU", "gain"], rows)
 else:
-    print(f"No results in {results} yet: the commands above write them.")
+    print(f"No results in {results} yet: the commands of docs/since_2017.md write them.")
 
 # %% [markdown]
 # ## Three exercises
