@@ -5,7 +5,7 @@ from pathlib import Path
 
 import tf_transformer  # noqa: F401  # keeps TensorFlow's start quiet
 
-sys.path[:0] = [str(Path(__file__).parent)]  # docstrings, book_links
+sys.path[:0] = [str(Path(__file__).parent)]  # docstrings, mathml, book_links
 
 project = "tf_transformer"
 extensions = [
@@ -13,6 +13,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "docstrings",
+    "mathml",
     "book_links",
 ]
 exclude_patterns = ["_build"]
@@ -20,6 +21,9 @@ default_role = "literal"  # our docstrings are written in Markdown
 html_theme = "furo"
 html_title = "tf_transformer"
 html_show_copyright = False
+html_math_renderer = "mathml"
+html_static_path = ["_static"]
+html_css_files = ["book.css"]
 
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 nb_execution_mode = "off"  # make_pages.py has executed them
