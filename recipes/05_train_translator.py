@@ -30,7 +30,7 @@ dataset = "phrasebook"  # or a file of yours, "mine.tsv": lines of source TAB ta
 
 corpus = tft.load_corpus(dataset)
 for split, size in corpus.splits.items():
-    print(f"{split:10} {size:7,} pairs")
+    print(f"pairs of {split}: {size:,}")
 for source, target in corpus.pairs("train")[:4]:
     print(f"\n  {source}\n= {target}")
 

@@ -34,7 +34,7 @@ if run_dir is None:
 translator = tft.load(run_dir)
 corpus = tft.load_corpus(tft.Run(run_dir).load_config()[0])
 pairs = corpus.pairs(corpus.evaluation_split)[:n]
-print(f"{run_dir}: {len(pairs)} sentences of {corpus.name}, {corpus.evaluation_split}")
+print(f"{run_dir} on {corpus.name}, {corpus.evaluation_split}: sentences 1 to {len(pairs)}")
 
 # %% [markdown]
 # ## BLEU and chrF
