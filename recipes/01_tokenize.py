@@ -53,7 +53,9 @@ def check(holds, claim):
 learned, held_out = tft.data.load_sentences(dataset, text_file=text_file, side="source")
 learned = learned[:: max(1, len(learned) // lines)][:lines]
 held_out = held_out[:1000]
-print(f"{len(learned):,} sentences to learn from, {len(held_out):,} others to try. Three of these:")
+print(
+    f"Sentences to learn from: {len(learned):,}; others to try: {len(held_out):,}. Three of them:"
+)
 print(*held_out[:3], sep="\n")
 
 # %% [markdown]

@@ -154,7 +154,7 @@ steps = batches.steps_per_epoch
 rate = 0.025 * batches.batch_pairs  # since the loss is a mean over pairs
 schedule = keras.optimizers.schedules.PolynomialDecay(rate, steps * epochs, end_learning_rate=0.0)
 model.compile(keras.optimizers.SGD(schedule), steps_per_execution=min(20, steps))
-print(f"{steps:,} batches in each of {epochs} passes …")
+print(f"Batches in a pass: {steps:,}; passes: {epochs} …")
 started = time.perf_counter()
 losses = model.fit(
     batches.dataset(), epochs=epochs, steps_per_epoch=steps, shuffle=False, verbose=0

@@ -8,8 +8,8 @@ from tests.first_run import CHECKOUT, write_pairs
 SCRIPTS = ["compare_runs"]  # which are no pages
 SETTINGS = {  # what makes each page quick
     "00_the_transformer": {},
-    "01_tokenize": {},
-    "02_word2vec": {},
+    "01_tokenize": {"lines": 300, "vocab_size": 400},
+    "02_word2vec": {"lines": 2000, "epochs": 1, "width": 8},
     "03_rnn_attention": {},
     "04_inside_attention": {},
     "05_train_translator": {"dataset": "mine.tsv", "epochs": 1},
