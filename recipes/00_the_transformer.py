@@ -2,9 +2,8 @@
 # # The Transformer, from scratch
 #
 # This page builds the whole of [*Attention Is All You Need*](https://arxiv.org/abs/1706.03762) in
-# NumPy: what the paper says, a few lines of code, and the picture or number that they give. What
-# has a ✓ was checked just before it was printed. Most checks say that this page agrees with the
-# package's fast layers, whose tests import these functions.
+# NumPy: what the paper says, a few lines of code, and the picture or number that they give. A ✓ was
+# checked just before, mostly against the package's fast layers, whose tests import this page.
 
 # %%
 import tf_transformer as tft
@@ -308,7 +307,7 @@ def copy_examples(count, longest=10):
 adam = tft.optimizers.Adam(tft.schedules.Noam(peak=0.003, warmup_steps=100), beta_2=0.98)
 model.compile(adam, tft.losses.SmoothedCrossEntropy(0.1), metrics=[tft.metrics.TokenAccuracy()])
 history = model.fit(*copy_examples(n), batch_size=64, epochs=epochs, verbose=2).history
-pictures.lines("copying", {"right symbols": history["accuracy"]}, x="epoch", y="share")
+pictures.lines("copying", {"": history["accuracy"]}, title="Right symbols", x="epoch", y="share")
 
 (source_ids, target_in_ids), target_ids = copy_examples(50)
 w = weights_of(model)
@@ -386,7 +385,8 @@ cross = np.array(model.attention_weights(source_ids[:1], target_in_ids[:1])["cro
 heads = cross[0, -1, :, :length, :length]  # (heads, target, source)
 names = [str(symbol) for symbol in source_ids[0, : length - 1]] + ["END"]
 panels = {f"head {i}": head for i, head in enumerate(heads, start=1)}
-pictures.matrices("heads", panels, rows=names, columns=names, x="reads", y="writes")
+names = {"rows": names, "columns": names, "x": "reads", "y": "writes"}
+pictures.matrices("heads", panels, title="It looks at what it copies", **names)
 share = max(np.diagonal(head).mean() for head in heads)
 check(share > 0.3 or not learned, f"a head gives {share:.0%} of its attention to that symbol")
 
