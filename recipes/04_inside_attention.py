@@ -145,8 +145,8 @@ tells = np.eye(4)  # W_V
 q, k, v = x @ asks, x @ says, x @ tells  # (3, 4)
 vectors = {"words x": x, "queries x W_Q": q, "keys x W_K": k, "values x W_V": v}
 title = "Each word asks, says what it is, and tells"
-names = {"rows": words, "columns": features}
-pictures.matrices("vectors", vectors, numbers=".1f", title=title, **names)
+axes = {"rows": words, "columns": features}
+pictures.matrices("vectors", vectors, numbers=".1f", title=title, **axes)
 
 # %% [markdown]
 # A row is a word that looks, a column a word that is looked at. Follow "sleeps" from left to right:
@@ -161,7 +161,7 @@ output = weights @ v  # (3, 4)
 by_hand = {"scores q kᵀ": scores, "scaled q kᵀ / √4": scaled, "weights: softmax": weights}
 title = "From scores to weights"
 pictures.matrices("by_hand", by_hand, rows=words, columns=words, numbers=".2f", title=title)
-pictures.matrices("output", {"output: weights · v": output}, numbers=".2f", **names)
+pictures.matrices("output", {"output: weights · v": output}, numbers=".2f", **axes)
 
 terms = " + ".join(f"{a:g}·{b:g}" for a, b in zip(q[2], k[1], strict=True))
 total = " + ".join(f"{p:.3f}" for p in powers[2])
@@ -283,8 +283,8 @@ eight = {f"head {i}: {favourite(head):+d}": head for i, head in enumerate(maps[8
 panels = {"one head": maps[1][0], **eight}
 title = "One head mixes what eight keep apart"
 row = [letters[i] for i in others[0]]
-names = {"rows": row, "columns": row, "x": "at whom", "y": "who looks"}
-pictures.matrices("heads", panels, title=title, **names)
+labels = {"rows": row, "columns": row, "x": "at whom", "y": "who looks"}
+pictures.matrices("heads", panels, title=title, **labels)
 check(len({model.count_params() for model in models.values()}) == 1, "equally many weights")
 if steps >= 600:  # after fewer, nothing is claimed of what was learned
     check(found[8].mean() > 0.9, "eight heads find more than 90% of the neighbours")
@@ -352,8 +352,8 @@ def likeness(states):
     return float(cosines[:, *np.triu_indices(length, k=1)].mean())
 
 
-names = ("size of the numbers", "likeness of the letters", "gradient (1 at the top)")
-panels = {name: {} for name in names}
+quantities = ("size of the numbers", "likeness of the letters", "gradient (1 at the top)")
+panels = {name: {} for name in quantities}
 target = np.random.default_rng(seed).standard_normal(x.shape).astype("float32")
 for way in ways:
     with tf.GradientTape() as tape:
@@ -371,7 +371,7 @@ for way in ways:
     for panel, values in zip(panels.values(), measured, strict=True):
         panel[way] = values
 title = "What residual connections and norms do to a deep stack"
-depths = tft.plots.panels_figure(panels, title, x="layer", first=0, log=[names[0], names[2]])
+depths = tft.plots.panels_figure(panels, title, x="layer", first=0, log=quantities[::2])
 pictures.show("depth", depths)
 
 size, alike, slope = panels.values()
