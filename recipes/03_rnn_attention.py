@@ -157,9 +157,9 @@ pictures.show("curves", tft.plots.panels_figure(curves, title, x="epoch"))
 # ## How good they are
 #
 # Each model translates the test sentences, which none has seen, with beam search. The recurrent
-# network is ahead, and on a CPU it is as fast: these sentences are short. But it takes a step for
-# each word, one after the other, in training too. A Transformer computes all words of a batch at
-# once, which is why it won on hardware that does thousands of things at a time, and on long texts.
+# network is ahead, and nearly as fast on a CPU, since the sentences are short. But it takes a step
+# for each word, one after the other, in training too. A Transformer computes all words of a batch
+# at once, which is why it won on hardware that does thousands of things at a time.
 
 # %%
 print(f"{'':14}   weights  steps  minutes  tokens/s   BLEU   chrF")
