@@ -7,6 +7,9 @@ from pathlib import Path
 import jupytext
 import nbformat
 from nbclient import NotebookClient
+from traitlets.config import Config
+
+from tf_transformer.quiet_start import KEEPS_QUIET, LOG_LEVEL
 
 ROOT = Path(__file__).parent.parent
 RECIPES = ROOT / "recipes"
@@ -44,8 +47,16 @@ def execute(notebook, folder, timeout=1200):
         nbclient.exceptions.CellExecutionError: if a cell fails.
     """
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    client = NotebookClient(notebook, timeout=timeout, resources={"metadata": {"path": folder}})
-    client.execute(env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)})
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+    if KEEPS_QUIET:
+        environment.pop(LOG_LEVEL, None)  # the kernel has start-up messages of its own to keep
+    client = NotebookClient(
+        notebook,
+        timeout=timeout,
+        resources={"metadata": {"path": folder}},
+        config=Config({"KernelManager": {"transport": "ipc"}}),  # nobody else can read it
+    )
+    client.execute(env=environment)
     return notebook
 
 
