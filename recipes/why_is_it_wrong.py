@@ -232,7 +232,9 @@ check(steps_move(OffByOne(shape)) > 0.01, "steps_move finds it before training")
 # lowest loss of all belongs to the model that writes nothing right.
 
 # %%
-pictures.lines("losses", losses, title="Losses", x="epoch", y="loss", log=True)
+pictures.lines(
+    "losses", losses, title="A curve shows few of the mistakes", x="epoch", y="loss", log=True
+)
 for name, share in sorted(written.items(), key=lambda each: -each[1]):
     print(f"{name:20} loss {losses[name][-1]:6.3f}   right {share:4.0%}")
 right = written["as it should be"]

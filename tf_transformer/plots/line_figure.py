@@ -79,7 +79,7 @@ def draw_curves(
         places = np.arange(first, first + len(heights))
         marker = "o" if len(heights) <= _MOST_MARKS else ""
         axes.plot(places, heights, label=name, linewidth=width, marker=marker, markersize=4, **look)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     if at:
         axes.set_xticks(range(first, first + len(at)), [str(name) for name in at])
     if log:
