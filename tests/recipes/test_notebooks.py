@@ -7,11 +7,11 @@ from tests.first_run import CHECKOUT, write_pairs
 
 SCRIPTS = ["compare_runs"]  # which are no pages
 SETTINGS = {  # what makes each page quick
-    "00_the_transformer": {},
+    "00_the_transformer": {"n": 640, "epochs": 1},
     "01_tokenize": {"lines": 300, "vocab_size": 400},
     "02_word2vec": {"lines": 2000, "epochs": 1, "width": 8},
     "03_rnn_attention": {},
-    "04_inside_attention": {},
+    "04_inside_attention": {"steps": 20, "layers": 4},
     "05_train_translator": {"dataset": "mine.tsv", "epochs": 1},
     "06_translate": {"n": 2},
     "07_evaluate": {"n": 2},
@@ -19,7 +19,7 @@ SETTINGS = {  # what makes each page quick
     "09_language_model": {"dataset": "mine.txt", "epochs": 1, "steps_per_epoch": 2},
     "10_classify": {"dataset": "labels.tsv", "epochs": 1},
     "11_since_2017": {},
-    "why_is_it_wrong": {},
+    "why_is_it_wrong": {"n": 320, "epochs": 1},
 }
 IN_A_ROW = ["05_train_translator", "06_translate", "07_evaluate", "08_export"]
 SHORT = {"00_the_transformer", "01_tokenize", "11_since_2017"}
