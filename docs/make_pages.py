@@ -26,17 +26,17 @@ MADE = DOCS / "made"  # the pages
 WORK = DOCS / "_build" / "work"  # what recipes leave behind
 COLAB = DOCS / "_build" / "html" / "notebooks"
 
-PAGES = {  # in order: settings for a run that takes a minute or two
+PAGES = {  # in order: settings that make a page take a minute or two
     "00_the_transformer": {},
     "01_tokenize": {},
     "02_word2vec": {},
-    "03_rnn_attention": {},
+    "03_rnn_attention": {"epochs": 2},
     "04_inside_attention": {},
     "05_train_translator": {},
-    "06_translate": {},
-    "07_evaluate": {},
+    "06_translate": {"n": 100},
+    "07_evaluate": {"n": 150},
     "08_export": {},
-    "09_language_model": {},
+    "09_language_model": {"epochs": 4},
     "10_classify": {},
     "11_since_2017": {},
     "why_is_it_wrong": {},
@@ -65,7 +65,7 @@ def badge(name, repository):
 
 def write_script(name, *arguments):
     """Run a recipe that is a program only, and write its text, its code and what it prints."""
-    command = f"!python recipes/{name}.py {' '.join(arguments)}"
+    command = " ".join([f"!python recipes/{name}.py", *arguments])
     finished = subprocess.run(
         [sys.executable, ROOT / "recipes" / f"{name}.py", *arguments],
         cwd=WORK,
@@ -125,7 +125,7 @@ def main():
     write_api()
     for name, settings in PAGES.items():
         write_recipe(name, settings)
-    write_script("compare_runs", "runs/*")
+    write_script("compare_runs")
 
 
 if __name__ == "__main__":

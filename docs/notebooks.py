@@ -32,6 +32,7 @@ def read(name, **settings):
     notebook = jupytext.reads(source, fmt="py:percent")
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook.metadata["kernelspec"] = kernel
+    notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
     return notebook
 
 
