@@ -7,7 +7,6 @@ from pathlib import Path
 import jupytext
 import nbformat
 from nbclient import NotebookClient
-from traitlets.config import Config
 
 from tf_transformer.quiet_start import KEEPS_QUIET, LOG_LEVEL
 
@@ -55,7 +54,7 @@ def execute(notebook, folder, timeout=1200):
         notebook,
         timeout=timeout,
         resources={"metadata": {"path": folder}},
-        config=Config({"KernelManager": {"transport": "ipc"}}),  # nobody else can read it
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # it warns of its own connection
     )
     client.execute(env=environment)
     return notebook
