@@ -24,7 +24,7 @@ vocab_size = 2000  # ids of WordPiece and of SentencePiece; try 500
 sentence = "Isto não é teu 😀"  # one of yours, to look at
 dataset = "phrasebook"  # text to learn from: phrasebook, a TFDS translation set, or FILE.tsv
 text_file = ""  # file of yours, one sentence a line, in place of the dataset
-tft.cli.take_flags(globals())
+tft.cli.take_flags(globals())  # a script takes these values as flags
 
 from tf_transformer.cli.table import print_table
 
@@ -196,7 +196,8 @@ check(all(same), "tft.text.SentencePiece splits new sentences into the same piec
 # looks the same, and its ids have little in common.
 #
 # The table has the number of tokens of each sentence, and ✓ where exactly the same text comes back
-# from the ids. Words never come back: nothing tells where a space was. `##` does tell.
+# from the ids. A text split into words never comes back: nothing tells where a space was. `##`
+# does tell.
 
 # %%
 accents = "A avó não pôde vir amanhã."
@@ -281,9 +282,9 @@ check(whole["SentencePiece"] == 1, "SentencePiece brings every sentence back")
 #
 # The same text with vocabularies of several sizes. Look at the left panel first: pieces make
 # shorter rows the larger the vocabulary is, but ever more slowly. A doubled vocabulary is filled
-# with ever rarer pieces, which a model sees ever less often. Rows of words are as long with any
-# list. Their price is in the right panel: what is not on the list is unknown, and a model that
-# reads and writes `[UNK]` cannot translate a name. Of pieces none is unknown here.
+# with ever rarer pieces, which a model sees ever less often. Rows of words have the same length
+# with any list. Their price is in the right panel: what is not on the list is unknown, and a model
+# that reads and writes `[UNK]` cannot translate a name. Pieces are hardly ever unknown.
 
 # %%
 sizes = [400, 600, 1000, 2000, 4000, 8000]

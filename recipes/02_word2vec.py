@@ -21,7 +21,7 @@ min_count = 5  # words that occur less often are left out
 lines = 60_000  # sentences to learn from
 dataset = "phrasebook"  # text to learn from: phrasebook, a TFDS translation set, or FILE.tsv
 text_file = ""  # file of yours, one sentence a line, in place of the dataset
-tft.cli.take_flags(globals())
+tft.cli.take_flags(globals())  # a script takes these values as flags
 
 from tf_transformer.cli.table import print_table
 from tf_transformer.data.skip_grams import near_pairs
@@ -83,7 +83,7 @@ print_table(["word", "times", "kept"], table)
 # ## Pairs
 #
 # Each word looks at those around it. How far it looks is drawn each time, from 1 to 5 words, so it
-# sees the nearest words most often. Here each word looks two words to either side.
+# sees the nearest words most often. In this example it is always two words to either side.
 
 
 # %%
@@ -288,7 +288,7 @@ if questions:
     asked = [[sort, *row] for sort, rows in questions.items() for row in rows[:2]]
     given = [row[0][0] for row in vectors.analogies([row[1:4] for row in asked])]
     table = [[*row[:4], answer, row[4]] for row, answer in zip(asked, given, strict=True)]
-    print_table(["sort", "a", "is to b", "as c", "is to: answer", "right word"], table)
+    print_table(["sort", "a", "is to b", "as c", "is to (answer)", "right word"], table)
     found = answers(vectors)
     chance = {sort: len(forms[sort]) / len(vocabulary) for sort in questions}
     table = [[sort, *(f"{x:.0%}" for x in (*found[sort], chance[sort]))] for sort in questions]
@@ -342,7 +342,7 @@ else:
     common = {"this and gensim": overlap(vectors, theirs[0], most)}
     common["gensim from two seeds"] = overlap(*theirs, most)
     for pair, share in common.items():
-        print(f"of the ten nearest words, {pair} have {share:.0%} in common")
+        print(f"{pair}: {share:.0%} of the ten nearest words are the same")
     near = common["this and gensim"] > common["gensim from two seeds"] - 0.05
     check(near, "our neighbours are gensim's, nearly as much as gensim's own", is_as_written)
 

@@ -9,10 +9,10 @@
 # %%
 import tf_transformer as tft
 
-steps = 600  # to train each model that is compared; try 60
+steps = 600  # to train each model that is compared; try 200
 layers = 32  # of the deep stacks; try 16
 seed = 0  # of all weights and samples
-tft.cli.take_flags(globals())
+tft.cli.take_flags(globals())  # a script takes these values as flags
 
 import math
 
@@ -26,10 +26,9 @@ rng = np.random.default_rng(seed)
 keras.utils.set_random_seed(seed)
 
 
-def check(holds, claim):
-    """Print a claim that has just been checked."""
-    assert holds, claim
-    print(f"✓ {claim}")
+def check(holds, claim, must=True):
+    assert holds or not must, claim
+    print(f"{'✓' if holds else '✗'} {claim}")
 
 
 def distance(a, b):
@@ -57,7 +56,7 @@ pictures.show(
 )
 
 # %% [markdown]
-# All vectors are as long as each other, because every clock has a hand of length 1. The product of
+# All vectors have the same length, because every clock has a hand of length 1. The product of
 # two of them is a sum of cosines of their *distance*, wherever they stand:
 #
 # $$PE_p \cdot PE_q = \sum_i \cos(\omega_i (p - q))$$
@@ -126,11 +125,11 @@ check(distance(here, there) < 1e-4, "a layer attends the same 1,000 positions fu
 # %% [markdown]
 # ## Attention by hand
 #
-# Recipe 00 showed the weights of three words. Here is every number behind them, small enough for a
-# pencil. The features of a word say how much of a determiner, a noun and a verb it is; the last one
-# just differs. $W_Q$ makes what a word asks for: a determiner asks for a noun, a noun for a
-# determiner and a verb, a verb for its subject, a noun. $W_K$ makes what a word says it is, $W_V$
-# what it tells.
+# Recipe 00 showed the weights of three words. Here is every number behind such weights. The
+# features of a word say how much of a determiner, a noun and a verb it is; a fourth one just
+# differs. $W_Q$ turns a word into what it asks for: a determiner asks for a noun, a noun for a
+# determiner and a verb, a verb for a noun. $W_K$ turns it into what it says it is, $W_V$ into what
+# it tells.
 #
 # $$Q = x W_Q \qquad K = x W_K \qquad V = x W_V \qquad
 # \mathrm{Attention}(Q, K, V) = \mathrm{softmax}\left(\frac{Q K^T}{\sqrt{d_k}}\right) V$$
@@ -191,8 +190,9 @@ check(distance(theirs[1][0, 0], weights) < 1e-6, "and the same weights")
 # "We suspect that for large values of d_k, the dot products grow large in magnitude, pushing the
 # softmax function into regions where it has extremely small gradients" (section 3.2.1). The product
 # of two random vectors is a sum of $d_k$ terms of variance 1: its deviation is $\sqrt{d_k}$. Below,
-# one query looks at 16 random keys. The gradient is that of the largest weight by its score,
-# $w (1 - w)$. Without the division, the softmax of wide keys is all or nothing, and teaches little.
+# one query looks at 16 random keys. The gradient is that of the largest weight with respect to its
+# score, $w (1 - w)$. Without the division, the softmax of wide keys is all or nothing, and teaches
+# little.
 
 # %%
 widths = (4, 16, 64, 256, 1024)
@@ -220,10 +220,10 @@ check(divided[-1] > 4 * raw[-1], "undivided, it is less than a quarter of that a
 #
 # "Multi-head attention allows the model to jointly attend to information from different
 # representation subspaces at different positions. With a single attention head, averaging inhibits
-# this" (section 3.2.2). Try it: in a row of random letters, each letter shall find out its four
+# this" (section 3.2.2). Try it: in a row of random letters, each letter has to find its four
 # neighbours, the two before it and the two after. One layer has to fetch all four at once. Eight
 # heads of 8 features can look at different places; one head of 64 features has one set of weights.
-# Both have equally many weights and do the same work.
+# Both have the same number of weights, and of multiplications.
 
 # %%
 offsets, letters, length = (-2, -1, 1, 2), " abcdefghijklmnopqrstuvwxyz", 12
@@ -286,11 +286,10 @@ row = [letters[i] for i in others[0]]
 labels = {"rows": row, "columns": row, "x": "at whom", "y": "who looks"}
 pictures.matrices("heads", panels, title=title, **labels)
 check(len({model.count_params() for model in models.values()}) == 1, "equally many weights")
-if steps >= 600:  # after fewer, nothing is claimed of what was learned
-    check(found[8].mean() > 0.9, "eight heads find more than 90% of the neighbours")
-    check(found[1].mean() < 0.5, "one head finds less than half of them")
-    taken = {favourite(weights) for weights in maps[8]}
-    check(taken.issuperset(offsets), "among the eight, there is a head for each distance")
+taken, done = {favourite(weights) for weights in maps[8]}, steps >= 600  # fewer may not do
+check(found[8].mean() > 0.9, "eight heads find more than 90% of the neighbours", done)
+check(found[1].mean() < 0.5, "one head finds less than half of them", done)
+check(taken.issuperset(offsets), "among the eight, there is a head for each distance", done)
 
 # %% [markdown]
 # ## Why residual connections and norms

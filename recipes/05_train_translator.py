@@ -16,7 +16,7 @@
 # %%
 import tf_transformer as tft
 
-tft.cli.run_as_script("train")
+tft.cli.run_as_script("train")  # a script runs the program, and ends here
 
 # %% [markdown]
 # ## Pairs of sentences
@@ -40,7 +40,9 @@ for source, target in corpus.pairs("train")[:4]:
 # `tft.train` does all of it. First it learns a vocabulary of word pieces. Pairs of similar length
 # then go into the same batch, so that little of it is padding, and `model.fit` does the rest. After
 # each epoch the model translates 300 sentences that it does not learn from, and the weights with
-# the best BLEU are kept. In the end it translates the test, by beam search.
+# the best BLEU are kept. In the end it translates the test, by beam search. Some of its messages: a
+# few pairs come twice, with names hidden, to teach it to copy names; pairs of very unequal length
+# are left out; the area under the curve is explained in [recipe 07](07_evaluate.py).
 #
 # The preset `tiny` has 2 layers, 4 heads and vectors of 128 numbers: 1.4 million weights. The
 # paper's model has 65 million.
@@ -54,10 +56,12 @@ translator = tft.train(dataset, preset="tiny", epochs=epochs, run_dir=run_dir)
 # %% [markdown]
 # ## How it learned
 #
-# The loss is the surprise at each next token, in nats; BLEU compares the model's own translations
-# with the references. The training loss is a mean over the whole epoch, and validation comes at its
-# end: that is why the first point of training is the higher one. Were the validation loss to rise
-# while the other falls, the model would be learning its pairs by heart.
+# The loss is the surprise at each next token, in nats, with smoothed labels ([recipe
+# 00](00_the_transformer.py)); the perplexity in Keras's lines leaves the smoothing out. BLEU
+# compares the model's own translations with the references. The training loss is a mean over the
+# whole epoch, and validation comes at its end: that is why the first point of training is the
+# higher one. Were the validation loss to rise while the other falls, the model would be learning
+# its pairs by heart.
 
 # %%
 pictures = tft.plots.Gallery("runs/train_translator")
@@ -113,9 +117,10 @@ show(tft.data.Pairs([*outside], [*outside.values()]))
 # ## Where it looks
 #
 # The picture has the mean over the heads of the last decoder layer. A row shows which pieces of the
-# source it looks at while a token is written, and sums to 1; "▁" marks the beginning of a word.
-# Nobody told the model which words belong together. Look at "casa azul", which becomes "blue
-# house": there the diagonal breaks. [Recipe 06](06_translate.py) shows each head by itself.
+# source it looks at while a token is written, and sums to 1; "▁" marks the beginning of a word, and
+# a small ₂ the second time that a token occurs. Nobody told the model which words belong together.
+# Look at "casa azul", which becomes "blue house": there the diagonal breaks. [Recipe
+# 06](06_translate.py) shows each head by itself.
 
 # %%
 found = translator.attention("Quem vendeu a casa azul?")
@@ -139,7 +144,7 @@ print(found["translation"])
 # 1. Train one epoch, and then three. How many BLEU does each epoch add? Number to beat: 92.2 in
 #    three epochs. Try `learning_rate=0.002` or `d_model=192`, as arguments of `tft.train`.
 # 2. Write ten sentences of your own, and judge the translations before you look at the confidence.
-#    ✓ Most of those below 0.5 should be wrong.
+#    Check: most of those below 0.5 should be wrong.
 # 3. Train in both directions, with `directions="both"`, which takes twice as long. Translate test
-#    sentences, and then the translations, with `to="pt"`. ✓ Most round trips should give the
+#    sentences, and then the translations, with `to="pt"`. Check: most round trips should give the
 #    sentence that you began with.

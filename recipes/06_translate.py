@@ -17,7 +17,7 @@
 # %%
 import tf_transformer as tft
 
-tft.cli.run_as_script("translate")
+tft.cli.run_as_script("translate")  # a script runs the program, and ends here
 
 # %% [markdown]
 # ## A model
@@ -80,9 +80,9 @@ for score, translation in zip(found["scores"], found["translations"], strict=Tru
 # %% [markdown]
 # ## Is a wider beam better?
 #
-# The test has sentences for which the two searches differ. Where they do, beam search found the
-# more probable sentence, but not always the better one: the model is what decides, and a wide beam
-# finds its mistakes, too.
+# The test has sentences for which the two searches differ. Where they do, beam search nearly always
+# found the more probable sentence, but not always the better one: the model is what decides, and a
+# wide beam finds its mistakes, too.
 
 # %%
 n = 200  # sentences to compare on; try 1000
@@ -101,7 +101,8 @@ for i in differ[:4]:
 #
 # A translation can also be drawn, token by token, from the model's probabilities. The temperature
 # divides the logits before the softmax: below 1 the draws keep to what is probable, above 1 they
-# are wild. The model is so sure of this sentence that temperature 1 hardly changes it. At
+# are wild. After three epochs of training, the model is so sure of this sentence that temperature 1
+# hardly changes it; after one epoch it is not. At
 # temperature 2 expect nonsense: improbable pieces are many, and together they win.
 
 # %%
@@ -141,8 +142,8 @@ print("wrote runs/translate/attention.html")
 # ## Three exercises
 #
 # 1. Take the sentences whose greedy and beam translations differ, and print both scores, the beam's
-#    with `alpha=0`. ✓ Beam search should have the higher one nearly always.
-# 2. Set `alpha` to 0, 1 and 3 in a beam of 8. ✓ The translations should get longer on average, not
-#    shorter.
-# 3. Draw the attention of a relative clause, "O rapaz que vendeu a casa azul está a dormir." ✓ When
-#    it writes "who", a head looks at "que".
+#    with `alpha=0`. Check: beam search should have the higher one nearly always.
+# 2. Set `alpha` to 0, 1 and 3 in a beam of 8. Check: the translations should get longer on average,
+#    not shorter.
+# 3. Draw the attention of a relative clause, "O rapaz que vendeu a casa azul está a dormir." Check:
+#    when it writes "who", a head looks at "que".

@@ -16,7 +16,7 @@
 # %%
 import tf_transformer as tft
 
-tft.cli.run_as_script("evaluate")
+tft.cli.run_as_script("evaluate")  # a script runs the program, and ends here
 
 # %% [markdown]
 # ## A model and its test
@@ -126,8 +126,8 @@ pictures.show("reliability", tft.plots.reliability_figure(groups, title))
 # ## Three exercises
 #
 # 1. Compute BLEU's precisions by hand for one pair of sentences, with `collections.Counter` over
-#    the n-grams. ✓ `sacrebleu.corpus_bleu` shows the same in its `precisions`.
-# 2. Cut the last word off every translation. Which of BLEU and chrF falls more? ✓ The brevity
+#    the n-grams. Check: `sacrebleu.corpus_bleu` shows the same in its `precisions`.
+# 2. Cut the last word off every translation. Which of BLEU and chrF falls more? Check: the brevity
 #    penalty has its part in it: the length ratio falls, too.
-# 3. Score the confidence on sentences of your own, from outside the phrasebook. ✓ The points of the
-#    picture should lie below the diagonal: it is too sure there.
+# 3. Score the confidence on sentences of your own, from outside the phrasebook. Check: the points
+#    of the picture should lie below the diagonal: it is too sure there.

@@ -16,7 +16,7 @@
 # %%
 import tf_transformer as tft
 
-tft.cli.run_as_script("export")
+tft.cli.run_as_script("export")  # a script runs the program, and ends here
 
 # %% [markdown]
 # ## A model
@@ -44,7 +44,7 @@ export_anyway = False  # whether a model that has learned little is exported, to
 path = translator.export(f"saved_models/{run_dir.name}", export_anyway=export_anyway)
 for file in sorted(path.rglob("*")):
     if file.is_file():
-        print(f"{file.stat().st_size / 1e6:8.2f} MB  {file}")
+        print(f"{file.stat().st_size / 1e3:10,.1f} kB  {file}")
 
 # %% [markdown]
 # ## The card
@@ -108,7 +108,7 @@ print("attention", answer["attention"].shape, "for (text, layer, head, target, s
 
 sentences = ["O gato dorme.", "Um gato dorme.", "O gato não dorme.", "Ela vendeu a casa."]
 vectors = tf.nn.l2_normalize(model.signatures["embed"](tf.constant(sentences))["embedding"], axis=1)
-title = "Sentences that share words are near each other"
+title = "Shared words bring sentences near"
 cosines = {title: tf.matmul(vectors, vectors, transpose_b=True).numpy()}
 pictures = tft.plots.Gallery("runs/export")
 pictures.matrices("embed", cosines, rows=sentences, columns=sentences, numbers=".2f")
@@ -140,9 +140,9 @@ print(json.dumps({"outputs": outputs}, ensure_ascii=False, default=bytes.decode,
 # ## Three exercises
 #
 # 1. Load the export with `tft.load(path)` and translate the test's first 100 sentences with it and
-#    with `translator`. ✓ All translations are the same.
-# 2. Export once more with `beam_size=8`, and ask `translate_beam` again. ✓ The answer has eight
-#    translations; the version before still has four.
+#    with `translator`. Check: all translations are the same.
+# 2. Export once more with `beam_size=8`, and ask `translate_beam` again. Check: the answer has
+#    eight translations; the version before still has four.
 # 3. Let XLA compile the searches: `python recipes/08_export.py --jit_compile`. Load the export, and
-#    time the first request of a length and the second. ✓ The export has a warm-up file for the
+#    time the first request of a length and the second. Check: the export has a warm-up file for the
 #    server, in `assets.extra`.

@@ -18,7 +18,7 @@
 # %%
 import tf_transformer as tft
 
-tft.cli.run_as_script("complete")
+tft.cli.run_as_script("complete")  # a script runs the program, and ends here
 
 # %% [markdown]
 # ## The text
@@ -87,7 +87,7 @@ pictures = tft.plots.Gallery("runs/language_model")
 best = checkpoints.best_epoch
 pictures.show("learning_curve", tft.plots.learning_curve_figure(checkpoints.epochs, best))
 loss, perplexity = best["val_loss"], best["val_perplexity"]
-print(f"loss {loss:.3f}, perplexity {perplexity:.2f}, {loss / math.log(2):.2f} bits a character")
+print(f"loss {loss:.3f}, perplexity {perplexity:.2f}, {loss / math.log(2):.2f} bits per character")
 print(tft.evaluation.judge_perplexity(perplexity, train, held_out, tokenizer.vocab_size))
 
 # %% [markdown]
@@ -129,9 +129,9 @@ for temperature in (0, 0.5, 1, 1.5):
 # ## Three exercises
 #
 # 1. Train for 24 epochs. How low does the validation loss get before it rises again? Number to
-#    beat: 1.65 bits a character after 8.
+#    beat: 1.65 bits per character after 8.
 # 2. Use word pieces: `tft.text.SentencePiece.train(text.train, vocab_size=2000)` in place of the
-#    characters. Its loss is not comparable. ✓ Bits a character are: divide the loss of all tokens
-#    by the number of characters.
-# 3. Draw with `top_k=5`, and with `top_p=0.9`, at temperature 1. ✓ Misspelled words should become
-#    rare: the draws leave out what is improbable.
+#    characters. Its loss is not comparable. Check: bits a character are: divide the loss of all
+#    tokens by the number of characters.
+# 3. Draw with `top_k=5`, and with `top_p=0.9`, at temperature 1. Check: misspelled words should
+#    become rare: the draws leave out what is improbable.

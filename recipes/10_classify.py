@@ -17,7 +17,7 @@
 # %%
 import tf_transformer as tft
 
-tft.cli.run_as_script("classify")
+tft.cli.run_as_script("classify")  # a script runs the program, and ends here
 
 # %% [markdown]
 # ## Texts and their classes
@@ -116,9 +116,9 @@ print(tft.evaluation.judge_classes(classify.classify, corpus.classes, corpus.tes
 # ## Its mistakes
 #
 # So high a score says that the task is easy. The labels come from a rule: a question ends with its
-# mark, which is cut off here, and any other sentence with "not" or "n't" is negative. All that the
-# model has to find are the words that questions begin with. Real texts are harder: of film reviews
-# it classifies 77 % right ([results](../docs/results.md)).
+# mark, which is cut off here, and any other sentence with "not" or "n't" is negative. The model
+# only has to find these words, and those that questions begin with. Real texts are harder: of film
+# reviews it classifies 77 % right ([results](../docs/results.md)).
 
 # %%
 texts, labels = corpus.test.texts, corpus.test.labels
@@ -135,8 +135,9 @@ for i in wrong[:5]:
 # rolled out through all layers (Abnar & Zuidema 2020). What is looked at need not decide.
 #
 # In a negative sentence "not" should be the bluest, and "do" orange, since most questions have it.
-# Do not expect a strong colour in every sentence: where several words say the same, none of them is
-# missed when it is hidden.
+# After three epochs the model may still take such a sentence for an affirmative one. Do not expect
+# a strong colour in every sentence: where several words say the same, none of them is missed when
+# it is hidden.
 
 # %%
 own = [
@@ -154,10 +155,10 @@ pictures.show("words", tft.plots.attribution_figure(found, corpus.classes, title
 # %% [markdown]
 # ## Three exercises
 #
-# 1. Write a statement that the model takes for a question. Which word misleads it? ✓ The picture
-#    shows it in blue.
+# 1. Write a statement that the model takes for a question. Which word misleads it? Check: the
+#    picture shows it in blue.
 # 2. Write the words of the test's sentences in reverse order, and classify them: the accuracy
-#    hardly changes. Then make their first letters small. ✓ About half of the questions are no
+#    hardly changes. Then make their first letters small. Check: about half of the questions are no
 #    longer found. It was the capital of "Do" and "Who" that gave them away, and not the word order:
 #    models take the shortcuts that their data leave open.
 # 3. Train with three seeds, `set_random_seed(2)` and so on. How far apart are the accuracies? A

@@ -15,7 +15,7 @@ import tf_transformer as tft
 
 seed = 0  # of all weights and samples; try 1
 results = "recipes/results/since_2017"  # folder of measured results, for the table at the end
-tft.cli.take_flags(globals())
+tft.cli.take_flags(globals())  # a script takes these values as flags
 
 from tf_transformer.cli.table import print_table
 from tf_transformer.layers.normalization import make_norm
@@ -232,7 +232,7 @@ check(np.abs(ours).max() < cap < np.abs(logits[0.0]).max(), "none is beyond 15")
 #
 # The encoder reads a source once, all words at the same time. The decoder writes one word after the
 # other, and each waits for all its layers. Layers are therefore moved from the decoder to the
-# encoder (Kasai et al. 2021): the model is as large, and a step takes half the work.
+# encoder (Kasai et al. 2021): the model is about as large, and a step takes half the work.
 # `encoder_layers=6, decoder_layers=2`
 
 # %%

@@ -10,10 +10,10 @@
 # %%
 import tf_transformer as tft
 
-n = 3000  # examples of the copy task; try 1000
-epochs = 5  # passes over them; try 3
+n = 3000  # examples of the copy task
+epochs = 5  # passes over them; with fewer, what is written says little
 seed = 1  # of all weights
-tft.cli.take_flags(globals())
+tft.cli.take_flags(globals())  # a script takes these values as flags
 
 import keras
 import numpy as np
@@ -64,7 +64,7 @@ def train(name, model_class, loss=None, targets=None):
     return model
 
 
-train("as it should be", tft.Transformer)
+_ = train("as it should be", tft.Transformer)
 
 # %% [markdown]
 # ## The tests
@@ -172,8 +172,8 @@ check((target_in_ids == examples[0][1]).all(), "these labels were the inputs: co
 # ## 4. The loss is per position, not per token
 #
 # Keras's own cross-entropy averages over all positions of a batch, including padding. The loss
-# looks better, since padding is easy. The more padding stands beside a sentence, the less the
-# sentence counts, and the model learns to write PAD.
+# looks better, since padding is easy. Here that does little harm, as the rows are nearly equally
+# long. Beside much padding, a sentence hardly counts, and the model learns to write PAD.
 
 # %%
 per_position = keras.losses.SparseCategoricalCrossentropy(from_logits=True)

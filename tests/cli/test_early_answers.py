@@ -90,7 +90,7 @@ def test_help_says_what_it_does_with_an_example_and_sentences(answers, command):
     assert (code, err, heavy) == (0, "", [])
     what, blank, usage, example, *flags = out.splitlines()
     assert what[0].isupper()
-    assert what.endswith(".")
+    assert what.endswith((".", "?"))
     assert (blank, usage[:7], example[:9]) == ("", "Usage: ", "Example: ")
     assert flags
     assert all(line.endswith(".") for line in flags if line)

@@ -71,7 +71,8 @@ def _answer_help(command: str, rest: str, summary: str, example: str, others: se
     make_output_safe()
     names = [name for name in flags.FLAGS if name not in others]
     width = max(map(len, names))
-    lines = [f"{summary[0].upper()}{summary[1:]}.\n\nUsage: {command} [--NAME=VALUE …]{rest}"]
+    mark = "" if summary.endswith("?") else "."
+    lines = [f"{summary[0].upper()}{summary[1:]}{mark}\n\nUsage: {command} [--NAME=VALUE …]{rest}"]
     lines.append(f"Example: {command} {example}\n")
     for name in names:
         flag = flags.FLAGS[name]

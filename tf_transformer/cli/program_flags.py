@@ -54,7 +54,7 @@ def _define_train() -> None:
     flags.DEFINE_string(
         "init_from",
         None,
-        "Model to start from: one that comes with this package (pt_en), or the directory of a run.",
+        "Model to start from: the directory of a run, or the name of a model of this package.",
     )
     flags.DEFINE_string("config", None, "Configuration file; other flags override it.")
     flags.DEFINE_string(

@@ -29,7 +29,7 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None
     if console.is_terminal:
         console.print(_table(header, cells, box.SIMPLE_HEAD))
         return
-    console = Console(width=_WIDE, color_system=None)  # a notebook has colours
+    console = Console(width=_WIDE, color_system=None, force_jupyter=False)
     with console.capture() as captured:
         console.print(Padding(_table(header, cells, None), (0, 0, 0, 2), expand=False))
     print(*(line.rstrip() for line in captured.get().splitlines()), sep="\n")

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tf_transformer.plots.drawing import COLOURS, INK, PAPER, dress, new_figure, save_png
+from tf_transformer.plots.drawing import COLOURS, INK, dress, new_figure, save_png
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -101,4 +101,11 @@ def _draw(axes: Axes, name: str, epochs: Sequence[Logs], best: Logs) -> None:
     )
     axes.set_xlim(left=0)
     axes.xaxis.set_major_formatter("{x:,.0f}")
-    axes.legend(frameon=True, facecolor=PAPER, edgecolor=PAPER, labelcolor=INK, fontsize=9)
+    axes.legend(
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.2),
+        ncols=3,
+        frameon=False,
+        labelcolor=INK,
+        fontsize=9,
+    )

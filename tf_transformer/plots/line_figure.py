@@ -25,7 +25,7 @@ def line_figure(
     log: bool = False,
     at: Sequence[object] = (),
 ) -> Figure:
-    """Draw curves in one picture. The first is the widest and shows even where others cover it.
+    """Draw curves in one picture. The first is wider where another one covers it.
 
     Args:
         curves: for each curve by name, its heights at `first`, `first + 1`, …
@@ -73,7 +73,9 @@ def draw_curves(
     """
     from matplotlib.ticker import MaxNLocator
 
-    widths = [1.6 if len(curves) == 1 else 4.0, *(len(curves) - 1) * [1.6]]
+    heights, *others = curves.values()
+    is_covered = any(np.array_equal(heights, each) for each in others)
+    widths = [4.0 if is_covered else 1.6, *(len(others) * [1.6])]
     looks = zip(line_looks(len(curves)), widths, curves.items(), strict=True)
     for look, width, (name, heights) in looks:
         places = np.arange(first, first + len(heights))
