@@ -319,7 +319,7 @@ def test_the_script_says_where_ordinary_text_is_not_what_the_model_reads(trained
     path = directory / "tokenizer" / "tokenizer.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"text_form": "treebank"}))
     _, err = run_script(directory, b"bom dia .")
-    assert "lines must be written as the training data is, treebank" in err
+    assert "lines must be in the form of the training data, treebank" in err
 
 
 def test_the_script_runs_with_wordpiece(separate, tmp_path):

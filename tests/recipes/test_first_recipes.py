@@ -35,10 +35,16 @@ def page(recipe, tmp_path, monkeypatch):
     return run
 
 
-def test_the_transformer_agrees_with_the_package_and_copies(page):
-    out, pictures = page("00")
-    assert out.count("✓ ") == 12
+def test_the_transformer_agrees_with_the_package(page):
+    out, pictures = page("00", "--n=640", "--epochs=1")
+    assert out.count("✓ ") >= 10  # but for what it has learned to copy
     assert pictures == {"positions", "words", "masks", "noam", "copying", "heads"}
+
+
+@pytest.mark.long
+def test_the_transformer_learns_to_copy(page):
+    out, _ = page("00")
+    assert out.count("✓ ") == 12
 
 
 @pytest.mark.long

@@ -262,7 +262,7 @@ def test_another_language_is_asked_for_by_its_name(counting, monkeypatch, refuse
     def search_to(model, text, to, beam_size, alpha):
         return model.search(to + text, beam_size, alpha)
 
-    assert "one direction alone; leave --to out" in refused("06", "--model_dir=.", "--to=pt", "um")
+    assert "only one direction; leave --to out" in refused("06", "--model_dir=.", "--to=pt", "um")
     languages = tf.constant(["en", "pt"])
     monkeypatch.setattr(Model, "languages", lambda model: languages, raising=False)
     monkeypatch.setattr(Model, "search_to", search_to, raising=False)
@@ -270,7 +270,7 @@ def test_another_language_is_asked_for_by_its_name(counting, monkeypatch, refuse
     assert counting("um", "dois", "--to=pt").out == "4/0\n6/0\n"
     assert "--to=de: the model does" in refused("06", "--model_dir=.", "--to=de", "um")
     picture = ("--to=pt", "--attention_png=look.png", "um")
-    assert "translations into en alone" in refused("06", "--model_dir=.", *picture)
+    assert "only translations into en can be drawn" in refused("06", "--model_dir=.", *picture)
 
 
 def test_attention_is_drawn(translate, tmp_path):

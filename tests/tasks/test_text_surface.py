@@ -196,7 +196,7 @@ def test_attention_of_one_text_is_lists_and_arrays(tasks):
     assert found["decoder_attention"].shape == (1, 2, len(targets), len(targets))
     np.testing.assert_allclose(found["attention"].sum(axis=-1), 1, atol=1e-5)
     assert sources[-1] == "[END]"
-    with pytest.raises(UserError, match="of one str, not of a list"):
+    with pytest.raises(UserError, match="needs one str, not a value of type list"):
         tasks["translator"].attention(SOURCES)
 
 
