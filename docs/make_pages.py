@@ -2,8 +2,8 @@
 
     python docs/make_pages.py
 
-Each recipe is run as a notebook, in a folder that all share, in the order of the book: what one
-exports, the next one loads.
+Each recipe is run as a notebook. Two lanes run side by side, each in a folder of its own, where one
+recipe works with what another has left.
 """
 
 import inspect
@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -26,7 +27,7 @@ MADE = DOCS / "made"  # the pages
 WORK = DOCS / "_build" / "work"  # what recipes leave behind
 COLAB = DOCS / "_build" / "html" / "notebooks"
 
-PAGES = {  # in order: settings that make a page take a minute or two
+PAGES = {  # settings that make a page take a minute or two
     "00_the_transformer": {},
     "01_tokenize": {},
     "02_word2vec": {},
@@ -42,11 +43,22 @@ PAGES = {  # in order: settings that make a page take a minute or two
     "why_is_it_wrong": {},
 }
 
+LANES = {"translator": ["05_train_translator", "06_translate", "07_evaluate", "08_export"]}
+LANES["others"] = [name for name in PAGES if name not in LANES["translator"]]
 
-def write_recipe(name, settings):
+
+def write_lane(lane):
+    """Run the recipes of a lane, one after the other."""
+    folder = WORK / lane
+    folder.mkdir()
+    for name in LANES[lane]:
+        write_recipe(name, folder)
+
+
+def write_recipe(name, folder):
     """Run a recipe as a notebook, and write it with its outputs: as a page, and for Colab."""
     started = time.monotonic()
-    notebook = execute(read(name, **settings), WORK)
+    notebook = execute(read(name, **PAGES[name]), folder)
     repository = os.environ.get("GITHUB_REPOSITORY")  # where a workflow publishes the book
     if repository:
         nbformat.write(for_colab(notebook, repository), COLAB / f"{name}.ipynb")
@@ -123,9 +135,10 @@ def main():
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
     write_api()
-    for name, settings in PAGES.items():
-        write_recipe(name, settings)
-    write_script("compare_runs")
+    with ThreadPoolExecutor() as lanes:
+        list(lanes.map(write_lane, LANES))
+    runs = sorted(WORK.glob("*/runs/*"))
+    write_script("compare_runs", *(str(run.relative_to(WORK)) for run in runs))
 
 
 if __name__ == "__main__":
