@@ -31,7 +31,7 @@ PAGES = {  # settings that make a page take a minute or two
     "00_the_transformer": {},
     "01_tokenize": {},
     "02_word2vec": {},
-    "03_rnn_attention": {"epochs": 2},
+    "03_rnn_attention": {},
     "04_inside_attention": {},
     "05_train_translator": {},
     "06_translate": {"n": 100},
