@@ -52,6 +52,27 @@ def test_aligned_files_give_their_pairs_and_languages(tmp_path):
     assert list(corpus.pairs("all")) == [("olá", "hello"), ("bom dia", "good morning")]
 
 
+@pytest.mark.parametrize(
+    ("text", "license"),
+    [
+        ("CC0 1.0\n", "CC0 1.0"),
+        (
+            "SPDX-FileCopyrightText: Ana Silva\n\nSPDX-License-Identifier: CC-BY-2.0\n",
+            "Ana Silva CC-BY-2.0",
+        ),
+    ],
+)
+def test_a_file_beside_the_text_names_its_licence(tmp_path, text, license):
+    path = write(tmp_path / "pairs.tsv", TEXT)
+    assert load_corpus(path).license == "unknown"
+    write(tmp_path / "pairs.tsv.license", text)
+    assert load_corpus(path).license == license
+    other = write(tmp_path / "pairs.pt", "olá")
+    assert load_corpus(f"{other},{write(tmp_path / 'pairs.en', 'hello')}").license == "unknown"
+    write(tmp_path / "pairs.en.license", "Apache-2.0")
+    assert load_corpus(f"{other},{tmp_path / 'pairs.en'}").license == "Apache-2.0"
+
+
 def test_files_without_a_suffix_have_languages_of_some_name(tmp_path):
     corpus = load_corpus(f"{write(tmp_path / 'a', 'olá')},{write(tmp_path / 'b', 'hello')}")
     assert (corpus.source_language, corpus.target_language) == ("source", "target")

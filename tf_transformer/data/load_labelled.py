@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tf_transformer.data import duplicates, tfds_corpus
 from tf_transformer.data.labelled_corpus import LabelledCorpus
 from tf_transformer.data.labelled_texts import LabelledTexts
-from tf_transformer.data.text_files import read_columns, stable_hash
+from tf_transformer.data.text_files import license_of, read_columns, stable_hash
 from tf_transformer.errors import UserError, counted, warn
 from tf_transformer.text.rules import clean, duplicate_key
 
@@ -79,7 +79,7 @@ def _file_corpus(name: str, files: Sequence[str]) -> LabelledCorpus:
     classes = sorted({label for labels, _ in tables for label in labels})
     numbers = {label: number for number, label in enumerate(classes)}
     splits = [LabelledTexts(texts, [numbers[x] for x in labels]) for labels, texts in tables]
-    return _corpus(name, classes, *splits)
+    return _corpus(name, classes, *splits, license=license_of(files))
 
 
 def _read_tsv(path: str) -> tuple[list[str], list[str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tf_transformer.data import tfds_corpus
 from tf_transformer.data.text_corpus import TextCorpus
-from tf_transformer.data.text_files import read_lines
+from tf_transformer.data.text_files import license_of, read_lines
 from tf_transformer.text.rules import clean_characters
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def load_text(dataset: str, data_dir: str | None = None) -> TextCorpus:
         return TextCorpus(dataset, *_last_tenth(_python_help()), "PSF-2.0 (Python)")
     if dataset.lower().endswith(_TEXT_FILES):
         text = "\n".join(map(clean_characters, read_lines(dataset))) + "\n"
-        return TextCorpus(dataset, *_last_tenth([text]))
+        return TextCorpus(dataset, *_last_tenth([text]), license_of([dataset]))
     if dataset == tfds_corpus.PHRASEBOOK:
         corpus = tfds_corpus.tfds_corpus(dataset, data_dir)
         splits = (corpus.pairs(split).targets for split in ("train", "validation"))

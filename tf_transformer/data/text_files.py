@@ -20,6 +20,7 @@ from tf_transformer.text.rules import WHITE_SPACE
 MOST_HELD_OUT = 2_000  # pairs in a split
 _GZIP = b"\x1f\x8b"  # the first bytes of a gzipped file, but of no UTF-8 text
 _ENDS = re.compile(rf"\A{WHITE_SPACE}|{WHITE_SPACE}\Z")
+_LICENSE_TAGS = re.compile(r"SPDX-License-Identifier:|SPDX-FileCopyrightText:")
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _JUDGED = 10  # fewest lines of a file that show whether its cells are quoted
 _UTF16 = "UTF-16 (Windows calls it Unicode)"
@@ -33,7 +34,7 @@ def tsv_corpus(path: str) -> Corpus:
     """
     rows = read_columns(path, "source", "target")
     sources, targets = map(list, zip(*rows, strict=True))
-    return split_corpus(path, "source", "target", Pairs(sources, targets))
+    return split_corpus(path, "source", "target", Pairs(sources, targets), license_of([path]))
 
 
 def read_columns(path: str, first: str, second: str) -> list[tuple[str, str]]:
@@ -103,6 +104,7 @@ def aligned_corpus(paths: str) -> Corpus:
         source_language or "source",
         target_language or "target",
         Pairs(sources[start:], targets[start:]),
+        license_of(files),
     )
 
 
@@ -175,6 +177,24 @@ def read_lines(path: str) -> list[str]:
     if not text.strip():
         raise UserError(f"{path}: the file is empty")
     return [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")]
+
+
+def license_of(paths: Iterable[str]) -> str:
+    """Return the licence of the user's own files, which `FILE.license` beside each may name.
+
+    Args:
+        paths: paths of the files.
+
+    Returns:
+        The text of these files in one line, or `"unknown"` where there is none.
+
+    Reference:
+        *REUSE Specification*, https://reuse.software/spec
+    """
+    beside = [f"{path}.license" for path in paths]
+    texts = [" ".join(read_lines(path)) for path in beside if os.path.exists(path)]
+    plain = (" ".join(_LICENSE_TAGS.sub("", text).split()) for text in texts)
+    return "; ".join(dict.fromkeys(plain)) or "unknown"
 
 
 def _read_bytes(path: str) -> bytes:
