@@ -64,6 +64,15 @@ def test_muon_moves_the_matrices_of_the_stacks_and_adam_all_else(fields):
             np.testing.assert_allclose(change, adam[path], rtol=1e-3, atol=1e-7, err_msg=path)
 
 
+@pytest.mark.parametrize(
+    ("precision", "products"),
+    [("float32", "float32"), ("mixed_bfloat16", "bfloat16"), ("mixed_float16", "float32")],
+)
+def test_muon_multiplies_in_bfloat16_where_the_model_does(precision, products):
+    config = CONFIG.replace(optimizer="muon", precision=precision)
+    assert make_optimizer(config, 16, STEPS).products == products
+
+
 @pytest.mark.parametrize("optimizer", ["adam", "muon"])
 def test_without_a_gradient_no_weight_decays(optimizer):
     model = compiled(CALM.replace(optimizer=optimizer))

@@ -75,6 +75,7 @@ def make_optimizer(
             "adam_beta_1": 0.9,
             "adam_beta_2": 0.98,
             "adam_lr_ratio": config.adam_lr_ratio,
+            "products": "bfloat16" if config.precision == "mixed_bfloat16" else "float32",
             "exclude_layers": [_OUTSIDE_THE_STACKS],
         }
         options |= {"weight_decay": None, "adam_weight_decay": None}  # like Adam's
