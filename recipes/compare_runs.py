@@ -146,7 +146,8 @@ def _short(value):
 # ## The table
 #
 # Empty columns are left out. Where a corpus is split into words, "BLEU, text" is the score of the
-# text that people read: detokenized, in lower case.
+# text that people read: detokenized, in lower case. A run of several corpora also has a score of
+# each.
 
 
 # %%
@@ -154,6 +155,7 @@ def row_of(run, runs):
     """Return the cells of a run by their columns."""
     first = first_like(run, runs)
     detokenized = run.get("detokenized") or {}
+    parts = run.get("by_corpus") or {}
     return {
         "run": run["name"],
         "differs in": "" if run is first else differences(run, first),
@@ -167,6 +169,7 @@ def row_of(run, runs):
         "Δ BLEU": "" if run is first else _gain(run["bleu"], first["bleu"]),
         "chrF": f"{run['chrf']:.2f}",
         "BLEU, text": _number(detokenized.get("bleu"), 1, "{:.2f}"),
+        **{f"BLEU, {name}": f"{scores['bleu']:.2f}" for name, scores in parts.items()},
     }
 
 
@@ -181,8 +184,12 @@ def _number(value, unit, form):
 def table_of(runs):
     """Return the header and the rows of a table, lists of cells."""
     rows = [row_of(run, runs) for run in runs]
-    columns = [name for name in rows[0] if any(row[name] for row in rows)]
-    return [columns, *([row[name] for name in columns] for row in rows)]
+    columns = [
+        name
+        for name in dict.fromkeys(name for row in rows for name in row)
+        if any(row.get(name) for row in rows)
+    ]
+    return [columns, *([row.get(name, "") for name in columns] for row in rows)]
 
 
 def notes_of(runs):

@@ -123,6 +123,14 @@ def test_text_is_scored_in_a_column_of_its_own_where_it_has_been(recipe, home):
     assert "; text BLEU `tok:13a`" in out
 
 
+def test_a_run_of_several_corpora_shows_the_score_of_each(recipe, home):
+    parts = {name: {"bleu": bleu} for name, bleu in [("talks", 33.25), ("day.tsv", 44.5)]}
+    add("runs/both", metrics(40, dataset="talks + day.tsv") | {"by_corpus": parts})
+    table = cells(recipe("compare", "runs/base", "runs/both", "--markdown").out)
+    assert [table["both"][f"BLEU, {name}"] for name in parts] == ["33.25", "44.50"]
+    assert [table["base"][f"BLEU, {name}"].strip() for name in parts] == ["", ""]
+
+
 def test_an_older_run_is_as_the_defaults_are(recipe, home):
     old = metrics(29)
     del old["config"]["training"]["text_form"], old["config"]["training"]["precision"]
