@@ -51,6 +51,7 @@ from tf_transformer.training.corpus_batches import (
     vocabulary_pairs,
 )
 from tf_transformer.training.fine_tuning import facts_after, fine_tuning_configs
+from tf_transformer.training.precision import with_precision
 
 
 def train(
@@ -251,6 +252,7 @@ def start_run(
     config = fit_vocabulary(start.config, fields, source.vocab_size, target.vocab_size)
     steps = steps_of_pass(start.corpus, start.tokenizers, config)
     config = fit_plan(config, fields, steps, start.usual, start.model_config.d_model)
+    config = with_precision(config)
     sizes = {"source_vocab_size": source.vocab_size, "target_vocab_size": target.vocab_size}
     run = Run.create(directory)
     save_tokenizers(run.tokenizer_dir, *start.tokenizers)

@@ -31,6 +31,7 @@ from tf_transformer.training import (
     train_classifier,
     training_plan,
 )
+from tf_transformer.training.precision import with_precision
 
 FLAGS = flags.FLAGS
 
@@ -59,6 +60,7 @@ def main() -> None:
     model_config = model_config.replace(vocab_size=tokenizer.vocab_size)
     steps = _batches(corpus.train, tokenizer, model_config, config).steps_per_epoch
     config = fit_plan(config, changed, steps, USUAL["classifier"], model_config.d_model)
+    config = with_precision(config)
 
     runs, metrics = [], []
     for seed in range(config.seed, config.seed + FLAGS.seeds):

@@ -31,6 +31,7 @@ from tf_transformer.training import (
     fit_vocabulary,
     training_plan,
 )
+from tf_transformer.training.precision import with_precision
 
 FLAGS = flags.FLAGS
 
@@ -100,7 +101,7 @@ def _open_run(directory: Path) -> tuple[TextCorpus, Run]:
     tokenizer, _ = tft.train_tokenizers(text.train, [], config.tokenizer, config.vocab_size)
     config = fit_vocabulary(config, changed, tokenizer.vocab_size)
     tokens = [len(tokenize_documents(texts, tokenizer)) for texts in (text.train, text.validation)]
-    config = fit_text_plan(config, changed, *tokens)
+    config = with_precision(fit_text_plan(config, changed, *tokens))
     run = Run.create(directory)
     tft.save_tokenizers(run.tokenizer_dir, tokenizer, tokenizer)
     model_config = model_config.replace(

@@ -12,7 +12,7 @@ from tf_transformer.errors import require
 TokenizerKind = Literal["sentencepiece", "wordpiece", "characters"]
 OptimizerKind = Literal["adam", "muon"]
 ScheduleKind = Literal["noam", "cosine"]
-Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
+Precision = Literal["float32", "mixed_bfloat16", "mixed_float16", "auto"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +46,8 @@ class TrainingConfig(Config):
         average_last: the same with the mean of the weights at the ends of this many last epochs; 0
             means none.
         patience: stop after this many epochs without a better validation; 0 means never.
-        precision: `"float32"`, `"mixed_bfloat16"` or `"mixed_float16"`.
+        precision: `"float32"`, `"mixed_bfloat16"` or `"mixed_float16"`; `"auto"` takes the faster
+            of the first two on the machine where the run starts.
         xla: whether XLA compiles the steps, once for each shape of batch. TED talks then train 1.2
             times as fast, after minutes of compiling; batches of one shape 1.8 times as fast, after
             seconds. `False` leaves the choice to Keras, which uses XLA on JAX and on a GPU.
