@@ -133,6 +133,8 @@ def test_it_tells_of_each_corpus_of_a_mixture(card):
         "| of these, en → pt | `own.tsv`, 9,000 pairs, 3 × an epoch; CC0 |",
         "| BLEU on `test`, `talks` | 34.57 (",
         'model("…", to="pt")',
+        "| use of the weights | non-commercial, as the licence of the data asks |",
     ):
         assert row in text
+    assert "use of the weights" not in str(make_card(corpus=CorpusFacts("own.tsv", "CC BY 2.0")))
     assert "to=" not in str(card)

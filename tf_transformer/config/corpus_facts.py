@@ -68,6 +68,11 @@ class CorpusFacts:
         return tags
 
     @property
+    def is_non_commercial(self) -> bool:
+        """Whether the licence of the text, and thus that of a model's weights, excludes business."""
+        return "-NC" in self.license
+
+    @property
     def bleu_note(self) -> str:
         """A note on a BLEU that does not count words; empty for one that does."""
         if self.bleu_tokenize != "char":

@@ -219,6 +219,8 @@ model.signatures["serving_default"](tf.constant(["…"]))["{kind.output}"]
             ("training data", f"`{corpus.name}`{size}"),
             ("licence of the data", corpus.license),
         ]
+        if corpus.is_non_commercial:
+            facts.append(("use of the weights", "non-commercial, as the licence of the data asks"))
         facts += [(f"of these, {_direction(part)}", self._part(part)) for part in corpus.parts]
         return facts + ([("classes", ", ".join(corpus.classes))] if corpus.classes else [])
 

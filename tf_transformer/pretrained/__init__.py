@@ -39,12 +39,9 @@ def open_pretrained(name: str) -> Run:
     require(name in names, f"there is no pretrained model {name!r}: {suggest(name, names)}")
     check_sums(HOME / name)
     run = Run.open(HOME / name, "load")
-    _say_once(f"{name}: trained on texts under {run.corpus.license}{_terms(run.corpus.license)}.")
+    terms = "; its weights are for non-commercial use" if run.corpus.is_non_commercial else ""
+    _say_once(f"{name}: trained on texts under {run.corpus.license}{terms}.")
     return run
-
-
-def _terms(license_of_texts: str) -> str:
-    return "; its weights are for non-commercial use" if "-NC" in license_of_texts else ""
 
 
 @functools.cache
