@@ -23,16 +23,13 @@ tft.cli.run_as_script("translate")  # a script runs the program, and ends here
 # ## A model
 #
 # The page takes the newest translator in `runs`, such as [recipe 05](05_train_translator.py)
-# leaves. Where there is none, it trains a small one on the phrasebook first, for a minute or two.
-# That one makes more mistakes.
+# leaves. Where there is none, it takes the one that comes with the package.
 
 # %%
 run_dir = tft.training.newest_run("translator")
-if run_dir is None:
-    run_dir = tft.training.free_directory("runs/phrasebook-tiny")
-    tft.train("phrasebook", preset="tiny", epochs=1, run_dir=run_dir)
-translator = tft.load(run_dir)
-print(f"{run_dir}: BLEU {translator.card.scores.bleu:.1f}")
+translator = tft.load(run_dir) if run_dir else tft.from_pretrained("pt_en")
+run_name = run_dir.name if run_dir else "pt_en"
+print(f"{run_name}: BLEU {translator.card.scores.bleu:.1f}")
 
 # %% [markdown]
 # ## One sentence, or many

@@ -22,19 +22,17 @@ tft.cli.run_as_script("evaluate")  # a script runs the program, and ends here
 # ## A model and its test
 #
 # The page takes the newest translator in `runs`, such as [recipe 05](05_train_translator.py)
-# leaves. Where there is none, it trains a small one on the phrasebook first, for a minute or two.
+# leaves. Where there is none, it takes the one that comes with the package.
 
 # %%
 n = 300  # sentences to score; try 1000
 
 run_dir = tft.training.newest_run("translator")
-if run_dir is None:
-    run_dir = tft.training.free_directory("runs/phrasebook-tiny")
-    tft.train("phrasebook", preset="tiny", epochs=1, run_dir=run_dir)
-translator = tft.load(run_dir)
-corpus = tft.load_corpus(tft.Run(run_dir).load_config()[0])
+translator = tft.load(run_dir) if run_dir else tft.from_pretrained("pt_en")
+run_name = run_dir.name if run_dir else "pt_en"
+corpus = tft.load_corpus(tft.Run(run_dir).load_config()[0] if run_dir else "phrasebook")
 pairs = corpus.pairs(corpus.evaluation_split)[:n]
-print(f"{run_dir} on {corpus.name}, {corpus.evaluation_split}: sentences 1 to {len(pairs)}")
+print(f"{run_name} on {corpus.name}, {corpus.evaluation_split}: sentences 1 to {len(pairs)}")
 
 # %% [markdown]
 # ## BLEU and chrF

@@ -22,14 +22,12 @@ tft.cli.run_as_script("export")  # a script runs the program, and ends here
 # ## A model
 #
 # The page takes the newest translator in `runs`, such as [recipe 05](05_train_translator.py)
-# leaves. Where there is none, it trains a small one on the phrasebook first, for a minute or two.
+# leaves. Where there is none, it takes the one that comes with the package.
 
 # %%
 run_dir = tft.training.newest_run("translator")
-if run_dir is None:
-    run_dir = tft.training.free_directory("runs/phrasebook-tiny")
-    tft.train("phrasebook", preset="tiny", epochs=1, run_dir=run_dir)
-translator = tft.load(run_dir)
+translator = tft.load(run_dir) if run_dir else tft.from_pretrained("pt_en")
+run_name = run_dir.name if run_dir else "pt_en"
 
 # %% [markdown]
 # ## The export
@@ -41,7 +39,7 @@ translator = tft.load(run_dir)
 # %%
 export_anyway = False  # whether a model that has learned little is exported, too
 
-path = translator.export(f"saved_models/{run_dir.name}", export_anyway=export_anyway)
+path = translator.export(f"saved_models/{run_name}", export_anyway=export_anyway)
 for file in sorted(path.rglob("*")):
     if file.is_file():
         print(f"{file.stat().st_size / 1e3:10,.1f} kB  {file}")

@@ -74,7 +74,7 @@ def not_clearly_better():
 
 
 def no_model_yet():
-    newest.load_model(None)
+    newest.load_model(None, kind="completer")
 
 
 def no_saved_model():

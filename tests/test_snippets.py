@@ -56,6 +56,7 @@ def home(first_run, shared, tmp_path, monkeypatch):
 
     real_train, real_export = api.train, task.export_saved_model
     monkeypatch.setattr(api, "train", train)
+    monkeypatch.setattr(api, "from_pretrained", lambda name="pt_en", jit_compile=False: train())
     monkeypatch.setattr(task, "export_saved_model", export)
     monkeypatch.setattr(tf.saved_model, "load", lambda path: _load_saved_model(resolved(path)))
     eagerly = property(lambda model: True, lambda model, value: None)

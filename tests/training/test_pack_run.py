@@ -46,7 +46,11 @@ def test_it_translates_as_the_run_does(answers):
 def test_confidence_card_and_scores_come_with_it(answers, packed, first_run):
     (small, small_card), (large, card) = answers
     assert small[0]["confidence"] == pytest.approx(large[0]["confidence"], abs=0.05)
-    assert str(small_card) == str(card) == (packed / "README.md").read_text()
+    assert str(small_card) == str(card)
+    text = (packed / "README.md").read_text()
+    assert text == str(dataclasses.replace(card, is_saved_model=False))
+    assert "tft.load(" in text
+    assert "saved_model.load" not in text
     metrics = Run.open(packed).metrics()
     assert metrics.steps == card.steps > 0
     assert dataclasses.replace(metrics, steps=0) == Run.open(first_run.run_dir).metrics()

@@ -69,7 +69,7 @@ class CorpusFacts:
 
     @property
     def is_non_commercial(self) -> bool:
-        """Whether the licence of the text, and thus that of a model's weights, excludes business."""
+        """Whether the licence of the text, and thus of a model's weights, excludes business."""
         return "-NC" in self.license
 
     @property

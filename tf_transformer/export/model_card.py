@@ -66,6 +66,8 @@ class ModelCard:
             none.
         training_config: the configuration of its training. Defaults to none.
         steps: optimizer steps that the weights were trained for; 0 means unknown. Defaults to 0.
+        is_saved_model: whether the model is a SavedModel, which TensorFlow alone can load. Defaults
+            to `True`.
 
     Example:
         ```python
@@ -96,6 +98,7 @@ class ModelCard:
     search: Mapping[str, object] = dataclasses.field(default_factory=dict)
     training_config: TrainingConfig | None = None
     steps: int = 0
+    is_saved_model: bool = True
 
     @classmethod
     def of(cls, model: keras.Model, **facts: object) -> ModelCard:
@@ -185,14 +188,7 @@ import tf_transformer as tft
 
 model = tft.load("PATH_OF_THIS_DIRECTORY")
 model("…")
-{self._in_other_languages}
-# Or with only TensorFlow and tensorflow-text:
-import tensorflow as tf
-import tensorflow_text  # registers the tokenizer's operations
-
-model = tf.saved_model.load("PATH_OF_THIS_DIRECTORY")
-model.signatures["serving_default"](tf.constant(["…"]))["{kind.output}"]
-```
+{self._in_other_languages}{self._without_this_package}```
 
 {kind.advice}{on_case}
 ## Configuration
@@ -205,6 +201,20 @@ model.signatures["serving_default"](tf.constant(["…"]))["{kind.output}"]
         """Lines that show how to translate into the other languages, if there are several."""
         languages = [*self.corpus.tags][1:] if self.corpus else []
         return "".join(f'model("…", to="{language}")\n' for language in languages)
+
+    @property
+    def _without_this_package(self) -> str:
+        """Lines that show how to call a SavedModel with only TensorFlow."""
+        if not self.is_saved_model:
+            return ""
+        return f"""
+# Or with only TensorFlow and tensorflow-text:
+import tensorflow as tf
+import tensorflow_text  # registers the tokenizer's operations
+
+model = tf.saved_model.load("PATH_OF_THIS_DIRECTORY")
+model.signatures["serving_default"](tf.constant(["…"]))["{self._kind.output}"]
+"""
 
     @property
     def _kind(self) -> _Kind:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -42,7 +43,7 @@ def pack_run(run: Run, directory: str | os.PathLike) -> Path:
     """
     directory, model = Path(directory), run.model()
     require(not directory.exists(), f"{directory} exists already: choose another directory.")
-    card = card_of(run, model, run.confidence())
+    card = dataclasses.replace(card_of(run, model, run.confidence()), is_saved_model=False)
     with replacing(directory) as path:
         path.mkdir()
         write_json(path / "config.json", without_folders(_read(run.directory / "config.json")))
