@@ -156,10 +156,10 @@ class BeamSearch(Search):
         log_probs, token_ids = (
             tf.reshape(x, [size, self.beam_size, each]) for x in (log_probs, token_ids)
         )
-        is_greedy = state.is_greedy[:, :, None] & (tf.range(each) == 0)
+        is_greedy = tf.expand_dims(state.is_greedy, -1) & (tf.range(each) == 0)
         totals, token_ids, is_greedy = (
             tf.reshape(x, [size, self.beam_size * each])
-            for x in (state.scores[:, :, None] + log_probs, token_ids, is_greedy)
+            for x in (tf.expand_dims(state.scores, -1) + log_probs, token_ids, is_greedy)
         )
         ranking = tf.where(is_greedy, 1.0, totals)  # 1: above all log-probabilities
         choices = tf.math.top_k(ranking, k=2 * self.beam_size).indices  # (running, 2 * beam)

@@ -168,7 +168,7 @@ def write(ids: tf.Tensor, positions: tf.Tensor, token_ids: tf.Tensor) -> tf.Tens
         token_ids: `(running, ...)`.
     """
     here = tf.range(tf.shape(ids)[-1]) == like(positions, ids)
-    return tf.where(here, token_ids[..., None], ids)
+    return tf.where(here, tf.expand_dims(token_ids, -1), ids)
 
 
 def like(x: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
@@ -194,10 +194,10 @@ def _slots(lineage: tf.Tensor, ring: tf.Tensor, positions: tf.Tensor) -> tf.Tens
         bool `(running, 1, width, room * width)`.
     """
     size, width, room = tf.unstack(tf.shape(lineage))
-    is_own = lineage[..., None] == tf.range(width)  # (running, width, room, width)
+    is_own = tf.expand_dims(lineage, -1) == tf.range(width)  # (running, width, room, width)
     age = (ring - tf.range(room)) % room  # steps since a slot was written
     is_past = age <= positions[:, None]  # (running, room)
-    slots = is_own & is_past[:, None, :, None]
+    slots = is_own & tf.expand_dims(is_past[:, None], -1)
     return tf.reshape(slots, [size, 1, width, room * width])
 
 

@@ -44,7 +44,7 @@ def top_tokens(logits: tf.Tensor, k: tf.Tensor | int) -> tuple[tf.Tensor, tf.Ten
     _, best = tf.math.top_k(tf.reduce_max(padded, axis=-1), tf.minimum(k, blocks))
     best = tf.sort(best, axis=-1)  # (rows, k)
     candidates = tf.gather(padded, best, batch_dims=1)  # (rows, k, block)
-    ids = best[:, :, None] * _BLOCK + tf.range(_BLOCK)
+    ids = tf.expand_dims(best, -1) * _BLOCK + tf.range(_BLOCK)
     flat = [rows, tf.minimum(k, blocks) * _BLOCK]
     found, order = tf.math.top_k(tf.reshape(candidates, flat), k)
     return found, tf.gather(tf.reshape(ids, flat), order, batch_dims=1)

@@ -30,7 +30,8 @@ def padding_mask(token_ids: Tensor, pad_id: int = 0) -> Tensor:
         padding_mask(np.array([[5, 3, 0]]))  # [[[[True, True, False]]]]
         ```
     """
-    return ops.not_equal(token_ids, pad_id)[:, None, None, :]
+    # Not [:, None, None, :]: LiteRT has no such operation.
+    return ops.expand_dims(ops.not_equal(token_ids, pad_id), (1, 2))
 
 
 def causal_mask(length: Tensor | int) -> Tensor:
