@@ -31,7 +31,7 @@ FILES = [
     *(file for file in sorted(PACKAGE.glob("*.py")) if file.name not in IN_SNIPPETS),
 ]
 BRACKETS = tuple("[({'\"")
-LONG = ("export.export_saved_model", "training.fit")
+LONG = ("export.export_litert", "export.export_saved_model", "training.fit")
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 
 

@@ -39,13 +39,14 @@ def keep_tensorflow_quiet() -> None:
 
 def _run_quietly(run: Callable[[ModuleType], None], module: ModuleType) -> None:
     os.environ.setdefault(LOG_LEVEL, "3")  # failures also raise exceptions
-    with _silent_stderr():  # the first messages come before TensorFlow reads the level
+    with silent_stderr():  # the first messages come before TensorFlow reads the level
         run(module)
     module.get_logger().setLevel("WARNING")  # it is lower in notebooks
 
 
 @contextlib.contextmanager
-def _silent_stderr() -> Iterator[None]:
+def silent_stderr() -> Iterator[None]:
+    """Write to nowhere what libraries would write to standard error."""
     sys.stderr.flush()
     kept = os.dup(2)
     with open(os.devnull, "w") as nowhere:

@@ -395,7 +395,7 @@ def test_a_failed_export_leaves_nothing(joint, tmp_path, monkeypatch):
     def full_disk(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("tf_transformer.export.ctranslate2._script", full_disk)
+    monkeypatch.setattr("tf_transformer.export.engine_files.script_of", full_disk)
     with pytest.raises(OSError, match="No space left"):
         export_ctranslate2(joint._model(), *tokenizers_of(joint), tmp_path / "a" / "model")
     assert [path for path in tmp_path.rglob("*") if path != Path(tmp_path / "a")] == []

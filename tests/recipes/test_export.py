@@ -103,7 +103,7 @@ def mistaken(refused, first_run, tmp_path, monkeypatch):
         (["--run_dir=nowhere"], "run_dir=nowhere holds no run"),
         (["--run_dir=mine.tsv"], "run_dir=mine.tsv"),
         (["--format=onnx"], "--format=onnx"),
-        (["--quantization=int8"], "--quantization is for --format=ctranslate2"),
+        (["--quantization=int8"], "--quantization is for --format=ctranslate2 and --format=litert"),
         (["--data_dir"], "data_dir"),
         (["runs/first"], "'runs/first' is not a flag"),
     ],

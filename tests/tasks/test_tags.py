@@ -1,6 +1,5 @@
 """Tags ask for a language; none changes nothing, and none that is typed counts."""
 
-import argparse
 import runpy
 
 import numpy as np
@@ -134,17 +133,14 @@ def test_ctranslate2_asks_for_a_language_by_the_same_tag(translator, tmp_path):
     facts = CorpusFacts("x", "", "pt", "en", parts=(PT_EN, EN_PT))
     card = ModelCard.of(translator._model(), corpus=facts)
     directory = export_ctranslate2(translator._model(), *tokenizers, tmp_path / "model", card)
-    script = runpy.run_path(str(directory / "translate.py"))
-    options = {"beam_size": 1, "length_penalty": 0.6, "batch_size": 4, "threads": 1}
+    script = runpy.run_path(str(directory / "translate.py"))["load"]()
     texts = [*TEXTS, f"o gato{TO_PT} vê a casa."]
     for to in ("en", "pt"):
-        lines = [text.encode() for text in texts]
-        found = script["translate"](lines, argparse.Namespace(**options, to=to))
         ours = translator.translate_to(tf.constant(texts), tf.fill([len(texts)], to), 1, 0.0)
         expected = [text.decode() for text in ours["translations"][:, 0].numpy()]
-        assert [text for text, *_ in found] == expected
-    with pytest.raises(SystemExit):
-        script["translate_input"](argparse.Namespace(**options, to="de"))
+        assert script(texts, to=to, batch_size=4) == expected
+    with pytest.raises(ValueError, match="to=de: the model translates into en, pt"):
+        script(texts, to="de")
 
 
 def test_a_model_of_one_language_has_no_such_signature(translator):

@@ -1,6 +1,5 @@
 """Text that is unlike the training's: in capitals, or of a word alone."""
 
-import argparse
 import runpy
 
 import numpy as np
@@ -59,10 +58,8 @@ def test_a_model_that_would_end_at_once_answers_too(options, silent):
 def test_it_does_where_ctranslate2_runs_it(silent, trained, tmp_path):
     pytest.importorskip("ctranslate2")
     directory = export_ctranslate2(trained.model, *trained.tokenizers, tmp_path / "model")
-    translate = runpy.run_path(str(directory / "translate.py"))["translate"]
-    options = {"beam_size": 4, "length_penalty": 0.6, "batch_size": 8, "threads": 1, "to": None}
-    found = translate([text.encode() for text in SHORT], argparse.Namespace(**options))
-    assert all(text.strip() for text, *_ in found)
+    script = runpy.run_path(str(directory / "translate.py"))["load"]()
+    assert all(text.strip() for text in script(SHORT, beam_size=4))
 
 
 def test_attention_is_shown_of_the_usual_spelling(translate):

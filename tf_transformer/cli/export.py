@@ -11,10 +11,12 @@ import tf_transformer as tft
 from tf_transformer import api
 from tf_transformer.cli.newest import open_run
 from tf_transformer.cli.programs import called
-from tf_transformer.export import export_ctranslate2
+from tf_transformer.export import export_ctranslate2, export_litert
 from tf_transformer.training import Run, card_of
 
 FLAGS = flags.FLAGS
+
+_ENGINES = {"ctranslate2": export_ctranslate2, "litert": export_litert}
 
 _USES = {  # task: what it does with texts, the verb, its arguments
     "translator": ("Translate lines", "translate", "< sentences.txt"),
@@ -26,13 +28,16 @@ _USES = {  # task: what it does with texts, the verb, its arguments
 def main() -> None:
     """Export the run, and print how to use the export."""
     if FLAGS.format == "saved_model" and FLAGS.quantization != "float32":
-        raise tft.UserError("--quantization is for --format=ctranslate2: a SavedModel is float32.")
+        raise tft.UserError(
+            "--quantization is for --format=ctranslate2 and --format=litert: a SavedModel is "
+            "float32."
+        )
     run = open_run(FLAGS.run_dir)
     search = run.metrics().search or {}
     export_dir = FLAGS.export_dir or _default_directory(run)
     does, verb, arguments = _USES[run.task_name]
-    if FLAGS.format == "ctranslate2":
-        path = _export_ctranslate2(run, export_dir)
+    if FLAGS.format in _ENGINES:
+        path = _export_for_engine(run, export_dir)
         command = f"python {shlex.quote(str(path / 'translate.py'))} {arguments}"
     else:
         task = api.task_of(run, jit_compile=FLAGS.jit_compile)
@@ -48,14 +53,15 @@ def _default_directory(run: Run) -> str:
     return f"saved_models/{run.directory.name}{suffix}"
 
 
-def _export_ctranslate2(run: Run, directory: str) -> Path:
+def _export_for_engine(run: Run, directory: str) -> Path:
     _, model_config, _ = run.load_config()
     if not isinstance(model_config, tft.TransformerConfig):
         raise tft.UserError(
-            f"--format=ctranslate2 is for a Transformer that translates: run_dir={run.directory} "
-            f"is a run of a {model_config.title}."
+            f"--format={FLAGS.format} is for a Transformer that translates: "
+            f"run_dir={run.directory} is a run of a {model_config.title}."
         )
     model = run.model()
     card = card_of(run, model)
     card.require_learned(FLAGS.export_anyway)
-    return export_ctranslate2(model, *run.tokenizers(), directory, card, FLAGS.quantization)
+    export = _ENGINES[FLAGS.format]
+    return export(model, *run.tokenizers(), directory, card, FLAGS.quantization)

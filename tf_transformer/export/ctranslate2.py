@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
 import importlib
-import inspect
 import os
-import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,18 +11,28 @@ from typing import Any
 import keras
 import numpy as np
 
-from tf_transformer.errors import UserError, counted, require, suggest
-from tf_transformer.export import ctranslate2_script
+from tf_transformer.errors import UserError, require, suggest
+from tf_transformer.export.engine_files import (
+    Description,
+    require_exportable,
+    settings,
+    write_files,
+)
+from tf_transformer.export.line_translator import SPECIAL_NAMES
 from tf_transformer.export.model_card import ModelCard
 from tf_transformer.files import replacing
 from tf_transformer.layers import sinusoids
 from tf_transformer.models import Transformer
-from tf_transformer.text import Tokenizer, rules, save_tokenizers
-from tf_transformer.text.placeholders import has_placeholders
+from tf_transformer.text import Tokenizer
 
-# CTranslate2's names of the ids 0 to 3, in order. No piece of text has such a name, while one may
-# well be called "[END]".
-_SPECIAL_NAMES = ["<pad>", "<unk>", "<s>", "</s>"]
+_DESCRIPTION = Description(
+    name="CTranslate2",
+    link="https://opennmt.net/CTranslate2",
+    package="ctranslate2",
+    module="tf_transformer.export.ctranslate2_script",
+    sources="Sources are the tokenizer's pieces, to which CTranslate2 adds the end token.",
+    advice="`min_decoding_length=1` prevents empty translations.",
+)
 
 # CTranslate2's GELU is exact, as in Keras. It has no squared ReLU.
 _ACTIVATIONS = {"relu": "RELU", "gelu": "GELU", "swiglu": "SWISH", "geglu": "GELU"}
@@ -88,22 +95,16 @@ def export_ctranslate2(
     spec = _transformer(specs, model)
     spec.register_source_vocabulary(_vocabulary(source_tokenizer))
     spec.register_target_vocabulary(_vocabulary(target_tokenizer))
-    longest = card and (card.usual_longest_source or card.longest_source)
-    if longest:
-        spec.config.add_attribute("longest_source", longest)  # for `translate.py`
-    if card and card.corpus:
-        spec.config.add_attribute("tags", card.corpus.tags)
-    if has_placeholders(source_tokenizer, target_tokenizer):
-        spec.config.add_attribute("known_characters", source_tokenizer.known_characters())
+    for name, value in settings(model, source_tokenizer, target_tokenizer, card).items():
+        spec.config.add_attribute(name, value)  # for `translate.py`
     spec.validate()
     spec.optimize(quantization)
     with replacing(directory) as path:
         path.mkdir()
         spec.save(str(path))
-        save_tokenizers(path / "tokenizer", source_tokenizer, target_tokenizer)
-        (path / "translate.py").write_text(_script(), encoding="utf-8")
-        text = _readme(model, source_tokenizer, card, quantization)
-        (path / "README.md").write_text(text, encoding="utf-8")
+        write_files(
+            path, _DESCRIPTION, model, source_tokenizer, target_tokenizer, card, quantization
+        )
     return directory
 
 
@@ -125,21 +126,11 @@ def _check(
     directory: Path,
     quantization: str,
 ) -> None:
+    require_exportable(model, source_tokenizer, target_tokenizer, directory)
     config, types = model.config, specs.model_spec.ACCEPTED_MODEL_TYPES
-    sizes = (source_tokenizer.vocab_size, target_tokenizer.vocab_size)
-    model_sizes = (config.source_vocab_size, config.target_vocab_size)
-    require(
-        not directory.exists() or (directory.is_dir() and not any(directory.iterdir())),
-        f"export_dir={directory} exists already: choose another export_dir.",
-    )
     require(
         quantization in types,
         f"quantization={quantization!r} is unknown: {suggest(quantization, types)}",
-    )
-    require(
-        sizes == model_sizes,
-        f"the tokenizers have {sizes} ids, source and target, but the model has {model_sizes}: "
-        "pass the tokenizers that it was trained with.",
     )
     for field, known in _EXPRESSIBLE.items():
         value = getattr(config, field)
@@ -153,15 +144,7 @@ def _check(
 def _vocabulary(tokenizer: Tokenizer) -> list[str]:
     """Return the names of all ids, in order."""
     labels = tokenizer.tokens(np.arange(tokenizer.vocab_size)).numpy()
-    return _SPECIAL_NAMES + [label.decode() for label in labels[len(_SPECIAL_NAMES) :]]
-
-
-def _script() -> str:
-    """Return a script that does not need this package: it contains what it would import."""
-    script, module = (inspect.getsource(each) for each in (ctranslate2_script, rules))
-    body = module.partition("from __future__ import annotations\n")[2].strip()
-    (found,) = re.finditer(r"^from tf_transformer[^()]*\([^()]*\)$", script, re.MULTILINE)
-    return script[: found.start()] + body + script[found.end() :]
+    return [*SPECIAL_NAMES, *(label.decode() for label in labels[len(SPECIAL_NAMES) :])]
 
 
 # The weights, layer by layer
@@ -187,7 +170,6 @@ def _transformer(specs: ModuleType, model: Transformer) -> Any:
 
     spec.config.layer_norm_epsilon = model.encoder.layers[0].attention_residual.layer_norm.epsilon
     spec.config.add_source_eos = True
-    spec.config.add_attribute("max_length", config.max_length)  # for `translate.py`
     return spec
 
 
@@ -271,49 +253,3 @@ def _norm(spec: Any, norm: keras.layers.Layer) -> None:
 
 def _array(tensor: Any) -> np.ndarray:
     return keras.ops.convert_to_numpy(tensor).astype("float32")
-
-
-# What people should know
-
-
-def _readme(
-    model: Transformer, tokenizer: Tokenizer, card: ModelCard | None, quantization: str
-) -> str:
-    packages = "ctranslate2 sentencepiece" if tokenizer.kind == "sentencepiece" else "ctranslate2"
-    languages = f", {card.languages}" if card and card.languages else ""
-    return f"""# Translation model for CTranslate2{languages}
-
-A Transformer with {counted(model.count_params(), "weight")}, stored as {quantization}, for
-[CTranslate2](https://opennmt.net/CTranslate2); exported by tf_transformer on
-{datetime.date.today():%Y-%m-%d}.
-{_facts(card)}
-## Use
-
-```
-pip install {packages}
-python translate.py < sentences.txt
-```
-
-One line in, one line out; `--help` shows the options. To call the model from your own program, read
-`translate.py`. Sources are the tokenizer's pieces, to which CTranslate2 adds the end token. Neither
-side may have more than {model.config.max_length} tokens. `min_decoding_length=1` prevents empty
-translations.
-
-Text is not prepared. If the training data is in lower case and split into words (`text_form` in
-`tokenizer/tokenizer.json` is not `plain`), the lines must be too, and so are the translations.
-
-The model translates only sentences like those it was trained on. Do not rely on it where a wrong
-translation does harm.
-
-## Configuration
-
-```json
-{model.config.to_json()}
-```
-"""
-
-
-def _facts(card: ModelCard | None) -> str:
-    """Return a list of facts about the training, and the scores before this export."""
-    facts = card.facts(note="TensorFlow, unquantized") if card else []
-    return "".join(f"\n- {name}: {fact}" for name, fact in facts) + ("\n" if facts else "")

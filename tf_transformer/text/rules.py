@@ -1,6 +1,6 @@
 r"""The rules of clean text and of where sentences end: patterns, and functions in plain Python.
 
-The graph uses the same patterns: see `cleaning` and `sentences`. An export for CTranslate2 contains
+The graph uses the same patterns: see `cleaning` and `sentences`. Exports for other engines contain
 a copy of this file, which therefore imports only the standard library. Patterns are written for
 RE2; `python_pattern` turns `\p{…}` into ranges.
 """

@@ -1,0 +1,147 @@
+"""The files of a translator that another engine runs: its tokenizers, a script and a README."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from tf_transformer.errors import counted, require
+from tf_transformer.export.model_card import ModelCard
+from tf_transformer.export.script import script_of
+from tf_transformer.text import Tokenizer, save_tokenizers
+from tf_transformer.text.placeholders import has_placeholders
+
+
+@dataclasses.dataclass(frozen=True)
+class Description:
+    """An engine, for those who run an export with it.
+
+    Args:
+        name: its name.
+        link: where to read about it.
+        package: the package to install.
+        module: the module that becomes `translate.py`.
+        sources: a sentence on the source tokens that the engine takes.
+        advice: a sentence on how to call it.
+    """
+
+    name: str
+    link: str
+    package: str
+    module: str
+    sources: str
+    advice: str
+
+
+def require_exportable(
+    model: keras.Model, source_tokenizer: Tokenizer, target_tokenizer: Tokenizer, directory: Path
+) -> None:
+    """Check that a directory is new, and that tokenizers are those of a model.
+
+    Raises:
+        UserError: if they are not.
+    """
+    sizes = (source_tokenizer.vocab_size, target_tokenizer.vocab_size)
+    model_sizes = (model.config.source_vocab_size, model.config.target_vocab_size)
+    require(
+        not directory.exists() or (directory.is_dir() and not any(directory.iterdir())),
+        f"export_dir={directory} exists already: choose another export_dir.",
+    )
+    require(
+        sizes == model_sizes,
+        f"the tokenizers have {sizes} ids, source and target, but the model has {model_sizes}: "
+        "pass the tokenizers that it was trained with.",
+    )
+
+
+def settings(
+    model: keras.Model, source: Tokenizer, target: Tokenizer, card: ModelCard | None
+) -> dict[str, Any]:
+    """Return what `translate.py` reads in `config.json`."""
+    values: dict[str, Any] = {"max_length": model.config.max_length}
+    longest = card and (card.usual_longest_source or card.longest_source)
+    if longest:
+        values["longest_source"] = longest
+    if card and card.corpus:
+        values["tags"] = card.corpus.tags
+    if has_placeholders(source, target):
+        values["known_characters"] = source.known_characters()
+    return values
+
+
+def write_files(
+    path: Path,
+    engine: Description,
+    model: keras.Model,
+    source: Tokenizer,
+    target: Tokenizer,
+    card: ModelCard | None,
+    quantization: str,
+) -> None:
+    """Write the tokenizers, `translate.py` and `README.md` of an export."""
+    save_tokenizers(path / "tokenizer", source, target)
+    (path / "translate.py").write_text(script_of(engine.module), encoding="utf-8")
+    text = _readme(engine, model, source, card, quantization)
+    (path / "README.md").write_text(text, encoding="utf-8")
+
+
+def _readme(
+    engine: Description,
+    model: keras.Model,
+    tokenizer: Tokenizer,
+    card: ModelCard | None,
+    quantization: str,
+) -> str:
+    sentencepiece = " sentencepiece" if tokenizer.kind == "sentencepiece" else ""
+    languages = f", {card.languages}" if card and card.languages else ""
+    return f"""# Translation model for {engine.name}{languages}
+
+A {model.config.title} with {counted(model.count_params(), "weight")}, stored as {quantization}, for
+[{engine.name}]({engine.link}); exported by tf_transformer on
+{datetime.date.today():%Y-%m-%d}.
+{_facts(card)}
+## Use
+
+```
+pip install {engine.package}{sentencepiece}
+python translate.py < sentences.txt
+```
+
+One line in, one line out; `--help` shows the options. In a program:
+
+```python
+import sys
+
+sys.path.insert(0, "PATH_OF_THIS_DIRECTORY")
+from translate import load
+
+translate = load()
+translate("…")
+translate(["…", "…"], beam_size=4)
+```
+
+To call the engine itself, read `translate.py`. {engine.sources} Neither side may have more than
+{model.config.max_length} tokens. {engine.advice}
+
+Text is not prepared. If the training data is in lower case and split into words (`text_form` in
+`tokenizer/tokenizer.json` is not `plain`), the lines must be too, and so are the translations.
+
+The model translates only sentences like those it was trained on. Do not rely on it where a wrong
+translation does harm.
+
+## Configuration
+
+```json
+{model.config.to_json()}
+```
+"""
+
+
+def _facts(card: ModelCard | None) -> str:
+    """Return a list of facts about the training, and the scores before this export."""
+    facts = card.facts(note="TensorFlow, unquantized") if card else []
+    return "".join(f"\n- {name}: {fact}" for name, fact in facts) + ("\n" if facts else "")

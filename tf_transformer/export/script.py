@@ -1,0 +1,34 @@
+"""Scripts for exports, which do not need this package: they contain what they would import."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+_IMPORT = re.compile(r"^from (tf_transformer\S+) import (?:\([^()]*\)|.*)$", re.MULTILINE)
+
+
+def script_of(name: str) -> str:
+    """Return the source of a module, with the modules of this package in place of their imports.
+
+    Args:
+        name: of the module, such as `"tf_transformer.text.rules"`. It is not imported, because it
+            may need packages that are missing here.
+
+    Example:
+        ```python
+        from tf_transformer.export.script import script_of
+
+        source = script_of("tf_transformer.export.line_translator")
+        assert "def split_line(" in source  # a function of `rules`
+        assert "from tf_transformer" not in source
+        ```
+    """
+    source = Path(importlib.util.find_spec(name).origin).read_text(encoding="utf-8")
+    return _IMPORT.sub(lambda found: _body(found[1]), source)
+
+
+def _body(name: str) -> str:
+    """Return a module without its docstring, for the middle of another."""
+    return script_of(name).partition("from __future__ import annotations\n")[2].strip()
