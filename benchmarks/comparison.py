@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tf_transformer.files import write_json
 
-_PACKAGES = ("tensorflow", "keras", "numpy", "torch", "keras-hub", "ctranslate2")
+_PACKAGES = ("tensorflow", "keras", "numpy", "torch", "keras-hub", "ctranslate2", "ai-edge-litert")
 _COLUMNS = "{:<28} {:>8} {:>10} {:>19} {:>9} {:>9} {:>9} {:>7}"
 
 

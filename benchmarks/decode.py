@@ -2,9 +2,10 @@
 
     python -m benchmarks.decode --run_dir=runs/ted
 
-Ours is the exported SavedModel, loaded with TensorFlow only. CTranslate2 has the same weights and
-vocabulary. The Keras contenders have random weights of the same shapes, read token ids instead of
-text, and take as many steps as our translations have tokens.
+Ours is the exported SavedModel, loaded with TensorFlow only. LiteRT and CTranslate2 have the same
+weights and vocabulary; LiteRT runs our searches, too. The Keras contenders have random weights of
+the same shapes, read token ids instead of text, and take as many steps as our translations have
+tokens.
 """
 
 from __future__ import annotations
@@ -86,6 +87,13 @@ def _ctranslate2(kind, threads, options=(), name=None, **wishes):
     return Contender(name, setup, threads, options, ["ctranslate2"], **wishes)
 
 
+def _litert(kind, threads, options=(), **wishes):
+    """Return LiteRT as a contender."""
+    name, setup = f"LiteRT {kind}", "benchmarks.decoders:litert"
+    options = {"kind": kind, **dict(options)}
+    return Contender(name, setup, threads, options, ["ai_edge_litert"], **wishes)
+
+
 def _keras_hub(xla):
     """Return keras-hub's cached decoder as a contender."""
     name = "keras-hub, XLA" if xla else "keras-hub, graph"
@@ -108,6 +116,8 @@ ROWS = {
         "latency",
         [
             _ours(_ONE),
+            _litert("float32", _ONE),
+            _litert("int8", _ONE),
             _ctranslate2("float32", _ONE, at_least=1, aim=1.5),
             _ctranslate2("int8", _ONE, at_least=0.7, aim=1),
         ],
@@ -119,6 +129,8 @@ ROWS = {
         "sentences",
         [
             _ours(_MORE),
+            _litert("float32", _MORE),
+            _litert("int8", _MORE),
             _ctranslate2("float32", _MORE, at_least=0.75, aim=1.1),
         ],
     ),
@@ -128,6 +140,8 @@ ROWS = {
         "sentences",
         [
             _ours(_MORE, **_BEAM),
+            _litert("float32", _MORE, _BEAM),
+            _litert("int8", _MORE, _BEAM),
             _ctranslate2("float32", _MORE, _BEAM, at_least=1, aim=1.5),
         ],
     ),
@@ -157,7 +171,7 @@ ROWS = {
         "Equal work: the translations that the SavedModel gives without XLA",
         "% of the sentences",
         "same",
-        [_ours(_ONE[:1]), _ctranslate2("float32", _ONE[:1])],
+        [_ours(_ONE[:1]), _litert("float32", _ONE[:1]), _ctranslate2("float32", _ONE[:1])],
         exact=True,
     ),
     "bleu": Row(
@@ -166,6 +180,7 @@ ROWS = {
         "bleu",
         [
             _ours(_ONE[:1]),
+            _litert("int8", _ONE[:1]),
             _ctranslate2("float32", _ONE[:1]),
             _ctranslate2("float32", _ONE[:1], _LESS, "CTranslate2 float32 less 0.2", at_least=1),
             _ctranslate2("int8", _ONE[:1]),

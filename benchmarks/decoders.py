@@ -67,6 +67,14 @@ def ctranslate2(threads, directory, figure, kind, beam=False):
     return _text_to_text(translator, directory, figure, beam)
 
 
+def litert(threads, directory, figure, kind, beam=False):
+    """Time LiteRT, called from Python by the script of the export."""
+    from benchmarks.peers.litert_translator import LiteRTTranslator
+
+    translator = LiteRTTranslator(Path(directory) / f"litert_{kind}", *threads)
+    return _text_to_text(translator, directory, figure, beam)
+
+
 def _text_to_text(translator, directory, figure, beam):
     search = translator.translate_beam if beam else translator.translate
 

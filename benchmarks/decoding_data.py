@@ -19,7 +19,8 @@ def prepare(directory, run_dir, data_dir):
 
     The directory then holds `sample.json`; the SavedModels `graph/`, `compiled/` (with XLA),
     `endless/` and `silent/` (compiled too; one never ends a sentence, one never begins); and, if
-    ctranslate2 is installed, `ctranslate2_float32/` and `ctranslate2_int8/`.
+    ctranslate2 or ai-edge-litert is installed, `ctranslate2_float32/` and `ctranslate2_int8/`, or
+    `litert_float32/` and `litert_int8/`.
 
     Args:
         directory: directory to write to.
@@ -60,13 +61,12 @@ def prepare(directory, run_dir, data_dir):
     }
     (directory / "sample.json").write_text(json.dumps(values), encoding="utf-8")
 
-    if importlib.util.find_spec("ctranslate2"):
-        from tf_transformer.export.ctranslate2 import export_ctranslate2
-
-        for kind in ("float32", "int8"):
-            export_ctranslate2(
-                model, *tokenizers, directory / f"ctranslate2_{kind}", quantization=kind
-            )
+    engines = {"ctranslate2": "ctranslate2", "litert": "ai_edge_litert"}
+    for engine, package in engines.items():
+        if importlib.util.find_spec(package):
+            export = getattr(tft.export, f"export_{engine}")
+            for kind in ("float32", "int8"):
+                export(model, *tokenizers, directory / f"{engine}_{kind}", quantization=kind)
     ((word,),) = tokenizers[1].tokenize([ENDLESS_WORD]).to_list()
     for name, token_id in (("endless", word), ("silent", END)):
         _make_say(model, token_id)
