@@ -1,11 +1,13 @@
-"""How well two engines agree on the same weights: this package and CTranslate2.
+"""How well two engines agree on the same weights: this package and CTranslate2, or LiteRT.
 
     python -m benchmarks.agreement --run_dir=runs/ted
+    python -m benchmarks.agreement --run_dir=runs/ted --engine=litert
 
 CTranslate2 shares no code with us, and is thus an independent check of the model, the search and
-the export. Hypotheses are compared token by token, and scores without length penalty, which differs
-between the two. The exit code is 1 if fewer than 99 % of the greedy translations are the same, or
-if two scores of one hypothesis differ by more than 0.001.
+the export. LiteRT runs our search, which checks its conversion. Hypotheses are compared token by
+token, and scores without length penalty, which differs between the engines. The exit code is 1 if
+fewer than 99 % of the greedy translations are the same, or if two scores of one hypothesis differ
+by more than 0.001.
 """
 
 from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
@@ -28,6 +30,8 @@ flags.DEFINE_string("run_dir", "runs/ted", "the run whose best checkpoint is exp
 flags.DEFINE_string("dataset", None, "corpus of the sentences; default: what it was trained on")
 flags.DEFINE_string("data_dir", None, "where TFDS keeps its sets; default: TFDS's own folder")
 flags.DEFINE_integer("sentences", 300, "number of sentences to translate")
+flags.DEFINE_enum("engine", "ctranslate2", ["ctranslate2", "litert"], "the other engine")
+flags.DEFINE_string("quantization", "float32", "type of its weights")
 
 _LEAST_SHARE = 0.99
 _MOST_DIFFERENCE = 1e-3
@@ -85,6 +89,24 @@ def ctranslate2s(directory, tokenizer):
     return hypotheses
 
 
+def litert(directory, tokenizer):
+    """Return LiteRT's search, like `ours`."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    model = Interpreter(str(directory / "model.tflite")).get_signature_runner("beam")
+
+    def hypotheses(source_ids, limit, beam_size):
+        source_ids = np.pad(source_ids, ((0, 0), (0, 1)), constant_values=END)
+        limits = np.full(len(source_ids), limit, "int32")
+        options = {"beam_size": np.int32(beam_size), "alpha": np.float32(0)}
+        found = model(source_ids=source_ids, limits=limits, **options)
+        for row, scores in zip(found["ids"], found["scores"], strict=True):
+            texts = [_tokens(tokenizer, ids[ids > END]) for ids in row]
+            yield dict(zip(texts, scores, strict=True))
+
+    return hypotheses
+
+
 def _tokens(tokenizer, ids):
     return tuple(token.decode() for token in tokenizer.tokens(ids).numpy())
 
@@ -115,8 +137,13 @@ def main():
     print(f"{checkpoint}, {counted(len(sentences), 'sentence')} of {corpus.name}, validation")
 
     with tempfile.TemporaryDirectory() as room:
-        directory = tft.export.export_ctranslate2(model, source, target, Path(room) / "model")
-        engines = ours(model, target), ctranslate2s(directory, source)
+        export = getattr(tft.export, f"export_{FLAGS.engine}")
+        directory = export(
+            model, source, target, Path(room) / "model", quantization=FLAGS.quantization
+        )
+        is_litert = FLAGS.engine == "litert"
+        other = litert(directory, target) if is_litert else ctranslate2s(directory, source)
+        engines = ours(model, target), other
         batches = list(batches_of(sentences, source))
         agreed = True
         for beam_size in (1, 4):
