@@ -1,8 +1,7 @@
 """Requests that a model answers before it serves, so that no user waits while XLA compiles.
 
 They are in the SavedModel where TensorFlow Serving looks for them, in its format: a TFRecord file
-of `PredictionLog`s. Its Python package would be a heavy dependency for five messages of two fields,
-which are thus declared here, with the numbers of its `.proto` files.
+of `PredictionLog`s.
 
 Reference:
     https://www.tensorflow.org/tfx/serving/saved_model_warmup
@@ -15,38 +14,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import tensorflow as tf
-from google.protobuf import descriptor_pb2, descriptor_pool, message, message_factory
 from tensorflow.core.framework import tensor_pb2
 
+from tf_transformer.export.messages import message_class
+
 _FILE = Path("assets.extra", "tf_serving_warmup_requests")
-
-_FIELDS = {  # of each message, by number
-    "PredictionLog": {6: ("predict_log", "PredictLog")},
-    "PredictLog": {1: ("request", "PredictRequest")},
-    "PredictRequest": {1: ("model_spec", "ModelSpec"), 2: ("inputs", "Input")},
-    "ModelSpec": {1: ("name", "string"), 3: ("signature_name", "string")},
-    "Input": {1: ("key", "string"), 2: ("value", "bytes")},  # of a map; a serialized TensorProto
-}
-
-
-def _prediction_log() -> type[message.Message]:
-    """Return the class of the message."""
-    field = descriptor_pb2.FieldDescriptorProto
-    scalars = {"string": field.TYPE_STRING, "bytes": field.TYPE_BYTES}
-    file = descriptor_pb2.FileDescriptorProto(name="warm_up.proto", syntax="proto3")
-    for name_of_message, fields in _FIELDS.items():
-        declared = file.message_type.add(name=name_of_message)
-        for number, (name, kind) in fields.items():
-            declared.field.add(
-                name=name,
-                number=number,
-                type=scalars.get(kind, field.TYPE_MESSAGE),
-                type_name=None if kind in scalars else f".{kind}",
-                label=field.LABEL_REPEATED if kind == "Input" else field.LABEL_OPTIONAL,
-            )
-    pool = descriptor_pool.DescriptorPool()  # a separate one: the original messages may exist too
-    pool.Add(file)
-    return message_factory.GetMessageClass(pool.FindMessageTypeByName("PredictionLog"))
 
 
 def write_warm_up(
@@ -61,7 +33,7 @@ def write_warm_up(
     """
     path = Path(version) / _FILE
     path.parent.mkdir()
-    new_log = _prediction_log()
+    new_log = message_class("PredictionLog")
     with tf.io.TFRecordWriter(str(path)) as writer:
         for signature, texts in requests:
             log = new_log()
@@ -78,7 +50,7 @@ def read_warm_up(version: str | os.PathLike) -> list[tuple[str, list[str]]]:
     path = Path(version) / _FILE
     if not path.is_file():
         return []
-    new_log = _prediction_log()
+    new_log = message_class("PredictionLog")
     requests = []
     for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
         request = new_log.FromString(record).predict_log.request

@@ -1,0 +1,52 @@
+"""A SavedModel that answers in capitals: small, quick, and of the form of a translator's."""
+
+import tensorflow as tf
+
+from tf_transformer.export.versions import write_version
+
+TEXT = tf.TensorSpec([None], tf.string, name="text")
+
+
+class Capitals(tf.Module):
+    """Its translations are capitals with a mark; it scores by length."""
+
+    def __init__(self, mark=""):
+        super().__init__()
+        self.mark = tf.Variable(mark)
+
+    def said(self, text):
+        return tf.strings.join([tf.strings.upper(text, encoding="utf-8"), self.mark])
+
+    @tf.function(input_signature=[TEXT])
+    def translate(self, text):
+        length = tf.cast(tf.strings.length(text), tf.float32)
+        return {"translation": self.said(text), "score": -length / 3}
+
+    @tf.function(input_signature=[TEXT])
+    def translate_beam(self, text):
+        return {"translations": tf.stack([self.said(text), text], axis=1)}
+
+    @tf.function(input_signature=[TEXT])
+    def attend(self, text):
+        return {"source_tokens": tf.strings.split(text).to_tensor("")}
+
+    @tf.function(input_signature=[TEXT])
+    def fail(self, text):
+        with tf.control_dependencies([tf.debugging.Assert(tf.size(text) == 0, ["none, please"])]):
+            return {"translation": tf.identity(text)}
+
+    @tf.function(input_signature=[TEXT])
+    def search(self, text):
+        return self.translate(text)
+
+
+def export(directory, mark=""):
+    """Write the next version of such a model; return its path."""
+    model = Capitals(mark)
+    signatures = {
+        "serving_default": model.translate,
+        "translate_beam": model.translate_beam,
+        "attend": model.attend,
+        "fail": model.fail,
+    }
+    return write_version(model, signatures, directory, "It knows capitals.")

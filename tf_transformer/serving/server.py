@@ -1,0 +1,309 @@
+"""The server: REST and gRPC side by side in one process, until it is told to stop.
+
+One process has a thread for each core. TensorFlow lets go of Python's lock while it computes, so
+that threads use all cores; and one process holds a model once, puts all requests into one queue,
+whose batches are thus fuller, and changes the version for all at the same moment. A process for
+each core would load the model as many times.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import errno
+import importlib.util
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tf_transformer.errors import UserError, require
+from tf_transformer.serving.batcher import Batcher
+from tf_transformer.serving.model import SavedModel
+from tf_transformer.serving.versions import Model, Versions
+
+if TYPE_CHECKING:
+    from tf_transformer.serving.service import Limits
+
+_NEEDED = ("starlette", "uvicorn", "grpc", "prometheus_client")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclasses.dataclass(frozen=True)
+class Address:
+    """Where a server listens.
+
+    Args:
+        host: name or address. Defaults to this machine alone.
+        rest_port: port for REST; 0 takes a free one. Defaults to 8501.
+        grpc_port: port for gRPC; 0 takes a free one. Defaults to 8500.
+    """
+
+    host: str = "127.0.0.1"
+    rest_port: int = 8501
+    grpc_port: int = 8500
+
+    @property
+    def is_public(self) -> bool:
+        """Whether other machines may reach it."""
+        return self.host not in _LOOPBACK
+
+
+class Server:
+    """Serves the versions of a SavedModel as TensorFlow Serving does.
+
+    `serve` runs until `stop` is called or the process gets SIGTERM or SIGINT. Then it takes no new
+    requests, and ends when those that have begun are answered.
+
+    Args:
+        model_dir: directory of the model, whose versions are `1/`, `2/` and so on.
+        address: where to listen. Defaults to this machine, with TensorFlow Serving's ports.
+        limits: what a request may ask for. Defaults to the usual ones.
+        threads: batches that run at the same time; 0 for one a core. Defaults to 0.
+        max_batch_rows: most rows of a batch of several requests. Defaults to 64.
+        max_waiting_rows: most rows that may wait for a batch. Defaults to 1,000.
+        poll_seconds: seconds between two looks at `model_dir`. Defaults to 2.
+        drain_seconds: most seconds for the last requests. Defaults to 30.
+        log: called with a line of JSON for each request. Defaults to nobody.
+        log_texts: whether these lines have the texts. Defaults to `False`.
+        tell: called with a line for people whenever something changes. Defaults to nobody.
+        load: loads a version from its path. Defaults to `SavedModel`.
+
+    Raises:
+        UserError: if `model_dir` is no model's directory, or if a package is missing.
+    """
+
+    def __init__(
+        self,
+        model_dir: str | os.PathLike,
+        address: Address | None = None,
+        limits: Limits | None = None,
+        *,
+        threads: int = 0,
+        max_batch_rows: int = 64,
+        max_waiting_rows: int = 1_000,
+        poll_seconds: float = 2.0,
+        drain_seconds: float = 30.0,
+        log: Callable[[str], None] = lambda line: None,
+        log_texts: bool = False,
+        tell: Callable[[str], None] = lambda line: None,
+        load: Callable[[Path], Model] = SavedModel,
+    ) -> None:
+        require_packages()
+        from tf_transformer.serving.service import Service
+
+        directory = _model_directory(model_dir)
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        self.address = address or Address()
+        self.versions = Versions(directory, load, tell)
+        self.service = Service(
+            self.versions,
+            Batcher(threads or cores, max_batch_rows, max_waiting=max_waiting_rows),
+            limits,
+            log,
+            log_texts,
+        )
+        self._poll_seconds, self._drain_seconds = poll_seconds, drain_seconds
+        self._tell = tell
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._rest: Any = None
+
+    async def serve(self) -> None:
+        """Listen, load the model, and answer until the end.
+
+        Raises:
+            UserError: if a port is taken, or if no version can be loaded.
+        """
+        from tf_transformer.serving.grpc_service import start_grpc
+        from tf_transformer.serving.rest import rest_app
+        from tf_transformer.serving.uvicorn_server import uvicorn_server
+
+        self._loop = asyncio.get_running_loop()
+        host = self.address.host
+        with _listening(host, self.address.rest_port) as listener:
+            rest_port = listener.getsockname()[1]
+            try:
+                address = f"[{host}]" if ":" in host else host
+                grpc_server, grpc_port = await start_grpc(
+                    self.service, f"{address}:{self.address.grpc_port}"
+                )
+            except RuntimeError:
+                raise _taken("grpc_port", self.address.grpc_port) from None
+            self.address = Address(host, rest_port, grpc_port)
+            self._rest = uvicorn_server(rest_app(self.service), self._drain_seconds)
+            answering = asyncio.create_task(self._rest.serve(sockets=[listener]))
+            try:
+                with self._signals():
+                    await self._load_first(answering)
+                    watching = asyncio.create_task(self._watch())
+                    await answering
+                    watching.cancel()
+            finally:
+                self.stop()
+                await asyncio.gather(answering, grpc_server.stop(self._drain_seconds))
+                await self.service.batcher.drain()
+
+    def stop(self) -> None:
+        """Let the server end; may be called from any thread."""
+        self.service.is_stopping = True
+        if self._rest:
+            self._rest.should_exit = True
+
+    async def _load_first(self, answering: asyncio.Task) -> None:
+        """Load the newest version that can be loaded, while health is already answered."""
+        loading = asyncio.create_task(self.versions.refresh())
+        await asyncio.wait((loading, answering), return_when=asyncio.FIRST_COMPLETED)
+        if not loading.done():
+            return  # stopped before it was ready
+        loading.result()
+        if not self.versions.is_ready:
+            reasons = "; ".join(status.message for status in self.versions.statuses())
+            raise UserError(f"no version of the model can be served: {reasons}")
+
+    async def _watch(self) -> None:
+        """Look for new versions again and again."""
+        while True:
+            await asyncio.sleep(self._poll_seconds)
+            try:
+                await self.versions.refresh()
+            except OSError as error:  # a version was removed while it was looked at
+                self._tell(f"model_dir cannot be read: {error}")
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        """Stop at SIGTERM and SIGINT, if this is the main thread."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self.stop)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                self._loop.remove_signal_handler(number)
+
+
+class RunningServer:
+    """A server in a thread of its own, for notebooks and tests; also a context manager.
+
+    It is ready when it has been made.
+
+    Args:
+        server: the server.
+
+    Raises:
+        UserError: if it cannot be started.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="server", daemon=True)
+        self._thread.start()
+        while self._thread.is_alive() and not server.service.is_ready:
+            self._thread.join(0.05)
+        if self._error:
+            raise self._error
+
+    @property
+    def url(self) -> str:
+        """The beginning of REST's URLs."""
+        return f"http://{self.server.address.host}:{self.server.address.rest_port}"
+
+    @property
+    def grpc_address(self) -> str:
+        """Host and port of gRPC."""
+        return f"{self.server.address.host}:{self.server.address.grpc_port}"
+
+    def stop(self) -> None:
+        """Stop the server, and wait until its last requests are answered."""
+        self.server.stop()
+        self._thread.join()
+
+    def __enter__(self) -> RunningServer:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self.server.serve())
+        except BaseException as error:
+            self._error = error
+
+
+def start_server(
+    model_dir: str | os.PathLike, rest_port: int = 0, grpc_port: int = 0, **options: Any
+) -> RunningServer:
+    """Start a server in a thread, and return it when it is ready.
+
+    Args:
+        model_dir: directory of the model, such as `saved_models/pt_en`.
+        rest_port: port for REST. Defaults to a free one.
+        grpc_port: port for gRPC. Defaults to a free one.
+        **options: see `Server`.
+
+    Returns:
+        The running server: its `url`, its `grpc_address`, and `stop`.
+
+    Raises:
+        UserError: if there is no such model, if a port is taken, or if a package is missing.
+    """
+    address = Address(rest_port=rest_port, grpc_port=grpc_port)
+    return RunningServer(Server(model_dir, address, **options))
+
+
+def require_packages() -> None:
+    """Check that what a server needs is installed.
+
+    Raises:
+        UserError: if a package is missing.
+    """
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    require(
+        not missing,
+        f"to serve a model needs {', '.join(missing)}: pip install 'tf-transformer[serving]'.",
+    )
+
+
+def _model_directory(model_dir: str | os.PathLike) -> Path:
+    directory = Path(model_dir)
+    require(directory.is_dir(), f"model_dir={model_dir} is not a directory: export a model first.")
+    require(
+        not (directory / "saved_model.pb").is_file(),
+        f"model_dir={model_dir} is a version of a model: give the directory that it is in, "
+        f"{directory.resolve().parent}.",
+    )
+    require(
+        any(directory.glob("[0-9]*/saved_model.pb")),
+        f"model_dir={model_dir} holds no SavedModel: no numbered version with a saved_model.pb.",
+    )
+    return directory
+
+
+@contextlib.contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with listener:
+        try:
+            listener.bind((host, port))
+        except socket.gaierror:
+            raise UserError(f"host={host} is no name or address of this machine.") from None
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise _taken("rest_port", port) from None
+            raise UserError(f"host={host}, rest_port={port}: {error.strerror}.") from None
+        listener.listen(2048)
+        yield listener
+
+
+def _taken(name: str, port: int) -> UserError:
+    return UserError(f"{name}={port} is taken: choose another, or 0 for a free one.")
