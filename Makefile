@@ -1,4 +1,5 @@
 # make train   set-up, then the quick start
+# make serve   set-up with the server's packages, then the newest model over REST and gRPC, until Ctrl-C
 # make test    set-up, then the tests
 # make quick   set-up, then the tests that are not slow: under two minutes on two cores
 # make long    set-up, then the tests that take minutes each, and are in neither of the others
@@ -17,13 +18,14 @@ READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
 SPHINX := $(VENV)/.sphinx
 JAX := $(VENV)/.jax
+SERVING := $(VENV)/.serving
 # Files in the order that tests/durations.json gives: those that take longest begin.
 PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 # A run goes where the recipe puts it, or, if one is there, beside it.
 NAME := phrasebook-tiny
 RUN ?= runs/$(NAME)$(if $(wildcard runs/$(NAME)),-$(shell date +%Y%m%d-%H%M%S))
 
-.PHONY: setup train test quick long durations test-jax lint lock docs benchmark clean
+.PHONY: setup train serve test quick long durations test-jax lint lock docs benchmark clean
 
 setup: $(READY)
 
@@ -43,6 +45,13 @@ endif
 train: $(READY)
 	$(BIN)/python recipes/05_train_translator.py --dataset=phrasebook --data_dir=data \
 	  --preset=tiny --run_dir=$(RUN) --export_dir=saved_models/$(NAME)
+
+$(SERVING): $(READY)
+	$(BIN)/python -m pip install --quiet --editable '.[serving]'
+	touch $@
+
+serve: $(SERVING)
+	$(BIN)/python recipes/12_serve.py
 
 test: $(READY)
 	$(PYTEST)

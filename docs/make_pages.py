@@ -40,10 +40,13 @@ PAGES = {  # settings that make a page take a minute or two
     "09_language_model": {"epochs": 4},
     "10_classify": {},
     "11_since_2017": {},
+    "12_serve": {},
     "why_is_it_wrong": {},
 }
 
-LANES = {"translator": ["05_train_translator", "06_translate", "07_evaluate", "08_export"]}
+LANES = {
+    "translator": ["05_train_translator", "06_translate", "07_evaluate", "08_export", "12_serve"]
+}
 LANES["others"] = [name for name in PAGES if name not in LANES["translator"]]
 
 

@@ -19,6 +19,7 @@ ROOMS = (
     "models",
     "decoding",
     "export",
+    "serving",
     "tasks",
     "evaluation",
     "plots",

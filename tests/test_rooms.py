@@ -19,7 +19,7 @@ ORDER = (
     ("data", "models", "metrics"),
     ("decoding",),
     ("export",),
-    ("tasks",),
+    ("tasks", "serving"),
     ("evaluation",),
     ("plots",),
     ("tensorboard",),

@@ -16,8 +16,7 @@ from tests.serving.capitals import export
 from tests.serving.clients import Grpc, Rest
 from tf_transformer.errors import UserError
 from tf_transformer.export.messages import message_class
-from tf_transformer.serving import start_server
-from tf_transformer.serving.service import Limits
+from tf_transformer.serving import Limits, start_server
 
 M = "/v1/models/capitals"
 

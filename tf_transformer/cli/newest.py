@@ -46,6 +46,22 @@ def load_model(directory: str | None, kind: str = "translator") -> tf.Module:
     return tft.load_saved_model(directory, kind=kind)
 
 
+def find_model(directory: str | None) -> str:
+    """Return the directory of a model of any kind.
+
+    Args:
+        directory: its directory. `None` means the newest one in `saved_models`, which a line on
+            standard error names.
+
+    Raises:
+        UserError: if there is none; the message lists those that exist.
+    """
+    found = {str(x.parent.parent): x for x in Path(MODELS).glob("*/*/saved_model.pb")}
+    directory = directory or _newest(found, "model", MODELS, "model_dir", "train")
+    _require(directory, found, f"model_dir={directory} is not a directory")
+    return directory
+
+
 def open_run(directory: str | None) -> tft.Run:
     """Open a run to export it.
 

@@ -17,6 +17,7 @@ from tf_transformer.config import (
     make_configs,
 )
 from tf_transformer.errors import require, suggest
+from tf_transformer.serving import require_packages
 
 FLAGS = flags.FLAGS
 
@@ -202,6 +203,28 @@ def _define_classify() -> None:
     shared.define_extras()
 
 
+def _define_serve() -> None:
+    flags.DEFINE_string(
+        "model_dir",
+        None,
+        "Model to serve, with its versions; default: the newest in saved_models.",
+    )
+    flags.DEFINE_string("host", "127.0.0.1", "Where to listen; 0.0.0.0 is open to other machines.")
+    flags.DEFINE_integer("rest_port", 8501, "Port for REST; 0: a free one.", 0, 65_535)
+    flags.DEFINE_integer("grpc_port", 8500, "Port for gRPC; 0: a free one.", 0, 65_535)
+    flags.DEFINE_string("token_file", None, "File with a token that clients must send.")
+    flags.DEFINE_integer("threads", 0, "Batches that run side by side; 0: one a core.", 0)
+    flags.DEFINE_integer("max_batch_rows", 64, "Most rows of a batch of several requests.", 1)
+    flags.DEFINE_integer("max_waiting_rows", 1_000, "Most rows that wait; others are refused.", 1)
+    flags.DEFINE_integer("max_rows", 1_000, "Most rows of a request.", 1)
+    flags.DEFINE_integer("max_text_bytes", 65_536, "Most bytes of a text.", 1)
+    flags.DEFINE_integer("max_body_bytes", 4_194_304, "Most bytes of a request.", 1)
+    flags.DEFINE_float("timeout", 30, "Most seconds until an answer.", 0.001)
+    flags.DEFINE_float("poll_seconds", 2, "Seconds between two looks for new versions.", 0.01)
+    flags.DEFINE_float("drain_seconds", 30, "Most seconds for the last requests at the end.", 0)
+    flags.DEFINE_bool("log_texts", False, "Write the texts into the log, too.")
+
+
 def _check_train() -> None:
     chosen = shared.read_config()
     changed = shared.overrides("epochs", "max_minutes", "seed", "batch_tokens", "directions")
@@ -225,6 +248,10 @@ def _check_classify() -> None:
     make_configs({ClassifierConfig: {}, ClassifierTraining: {}}, changed)
 
 
+def _check_serve() -> None:
+    require_packages()
+
+
 def _check_names(fields: dict[str, object], *configs: type[tft.config.Config]) -> None:
     known = {name for config in configs for name in config.field_names()}
     for name in fields:
@@ -238,5 +265,11 @@ _DEFINE = {
     "export": _define_export,
     "complete": _define_complete,
     "classify": _define_classify,
+    "serve": _define_serve,
 }
-_CHECK = {"train": _check_train, "complete": _check_complete, "classify": _check_classify}
+_CHECK = {
+    "train": _check_train,
+    "complete": _check_complete,
+    "classify": _check_classify,
+    "serve": _check_serve,
+}

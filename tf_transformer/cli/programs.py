@@ -64,6 +64,12 @@ PROGRAMS = {
         "train a classifier, or classify texts",
         "--dataset=mine.tsv",
     ),
+    "serve": Program(
+        "serve",
+        "12_serve.py",
+        "serve a model over REST and gRPC, as TensorFlow Serving does",
+        "--model_dir=saved_models/phrasebook-tiny",
+    ),
 }
 
 

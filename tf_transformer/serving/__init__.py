@@ -1,7 +1,21 @@
 """A server for SavedModels, with TensorFlow Serving's REST and gRPC interfaces."""
 
 from tf_transformer.serving.batcher import Batcher
-from tf_transformer.serving.server import Address, RunningServer, Server, start_server
-from tf_transformer.serving.versions import Versions
+from tf_transformer.serving.limits import Limits
+from tf_transformer.serving.server import (
+    Address,
+    RunningServer,
+    Server,
+    require_packages,
+    start_server,
+)
 
-__all__ = ["Address", "Batcher", "RunningServer", "Server", "Versions", "start_server"]
+__all__ = [
+    "Address",
+    "Batcher",
+    "Limits",
+    "RunningServer",
+    "Server",
+    "require_packages",
+    "start_server",
+]

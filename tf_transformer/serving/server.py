@@ -19,15 +19,13 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tf_transformer.errors import UserError, require
 from tf_transformer.serving.batcher import Batcher
+from tf_transformer.serving.limits import Limits
 from tf_transformer.serving.model import SavedModel
 from tf_transformer.serving.versions import Model, Versions
-
-if TYPE_CHECKING:
-    from tf_transformer.serving.service import Limits
 
 _NEEDED = ("starlette", "uvicorn", "grpc", "prometheus_client")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -110,7 +108,7 @@ class Server:
         self._poll_seconds, self._drain_seconds = poll_seconds, drain_seconds
         self._tell = tell
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._rest: Any = None
+        self._stopped = asyncio.Event()
 
     async def serve(self) -> None:
         """Listen, load the model, and answer until the end.
@@ -134,35 +132,41 @@ class Server:
             except RuntimeError:
                 raise _taken("grpc_port", self.address.grpc_port) from None
             self.address = Address(host, rest_port, grpc_port)
-            self._rest = uvicorn_server(rest_app(self.service), self._drain_seconds)
-            answering = asyncio.create_task(self._rest.serve(sockets=[listener]))
+            rest_server = uvicorn_server(rest_app(self.service), self._drain_seconds)
+            answering = asyncio.create_task(rest_server.serve(sockets=[listener]))
+            answering.add_done_callback(lambda _: self._stopped.set())
             try:
                 with self._signals():
-                    await self._load_first(answering)
-                    watching = asyncio.create_task(self._watch())
-                    await answering
-                    watching.cancel()
+                    await self._work()
             finally:
-                self.stop()
+                self.service.is_stopping = rest_server.should_exit = True
                 await asyncio.gather(answering, grpc_server.stop(self._drain_seconds))
                 await self.service.batcher.drain()
 
     def stop(self) -> None:
         """Let the server end; may be called from any thread."""
-        self.service.is_stopping = True
-        if self._rest:
-            self._rest.should_exit = True
+        if self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stopped.set)
 
-    async def _load_first(self, answering: asyncio.Task) -> None:
-        """Load the newest version that can be loaded, while health is already answered."""
+    async def _work(self) -> None:
+        """Load the newest version, while health is already answered; then look for others."""
+        stopped = asyncio.create_task(self._stopped.wait())
         loading = asyncio.create_task(self.versions.refresh())
-        await asyncio.wait((loading, answering), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((loading, stopped), return_when=asyncio.FIRST_COMPLETED)
         if not loading.done():
-            return  # stopped before it was ready
+            return
         loading.result()
         if not self.versions.is_ready:
             reasons = "; ".join(status.message for status in self.versions.statuses())
             raise UserError(f"no version of the model can be served: {reasons}")
+        host, rest_port, grpc_port = dataclasses.astuple(self.address)
+        self._tell(
+            f"{self.versions.name} is served: REST at http://{host}:{rest_port}"
+            f"/v1/models/{self.versions.name}, gRPC at {host}:{grpc_port}"
+        )
+        watching = asyncio.create_task(self._watch())
+        await stopped
+        watching.cancel()
 
     async def _watch(self) -> None:
         """Look for new versions again and again."""

@@ -4,44 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import json
 import time
 from collections.abc import Callable, Iterator
 
-from tf_transformer.errors import require
 from tf_transformer.serving.batcher import Batcher
 from tf_transformer.serving.failures import Failure, invalid
+from tf_transformer.serving.limits import Limits
 from tf_transformer.serving.metrics import Call, Metrics
 from tf_transformer.serving.signature import Signature, Tensors
 from tf_transformer.serving.versions import Model, Versions
-
-
-@dataclasses.dataclass(frozen=True)
-class Limits:
-    """What a request may ask for.
-
-    Args:
-        max_rows: most rows of a request. Defaults to 1,000.
-        max_text_bytes: most bytes of a row's texts. Defaults to 65,536.
-        max_body_bytes: most bytes of the body of a request. Defaults to 4 MiB.
-        timeout: most seconds until the answer. Defaults to 30.
-        token: what clients must send as bearer token. Defaults to none.
-
-    Raises:
-        UserError: if one of them is not above 0, or if the token is empty.
-    """
-
-    max_rows: int = 1_000
-    max_text_bytes: int = 65_536
-    max_body_bytes: int = 4 * 2**20
-    timeout: float = 30.0
-    token: str | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("max_rows", "max_text_bytes", "max_body_bytes", "timeout"):
-            require(getattr(self, name) > 0, f"{name}={getattr(self, name)}: it must be above 0.")
-        require(self.token != "", "token='': it must not be empty.")
 
 
 class Service:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -83,7 +84,7 @@ class Versions:
         load: Callable[[Path], Model],
         tell: Callable[[str], None] = lambda line: None,
     ) -> None:
-        self.directory, self.name = Path(directory), Path(directory).resolve().name
+        self.directory, self.name = Path(directory), os.path.basename(os.path.abspath(directory))
         self.labels: dict[str, int] = {}
         self._load, self._tell = load, tell
         self._served: dict[int, Model] = {}

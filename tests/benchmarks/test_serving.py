@@ -1,0 +1,65 @@
+"""The loads of the serving benchmark, against a server that answers at once."""
+
+import asyncio
+import itertools
+
+import pytest
+
+from benchmarks import serving
+
+
+async def start(answer, asked):
+    """Start a server that notes the bodies of its requests; return its port."""
+
+    async def handle(reader, writer):
+        while head := await reader.readuntil(b"\r\n\r\n"):
+            length = int(head.decode().partition("Content-Length: ")[2].partition("\r")[0])
+            asked.append(await reader.readexactly(length))
+            writer.write(answer)
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    return server.sockets[0].getsockname()[1]
+
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+FULL = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n"
+
+
+def test_both_loops_ask_with_the_bodies_in_turn_and_time_each_answer():
+    async def main():
+        asked = []
+        client = serving.Client(await start(OK, asked), itertools.cycle([b"a", b"bc"]))
+        closed = await serving.closed_loop(client, 3, 0.1)
+        opened = await serving.open_loop(client, 200, 0.2)
+        assert len(closed) + len(opened) == len(asked) > 10
+        assert {*asked} == {b"a", b"bc"}
+        assert all(0 < latency < 5 for latency in closed + opened)
+
+    asyncio.run(main())
+
+
+def test_a_refused_request_ends_the_measurement():
+    async def main():
+        client = serving.Client(await start(FULL, []), itertools.repeat(b"a"))
+        with pytest.raises(RuntimeError, match="answered 503"):
+            await serving.closed_loop(client, 1, 1)
+
+    asyncio.run(main())
+
+
+def test_a_percentile_is_a_latency_that_was_measured():
+    latencies = [3.0, 1.0, 2.0, 4.0]
+    assert serving.percentile(latencies, 0.5) == 3.0
+    assert serving.percentile(latencies, 0.99) == 4.0
+    assert serving.percentile([7.0], 0.5) == 7.0
+
+
+def test_each_figure_has_the_columns_that_know_it():
+    columns = {
+        "the server": {("full load", "sentences/s"): 2.0, ("one client", "ms"): 5.0},
+        "direct": {("full load", "sentences/s"): 4.0},
+    }
+    full, alone = serving.comparisons_of(columns)
+    assert [result.name for result in full.results] == ["the server", "direct"]
+    assert (full.lower_is_better, alone.lower_is_better) == (False, True)
+    assert [result.name for result in alone.results] == ["the server"]

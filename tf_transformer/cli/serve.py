@@ -1,0 +1,48 @@
+"""`tft serve`: serves a model over REST and gRPC, as TensorFlow Serving does."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import sys
+from pathlib import Path
+
+from absl import flags
+
+from tf_transformer.cli.newest import find_model
+from tf_transformer.errors import UserError, warn
+from tf_transformer.serving import Address, Limits, Server
+
+FLAGS = flags.FLAGS
+
+
+def main() -> None:
+    """Serve until SIGTERM or Ctrl-C, and log one line of JSON for each request."""
+    address = Address(FLAGS.host, FLAGS.rest_port, FLAGS.grpc_port)
+    token = _read_token(FLAGS.token_file)
+    server = Server(
+        find_model(FLAGS.model_dir),
+        address,
+        Limits(FLAGS.max_rows, FLAGS.max_text_bytes, FLAGS.max_body_bytes, FLAGS.timeout, token),
+        threads=FLAGS.threads,
+        max_batch_rows=FLAGS.max_batch_rows,
+        max_waiting_rows=FLAGS.max_waiting_rows,
+        poll_seconds=FLAGS.poll_seconds,
+        drain_seconds=FLAGS.drain_seconds,
+        log=functools.partial(print, flush=True),
+        log_texts=FLAGS.log_texts,
+        tell=functools.partial(print, file=sys.stderr, flush=True),
+    )
+    if address.is_public and not token:
+        warn(f"host={address.host} is open to other machines, and nobody has to send a token.")
+    asyncio.run(server.serve())
+
+
+def _read_token(path: str | None) -> str | None:
+    """Return the token in a file."""
+    if path is None:
+        return None
+    token = Path(path).read_text(encoding="utf-8").strip()
+    if not token.isascii() or not token.isprintable() or not token:
+        raise UserError(f"token_file={path}: it needs one line of ASCII.")
+    return token
