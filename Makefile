@@ -1,5 +1,5 @@
 # make train   set-up, then the quick start
-# make serve   set-up with the server's packages, then the newest model over REST and gRPC, until Ctrl-C
+# make serve   set-up, then the newest model over REST and gRPC, until Ctrl-C
 # make test    set-up, then the tests
 # make quick   set-up, then the tests that are not slow: under two minutes on two cores
 # make long    set-up, then the tests that take minutes each, and are in neither of the others
@@ -18,7 +18,6 @@ READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
 SPHINX := $(VENV)/.sphinx
 JAX := $(VENV)/.jax
-SERVING := $(VENV)/.serving
 # Files in the order that tests/durations.json gives: those that take longest begin.
 PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 # A run goes where the recipe puts it, or, if one is there, beside it.
@@ -46,11 +45,7 @@ train: $(READY)
 	$(BIN)/python recipes/05_train_translator.py --dataset=phrasebook --data_dir=data \
 	  --preset=tiny --run_dir=$(RUN) --export_dir=saved_models/$(NAME)
 
-$(SERVING): $(READY)
-	$(BIN)/python -m pip install --quiet --editable '.[serving]'
-	touch $@
-
-serve: $(SERVING)
+serve: $(READY)
 	$(BIN)/python recipes/12_serve.py
 
 test: $(READY)

@@ -18,7 +18,7 @@ FLAGS = flags.FLAGS
 flags.DEFINE_string("json_dir", "runs/benchmarks", "where the figures are")
 flags.DEFINE_string("readme", None, "a file to put the table into")
 
-_BENCHMARKS = ("train_step", "decode", "pipeline", "startup", "language_model")
+_BENCHMARKS = ("train_step", "decode", "pipeline", "startup", "serving", "language_model")
 _HEADER = ("what", "ours", "against", "theirs", "ours is", "at least", "aim", "")
 _BEGIN, _END = "<!-- benchmarks: begin -->\n", "<!-- benchmarks: end -->\n"
 

@@ -29,7 +29,7 @@ from pathlib import Path
 from absl import flags
 
 from benchmarks import decoding_data
-from benchmarks.comparison import Comparison, Result, save
+from benchmarks.comparison import Comparison, Result, at_most, save
 from benchmarks.trained_run import trained_run
 
 FLAGS = flags.FLAGS
@@ -38,7 +38,11 @@ flags.DEFINE_integer("clients", 64, "clients of the closed loop")
 flags.DEFINE_list("shares", "0.25,0.5,0.75", "shares of the throughput at which the open loop asks")
 flags.DEFINE_string("json", "runs/benchmarks/serving.json", "where the figures go")
 
-_SERVERS = {"the server": "tensorflow", "CTranslate2, same REST": "ctranslate2"}
+_OURS, _DIRECT = "the server", "SavedModel, at once"
+_SERVERS = {_OURS: "tensorflow", "CTranslate2, same REST": "ctranslate2"}
+_ALONE, _FULL, _HALF = ("one client", "ms"), ("full load", "sentences/s"), ("50% load, p99", "ms")
+_AT_LEAST = {(_FULL[0], _DIRECT): 0.8}  # of the throughput without a server
+_MOST = 4  # times the latency of a client alone
 _SLOWEST_START = 600  # seconds
 
 
@@ -115,7 +119,7 @@ def serve(column, directory, port):
     from tf_transformer.serving import Address, Server
 
     path, options = Path(directory, "graph"), {}
-    if column != "the server":
+    if column != _OURS:
         path, options = Path(directory, "stand_in"), {"load": lambda _: _CTranslate2(directory)}
     served = Path(directory) / "served" / str(port) / "model"
     served.parent.mkdir(parents=True)
@@ -200,8 +204,7 @@ async def _under_load(client):
     alone = await closed_loop(client, 1, FLAGS.seconds)
     full = await closed_loop(client, FLAGS.clients, FLAGS.seconds)
     throughput = len(full) / FLAGS.seconds
-    figures = {("one client", "ms"): 1e3 * statistics.median(alone)}
-    figures["full load", "sentences/s"] = throughput
+    figures = {_ALONE: 1e3 * statistics.median(alone), _FULL: throughput}
     figures |= _latencies(f"{FLAGS.clients} clients", full)
     for share in map(float, FLAGS.shares):
         latencies = await open_loop(client, share * throughput, FLAGS.seconds)
@@ -230,14 +233,14 @@ def direct(directory, sentences):
 
 
 def comparisons_of(columns):
-    """Return a `Comparison` for each figure of the columns."""
+    """Return a `Comparison` for each figure of the columns, and one for a latency's limit."""
     titles = dict.fromkeys(title for figures in columns.values() for title in figures)
-    return [
+    comparisons = [
         Comparison(
             title,
             unit,
             [
-                Result(column, "", [figures[title, unit]])
+                Result(column, "", [figures[title, unit]], at_least=_AT_LEAST.get((title, column)))
                 for column, figures in columns.items()
                 if (title, unit) in figures
             ],
@@ -245,6 +248,11 @@ def comparisons_of(columns):
         )
         for title, unit in titles
     ]
+    ours = columns[_OURS]
+    if _HALF in ours:
+        p99 = Result(_OURS, "", [ours[_HALF]])
+        comparisons.append(at_most("p99 at half load", "ms", p99, _MOST * ours[_ALONE]))
+    return comparisons
 
 
 def main():
@@ -260,9 +268,7 @@ def main():
             if importlib.util.find_spec(package):
                 print(f"  {column}", flush=True)
                 columns[column] = measure(column, directory, sentences)
-        columns["SavedModel, at once"] = {
-            ("full load", "sentences/s"): direct(directory, sentences)
-        }
+        columns[_DIRECT] = {_FULL: direct(directory, sentences)}
     comparisons = comparisons_of(columns)
     print(*(comparison.table() for comparison in comparisons), sep="\n")
     save(FLAGS.json, comparisons)

@@ -55,11 +55,15 @@ def test_a_percentile_is_a_latency_that_was_measured():
 
 
 def test_each_figure_has_the_columns_that_know_it():
+    full, alone, p99 = ("full load", "sentences/s"), ("one client", "ms"), ("50% load, p99", "ms")
     columns = {
-        "the server": {("full load", "sentences/s"): 2.0, ("one client", "ms"): 5.0},
-        "direct": {("full load", "sentences/s"): 4.0},
+        "the server": {full: 2.0, alone: 5.0, p99: 25.0},
+        "SavedModel, at once": {full: 4.0},
     }
-    full, alone = serving.comparisons_of(columns)
-    assert [result.name for result in full.results] == ["the server", "direct"]
-    assert (full.lower_is_better, alone.lower_is_better) == (False, True)
-    assert [result.name for result in alone.results] == ["the server"]
+    found = {comparison.title: comparison for comparison in serving.comparisons_of(columns)}
+    ours, direct = found["full load"].results
+    assert (ours.name, direct.name, direct.at_least) == ("the server", "SavedModel, at once", 0.8)
+    assert found["full load"].verdict(direct) == "missed"
+    assert [result.name for result in found["one client"].results] == ["the server"]
+    limit = found["p99 at half load"].results[-1]
+    assert (limit.median, found["p99 at half load"].verdict(limit)) == (20.0, "missed")

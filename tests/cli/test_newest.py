@@ -6,7 +6,7 @@ import pytest
 
 import tf_transformer as tft
 from tests.first_run import CHECKOUT
-from tf_transformer.cli.newest import load_model, open_run
+from tf_transformer.cli.newest import find_model, load_model, open_run
 from tf_transformer.errors import UserError
 
 
@@ -25,6 +25,18 @@ def add(tmp_path, monkeypatch):
         os.utime(path, (time, time))
 
     return make
+
+
+def test_the_newest_model_of_any_kind_is_served(add, capsys):
+    with pytest.raises(UserError, match="there is no model in saved_models"):
+        find_model(None)
+    add("saved_models/old/1/saved_model.pb", b"..translate_beam..")
+    add("saved_models/texts/1/saved_model.pb", b"..classify..")
+    assert find_model(None) == "saved_models/texts"
+    assert capsys.readouterr().err == "The newest model: --model_dir=saved_models/texts\n"
+    assert find_model("saved_models/old") == "saved_models/old"
+    with pytest.raises(UserError, match="nowhere is not a directory; there are: saved_models/old"):
+        find_model("nowhere")
 
 
 def test_the_newest_model_of_the_kind_is_taken(add, capsys):

@@ -15,6 +15,8 @@ TEXTS = [
     "Ωmega 🙂 o gato",
     "a minha irmã não tem a porta azul. " * 9,
 ]
+pytestmark = pytest.mark.long  # the model is loaded twice, and warmed up
+
 SIGNATURES = ["serving_default", "translate_beam", "attend", "embed"]
 
 
@@ -82,7 +84,6 @@ def test_rows_have_the_form_that_the_book_shows(server, answers):
     assert {*answer["predictions"][0]} == {*answers["serving_default"]}
 
 
-@pytest.mark.long
 def test_tensorflow_serving_s_own_stubs_are_answered(server, answers):
     apis = pytest.importorskip("tensorflow_serving.apis", reason="needs tensorflow-serving-api")
     grpc = pytest.importorskip("grpc")

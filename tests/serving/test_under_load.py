@@ -255,7 +255,7 @@ def answer_anything(running, examples, capfd):
 
 def test_no_request_makes_the_server_fail(start, model, capfd):
     model.gate.set()
-    answer_anything(start(), 150, capfd)
+    answer_anything(start(), 60, capfd)
 
 
 @pytest.mark.long
@@ -286,7 +286,7 @@ tf_transformer.cli.main()
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long  # it imports TensorFlow anew
 def test_sigterm_ends_the_program_when_its_last_request_is_answered(start, tmp_path, clients):
     (tmp_path / "slow" / "1").mkdir(parents=True)
     (tmp_path / "slow" / "1" / "saved_model.pb").touch()

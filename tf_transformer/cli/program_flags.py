@@ -17,7 +17,6 @@ from tf_transformer.config import (
     make_configs,
 )
 from tf_transformer.errors import require, suggest
-from tf_transformer.serving import require_packages
 
 FLAGS = flags.FLAGS
 
@@ -249,7 +248,7 @@ def _check_classify() -> None:
 
 
 def _check_serve() -> None:
-    require_packages()
+    tft.serving.require_packages()
 
 
 def _check_names(fields: dict[str, object], *configs: type[tft.config.Config]) -> None:

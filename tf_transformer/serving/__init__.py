@@ -1,14 +1,10 @@
 """A server for SavedModels, with TensorFlow Serving's REST and gRPC interfaces."""
 
+from tf_transformer.serving.address import Address
 from tf_transformer.serving.batcher import Batcher
 from tf_transformer.serving.limits import Limits
-from tf_transformer.serving.server import (
-    Address,
-    RunningServer,
-    Server,
-    require_packages,
-    start_server,
-)
+from tf_transformer.serving.running_server import RunningServer, start_server
+from tf_transformer.serving.server import Server, require_packages
 
 __all__ = [
     "Address",

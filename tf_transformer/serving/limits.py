@@ -20,6 +20,13 @@ class Limits:
 
     Raises:
         UserError: if one of them is not above 0, or if the token is empty.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        tft.serving.Limits(max_rows=10).timeout  # 30.0
+        ```
     """
 
     max_rows: int = 1_000

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import errno
 import importlib.util
 import os
@@ -19,36 +18,15 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from tf_transformer.errors import UserError, require
+from tf_transformer.serving.address import Address
 from tf_transformer.serving.batcher import Batcher
 from tf_transformer.serving.limits import Limits
 from tf_transformer.serving.model import SavedModel
 from tf_transformer.serving.versions import Model, Versions
 
 _NEEDED = ("starlette", "uvicorn", "grpc", "prometheus_client")
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-
-@dataclasses.dataclass(frozen=True)
-class Address:
-    """Where a server listens.
-
-    Args:
-        host: name or address. Defaults to this machine alone.
-        rest_port: port for REST; 0 takes a free one. Defaults to 8501.
-        grpc_port: port for gRPC; 0 takes a free one. Defaults to 8500.
-    """
-
-    host: str = "127.0.0.1"
-    rest_port: int = 8501
-    grpc_port: int = 8500
-
-    @property
-    def is_public(self) -> bool:
-        """Whether other machines may reach it."""
-        return self.host not in _LOOPBACK
 
 
 class Server:
@@ -73,6 +51,20 @@ class Server:
 
     Raises:
         UserError: if `model_dir` is no model's directory, or if a package is missing.
+
+    Example:
+        ```python
+        from pathlib import Path
+
+        import tf_transformer as tft
+
+        version = Path("saved_models/pt_en/1")
+        version.mkdir(parents=True)
+        (version / "saved_model.pb").touch()  # instead of an export
+        server = tft.serving.Server("saved_models/pt_en", tft.serving.Address(rest_port=8080))
+        server.versions.name  # 'pt_en'
+        server.address.rest  # '127.0.0.1:8080'
+        ```
     """
 
     def __init__(
@@ -121,17 +113,13 @@ class Server:
         from tf_transformer.serving.uvicorn_server import uvicorn_server
 
         self._loop = asyncio.get_running_loop()
-        host = self.address.host
-        with _listening(host, self.address.rest_port) as listener:
+        with _listening(self.address.host, self.address.rest_port) as listener:
             rest_port = listener.getsockname()[1]
             try:
-                address = f"[{host}]" if ":" in host else host
-                grpc_server, grpc_port = await start_grpc(
-                    self.service, f"{address}:{self.address.grpc_port}"
-                )
+                grpc_server, grpc_port = await start_grpc(self.service, self.address.grpc)
             except RuntimeError:
                 raise _taken("grpc_port", self.address.grpc_port) from None
-            self.address = Address(host, rest_port, grpc_port)
+            self.address = Address(self.address.host, rest_port, grpc_port)
             rest_server = uvicorn_server(rest_app(self.service), self._drain_seconds)
             answering = asyncio.create_task(rest_server.serve(sockets=[listener]))
             answering.add_done_callback(lambda _: self._stopped.set())
@@ -159,10 +147,10 @@ class Server:
         if not self.versions.is_ready:
             reasons = "; ".join(status.message for status in self.versions.statuses())
             raise UserError(f"no version of the model can be served: {reasons}")
-        host, rest_port, grpc_port = dataclasses.astuple(self.address)
+        name = self.versions.name
         self._tell(
-            f"{self.versions.name} is served: REST at http://{host}:{rest_port}"
-            f"/v1/models/{self.versions.name}, gRPC at {host}:{grpc_port}"
+            f"{name} is served: REST at http://{self.address.rest}/v1/models/{name}, "
+            f"gRPC at {self.address.grpc}"
         )
         watching = asyncio.create_task(self._watch())
         await stopped
@@ -190,77 +178,6 @@ class Server:
         finally:
             for number in (signal.SIGTERM, signal.SIGINT):
                 self._loop.remove_signal_handler(number)
-
-
-class RunningServer:
-    """A server in a thread of its own, for notebooks and tests; also a context manager.
-
-    It is ready when it has been made.
-
-    Args:
-        server: the server.
-
-    Raises:
-        UserError: if it cannot be started.
-    """
-
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="server", daemon=True)
-        self._thread.start()
-        while self._thread.is_alive() and not server.service.is_ready:
-            self._thread.join(0.05)
-        if self._error:
-            raise self._error
-
-    @property
-    def url(self) -> str:
-        """The beginning of REST's URLs."""
-        return f"http://{self.server.address.host}:{self.server.address.rest_port}"
-
-    @property
-    def grpc_address(self) -> str:
-        """Host and port of gRPC."""
-        return f"{self.server.address.host}:{self.server.address.grpc_port}"
-
-    def stop(self) -> None:
-        """Stop the server, and wait until its last requests are answered."""
-        self.server.stop()
-        self._thread.join()
-
-    def __enter__(self) -> RunningServer:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.stop()
-
-    def _run(self) -> None:
-        try:
-            asyncio.run(self.server.serve())
-        except BaseException as error:
-            self._error = error
-
-
-def start_server(
-    model_dir: str | os.PathLike, rest_port: int = 0, grpc_port: int = 0, **options: Any
-) -> RunningServer:
-    """Start a server in a thread, and return it when it is ready.
-
-    Args:
-        model_dir: directory of the model, such as `saved_models/pt_en`.
-        rest_port: port for REST. Defaults to a free one.
-        grpc_port: port for gRPC. Defaults to a free one.
-        **options: see `Server`.
-
-    Returns:
-        The running server: its `url`, its `grpc_address`, and `stop`.
-
-    Raises:
-        UserError: if there is no such model, if a port is taken, or if a package is missing.
-    """
-    address = Address(rest_port=rest_port, grpc_port=grpc_port)
-    return RunningServer(Server(model_dir, address, **options))
 
 
 def require_packages() -> None:

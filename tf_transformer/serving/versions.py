@@ -140,10 +140,9 @@ class Versions:
         wanted = self._read_labels()
         for number in {*wanted.values()} & {*numbers}:
             await self._is_served(number)
-        labels = {label: number for label, number in wanted.items() if number in self._served}
-        if not labels.keys() >= wanted.keys():
-            kept = {label: self.labels[label] for label in wanted if label in self.labels}
-            labels = {**kept, **labels}
+        kept = {label: self.labels[label] for label in wanted if label in self.labels}
+        moved = {label: number for label, number in wanted.items() if number in self._served}
+        labels = {**kept, **moved}
         self._change_labels(labels)
         if newest != self._newest:
             self._newest = newest
