@@ -25,7 +25,7 @@ def _home(tmp_path, monkeypatch):
         (["--timeout=0"], "timeout"),
         (["good"], "'good' is not a flag"),
     ],
-    ids=" ".join,
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_mistakes(arguments, says, refused):
     assert says in refused("12", *arguments)
