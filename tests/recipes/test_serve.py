@@ -1,6 +1,10 @@
 """Recipe 12 as a program: its mistakes are told in a line, before anything is served."""
 
+import io
+
 import pytest
+
+from tf_transformer.cli import serve
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +44,14 @@ def test_a_missing_package_is_named_before_anything_is_loaded(refused, monkeypat
     )
     message = refused("12", "--model_dir=good")
     assert "needs uvicorn: pip install 'tf-transformer[serving]'" in message
+
+
+def test_a_log_that_cannot_be_written_is_no_reason_not_to_answer():
+    class Broken(io.StringIO):
+        def write(self, text):
+            raise BrokenPipeError
+
+    serve.say("{}", Broken())
+    whole = io.StringIO()
+    serve.say("{}", whole)
+    assert whole.getvalue() == "{}\n"

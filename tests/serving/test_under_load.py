@@ -2,7 +2,6 @@
 
 import concurrent.futures
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -268,9 +267,9 @@ def test_ten_thousand_requests_do_not_make_the_server_fail(start, model, capfd):
 
 SERVE = """
 import sys, time
-import numpy as np
-from tests.serving.test_under_load import TEXT, Waiting
+import tf_transformer.cli
 import tf_transformer.serving.server as server
+from tests.serving.test_under_load import TEXT, Waiting
 
 class Slow(Waiting):
     def answer(self, inputs):
@@ -281,7 +280,6 @@ class Slow(Waiting):
 init = server.Server.__init__
 init.__kwdefaults__["load"] = lambda path: Slow()
 sys.argv = ["tft", "serve", *sys.argv[1:]]
-import tf_transformer.cli
 tf_transformer.cli.main()
 """
 
@@ -299,12 +297,16 @@ def test_sigterm_ends_the_program_when_its_last_request_is_answered(start, tmp_p
         stderr=subprocess.PIPE,
         text=True,
     )
-    ready = process.stderr.readline() + process.stderr.readline()
-    url = ready.partition("REST at ")[2].partition(",")[0]
-    request = clients.submit(requests.post, f"{url}:predict", json={"instances": ["a"]}, timeout=60)
-    assert process.stdout.readline() == "begun\n"
-    os.kill(process.pid, signal.SIGTERM)
-    assert request.result().json() == {"predictions": ["a"]}
-    out, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (0, "")
-    assert json.loads(out)["code"] == "OK"
+    try:
+        assert process.stderr.readline() == "version 1 serves\n"
+        url = process.stderr.readline().removeprefix("slow is served: REST at ").partition(",")[0]
+        body = {"instances": ["a"]}
+        request = clients.submit(requests.post, f"{url}:predict", json=body, timeout=60)
+        wait_for(lambda: request.done() or process.stdout.readline() == "begun\n")
+        process.send_signal(signal.SIGTERM)
+        assert request.result().json() == {"predictions": ["a"]}
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, err) == (0, "")
+        assert json.loads(out)["code"] == "OK"
+    finally:
+        process.kill()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import functools
+import contextlib
 import sys
 from pathlib import Path
+from typing import TextIO
 
 from absl import flags
 
@@ -29,13 +30,19 @@ def main() -> None:
         max_waiting_rows=FLAGS.max_waiting_rows,
         poll_seconds=FLAGS.poll_seconds,
         drain_seconds=FLAGS.drain_seconds,
-        log=functools.partial(print, flush=True),
+        log=lambda line: say(line, sys.stdout),
         log_texts=FLAGS.log_texts,
-        tell=functools.partial(print, file=sys.stderr, flush=True),
+        tell=lambda line: say(line, sys.stderr),
     )
     if address.is_public and not token:
         warn(f"host={address.host} is open to other machines, and nobody has to send a token.")
     asyncio.run(server.serve())
+
+
+def say(line: str, stream: TextIO) -> None:
+    """Write a line, if it can be written: requests are answered even if nobody reads the log."""
+    with contextlib.suppress(OSError):
+        print(line, file=stream, flush=True)
 
 
 def _read_token(path: str | None) -> str | None:
