@@ -24,7 +24,8 @@ class Capitals(tf.Module):
 
     @tf.function(input_signature=[TEXT])
     def translate_beam(self, text):
-        return {"translations": tf.stack([self.said(text), text], axis=1)}
+        found = tf.stack([self.said(text), text], axis=1)
+        return {"translations": tf.compat.v1.placeholder_with_default(found, [None, None])}
 
     @tf.function(input_signature=[TEXT])
     def attend(self, text):

@@ -162,6 +162,14 @@ def test_health_and_figures(rest, lines):
     assert "texts" not in line
 
 
+def test_what_has_one_size_for_all_texts_can_share_a_batch(server):
+    _, model = server.server.versions.find()
+    shares = {name: each.can_share_a_batch for name, each in model.signatures.items()}
+    assert shares["serving_default"]
+    assert shares["translate_beam"]  # whose graph does not know the size of its beam
+    assert not shares["attend"]
+
+
 def test_many_at_once_each_get_their_own_answer(rest):
     def ask(number):
         return rest.predict({"instances": [f"número {number}"]}).json()

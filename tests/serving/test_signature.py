@@ -27,6 +27,19 @@ def test_a_batch_is_shared_only_if_neighbours_cannot_change_the_answer(found, sh
     assert found.can_share_a_batch == shares
 
 
+def test_sizes_that_all_answers_have_are_learned():
+    free = Spec("string", (None, None))
+    found = signature({"text": TEXT}, {"beam": free, "tokens": free})
+    answers = [
+        {"beam": np.zeros((rows, 4)), "tokens": np.zeros((rows, length))}
+        for rows, length in ((1, 3), (2, 7))
+    ]
+    learned = found.with_sizes(answers)
+    assert learned.outputs["beam"].shape == (None, 4)
+    assert learned.outputs["tokens"].shape == (None, None)
+    assert found.outputs["beam"].shape == (None, None)
+
+
 def texts(*values):
     return np.array(values, object)
 

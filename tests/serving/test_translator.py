@@ -77,6 +77,12 @@ def test_grpc_gives_byte_for_byte_what_python_gives(server, answers, name):
     assert_same(found, answers[name])
 
 
+def test_all_signatures_but_attend_share_batches(server):
+    _, model = server.server.versions.find()
+    shares = {name: model.signatures[name].can_share_a_batch for name in SIGNATURES}
+    assert shares == {**dict.fromkeys(SIGNATURES, True), "attend": False}
+
+
 def test_rows_have_the_form_that_the_book_shows(server, answers):
     answer = Rest(server).predict({"instances": TEXTS}, "/v1/models/mine").json()
     translations = [row["translation"].encode() for row in answer["predictions"]]

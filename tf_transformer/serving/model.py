@@ -11,6 +11,8 @@ import numpy as np
 from tf_transformer.serving.failures import Failure, code_name
 from tf_transformer.serving.signature import Signature, Spec, Tensors
 
+_TEXTS = (b"a", b"a text that is longer than the one before it")
+
 
 class SavedModel:
     """A loaded version of a SavedModel, warmed up.
@@ -46,20 +48,23 @@ class SavedModel:
     def _warm_up(self) -> None:
         """Call each signature that takes only texts, with one row and with two.
 
+        The answers tell which sizes do not depend on the texts.
+
         Raises:
             Failure: if one fails, other than because of these texts.
         """
-        texts = Spec("string", (None,))
+        text = Spec("string", (None,))
         for name, function in self._functions.items():
             inputs = self.signatures[name].inputs
-            if all(spec == texts for spec in inputs.values()):
-                for rows in (1, 2):
-                    words = np.array(rows * [b"a"], object)
-                    try:
-                        function(dict.fromkeys(inputs, words))
-                    except Failure as failure:
-                        if failure.code != "INVALID_ARGUMENT":  # "a" may be no language
-                            raise
+            if all(spec == text for spec in inputs.values()):
+                columns = [np.array(_TEXTS[:rows], object) for rows in (1, 2)]
+                try:
+                    answers = [function(dict.fromkeys(inputs, texts)) for texts in columns]
+                except Failure as failure:
+                    if failure.code != "INVALID_ARGUMENT":  # they may be no languages
+                        raise
+                else:
+                    self.signatures[name] = self.signatures[name].with_sizes(answers)
 
 
 def _function(signature: Any) -> Callable[[Tensors], Tensors]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -73,6 +73,23 @@ class Signature:
             and all(spec.shape[:1] == (None,) for spec in with_rows)
             and all(None not in spec.shape[1:] for spec in with_rows)
         )
+
+    def with_sizes(self, answers: Sequence[Tensors]) -> Signature:
+        """Return this signature with the sizes that its outputs have in truth.
+
+        A graph does not always know that an axis, such as the beam, has one size for all texts.
+
+        Args:
+            answers: outputs for texts of different lengths. An axis that has the same size in all
+                of them is taken to have it always.
+        """
+        outputs = {}
+        for name, spec in self.outputs.items():
+            shapes = [answer[name].shape[1:] for answer in answers]
+            sizes = (set(axis) for axis in zip(*shapes, strict=True))
+            found = (axis.pop() if len(axis) == 1 else None for axis in sizes)
+            outputs[name] = Spec(spec.dtype, (*spec.shape[:1], *found))
+        return dataclasses.replace(self, outputs=outputs)
 
     def rows(self, inputs: Tensors) -> int:
         """Return the number of rows of a request: 1 if its inputs have none.
