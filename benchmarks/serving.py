@@ -161,7 +161,7 @@ def start(column, directory):
     began = time.perf_counter()
     command = [sys.executable, "-c", f"from benchmarks import serving; serving.serve({column!r}, "]
     command[-1] += f"{str(directory)!r}, {port})"
-    process = subprocess.Popen(command, env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"})
+    process = subprocess.Popen(command)
     while time.perf_counter() - began < _SLOWEST_START and process.poll() is None:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz"):

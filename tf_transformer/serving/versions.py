@@ -13,7 +13,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from tf_transformer.serving.failures import Failure, invalid
 from tf_transformer.serving.signature import Signature, Tensors
@@ -210,6 +210,7 @@ def _numbers(directory: Path) -> list[int]:
     return sorted((int(name) for name in found if _NUMBER.fullmatch(name)), reverse=True)
 
 
-def _files(path: Path) -> Any:
+def _files(path: Path) -> _Files:
+    """Return what tells whether the files of a version have changed."""
     found = [(file, file.stat()) for file in path.rglob("*") if file.is_file()]
     return frozenset((str(file), stat.st_size, stat.st_mtime_ns) for file, stat in found)
