@@ -3,6 +3,7 @@
 import builtins
 import functools
 import io
+import json
 import os
 import re
 import sys
@@ -119,6 +120,52 @@ def test_a_line_break_in_a_translation_does_not_add_a_line(recipe, monkeypatch):
 
     monkeypatch.setattr(tft, "load_saved_model", lambda directory, **_: Model())
     assert recipe("06", "--model_dir=.", stdin=b"um\ndois\n").out == "one two\none two\n"
+
+
+class Controlled(Model):
+    """Answers with what is asked of each line."""
+
+    def search_controlled(self, text, *asked):
+        *lines, copy, min_length, beam_size, alpha, groups, diversity = asked
+        numbers = map(tf.strings.as_string, (copy, min_length, groups, diversity))
+        said = tf.strings.join([text, *lines, *(tf.fill([len(text)], x) for x in numbers)], "|")
+        size = [len(text), beam_size]
+        return {
+            "translations": tf.repeat(said[:, None], beam_size, axis=1) + ["", "/2", "", ""],
+            "scores": tf.fill(size, alpha),
+            "truncated": tf.fill(size, False),
+            "tokens": tf.constant([["a", "b", ""]]),
+            "log_probabilities": tf.constant([[-0.5, -0.25, 0.0]]),
+            "alignment": tf.constant(["0-0"]),
+        }
+
+
+def test_what_the_flags_ask_for_reaches_the_model(recipe, monkeypatch, tmp_path):
+    terms = tmp_path / "terms.tsv"
+    terms.write_text("João\tJohn\nsão\tsane\n")
+    monkeypatch.setattr(tft, "load_saved_model", lambda directory, **_: Controlled())
+    translate = functools.partial(recipe, "06", "--model_dir=.", "--alpha=0.5", "um")
+    asked = ["--prefix=The ", "--must=a b", "--must=c", "--must_not=d", f"--terms={terms}"]
+    out = translate(*asked, "--copy", "--min_length=3", "--diversity=2", "--n_best=2").out
+    said = "um|The |a b c|d|João\tJohn são\tsane|true|3|4|2.000000"
+    assert out == f"0.500\t{said}\n0.500\t{said}/2\n"
+    assert translate("--must_not=d").out == "um|||d||false|0|1|0.000000\n"
+    assert json.loads(translate("--details", "--n_best=2").out) == {
+        "translation": "um|||||false|0|1|0.000000",
+        "score": 0.5,
+        "truncated": False,
+        "translations": ["um|||||false|0|1|0.000000", "um|||||false|0|1|0.000000/2"],
+        "scores": [0.5, 0.5],
+        "tokens": ["a", "b"],
+        "log_probabilities": [-0.5, -0.25],
+        "alignment": "0-0",
+    }
+
+
+def test_a_model_that_cannot_be_asked_says_how_it_could(counting):
+    finished = counting("um", "--must=a")
+    assert finished.code == 2
+    assert "exported without control; export its run again with --control" in finished.err
 
 
 class Typist(io.BytesIO):

@@ -33,6 +33,8 @@ def main() -> None:
             "float32."
         )
     run = open_run(FLAGS.run_dir)
+    if FLAGS.control and (FLAGS.format, run.task_name) != ("saved_model", "translator"):
+        raise tft.UserError("--control is for a SavedModel that translates.")
     search = run.metrics().search or {}
     export_dir = FLAGS.export_dir or _default_directory(run)
     does, verb, arguments = _USES[run.task_name]
@@ -42,7 +44,8 @@ def main() -> None:
     else:
         task = api.task_of(run, jit_compile=FLAGS.jit_compile)
         task.card.require_learned(FLAGS.export_anyway)
-        path = tft.export_saved_model(task, export_dir, task.card, **search)
+        options = {"control": True} if FLAGS.control else {}
+        path = tft.export_saved_model(task, export_dir, task.card, **search, **options)
         command = f"{called(verb)} {shlex.quote(f'--model_dir={export_dir}')} {arguments}"
     print(f"The model is {path}. {does} with:\n\n  {command}")
 

@@ -94,6 +94,7 @@ def _define_translate() -> None:
         None,
         "Put (?) after translations that are probably worse than usual; default: at a terminal.",
     )
+    _define_control()
     flags.DEFINE_string("attention_png", None, "Picture of where the decoder looked, for one line.")
     flags.DEFINE_string("attention_html", None, "Page of where all heads looked, for one line.")
 
@@ -126,6 +127,25 @@ def _define_evaluate() -> None:
     shared.define_bleu_tokenize()
 
 
+def _define_control() -> None:
+    """Define what can be asked of a model that was exported with --control."""
+    flags.DEFINE_string("prefix", "", "What each translation begins with.")
+    flags.DEFINE_multi_string("must", [], "Phrase that each translation holds; may be repeated.")
+    flags.DEFINE_multi_string("must_not", [], "Phrase that no translation has; may be repeated.")
+    flags.DEFINE_string("terms", None, "File of terms: TERM TAB TRANSLATION, one a line.")
+    flags.DEFINE_bool("copy", False, "Copy links, e-mail addresses and words with a digit.")
+    flags.DEFINE_integer("min_length", 0, "Fewest tokens of a translation.", lower_bound=0)
+    flags.DEFINE_float(
+        "diversity", 0, "How much the translations of --n_best shall differ.", lower_bound=0
+    )
+    flags.DEFINE_integer(
+        "groups", None, "Parts of the beam that differ; default: one for each hypothesis."
+    )
+    flags.DEFINE_bool(
+        "details", False, "Print JSON with tokens, log-probabilities and the alignment of words."
+    )
+
+
 def _define_to() -> None:
     flags.DEFINE_string("to", None, "Language to translate into, if the model knows several.")
 
@@ -142,6 +162,9 @@ def _define_export() -> None:
         "jit_compile",
         False,
         "Let XLA compile a SavedModel's searches: faster, after seconds for each shape.",
+    )
+    flags.DEFINE_bool(
+        "control", False, "Let users of a SavedModel ask for prefixes, words, terms and details."
     )
     shared.define_data_dir()
     shared.define_export_anyway()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import itertools
+import json
 import sys
 from collections.abc import Iterable, Iterator
 
@@ -16,10 +17,12 @@ from tf_transformer.cli.newest import load_model
 from tf_transformer.cli.searching import is_other_language, languages_of, searching
 from tf_transformer.cli.streams import valid_texts
 from tf_transformer.config import scores_in_words
+from tf_transformer.data.text_files import read_columns
 from tf_transformer.errors import warn
 from tf_transformer.plots import save_attention_figure, save_attention_page
 from tf_transformer.tasks import map_texts
 from tf_transformer.tasks.confidence import DOUBTFUL
+from tf_transformer.tasks.loaded import LoadedTranslator
 from tf_transformer.tasks.translating import WIDER, NBest, fill_n_best
 
 FLAGS = flags.FLAGS
@@ -110,6 +113,9 @@ def _translate_all(model: tf.Module, batches: Iterable[list[bytes]]) -> None:
     number = 0
     for lines in batches:
         for found in _translate(model, lines, number):
+            if FLAGS.details:
+                print(json.dumps(found, ensure_ascii=False))
+                continue
             for translation, score, mark in found:
                 line = translation.replace("\n", " ")  # always one line, whatever the model writes
                 line += mark
@@ -120,8 +126,12 @@ def _translate_all(model: tf.Module, batches: Iterable[list[bytes]]) -> None:
 
 def _translate(model: tf.Module, lines: list[bytes], before: int) -> list[list[NBest]]:
     """Return the n-best list of each line; warn of sentences that were cut."""
-    beam_size = max(FLAGS.beam_size, FLAGS.n_best)
-    rows, truncated = _search(model, lines, beam_size)
+    beam_size, asked = max(FLAGS.beam_size, FLAGS.n_best), _asked()
+    rows, truncated = (
+        _search_controlled(model, lines, beam_size, asked)
+        if asked
+        else _search(model, lines, beam_size)
+    )
     for number, cut in enumerate(truncated, start=before + 1):
         if cut[0]:
             print(
@@ -129,6 +139,8 @@ def _translate(model: tf.Module, lines: list[bytes], before: int) -> list[list[N
                 file=sys.stderr,
             )
     _warn_of_long_ones(model, lines, truncated, before)
+    if asked:
+        return rows
 
     def search_wider(few: list[int]) -> list[list[NBest]]:
         return _search(model, [lines[i] for i in few], WIDER * beam_size)[0]
@@ -163,6 +175,34 @@ def _search(
     found = map_texts(search, lines)
     rows = zip(found["translations"], found["scores"], _marks(found), strict=True)
     return [[*zip(*row, strict=True)] for row in rows], found["truncated"]
+
+
+def _asked() -> dict[str, object]:
+    """Return what the flags ask of translations, as options of a translator's call."""
+    names = ("prefix", "must", "must_not", "copy", "min_length", "diversity", "groups")
+    asked = {name: FLAGS[name].value for name in names if FLAGS[name].value}
+    if FLAGS.terms:
+        asked["terms"] = dict(read_columns(FLAGS.terms, "source", "target"))
+    return asked | ({"per_token": True} if FLAGS.details else {})
+
+
+def _search_controlled(
+    model: tf.Module, lines: list[bytes], beam_size: int, asked: dict[str, object]
+) -> tuple[list, list[list[bool]]]:
+    """Return what `_search` returns, or the details of each line, for what is asked."""
+    if FLAGS.mark_doubt:
+        raise tft.UserError("--mark_doubt: controlled translations have no confidence.")
+    options = {"beam_size": beam_size, "alpha": FLAGS.alpha, "n_best": FLAGS.n_best}
+    found = LoadedTranslator(model)(lines, details=True, to=FLAGS.to, **options, **asked)
+    truncated = [[row["truncated"]] for row in found]
+    if FLAGS.details:
+        return found, truncated
+    rows = []
+    for row in found:
+        texts = row.get("translations", [row["translation"]])
+        scores = row.get("scores", [row["score"]])
+        rows.append([(*each, "") for each in zip(texts, scores, strict=True)])
+    return rows, truncated
 
 
 def _marks(found: dict[str, list]) -> list[list[str]]:

@@ -115,7 +115,7 @@ class BeamSearch(Search):
         state: _State,
     ) -> Choice:
         # Of the 2 * beam best continuations at most half are END, which leaves enough to continue.
-        ids, scores, token_ids, parents, is_greedy = self._continue(positions, logits, state)
+        ids, scores, token_ids, parents, is_greedy = self._continue(positions, logits, rows, state)
         is_end = token_ids == END  # (running, 2 * beam)
 
         # Those that end now compete with the best that ended before.
@@ -140,7 +140,11 @@ class BeamSearch(Search):
         return Choice(token_ids, parents, new_state._replace(done=state.done | done))
 
     def _continue(
-        self, positions: tf.Tensor, logits: tf.Tensor, state: _State
+        self,
+        positions: tf.Tensor,
+        logits: tf.Tensor,
+        rows: dict[str, tf.Tensor],
+        state: _State,
     ) -> tuple[tf.Tensor, ...]:
         """Return the `2 * beam` best continuations of each row's hypotheses.
 
@@ -148,20 +152,16 @@ class BeamSearch(Search):
             Their ids, `(running, 2 * beam, room)`; then, each `(running, 2 * beam)`, their
             log-probabilities, last tokens and parents, and which one is greedy search's.
         """
-        size, _, vocab = tf.unstack(tf.shape(logits))
-        flat = tf.reshape(logits, [size * self.beam_size, vocab])
-        each = tf.minimum(2 * self.beam_size, vocab)  # continuations of one hypothesis
-        best, token_ids = top_tokens(self.allowed(tf.repeat(positions, self.beam_size), flat), each)
-        log_probs = best - tf.reduce_logsumexp(flat, axis=-1, keepdims=True)
-        log_probs, token_ids = (
-            tf.reshape(x, [size, self.beam_size, each]) for x in (log_probs, token_ids)
-        )
+        log_probs, token_ids = self._candidates(positions, logits, rows, state)
+        size, _, each = tf.unstack(tf.shape(token_ids))
         is_greedy = tf.expand_dims(state.is_greedy, -1) & (tf.range(each) == 0)
-        totals, token_ids, is_greedy = (
+        totals = tf.expand_dims(state.scores, -1) + log_probs
+        ranking = self._ranking(totals, token_ids, rows, state)
+        ranking = tf.where(is_greedy, 1.0, ranking)  # 1: above all log-probabilities
+        ranking, totals, token_ids, is_greedy = (
             tf.reshape(x, [size, self.beam_size * each])
-            for x in (tf.expand_dims(state.scores, -1) + log_probs, token_ids, is_greedy)
+            for x in (ranking, totals, token_ids, is_greedy)
         )
-        ranking = tf.where(is_greedy, 1.0, totals)  # 1: above all log-probabilities
         choices = tf.math.top_k(ranking, k=2 * self.beam_size).indices  # (running, 2 * beam)
         scores, token_ids, is_greedy = (
             tf.gather(x, choices, batch_dims=1) for x in (totals, token_ids, is_greedy)
@@ -169,6 +169,42 @@ class BeamSearch(Search):
         parents = choices // each
         ids = write(tf.gather(state.ids, parents, batch_dims=1), positions, token_ids)
         return ids, scores, token_ids, parents, is_greedy
+
+    def _candidates(
+        self,
+        positions: tf.Tensor,
+        logits: tf.Tensor,
+        rows: dict[str, tf.Tensor],
+        state: _State,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return the best continuations of each hypothesis, `(running, beam, each)`, best first.
+
+        Returns:
+            Their log-probabilities and last tokens.
+        """
+        size, _, vocab = tf.unstack(tf.shape(logits))
+        each = tf.minimum(2 * self.beam_size, vocab)
+        scores = self.allowed(positions, logits, rows, state.ids)
+        best = top_tokens(tf.reshape(scores, [size * self.beam_size, vocab]), each)
+        scores, token_ids = (tf.reshape(x, [size, self.beam_size, each]) for x in best)
+        return scores - tf.reduce_logsumexp(logits, axis=-1, keepdims=True), token_ids
+
+    def _ranking(
+        self,
+        totals: tf.Tensor,
+        token_ids: tf.Tensor,
+        rows: dict[str, tf.Tensor],
+        state: _State,
+    ) -> tf.Tensor:
+        """Return values, at most 0, that are higher for better continuations.
+
+        Args:
+            totals: float32 `(running, beam, each)`, log-probabilities of hypotheses.
+            token_ids: int32 `(running, beam, each)`, their last tokens.
+            rows: as in `advance`.
+            state: as in `advance`.
+        """
+        return totals
 
     def finish(self, rows: dict[str, tf.Tensor], state: _State) -> Hypotheses:
         # Where too few ended, hypotheses that the limit cut off fill the places.

@@ -58,7 +58,7 @@ class OneTokenSearch(Search):
         state: OneTokenState,
     ) -> Choice:
         logits = logits[:, 0]  # (running, vocab)
-        choices = self.choose(positions, self.allowed(positions, logits), rows)
+        choices = self.choose(positions, self.allowed(positions, logits, rows, state.ids), rows)
         token_ids = tf.where(state.done, PAD, choices)
         chosen = tf.gather(logits, token_ids, axis=-1, batch_dims=1)  # (running,)
         gains = chosen - tf.reduce_logsumexp(logits, axis=-1)

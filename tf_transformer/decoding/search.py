@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import abc
 import dataclasses
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import tensorflow as tf
 
 from tf_transformer.decoding.loop import decode, like
 from tf_transformer.text.tokenizer import END
+
+if TYPE_CHECKING:
+    from tf_transformer.decoding.control import Control
 
 NEVER = -1e9  # the score of a hypothesis that does not exist
 
@@ -69,6 +72,7 @@ class Search(abc.ABC):
 
     Args:
         min_length: fewest tokens before END. Defaults to 0.
+        control: what users ask of the rows, a `Control`. Defaults to nothing.
 
     Attributes:
         width: hypotheses of a row.
@@ -85,6 +89,7 @@ class Search(abc.ABC):
 
     width: ClassVar[tf.Tensor | int] = 1
     min_length: int = 0
+    control: Control | None = None
 
     def __call__(
         self,
@@ -138,21 +143,29 @@ class Search(abc.ABC):
             state: the state after the step before.
         """
 
-    def allowed(self, positions: tf.Tensor, scores: tf.Tensor) -> tf.Tensor:
-        """Forbid END where a hypothesis is shorter than `min_length`.
+    def allowed(
+        self,
+        positions: tf.Tensor,
+        scores: tf.Tensor,
+        rows: dict[str, tf.Tensor],
+        ids: tf.Tensor,
+    ) -> tf.Tensor:
+        """Forbid END before `min_length`, and what the `control` forbids.
 
         Args:
             positions: int32 `(running,)`.
             scores: of all tokens, `(running, ..., vocab)`.
+            rows: as in `start`.
+            ids: int32 `(running, ..., room)`, the tokens so far, then PAD.
 
         Returns:
-            The scores, with END's so low that it is never chosen.
+            The scores, with those of forbidden tokens so low that none is chosen.
         """
-        if not self.min_length:
-            return scores
-        is_early = like(positions < self.min_length, scores)
-        is_end = tf.range(tf.shape(scores)[-1]) == END
-        return tf.where(is_early & is_end, 2 * NEVER, scores)
+        if self.min_length:
+            is_early = like(positions < self.min_length, scores)
+            is_end = tf.range(tf.shape(scores)[-1]) == END
+            scores = tf.where(is_early & is_end, 2 * NEVER, scores)
+        return self.control.allowed(positions, scores, rows, ids) if self.control else scores
 
     @abc.abstractmethod
     def finish(self, rows: dict[str, tf.Tensor], state: Any) -> Hypotheses:

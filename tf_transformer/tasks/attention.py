@@ -32,15 +32,44 @@ def attention_of(
         `(batch, layers, heads, target, target)`, whose columns are START and all target tokens but
         the last.
     """
-    starts = tf.fill([tf.shape(target_ids)[0], 1], START)
-    target_in = tf.concat([starts, target_ids[:, :-1]], axis=1)
-    weights = model.attention_weights(source_ids, target_in)
+    weights = model.attention_weights(source_ids, _shifted(target_ids))
     return {
         "source_tokens": _labels(source_tokenizer, source_ids),
         "target_tokens": _labels(target_tokenizer, target_ids),
         "attention": weights.pop("cross"),
         **{f"{side}_attention": self_weights for side, self_weights in weights.items()},
     }
+
+
+def alignment_weights(attention: tf.Tensor) -> tf.Tensor:
+    """Return one weight for each pair of tokens, float32 `(batch, target, source)`.
+
+    It is the mean of the last layer's heads: see `docs/control.md` for how the layers compare.
+
+    Args:
+        attention: float32 `(batch, layers, heads, target, source)`.
+    """
+    return tf.reduce_mean(attention[:, -1], axis=1)
+
+
+def token_log_probabilities(
+    model: keras.Model, source_ids: tf.Tensor, target_ids: tf.Tensor
+) -> tf.Tensor:
+    """Return the log-probability of each token of given translations, 0 for PAD.
+
+        log p(y_t | y_1, …, y_{t-1}, source)
+
+    Args:
+        model: a translation model.
+        source_ids: int32 `(batch, source)`.
+        target_ids: int32 `(batch, target)`.
+
+    Returns:
+        float32 `(batch, target)`.
+    """
+    logits = tf.cast(model((source_ids, _shifted(target_ids))), tf.float32)
+    found = tf.gather(tf.nn.log_softmax(logits), target_ids, batch_dims=2)
+    return tf.where(target_ids == PAD, 0.0, found)
 
 
 def trim(ids: tf.Tensor) -> tf.Tensor:
@@ -51,6 +80,12 @@ def trim(ids: tf.Tensor) -> tf.Tensor:
     """
     lengths = tf.reduce_sum(tf.cast(ids != PAD, tf.int32), axis=1)
     return ids[:, : tf.reduce_max(tf.concat([lengths, [1]], axis=0))]
+
+
+def _shifted(target_ids: tf.Tensor) -> tf.Tensor:
+    """Return what the decoder has read when it writes each token: START and those before it."""
+    starts = tf.fill([tf.shape(target_ids)[0], 1], START)
+    return tf.concat([starts, target_ids[:, :-1]], axis=1)
 
 
 def _labels(tokenizer: Tokenizer, ids: tf.Tensor) -> tf.Tensor:

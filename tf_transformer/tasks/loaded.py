@@ -7,6 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from tf_transformer.errors import UserError
 from tf_transformer.export.saved_model import kind_of, load_saved_model
 from tf_transformer.tasks.classifying import Classifying
 from tf_transformer.tasks.completer import Completer
@@ -95,6 +96,26 @@ class LoadedTranslator(Translating, _Loaded):
         """See `Translator.translate_to`."""
         options = as_declared(Translator.inputs["translate_to"], beam_size, alpha)
         return self.saved_model.search_to(text, to, *options)
+
+    def translate_controlled(
+        self, *asked: tf.Tensor, **options: float | tf.Tensor
+    ) -> dict[str, tf.Tensor]:
+        """See `Translator.translate_controlled`.
+
+        Raises:
+            UserError: if the model was exported by a version without it.
+        """
+        if not hasattr(self.saved_model, "search_controlled"):
+            raise UserError(
+                "this model was exported without control; export its run again with --control."
+            )
+        return self.saved_model.search_controlled(*asked, **options)
+
+    def sample_controlled(self, *asked: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Raise `UserError`: exported models draw without control."""
+        raise UserError(
+            "an exported model draws at random without control; load its run, or draw nothing."
+        )
 
     def sample(
         self,

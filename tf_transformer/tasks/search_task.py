@@ -12,6 +12,7 @@ from tf_transformer.decoding import BeamSearch, GreedySearch, Hypotheses, Sampli
 from tf_transformer.decoding.beam import length_penalty
 from tf_transformer.decoding.loop import like
 from tf_transformer.decoding.search import NEVER
+from tf_transformer.tasks.attention import attention_of
 from tf_transformer.tasks.bucketing import in_turns
 from tf_transformer.tasks.combinations import best_combinations, is_repeated
 from tf_transformer.tasks.confidence import Confidence, all_the_evidence, with_known_share
@@ -208,6 +209,21 @@ class SearchTask(Task):
         lengths = tf.reduce_sum(tf.cast(found.ids != PAD, tf.int32), axis=-1)
         log_probabilities = found.scores * length_penalty(lengths, alpha)
         return {"evidence": self.confidence.evidence(source_ids, found.ids, log_probabilities)}
+
+    def _attention(
+        self,
+        source_ids: tf.Tensor,
+        target_ids: tf.Tensor,
+        source_words: tf.Tensor,
+        target_words: tf.Tensor,
+    ) -> dict[str, tf.Tensor]:
+        """Return where the model looks, with hidden words among the tokens."""
+        tokenizers = (self.source_tokenizer, self.target_tokenizer)
+        found = attention_of(self._model(), *tokenizers, source_ids, target_ids)
+        for side, words in (("source", source_words), ("target", target_words)):
+            tokens = self._placeholders.restore(found[f"{side}_tokens"], words)
+            found[f"{side}_tokens"] = tokens
+        return found
 
     def _answer_rows(
         self,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import tensorflow as tf
 
 from tf_transformer.errors import UserError, suggest
+from tf_transformer.tasks.asked import Asked
 from tf_transformer.tasks.map_texts import map_texts
 from tf_transformer.tasks.options import real, sampling_options, whole
 from tf_transformer.tasks.text_surface import Function, Texts, TextSurface
+from tf_transformer.text.placeholders import NO_PLACEHOLDERS
 
 WIDER = 4
 """Factor of the beam when it has found too few different texts."""
@@ -41,11 +43,23 @@ class Translating(TextSurface):
         temperature: float | None = None,
         top_k: int | None = None,
         top_p: float | None = None,
+        prefix: str = "",
+        must: Iterable[str] = (),
+        must_not: Iterable[str] = (),
+        terms: Mapping[str, str] | Iterable[str] = (),
+        copy: bool = False,
+        min_length: int = 0,
+        diversity: float = 0.0,
+        groups: int | None = None,
+        per_token: bool = False,
     ) -> object:
         """Translate texts.
 
         It uses greedy search, or beam search if `beam_size` is above 1, or draws at random if one
         of `seed`, `temperature`, `top_k` and `top_p` is given.
+
+        With one of the options from `prefix` on, each text counts as one sentence: see
+        `Translator.translate_controlled` for what they promise.
 
         Args:
             text: a `str`, any number of them, or a string tensor `(batch,)` or `()`.
@@ -60,6 +74,21 @@ class Translating(TextSurface):
             top_k: draw from the k most probable tokens only; 0 means all. Defaults to 0.
             top_p: draw from the fewest tokens that hold this share of the probability. Defaults to
                 1.
+            prefix: what translations begin with, as it is written. Defaults to nothing.
+            must: phrases that each translation holds; needs a beam. Defaults to none.
+            must_not: phrases that no translation has. Defaults to none.
+            terms: terms of the texts, with their translations; in a list, those that are copied.
+                Defaults to none.
+            copy: whether links, e-mail addresses and words with a digit are copied. Defaults to
+                `False`.
+            min_length: fewest tokens of a translation, without END. Defaults to 0.
+            diversity: how much the translations of a beam shall differ: the log-probability that a
+                token costs for each earlier one that has it at the same place. Defaults to 0.
+            groups: number of parts of the beam that differ from one another. Defaults to
+                `beam_size` with `diversity`, else to 1.
+            per_token: whether the details also hold, of the best translation, `tokens`, a list of
+                `str`; `log_probabilities`, one for each; and `alignment`, such as `"0-0 1-2"`:
+                pairs of a source word and a word of the translation. Defaults to `False`.
 
         Returns:
             The translation: a `str`, a list of them or a tensor, like `text`. With details, a
@@ -91,6 +120,22 @@ class Translating(TextSurface):
                 f"to={to!r} with {', '.join(given)}: only translations into {self.languages[0]} "
                 "are drawn at random."
             )
+        asked = Asked(
+            *(prefix, must, must_not, terms, copy, min_length, groups, diversity, per_token)
+        )
+        if asked:
+            if to:
+                raise UserError(
+                    f"to={to!r}: only translations into {self.languages[0]} can be controlled."
+                )
+            if per_token and not details:
+                raise UserError("per_token=True: to see the tokens, set details=True.")
+            search = self._controlled(asked, beam_size, real("alpha", alpha), given)
+            function = _in_detail(search, beam_size > 1, n_best, per_token)
+            found = self._answer(text, function, "translation", details, at_once=bool(given))
+            if details and not is_tensor:
+                _drop_padding([found] if isinstance(found, dict) else found)
+            return found
         if given:
             function = self._drawing(given)
         elif beam_size > 1:
@@ -131,6 +176,34 @@ class Translating(TextSurface):
             name: value.tolist() if name.endswith("_tokens") else value
             for name, (value,) in found.items()
         }
+
+    def _controlled(
+        self, asked: Asked, beam_size: int, alpha: float, given: dict[str, float]
+    ) -> Function:
+        """Return a search for what is asked, or a drawing with the options that are given.
+
+        Raises:
+            UserError: if this cannot be asked for.
+        """
+        if given:
+            asked.require_no_beam()
+            search, options = self.graph("sample_controlled"), sampling_options(**given)
+        else:
+            asked.require_beam(beam_size)
+            search = self.graph("translate_controlled")
+            alpha = alpha if beam_size > 1 else 0.0  # greedy search has no length penalty
+            options = (beam_size, alpha, asked.groups_of(beam_size), float(asked.diversity))
+        options = tuple(map(tf.constant, options))
+
+        def translate(text: tf.Tensor) -> dict[str, tf.Tensor]:
+            try:
+                return search(*asked.inputs(text), *options)
+            except tf.errors.InvalidArgumentError as error:
+                if NO_PLACEHOLDERS not in str(error):
+                    raise
+                raise UserError(f"{NO_PLACEHOLDERS}; train with unseen_share=0.03.") from None
+
+        return translate
 
     def _drawing(self, given: dict[str, float]) -> Function:
         sample, options = self.graph("sample"), tuple(map(tf.constant, sampling_options(**given)))
@@ -176,6 +249,29 @@ class Translating(TextSurface):
             }
 
         return translate
+
+
+def _in_detail(search: Function, is_beam: bool, n_best: int | None, per_token: bool) -> Function:
+    """Return a controlled search whose results are those of a call with details."""
+
+    def translate(text: tf.Tensor) -> dict[str, tf.Tensor]:
+        found = search(text)
+        lists = {name: found[name][:, :n_best] for name in ("translations", "scores") if is_beam}
+        each = ("tokens", "log_probabilities", "alignment")
+        return {**best_of(found), **lists, **{name: found[name] for name in each if per_token}}
+
+    return translate
+
+
+def _drop_padding(rows: list[dict[str, object]]) -> None:
+    """Shorten n-best lists by repeated texts, and tokens by padding, in the details of texts."""
+    for row in rows:
+        if "translations" in row:
+            best = _differing([*zip(row["translations"], row["scores"], strict=True)])
+            row["translations"], row["scores"] = map(list, zip(*best, strict=True))
+        if "tokens" in row:
+            row["tokens"] = [token for token in row["tokens"] if token]
+            row["log_probabilities"] = row["log_probabilities"][: len(row["tokens"])]
 
 
 def best_of(found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:

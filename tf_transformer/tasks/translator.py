@@ -9,12 +9,20 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
-from tf_transformer.decoding import BeamSearch, GreedySearch, Sampling
-from tf_transformer.tasks.attention import attention_of, trim
+from tf_transformer.decoding import (
+    BeamSearch,
+    Control,
+    ControlledBeamSearch,
+    DiverseBeamSearch,
+    GreedySearch,
+    Sampling,
+    draws_for,
+)
+from tf_transformer.tasks.attention import trim
 from tf_transformer.tasks.bucketing import round_up, sizes_for
 from tf_transformer.tasks.confidence import all_the_evidence, with_known_share
+from tf_transformer.tasks.controlled import ASKED, ControlledTask
 from tf_transformer.tasks.pieces import draws_of_pieces
-from tf_transformer.tasks.search_task import SearchTask
 from tf_transformer.tasks.task import SAMPLING, TEXT, as_declared
 from tf_transformer.tasks.translating import Translating, best_of
 from tf_transformer.text.cleaning import clean_text, is_copied
@@ -24,7 +32,7 @@ _COMPILED = ("serving_default", "translate_beam")  # signatures that are warmed 
 _WORD = "a"  # a token or two in any vocabulary
 
 
-class Translator(Translating, SearchTask):
+class Translator(Translating, ControlledTask):
     """Translates texts with a trained model.
 
     A row may hold several sentences and lines: they are cleaned (see `text.clean_text`), translated
@@ -75,7 +83,15 @@ class Translator(Translating, SearchTask):
             tf.TensorSpec([], tf.int32, name="beam_size"),
             tf.TensorSpec([], tf.float32, name="alpha"),
         ],
+        "translate_controlled": [
+            *ASKED,
+            tf.TensorSpec([], tf.int32, name="beam_size"),
+            tf.TensorSpec([], tf.float32, name="alpha"),
+            tf.TensorSpec([], tf.int32, name="groups"),
+            tf.TensorSpec([], tf.float32, name="diversity"),
+        ],
         "sample": [TEXT, *SAMPLING],
+        "sample_controlled": [*ASKED, *SAMPLING],
         "attend": [TEXT],
         "align": [TEXT, tf.TensorSpec([None], tf.string, name="translation")],
         "embed": [TEXT],
@@ -207,6 +223,113 @@ class Translator(Translating, SearchTask):
         options = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
         return self._with_confidence(self._translate(pieces, Sampling, options, draws))
 
+    def translate_controlled(
+        self,
+        text: tf.Tensor,
+        prefix: tf.Tensor,
+        must: tf.Tensor,
+        must_not: tf.Tensor,
+        terms: tf.Tensor,
+        copy: tf.Tensor,
+        min_length: tf.Tensor,
+        beam_size: int | tf.Tensor = 4,
+        alpha: float | tf.Tensor = 0.6,
+        groups: int | tf.Tensor = 1,
+        diversity: float | tf.Tensor = 0.0,
+    ) -> dict[str, tf.Tensor]:
+        """Translate with beam search what users ask for, each text as one sentence.
+
+        A text that is only copied stays as it is. Words are what stands between spaces, signs and
+        the ends of the text, and are compared as they are written.
+
+        Args:
+            text: string `(batch,)`.
+            prefix: string `(batch,)`, what each translation begins with, as it is written. After
+                white space at its end, a word begins. An empty one asks for nothing, and so do
+                empty strings below.
+            must: string `(batch,)`, phrases that each translation holds as whole words, one a line.
+                A sentence that cannot hold them within its limit is cut, and is marked as
+                truncated.
+            must_not: string `(batch,)`, phrases that no translation has as whole words, one a line,
+                also with a first capital or in capitals. Words of the prefix and copied words are
+                not the search's, and may break this.
+            terms: string `(batch,)`, terms of the text, one a line, each followed by a tab and its
+                translation, or copied without one. At most four words and terms are hidden behind
+                placeholders; others are translated freely.
+            copy: bool `(batch,)`, whether links, e-mail addresses and words with a digit are copied
+                as terms are.
+            min_length: int `(batch,)`, fewest tokens of a translation, without END.
+            beam_size: int scalar, hypotheses of a row. Defaults to 4; 1 is greedy search.
+            alpha: float scalar, strength of the length penalty. Defaults to 0.6.
+            groups: int scalar, groups of hypotheses that avoid one another, of `beam_size //
+                groups` each. Defaults to 1.
+            diversity: float scalar, the log-probability that a token costs for each hypothesis of
+                earlier groups that has it at the same place: see `DiverseBeamSearch`. Defaults to
+                0.
+
+        Returns:
+            `translations`, string `(batch, beam_size)`, best first; `scores`, float32
+            `(batch, beam_size)`, log-probabilities divided by the length penalty; `truncated`, bool
+            `(batch, beam_size)`. Of the best: `tokens`, string `(batch, target)`, padded with empty
+            strings; `log_probabilities`, float32 `(batch, target)`, of each token, 0 for padding;
+            and `alignment`, string `(batch,)`: see `word_alignment`. There is no confidence, which
+            was learned from translations that nobody controlled.
+        """
+        asked = (prefix, must, must_not, terms, copy, min_length)
+        options = self.inputs["translate_controlled"]
+        beam_size, alpha, groups, diversity = as_declared(
+            options, beam_size, alpha, groups, diversity
+        )
+
+        def search(control: Control) -> DiverseBeamSearch:
+            beam = ControlledBeamSearch(
+                beam_size // groups, alpha, strength=diversity, control=control
+            )
+            return DiverseBeamSearch(beam, groups)
+
+        return self._translate_controlled(text, asked, search)
+
+    def sample_controlled(
+        self,
+        text: tf.Tensor,
+        prefix: tf.Tensor,
+        must: tf.Tensor,
+        must_not: tf.Tensor,
+        terms: tf.Tensor,
+        copy: tf.Tensor,
+        min_length: tf.Tensor,
+        seed: int | tf.Tensor = 0,
+        temperature: float | tf.Tensor = 1.0,
+        top_k: int | tf.Tensor = 0,
+        top_p: float | tf.Tensor = 1.0,
+    ) -> dict[str, tf.Tensor]:
+        """Draw a translation at random, as users ask for it.
+
+        Args:
+            text: string `(batch,)`.
+            prefix: as of `translate_controlled`, and so are the next five.
+            must: only a beam search can look for these phrases: a translation without them ends at
+                its limit.
+            must_not: see above.
+            terms: see above.
+            copy: see above.
+            min_length: see above.
+            seed: as of `sample`. Defaults to 0.
+            temperature: as of `sample`. Defaults to 1.
+            top_k: as of `sample`. Defaults to 0.
+            top_p: as of `sample`. Defaults to 1.
+
+        Returns:
+            What `translate_controlled` returns, with one translation for each text.
+        """
+        asked = (prefix, must, must_not, terms, copy, min_length)
+        draws = draws_for(seed, tf.size(text), self.max_length)
+
+        def search(control: Control) -> Sampling:
+            return Sampling(temperature, top_k, top_p, control=control)
+
+        return self._translate_controlled(text, asked, search, draws=draws)
+
     def attend(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """Translate greedily, and return where the model looked.
 
@@ -313,7 +436,7 @@ class Translator(Translating, SearchTask):
         return {"is_too_long": counts > 0}
 
     def served(
-        self, beam_size: int = 4, alpha: float = 0.6
+        self, beam_size: int = 4, alpha: float = 0.6, control: bool = False
     ) -> tuple[tf.Module, dict[str, Callable]]:
         """Return the contents of this translator's SavedModel, and its signatures by name.
 
@@ -329,6 +452,9 @@ class Translator(Translating, SearchTask):
         - `embed`: `embedding`, `(batch, d_model)`
         - `translate_to`, if the model has several languages: from `text` and `to`, strings
           `(batch,)`, the `translation`, its `score` and `truncated`, from beam search as above
+        - `translate_controlled`, with `control`: from the first inputs of the method of that name,
+          each `(batch,)`, the `translation`, its `score` and `truncated`, `tokens`,
+          `log_probabilities` and `alignment`, from beam search as above
 
         If the confidence is known, signatures that translate also return the `confidence` in each
         translation, and there are further functions: `good_chrf()`, the lowest chrF of a good
@@ -338,7 +464,8 @@ class Translator(Translating, SearchTask):
         Loaded in Python, it also has the functions `search(text, beam_size, alpha)`, like
         `translate_beam` with `truncated`, and `sample(text, seed, temperature, top_k, top_p)`.
         They are not signatures, whose inputs all need the same batch size. With several languages,
-        there are also `languages()` and `search_to(text, to, beam_size, alpha)`.
+        there are also `languages()` and `search_to(text, to, beam_size, alpha)`; with `control`,
+        `search_controlled`, with all inputs of `translate_controlled`. XLA does not compile it.
         """
         search = self.graph("translate_beam")
 
@@ -362,6 +489,9 @@ class Translator(Translating, SearchTask):
         if len(self.languages) > 1:
             self._serve_languages(served, beam_size, alpha)
             names.append("translate_to")
+        if control:
+            self._serve_control(served, beam_size, alpha)
+            names.append("translate_controlled")
         signatures = {name: getattr(served, name) for name in names}
         return served, {"serving_default": served.translate, **signatures}
 
@@ -375,6 +505,28 @@ class Translator(Translating, SearchTask):
         signature = self.inputs["translate_to"][:2]
         served.translate_to = tf.function(translate_to, input_signature=signature, autograph=False)
         served.languages = tf.function(lambda: languages, input_signature=[], autograph=False)
+
+    def _serve_control(self, served: tf.Module, beam_size: int, alpha: float) -> None:
+        search = self.graph("translate_controlled")
+
+        def translate_controlled(
+            text: tf.Tensor,
+            prefix: tf.Tensor,
+            must: tf.Tensor,
+            must_not: tf.Tensor,
+            terms: tf.Tensor,
+            copy: tf.Tensor,
+            min_length: tf.Tensor,
+        ) -> dict[str, tf.Tensor]:
+            asked = (text, prefix, must, must_not, terms, copy, min_length)
+            found = search(*asked, beam_size, tf.constant(alpha, tf.float32), 1, tf.constant(0.0))
+            each = ("tokens", "log_probabilities", "alignment")
+            return best_of(found) | {name: found[name] for name in each}
+
+        served.search_controlled = search
+        served.translate_controlled = tf.function(
+            translate_controlled, input_signature=ASKED, autograph=False
+        )
 
     def shapes(self) -> list[tuple[int, int]]:
         """Return inputs for each shape that XLA compiles searches for: see `Widths.shapes`."""
@@ -399,18 +551,3 @@ class Translator(Translating, SearchTask):
         """Return the results with the confidence that follows from their evidence, if any."""
         evidence = found.pop("evidence", None)
         return found if evidence is None else {**found, "confidence": self.confidence.of(evidence)}
-
-    def _attention(
-        self,
-        source_ids: tf.Tensor,
-        target_ids: tf.Tensor,
-        source_words: tf.Tensor,
-        target_words: tf.Tensor,
-    ) -> dict[str, tf.Tensor]:
-        """Return where the model looks, with hidden words among the tokens."""
-        tokenizers = (self.source_tokenizer, self.target_tokenizer)
-        found = attention_of(self._model(), *tokenizers, source_ids, target_ids)
-        for side, words in (("source", source_words), ("target", target_words)):
-            tokens = self._placeholders.restore(found[f"{side}_tokens"], words)
-            found[f"{side}_tokens"] = tokens
-        return found

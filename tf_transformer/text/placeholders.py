@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from tf_transformer.text.rules import PLACEHOLDERS, unseen_pattern
+from tf_transformer.text.rules import BOUNDARY, PLACEHOLDERS, unseen_pattern
 from tf_transformer.text.tokenizer import Tokenizer
 
 _MARK = "\n"  # cleaned text has no line break
+# What no model translates: links, e-mail addresses, and words with a digit.
+_DIGIT_WORD = r"[\pL\pM\p{Nd}]*\p{Nd}[\pL\pM\p{Nd}]*"
+_UNCHANGED = (
+    r"(?:https?://|www\.)[^\s<>\"]*[\pL\pM\p{Nd}/=_#-]"
+    r"|[\pL\p{Nd}._%+-]+@[\pL\p{Nd}-]+(?:\.[\pL\p{Nd}-]+)+"
+    rf"|{_DIGIT_WORD}(?:[.,:/-]{_DIGIT_WORD})*"
+)
+_WORD = r"[\pL\pM\p{Nd}]+"
+_NEVER = r"[^\x{0}-\x{10ffff}]"  # a pattern that matches nothing
+
+NO_PLACEHOLDERS = "terms and copy: the vocabularies of this model have no placeholders"
 
 
 class Placeholders:
@@ -59,6 +70,54 @@ class Placeholders:
         return tf.cond(
             tf.reduce_any(marked != text), lambda: _hide(marked), lambda: (text, nothing)
         )
+
+    def hide_terms(
+        self, text: tf.Tensor, terms: tf.RaggedTensor, targets: tf.RaggedTensor, copy: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Replace terms by placeholders, and then words that the vocabulary cannot spell.
+
+        A term is found as whole words, written in the same way.
+
+        Args:
+            text: strings `(batch,)`, cleaned.
+            terms: strings `(batch, terms)`, the terms of each text, cleaned.
+            targets: strings `(batch, terms)`, what takes their places in the translation.
+            copy: bool `(batch,)`, whether links, addresses and words with digits are terms too,
+                which go through unchanged.
+
+        Returns:
+            The texts; and what they hide, in the source and in the translation, strings
+            `(batch, placeholders)`, empty beyond the last.
+        """
+        if not self._pattern:
+            is_plain = (terms.row_lengths() == 0) & ~copy
+            tf.debugging.Assert(tf.reduce_all(is_plain), [NO_PLACEHOLDERS])
+            text, words = self.hide(text)
+            return text, words, words
+        marked = tf.map_fn(
+            lambda row: tf.strings.regex_replace(row[0], row[1], _around(r"\1")),
+            (_with_boundaries(text), _any_of(terms)),
+            fn_output_signature=tf.string,
+        )
+        marked = tf.strings.regex_replace(marked, BOUNDARY, "")
+        marked = tf.where(copy, _mark_others(marked, f"({_UNCHANGED})"), marked)
+        text, words = _hide(_mark_others(marked, self._pattern))
+        terms, targets = (x.to_tensor() for x in (terms, targets))  # (batch, terms)
+        is_term = (words[:, :, None] == terms[:, None]) & (words != "")[:, :, None]
+        is_first = is_term & (tf.cumsum(tf.cast(is_term, tf.int32), axis=2) == 1)
+        found = tf.strings.reduce_join(tf.where(is_first, targets[:, None], ""), axis=2)
+        return text, words, tf.where(tf.reduce_any(is_term, axis=2), found, words)
+
+    def not_in(self, text: tf.Tensor, words: tf.Tensor) -> tf.Tensor:
+        """Return words, `(batch, placeholders)`, with empty ones for those that a text contains."""
+        rows, columns = tf.unstack(tf.shape(words))
+        pairs = (tf.repeat(text, columns), tf.reshape(words, [-1]))
+        is_there = tf.map_fn(
+            lambda pair: tf.strings.regex_full_match(pair[0], _containing(pair[1])),
+            pairs,
+            fn_output_signature=tf.bool,
+        )
+        return tf.where(tf.reshape(is_there, [rows, columns]), "", words)
 
     def with_all(self, text: tf.Tensor, words: tf.Tensor) -> tf.Tensor:
         """Append the placeholders that translations have lost.
@@ -129,6 +188,37 @@ def _around(text: str) -> str:
 
 def _length(text: tf.Tensor) -> tf.Tensor:
     return tf.strings.length(text, "UTF8_CHAR")
+
+
+def _with_boundaries(text: tf.Tensor) -> tf.Tensor:
+    """Mark both ends of all words, so that words and their parts differ."""
+    return tf.strings.regex_replace(text, f"({_WORD})", rf"{BOUNDARY}\1{BOUNDARY}")
+
+
+def _any_of(terms: tf.RaggedTensor) -> tf.Tensor:
+    """Return patterns for the terms of each text, `(batch,)`, whose words have boundaries."""
+    quoted = terms.with_flat_values(_quoted(_with_boundaries(terms.flat_values)))
+    patterns = tf.strings.reduce_join(quoted, axis=1, separator="|")
+    return tf.where(terms.row_lengths() == 0, f"({_NEVER})", "(" + patterns + ")")
+
+
+def _containing(word: tf.Tensor) -> tf.Tensor:
+    """Return a pattern for texts with a word, if there is one."""
+    return tf.where(tf.equal(word, ""), _NEVER, "(?s:.*" + _quoted(word) + ".*)")
+
+
+def _quoted(text: tf.Tensor) -> tf.Tensor:
+    """Return patterns that match texts literally."""
+    return r"\Q" + tf.strings.regex_replace(text, r"\\E", r"\\E\\\\E\\Q") + r"\E"
+
+
+def _mark_others(marked: tf.Tensor, pattern: str) -> tf.Tensor:
+    """Mark what matches a pattern, except in parts that are marked already."""
+    parts = tf.strings.split(marked, _MARK)
+    is_marked = tf.ragged.range(parts.row_lengths()).flat_values % 2 == 1
+    new = tf.strings.regex_replace(parts.flat_values, pattern, _around(r"\1"))
+    parts = parts.with_flat_values(tf.where(is_marked, parts.flat_values, new))
+    return tf.strings.reduce_join(parts, axis=1, separator=_MARK)
 
 
 def _hide(marked: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

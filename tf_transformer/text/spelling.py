@@ -7,7 +7,7 @@ import tensorflow as tf
 from tf_transformer.text import rules
 from tf_transformer.text.tokenizer import UNKNOWN, Tokenizer
 
-_USUAL, _CAPITALS, _TITLE = range(3)  # styles of text
+USUAL, _CAPITALS, _TITLE = range(3)  # styles of text
 
 
 def usual_spelling(text: tf.Tensor, tokenizer: Tokenizer) -> tuple[tf.Tensor, tf.Tensor]:
@@ -36,7 +36,7 @@ def usual_spelling(text: tf.Tensor, tokenizer: Tokenizer) -> tuple[tf.Tensor, tf
     in_capitals = tf.strings.regex_full_match(text, rules.IN_CAPITALS)
     in_title = tf.strings.regex_full_match(text, rules.IN_TITLE) & ~in_capitals
     in_small = tf.strings.regex_full_match(text, rules.WITHOUT_CAPITALS)
-    style = tf.where(in_capitals, _CAPITALS, tf.where(in_small, _USUAL, _TITLE))
+    style = tf.where(in_capitals, _CAPITALS, tf.where(in_small, USUAL, _TITLE))
     is_unusual = in_capitals | in_title | in_small & (text != "")
     return tf.cond(  # most calls have no such text, and nothing to tokenize here
         tf.reduce_any(is_unusual),
@@ -47,7 +47,7 @@ def usual_spelling(text: tf.Tensor, tokenizer: Tokenizer) -> tuple[tf.Tensor, tf
 
 def restyle(text: tf.Tensor, style: tf.Tensor) -> tf.Tensor:
     """Give texts, `(batch, ...)`, the capitals of their styles, `(batch,)`."""
-    return tf.cond(tf.reduce_all(style == _USUAL), lambda: text, lambda: _styled(text, style))
+    return tf.cond(tf.reduce_all(style == USUAL), lambda: text, lambda: _styled(text, style))
 
 
 def _respell(
@@ -57,11 +57,11 @@ def _respell(
     found = tf.gather_nd(text, places)
     words = tf.strings.split(found, " ")
     small = tf.strings.lower(words.flat_values, "utf-8")
-    usual = _cheaper(small, _capitalize(small), tokenizer)
+    usual = _cheaper(small, capitalize(small), tokenizer)
     spelled = tf.strings.reduce_join(words.with_flat_values(usual), axis=1, separator=" ")
-    spelled = _cheaper(_capitalize(spelled), spelled, tokenizer)
+    spelled = _cheaper(capitalize(spelled), spelled, tokenizer)
     is_better = _cost(spelled, tokenizer) < _cost(found, tokenizer)
-    style = tf.where(is_better, tf.gather_nd(style, places), _USUAL)
+    style = tf.where(is_better, tf.gather_nd(style, places), USUAL)
     return (
         tf.tensor_scatter_nd_update(text, places, tf.where(is_better, spelled, found)),
         tf.scatter_nd(places, style, tf.shape(text, tf.int64)),
@@ -75,14 +75,14 @@ def _styled(text: tf.Tensor, style: tf.Tensor) -> tf.Tensor:
     text = tf.where(style == _CAPITALS, tf.strings.upper(text, "utf-8"), text)
     places = tf.where(style == _TITLE)
     words = tf.strings.split(tf.gather_nd(text, places), " ")
-    words = words.with_flat_values(_capitalize(words.flat_values))
+    words = words.with_flat_values(capitalize(words.flat_values))
     titles = tf.strings.reduce_join(words, axis=1, separator=" ")
     styled = tf.tensor_scatter_nd_update(text, places, titles)
     return tf.where(tf.strings.regex_full_match(before, rules.WITHOUT_NUL), styled, before)
 
 
-def _capitalize(text: tf.Tensor) -> tf.Tensor:
-    """Make the first letter of each text a capital."""
+def capitalize(text: tf.Tensor) -> tf.Tensor:
+    """Return texts with their first letter as a capital."""
     start, rest = (
         tf.strings.regex_replace(text, rules.FIRST_LETTER, part) for part in rules.HALVES
     )

@@ -151,6 +151,17 @@ class Tokenizer(tf.Module, abc.ABC):
         """
         return tf.gather(self._labels, ids)
 
+    def texts(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor | tf.RaggedTensor:
+        """Return the bytes that each id adds to a sentence.
+
+        Args:
+            ids: integers of any shape, dense or ragged.
+
+        Returns:
+            Strings of the same shape.
+        """
+        return tf.gather(self._texts, ids)
+
     def starts_word(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor | tf.RaggedTensor:
         """Return which ids begin with a space, as a word's first piece does.
 

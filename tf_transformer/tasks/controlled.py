@@ -1,0 +1,217 @@
+"""Translation as a user asks for it: beginnings, words that must or must not appear, terms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import tensorflow as tf
+
+from tf_transformer.decoding import (
+    Control,
+    Hypotheses,
+    Phrases,
+    Search,
+)
+from tf_transformer.decoding.search import NEVER
+from tf_transformer.tasks.attention import alignment_weights, token_log_probabilities, trim
+from tf_transformer.tasks.combinations import is_repeated
+from tf_transformer.tasks.search_task import SearchTask
+from tf_transformer.tasks.task import TEXT
+from tf_transformer.tasks.word_alignment import numbers_of_words, word_alignment
+from tf_transformer.text.cleaning import clean_spaces, clean_text, is_copied
+from tf_transformer.text.spelling import USUAL, capitalize, usual_spelling
+from tf_transformer.text.tokenizer import PAD
+
+Tensors = dict[str, tf.Tensor]
+
+ASKED = [
+    TEXT,
+    *(tf.TensorSpec([None], tf.string, name=name) for name in ("prefix", "must", "must_not")),
+    tf.TensorSpec([None], tf.string, name="terms"),
+    tf.TensorSpec([None], tf.bool, name="copy"),
+    tf.TensorSpec([None], tf.int32, name="min_length"),
+]
+"""The inputs of a controlled translation: texts, and what users ask of each."""
+
+_BETWEEN_PHRASES = "\n"
+_BETWEEN_SIDES = "\t"  # of a term
+_LEAST = NEVER / 1000  # scores below are of hypotheses that do not exist
+
+
+class ControlledTask(SearchTask):
+    """Translates texts, each as one sentence, under a `Control`."""
+
+    def _translate_controlled(
+        self,
+        text: tf.Tensor,
+        asked: Iterable[tf.Tensor],
+        search: Callable[[Control], Search],
+        **inputs: tf.Tensor,
+    ) -> Tensors:
+        """Translate what users ask for.
+
+        Args:
+            text: string `(batch,)`.
+            asked: the inputs for each row, in the order of `ASKED`.
+            search: makes a search with a control.
+            **inputs: further inputs of the search.
+
+        Returns:
+            The results of `Translator.translate_controlled`.
+        """
+        asked = {spec.name: x for spec, x in zip(ASKED[1:], asked, strict=True)}
+        text = clean_text(text)
+        usual, style, hidden, words = self._as_asked(text, asked)
+        tokens = self._tokens(usual)
+        source_ids, limits, cut = self._widths.sources(tokens, tf.range(tf.size(text)), True)
+        control, rows = self._control(asked)
+        limits = self._longer(limits, control, rows)
+        found = search(control)(self._model(), source_ids, limits, **rows, **inputs)
+        if found.ids.shape.rank == 2:  # one hypothesis for each row
+            found = tf.nest.map_structure(lambda x: x[:, None], found)
+
+        written = self._detokenized(found.ids)
+        rest = self._rest(written, found.ids, rows["prefix"])
+        missing = self._placeholders.not_in(asked["prefix"], words)
+        rest = self._presented(rest, style, missing)
+        translations = _joined(asked["prefix"][:, None], rest)
+        is_copy = tf.equal(clean_spaces(written), "")  # nothing to translate
+        translations = tf.where(is_copy, text[:, None], translations)
+        ids, translations, scores, truncated = _ranked(found, translations)
+        ids = trim(ids[:, 0])
+        looked = self._attention(source_ids, ids, hidden, words)
+        return {
+            "translations": translations,
+            "scores": scores,
+            "truncated": truncated | cut[:, None],
+            "tokens": looked["target_tokens"],
+            "log_probabilities": token_log_probabilities(self._model(), source_ids, ids),
+            "alignment": word_alignment(
+                alignment_weights(looked["attention"]),
+                numbers_of_words(source_ids, looked["source_tokens"], self.source_tokenizer),
+                numbers_of_words(ids, looked["target_tokens"], self.target_tokenizer),
+            ),
+        }
+
+    def _as_asked(self, text: tf.Tensor, asked: Tensors) -> tuple[tf.Tensor, ...]:
+        """Return texts as the model reads them, their styles, and their terms in both languages.
+
+        The words that a user has written stay as they are: only a text without any is translated
+        in the usual spelling and gets its capitals back.
+        """
+        terms = _terms(asked["terms"])
+        text, hidden, words = self._placeholders.hide_terms(text, *terms, asked["copy"])
+        text = tf.where(is_copied(text), "", text)
+        usual, style = usual_spelling(text, self.source_tokenizer)
+        said = asked["prefix"] + asked["must"] + asked["must_not"]
+        is_kept = (style == USUAL) | tf.equal(said, "")
+        return tf.where(is_kept, usual, text), tf.where(is_kept, style, USUAL), hidden, words
+
+    def _control(self, asked: Tensors) -> tuple[Control, Tensors]:
+        """Return the control of a search, and its inputs for each row."""
+        tokenizer, prefix = self.target_tokenizer, asked["prefix"]
+        must, must_not = (_lines(asked[name]) for name in ("must", "must_not"))
+        must_not = _in_all_cases(must_not)
+        phrases, numbers = tf.unique(tf.concat([must.flat_values, must_not.flat_values], axis=0))
+        numbers = tf.split(numbers + 1, [tf.size(must.flat_values), tf.size(must_not.flat_values)])
+        must, must_not = (
+            each.with_flat_values(number).to_tensor()
+            for each, number in zip((must, must_not), numbers, strict=True)
+        )
+        prefix_ids = tokenizer.tokenize(clean_text(prefix))[:, : self.max_length - 1]
+        rows = {
+            "prefix": prefix_ids.to_tensor(PAD),
+            "begins_word": tf.strings.regex_full_match(prefix, r"(?s).*\s"),
+            "least": tf.maximum(asked["min_length"], 1),
+            "must": must,
+            "must_not": must_not,
+        }
+        starts_word = tokenizer.starts_word(tf.range(tokenizer.vocab_size))
+        return Control(Phrases.of(phrases, tokenizer), starts_word), rows
+
+    def _longer(self, limits: tf.Tensor, control: Control, rows: Tensors) -> tf.Tensor:
+        """Return limits that leave room for what is asked, as far as the model has any."""
+        prefix = tf.reduce_sum(tf.cast(rows["prefix"] != PAD, tf.int32), axis=1)
+        phrases = tf.gather(control.phrases.done[:, -1], rows["must"])  # (batch, phrases), pieces
+        longer = limits + prefix + tf.reduce_sum(phrases, axis=1)
+        longer = tf.minimum(tf.maximum(longer, rows["least"] + 1), self.max_length)
+        return tf.where(limits > 0, longer, 0)
+
+    def _detokenized(self, ids: tf.Tensor) -> tf.Tensor:
+        """Return the texts of ids, `(batch, beam, length)`."""
+        shape = tf.shape(ids)
+        texts = self.target_tokenizer.detokenize(tf.reshape(ids, [shape[0] * shape[1], shape[2]]))
+        return tf.reshape(texts, shape[:2])
+
+    def _rest(self, written: tf.Tensor, ids: tf.Tensor, prefix_ids: tf.Tensor) -> tf.Tensor:
+        """Return what texts add to their prefixes, `(batch, beam)`.
+
+        Args:
+            written: strings `(batch, beam)`.
+            ids: int32 `(batch, beam, length)`, their ids.
+            prefix_ids: int32 `(batch, prefix)`.
+        """
+        prefix = self.target_tokenizer.detokenize(prefix_ids)[:, None]
+        start = tf.broadcast_to(tf.strings.length(prefix), tf.shape(written))
+        start = tf.minimum(start, tf.strings.length(written))
+        rest = tf.strings.substr(written, start, tf.fill(tf.shape(start), 2**30))
+        is_prefix = tf.strings.substr(written, tf.zeros_like(start), start) == prefix
+        # A text form may have changed the prefix because of what follows.
+        place = tf.reduce_sum(tf.cast(prefix_ids != PAD, tf.int32), axis=1)[:, None, None]
+        column = tf.range(tf.shape(ids)[2])
+        alone = self._detokenized(tf.where(column < place, PAD, ids))
+        is_apart = self.target_tokenizer.starts_word(ids) & (column == place)
+        space = tf.where(tf.reduce_any(is_apart, axis=2), " ", "")
+        return tf.where(is_prefix, rest, space + tf.strings.regex_replace(alone, "^ ", ""))
+
+
+def _lines(text: tf.Tensor) -> tf.RaggedTensor:
+    """Return the cleaned lines of texts, `(batch, lines)`, without blank ones."""
+    lines = tf.strings.split(text, _BETWEEN_PHRASES)
+    lines = lines.with_flat_values(clean_text(lines.flat_values))
+    return tf.ragged.boolean_mask(lines, lines != "")
+
+
+def _terms(text: tf.Tensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+    """Return the terms of texts, `(batch, terms)`, and their translations, by default equal."""
+    lines = tf.strings.split(text, _BETWEEN_PHRASES)
+    patterns = (f"{_BETWEEN_SIDES}.*", f".*{_BETWEEN_SIDES}")
+    flat = lines.flat_values
+    sides = [clean_text(tf.strings.regex_replace(flat, pattern, "")) for pattern in patterns]
+    source, target = map(lines.with_flat_values, sides)
+    is_there = source != ""
+    return tf.ragged.boolean_mask(source, is_there), tf.ragged.boolean_mask(target, is_there)
+
+
+def _in_all_cases(phrases: tf.RaggedTensor) -> tf.RaggedTensor:
+    """Return phrases, `(batch, phrases)`, with a first capital and in capitals, too."""
+    flat = phrases.flat_values
+    cases = (flat, capitalize(flat), tf.strings.upper(flat, "utf-8"))
+    return tf.concat([phrases.with_flat_values(each) for each in cases], axis=1)
+
+
+def _joined(prefix: tf.Tensor, rest: tf.Tensor) -> tf.Tensor:
+    """Join prefixes to what follows, with one space where they meet."""
+    is_open = tf.strings.regex_full_match(prefix, r"(?s).*\s")
+    return prefix + tf.where(is_open, tf.strings.regex_replace(rest, "^ +", ""), rest)
+
+
+def _ranked(found: Hypotheses, translations: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    """Return ids, translations, scores and what is cut, with repeated texts last.
+
+    Where fewer different texts have been found, the last repeat the best, with a score of -1e9.
+    A copied text, with a score of 0, fills its row.
+    """
+    is_none = is_repeated(translations) | (found.scores < _LEAST)
+    is_none &= found.scores[:, :1] != 0
+    order = tf.argsort(tf.cast(is_none, tf.int32), axis=1, stable=True)
+    ids, translations, scores, truncated, is_none = (
+        tf.gather(x, order, batch_dims=1)
+        for x in (found.ids, translations, found.scores, found.truncated, is_none)
+    )
+    return (
+        ids,
+        tf.where(is_none, translations[:, :1], translations),
+        tf.where(is_none, NEVER, scores),
+        truncated,
+    )
