@@ -115,7 +115,7 @@ def translated(directory, texts, **options):
         "sys.path.insert(0, sys.argv[1]); from translate import load; "
         "texts, options = json.load(sys.stdin); print(json.dumps(load(2)(texts, **options)))"
     )
-    command = [sys.executable, "-I", "-c", code, str(directory)]
+    command = [sys.executable, "-I", "-B", "-c", code, str(directory)]
     stdin = json.dumps([texts, options])
     finished = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
     assert (finished.returncode, finished.stderr) == (0, "")
