@@ -2,8 +2,8 @@
 
     python docs/make_pages.py
 
-Each recipe is run as a notebook. Two lanes run side by side, each in a folder of its own, where one
-recipe works with what another has left.
+Each recipe is run as a notebook, two side by side. A chain of recipes runs in one folder, where one
+works with what another has left.
 """
 
 import inspect
@@ -44,17 +44,16 @@ PAGES = {  # settings that make a page take a minute or two
     "why_is_it_wrong": {},
 }
 
-LANES = {
-    "translator": ["05_train_translator", "06_translate", "07_evaluate", "08_export", "12_serve"]
-}
-LANES["others"] = [name for name in PAGES if name not in LANES["translator"]]
+IN_A_ROW = ["05_train_translator", "06_translate", "07_evaluate", "08_export", "12_serve"]
+ALONE = ["03_rnn_attention", "09_language_model", "why_is_it_wrong"]  # the longest first
+ALONE += [name for name in PAGES if name not in IN_A_ROW + ALONE]
 
 
-def write_lane(lane):
-    """Run the recipes of a lane, one after the other."""
-    folder = WORK / lane
+def write_chain(names):
+    """Run some recipes one after the other, in a folder of their own."""
+    folder = WORK / names[0]
     folder.mkdir()
-    for name in LANES[lane]:
+    for name in names:
         write_recipe(name, folder)
 
 
@@ -138,8 +137,8 @@ def main():
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
     write_api()
-    with ThreadPoolExecutor() as lanes:
-        list(lanes.map(write_lane, LANES))
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(write_chain, [IN_A_ROW, *([name] for name in ALONE)]))
     runs = sorted(WORK.glob("*/runs/*"))
     write_script("compare_runs", *(str(run.relative_to(WORK)) for run in runs))
 
