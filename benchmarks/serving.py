@@ -29,7 +29,18 @@ from pathlib import Path
 from absl import flags
 
 from benchmarks import decoding_data
-from benchmarks.comparison import Comparison, Result, at_most, save
+from benchmarks.comparison import save
+from benchmarks.load import (
+    ALONE,
+    DIRECT,
+    FULL,
+    OURS,
+    Client,
+    closed_loop,
+    comparisons_of,
+    open_loop,
+    percentile,
+)
 from benchmarks.trained_run import trained_run
 
 FLAGS = flags.FLAGS
@@ -38,77 +49,8 @@ flags.DEFINE_integer("clients", 64, "clients of the closed loop")
 flags.DEFINE_list("shares", "0.25,0.5,0.75", "shares of the throughput at which the open loop asks")
 flags.DEFINE_string("json", "runs/benchmarks/serving.json", "where the figures go")
 
-_OURS, _DIRECT = "the server", "SavedModel, at once"
-_SERVERS = {_OURS: "tensorflow", "CTranslate2, same REST": "ctranslate2"}
-_ALONE, _FULL, _HALF = ("one client", "ms"), ("full load", "sentences/s"), ("50% load, p99", "ms")
-_AT_LEAST = {(_FULL[0], _DIRECT): 0.8}  # of the throughput without a server
-_MOST = 4  # times the latency of a client alone
+_SERVERS = {OURS: "tensorflow", "CTranslate2, same REST": "ctranslate2"}
 _SLOWEST_START = 600  # seconds
-
-
-# A client
-
-
-class Client:
-    """Asks over connections that stay open.
-
-    Args:
-        port: port of the server.
-        bodies: bodies of requests, endlessly.
-    """
-
-    def __init__(self, port, bodies):
-        self._port, self._bodies, self._free = port, bodies, []
-
-    async def ask(self):
-        """Send a request, and return the status of its answer."""
-        reader, writer = self._free.pop() if self._free else await self._connect()
-        body = next(self._bodies)
-        head = f"POST /v1/models/model:predict HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}"
-        writer.write(head.encode() + b"\r\n\r\n" + body)
-        answer = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-        length = answer.partition("content-length: ")[2].partition("\r\n")[0]
-        await reader.readexactly(int(length))
-        self._free.append((reader, writer))
-        return int(answer.split()[1])
-
-    async def _connect(self):
-        return await asyncio.open_connection("127.0.0.1", self._port)
-
-
-async def closed_loop(client, clients, seconds):
-    """Return the latencies of clients who ask again as soon as they are answered."""
-    latencies, end = [], time.perf_counter() + seconds
-
-    async def ask_again():
-        while time.perf_counter() < end:
-            latencies.append(await _timed(client, time.perf_counter()))
-
-    await asyncio.gather(*(ask_again() for _ in range(clients)))
-    return latencies
-
-
-async def open_loop(client, rate, seconds, seed=1):
-    """Return the latencies of requests that come at random, so many a second on average."""
-    draws, due = random.Random(seed), time.perf_counter()
-    end, asked = due + seconds, []
-    while (due := due + draws.expovariate(rate)) < end:
-        await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        asked.append(asyncio.create_task(_timed(client, due)))
-    return await asyncio.gather(*asked)
-
-
-async def _timed(client, due):
-    status = await client.ask()
-    if status != 200:
-        raise RuntimeError(f"a request was answered {status}")
-    return time.perf_counter() - due
-
-
-def percentile(latencies, share):
-    """Return the latency that a share of the requests does not exceed."""
-    ordered = sorted(latencies)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 # Servers
@@ -119,7 +61,7 @@ def serve(column, directory, port):
     from tf_transformer.serving import Address, Server
 
     path, options = Path(directory, "graph"), {}
-    if column != _OURS:
+    if column != OURS:
         path, options = Path(directory, "stand_in"), {"load": lambda _: _CTranslate2(directory)}
     served = Path(directory) / "served" / str(port) / "model"
     served.parent.mkdir(parents=True)
@@ -204,7 +146,7 @@ async def _under_load(client):
     alone = await closed_loop(client, 1, FLAGS.seconds)
     full = await closed_loop(client, FLAGS.clients, FLAGS.seconds)
     throughput = len(full) / FLAGS.seconds
-    figures = {_ALONE: 1e3 * statistics.median(alone), _FULL: throughput}
+    figures = {ALONE: 1e3 * statistics.median(alone), FULL: throughput}
     figures |= _latencies(f"{FLAGS.clients} clients", full)
     for share in map(float, FLAGS.shares):
         latencies = await open_loop(client, share * throughput, FLAGS.seconds)
@@ -232,29 +174,6 @@ def direct(directory, sentences):
     return count / (time.perf_counter() - began)
 
 
-def comparisons_of(columns):
-    """Return a `Comparison` for each figure of the columns, and one for a latency's limit."""
-    titles = dict.fromkeys(title for figures in columns.values() for title in figures)
-    comparisons = [
-        Comparison(
-            title,
-            unit,
-            [
-                Result(column, "", [figures[title, unit]], at_least=_AT_LEAST.get((title, column)))
-                for column, figures in columns.items()
-                if (title, unit) in figures
-            ],
-            lower_is_better=unit != "sentences/s",
-        )
-        for title, unit in titles
-    ]
-    ours = columns[_OURS]
-    if _HALF in ours:
-        p99 = Result(_OURS, "", [ours[_HALF]])
-        comparisons.append(at_most("p99 at half load", "ms", p99, _MOST * ours[_ALONE]))
-    return comparisons
-
-
 def main():
     with tempfile.TemporaryDirectory() as directory:
         print(decoding_data.prepare(directory, *trained_run()), flush=True)
@@ -268,7 +187,7 @@ def main():
             if importlib.util.find_spec(package):
                 print(f"  {column}", flush=True)
                 columns[column] = measure(column, directory, sentences)
-        columns[_DIRECT] = {_FULL: direct(directory, sentences)}
+        columns[DIRECT] = {FULL: direct(directory, sentences)}
     comparisons = comparisons_of(columns)
     print(*(comparison.table() for comparison in comparisons), sep="\n")
     save(FLAGS.json, comparisons)

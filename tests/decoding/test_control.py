@@ -52,6 +52,15 @@ def run(search, model, count=COUNT, limit=LIMIT, **asked):
     return [strip(row) for row in ids], found
 
 
+def test_tokens_that_are_never_written_are_not(control, model):
+    search = GreedySearch(control=control)
+    free, _ = run(search, model)
+    written = next(token for token in free[0][0] if token > END)
+    found, _ = run(search, model, never=[token == written for token in range(VOCAB)])
+    assert all(written not in row[0] for row in found)
+    assert found[0] != free[0]
+
+
 def searches(control):
     beam = ControlledBeamSearch(2, control=control)
     return [

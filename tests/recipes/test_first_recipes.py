@@ -131,6 +131,7 @@ def test_inside_attention(page):
     assert "0·0 + 4·1 + 0·0 + 0·0 = 4" in out
 
 
+@pytest.mark.long
 def test_since_2017(page, tmp_path):
     for name, bleu in (("plain", 24.0), ("rms_norm", 24.5), ("modern", 23.9)):
         (tmp_path / f"{name}.json").write_text(json.dumps({"bleu": bleu}))

@@ -35,6 +35,7 @@ def test_it_begins_with_the_weights_and_the_vocabulary_of_the_other(mine, first_
         np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
 
+@pytest.mark.long
 def test_it_goes_on_from_its_own_checkpoint(mine, first_run, tmp_path):
     directory = tmp_path / "run"
     api.train_run(*start(mine, first_run.run_dir, directory))

@@ -84,6 +84,7 @@ def interrupt(model, directory, at_step):
             run_training(directory, model=model)
 
 
+@pytest.mark.long
 def test_killed_in_an_epoch_then_damaged_then_killed_while_it_saves(uninterrupted, model, tmp_path):
     half = STEPS // 2
     be_killed(tmp_path, "epoch")

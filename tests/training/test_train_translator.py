@@ -42,6 +42,7 @@ def test_a_step_in_mixed_precision_is_finite_and_learns(dtype):
     assert all(weight.dtype == "float32" for weight in model.trainable_weights)
 
 
+@pytest.mark.long
 def test_steps_that_xla_compiles_are_the_same_steps():
     inputs, targets = next(iter(BATCHES.dataset()))
     losses = {}

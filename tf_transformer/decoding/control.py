@@ -22,6 +22,7 @@ class Control:
     - `prefix`, int32 `(batch, prefix)`: the first tokens, then PAD. Nothing else here forbids them.
     - `begins_word`, bool `(batch,)`: whether a word begins after the prefix.
     - `least`, int32 `(batch,)`: fewest tokens before END.
+    - `never`, bool `(batch, vocab)`, or `(batch, 1)`: tokens that are not written.
     - `must`, int32 `(batch, phrases)`: phrases without which END does not come.
     - `must_not`, int32 `(batch, phrases)`: phrases that are not written.
 
@@ -81,7 +82,9 @@ class Control:
             wants_word = rows["begins_word"] & (positions == length)
             is_missing = ~tf.reduce_all(self.is_written(rows["must"], ids), axis=-1)
             is_bad = (
-                like(positions < rows["least"], scores) & is_end
+                (token < END)  # PAD, UNKNOWN and START write nothing
+                | beside(rows["never"], scores)
+                | like(positions < rows["least"], scores) & is_end
                 | like(wants_word, scores) & ~self.starts_word
                 | is_missing[..., None] & is_end
                 | self._writes(rows["must_not"], ids)
@@ -109,6 +112,7 @@ def no_control(count: tf.Tensor | int) -> dict[str, tf.Tensor]:
         "prefix": tf.zeros([count, 0], tf.int32),
         "begins_word": tf.fill([count], False),
         "least": tf.zeros([count], tf.int32),
+        "never": tf.fill([count, 1], False),
         "must": tf.zeros([count, 0], tf.int32),
         "must_not": tf.zeros([count, 0], tf.int32),
     }

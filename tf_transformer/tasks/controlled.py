@@ -19,6 +19,7 @@ from tf_transformer.tasks.search_task import SearchTask
 from tf_transformer.tasks.task import TEXT
 from tf_transformer.tasks.word_alignment import numbers_of_words, word_alignment
 from tf_transformer.text.cleaning import clean_spaces, clean_text, is_copied
+from tf_transformer.text.rules import PLACEHOLDERS
 from tf_transformer.text.spelling import USUAL, capitalize, usual_spelling
 from tf_transformer.text.tokenizer import PAD
 
@@ -64,7 +65,7 @@ class ControlledTask(SearchTask):
         usual, style, hidden, words = self._as_asked(text, asked)
         tokens = self._tokens(usual)
         source_ids, limits, cut = self._widths.sources(tokens, tf.range(tf.size(text)), True)
-        control, rows = self._control(asked)
+        control, rows = self._control(asked, hidden)
         limits = self._longer(limits, control, rows)
         found = search(control)(self._model(), source_ids, limits, **rows, **inputs)
         if found.ids.shape.rank == 2:  # one hypothesis for each row
@@ -107,8 +108,13 @@ class ControlledTask(SearchTask):
         is_kept = (style == USUAL) | tf.equal(said, "")
         return tf.where(is_kept, usual, text), tf.where(is_kept, style, USUAL), hidden, words
 
-    def _control(self, asked: Tensors) -> tuple[Control, Tensors]:
-        """Return the control of a search, and its inputs for each row."""
+    def _control(self, asked: Tensors, hidden: tf.Tensor) -> tuple[Control, Tensors]:
+        """Return the control of a search, and its inputs for each row.
+
+        Args:
+            asked: what users ask of the rows.
+            hidden: strings `(batch, placeholders)`, the words that placeholders stand for.
+        """
         tokenizer, prefix = self.target_tokenizer, asked["prefix"]
         must, must_not = (_lines(asked[name]) for name in ("must", "must_not"))
         must_not = _in_all_cases(must_not)
@@ -123,6 +129,7 @@ class ControlledTask(SearchTask):
             "prefix": prefix_ids.to_tensor(PAD),
             "begins_word": tf.strings.regex_full_match(prefix, r"(?s).*\s"),
             "least": tf.maximum(asked["min_length"], 1),
+            "never": _unused(tokenizer.texts(tf.range(tokenizer.vocab_size)), hidden),
             "must": must,
             "must_not": must_not,
         }
@@ -163,6 +170,19 @@ class ControlledTask(SearchTask):
         is_apart = self.target_tokenizer.starts_word(ids) & (column == place)
         space = tf.where(tf.reduce_any(is_apart, axis=2), " ", "")
         return tf.where(is_prefix, rest, space + tf.strings.regex_replace(alone, "^ ", ""))
+
+
+def _unused(tokens: tf.Tensor, hidden: tf.Tensor) -> tf.Tensor:
+    """Return which tokens are placeholders that stand for no word, bool `(batch, vocab)`.
+
+    Args:
+        tokens: strings `(vocab,)`, the texts of all tokens.
+        hidden: strings `(batch, placeholders)`, the words of each text, empty beyond the last.
+    """
+    is_placeholder = tf.strings.strip(tokens)[:, None] == tf.constant([*PLACEHOLDERS])
+    numbers = tf.where(is_placeholder, tf.range(len(PLACEHOLDERS)), -1)
+    counts = tf.reduce_sum(tf.cast(hidden != "", tf.int32), axis=1)
+    return tf.reduce_max(numbers, axis=1) >= counts[:, None]
 
 
 def _lines(text: tf.Tensor) -> tf.RaggedTensor:

@@ -5,7 +5,7 @@ import itertools
 
 import pytest
 
-from benchmarks import serving
+from benchmarks import load
 
 
 async def start(answer, asked):
@@ -28,9 +28,9 @@ FULL = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n"
 def test_both_loops_ask_with_the_bodies_in_turn_and_time_each_answer():
     async def main():
         asked = []
-        client = serving.Client(await start(OK, asked), itertools.cycle([b"a", b"bc"]))
-        closed = await serving.closed_loop(client, 3, 0.1)
-        opened = await serving.open_loop(client, 200, 0.2)
+        client = load.Client(await start(OK, asked), itertools.cycle([b"a", b"bc"]))
+        closed = await load.closed_loop(client, 3, 0.1)
+        opened = await load.open_loop(client, 200, 0.2)
         assert len(closed) + len(opened) == len(asked) > 10
         assert {*asked} == {b"a", b"bc"}
         assert all(0 < latency < 5 for latency in closed + opened)
@@ -40,18 +40,18 @@ def test_both_loops_ask_with_the_bodies_in_turn_and_time_each_answer():
 
 def test_a_refused_request_ends_the_measurement():
     async def main():
-        client = serving.Client(await start(FULL, []), itertools.repeat(b"a"))
+        client = load.Client(await start(FULL, []), itertools.repeat(b"a"))
         with pytest.raises(RuntimeError, match="answered 503"):
-            await serving.closed_loop(client, 1, 1)
+            await load.closed_loop(client, 1, 1)
 
     asyncio.run(main())
 
 
 def test_a_percentile_is_a_latency_that_was_measured():
     latencies = [3.0, 1.0, 2.0, 4.0]
-    assert serving.percentile(latencies, 0.5) == 3.0
-    assert serving.percentile(latencies, 0.99) == 4.0
-    assert serving.percentile([7.0], 0.5) == 7.0
+    assert load.percentile(latencies, 0.5) == 3.0
+    assert load.percentile(latencies, 0.99) == 4.0
+    assert load.percentile([7.0], 0.5) == 7.0
 
 
 def test_each_figure_has_the_columns_that_know_it():
@@ -60,7 +60,7 @@ def test_each_figure_has_the_columns_that_know_it():
         "the server": {full: 2.0, alone: 5.0, p99: 25.0},
         "SavedModel, at once": {full: 4.0},
     }
-    found = {comparison.title: comparison for comparison in serving.comparisons_of(columns)}
+    found = {comparison.title: comparison for comparison in load.comparisons_of(columns)}
     ours, direct = found["full load"].results
     assert (ours.name, direct.name, direct.at_least) == ("the server", "SavedModel, at once", 0.8)
     assert found["full load"].verdict(direct) == "missed"
