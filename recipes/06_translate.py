@@ -84,7 +84,7 @@ for score, translation in zip(found["scores"], found["translations"], strict=Tru
 # %%
 n = 200  # sentences to compare on; try 1000
 
-corpus = tft.load_corpus(tft.Run(run_dir).load_config()[0])
+corpus = tft.load_corpus(tft.Run(run_dir).load_config()[0] if run_dir else "phrasebook")
 pairs = corpus.pairs(corpus.evaluation_split)[:n]
 greedy, beam = translator(pairs.sources), translator(pairs.sources, beam_size=4)
 differ = [i for i in range(len(pairs)) if greedy[i] != beam[i]]
