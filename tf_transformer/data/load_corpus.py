@@ -7,6 +7,7 @@ import dataclasses
 from tf_transformer.config import dataset_parts
 from tf_transformer.data import text_files, tfds_corpus
 from tf_transformer.data.corpus import Corpus
+from tf_transformer.data.everyday import EVERYDAY, everyday_corpus
 from tf_transformer.data.mixture import mix
 from tf_transformer.data.pairs import Pairs
 from tf_transformer.errors import require
@@ -25,7 +26,8 @@ def load_corpus(
 
     Args:
         dataset: one of
-            `phrasebook`, the corpus built into this package;
+            `phrasebook`, the grammar built into this package;
+            `everyday`, the everyday sentences built into this package;
             a translation set of TensorFlow Datasets, such as `ted_hrlr_translate/pt_to_en`;
             a file of two columns, source TAB target: `pairs.tsv` or `pairs.tsv.gz`;
             two aligned files, one sentence per line, source first: `train.pt,train.en` (or `.gz`);
@@ -78,7 +80,9 @@ def load_corpus(
 
 def _load(name: str, data_dir: str | None, text_form: str, bleu_tokenize: str) -> Corpus:
     """Load one corpus: see `load_corpus`."""
-    if "," in name:
+    if name == EVERYDAY:
+        corpus = everyday_corpus()
+    elif "," in name:
         corpus = text_files.aligned_corpus(name)
     elif name.lower().endswith((".tsv", ".tsv.gz")):
         corpus = text_files.tsv_corpus(name)

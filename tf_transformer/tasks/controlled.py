@@ -8,15 +8,19 @@ import tensorflow as tf
 
 from tf_transformer.decoding import (
     Control,
+    ControlledBeamSearch,
+    DiverseBeamSearch,
     Hypotheses,
     Phrases,
+    Sampling,
     Search,
+    draws_for,
 )
 from tf_transformer.decoding.search import NEVER
 from tf_transformer.tasks.attention import alignment_weights, token_log_probabilities, trim
 from tf_transformer.tasks.combinations import is_repeated
 from tf_transformer.tasks.search_task import SearchTask
-from tf_transformer.tasks.task import TEXT
+from tf_transformer.tasks.task import TEXT, as_declared
 from tf_transformer.tasks.word_alignment import numbers_of_words, word_alignment
 from tf_transformer.text.cleaning import clean_spaces, clean_text, is_copied
 from tf_transformer.text.rules import PLACEHOLDERS
@@ -41,6 +45,113 @@ _LEAST = NEVER / 1000  # scores below are of hypotheses that do not exist
 
 class ControlledTask(SearchTask):
     """Translates texts, each as one sentence, under a `Control`."""
+
+    def translate_controlled(
+        self,
+        text: tf.Tensor,
+        prefix: tf.Tensor,
+        must: tf.Tensor,
+        must_not: tf.Tensor,
+        terms: tf.Tensor,
+        copy: tf.Tensor,
+        min_length: tf.Tensor,
+        beam_size: int | tf.Tensor = 4,
+        alpha: float | tf.Tensor = 0.6,
+        groups: int | tf.Tensor = 1,
+        diversity: float | tf.Tensor = 0.0,
+    ) -> dict[str, tf.Tensor]:
+        """Translate with beam search what users ask for, each text as one sentence.
+
+        A text that is only copied stays as it is. Words are what stands between spaces, signs and
+        the ends of the text, and are compared as they are written.
+
+        Args:
+            text: string `(batch,)`.
+            prefix: string `(batch,)`, what each translation begins with, as it is written. After
+                white space at its end, a word begins. An empty one asks for nothing, and so do
+                empty strings below.
+            must: string `(batch,)`, phrases that each translation holds as whole words, one a line.
+                A sentence that cannot hold them within its limit is cut, and is marked as
+                truncated.
+            must_not: string `(batch,)`, phrases that no translation has as whole words, one a line,
+                also with a first capital or in capitals. Words of the prefix and copied words are
+                not the search's, and may break this.
+            terms: string `(batch,)`, terms of the text, one a line, each followed by a tab and its
+                translation, or copied without one. At most four words and terms are hidden behind
+                placeholders; others are translated freely.
+            copy: bool `(batch,)`, whether links, e-mail addresses and words with a digit are copied
+                as terms are.
+            min_length: int `(batch,)`, fewest tokens of a translation, without END.
+            beam_size: int scalar, hypotheses of a row. Defaults to 4; 1 is greedy search.
+            alpha: float scalar, strength of the length penalty. Defaults to 0.6.
+            groups: int scalar, groups of hypotheses that avoid one another, of `beam_size //
+                groups` each. Defaults to 1.
+            diversity: float scalar, the log-probability that a token costs for each hypothesis of
+                earlier groups that has it at the same place: see `DiverseBeamSearch`. Defaults to
+                0.
+
+        Returns:
+            `translations`, string `(batch, beam_size)`, best first; `scores`, float32
+            `(batch, beam_size)`, log-probabilities divided by the length penalty; `truncated`, bool
+            `(batch, beam_size)`. Of the best: `tokens`, string `(batch, target)`, padded with empty
+            strings; `log_probabilities`, float32 `(batch, target)`, of each token, 0 for padding;
+            and `alignment`, string `(batch,)`: see `word_alignment`. There is no confidence, which
+            was learned from translations that nobody controlled.
+        """
+        asked = (prefix, must, must_not, terms, copy, min_length)
+        options = self.inputs["translate_controlled"]
+        beam_size, alpha, groups, diversity = as_declared(
+            options, beam_size, alpha, groups, diversity
+        )
+
+        def search(control: Control) -> DiverseBeamSearch:
+            beam = ControlledBeamSearch(
+                beam_size // groups, alpha, strength=diversity, control=control
+            )
+            return DiverseBeamSearch(beam, groups)
+
+        return self._translate_controlled(text, asked, search)
+
+    def sample_controlled(
+        self,
+        text: tf.Tensor,
+        prefix: tf.Tensor,
+        must: tf.Tensor,
+        must_not: tf.Tensor,
+        terms: tf.Tensor,
+        copy: tf.Tensor,
+        min_length: tf.Tensor,
+        seed: int | tf.Tensor = 0,
+        temperature: float | tf.Tensor = 1.0,
+        top_k: int | tf.Tensor = 0,
+        top_p: float | tf.Tensor = 1.0,
+    ) -> dict[str, tf.Tensor]:
+        """Draw a translation at random, as users ask for it.
+
+        Args:
+            text: string `(batch,)`.
+            prefix: as of `translate_controlled`, and so are the next five.
+            must: only a beam search can look for these phrases: a translation without them ends at
+                its limit.
+            must_not: see above.
+            terms: see above.
+            copy: see above.
+            min_length: see above.
+            seed: as of `sample`. Defaults to 0.
+            temperature: as of `sample`. Defaults to 1.
+            top_k: as of `sample`. Defaults to 0.
+            top_p: as of `sample`. Defaults to 1.
+
+        Returns:
+            What `translate_controlled` returns, with one translation for each text.
+        """
+        asked = (prefix, must, must_not, terms, copy, min_length)
+        draws = draws_for(seed, tf.size(text), self.max_length)
+
+        def search(control: Control) -> Sampling:
+            return Sampling(temperature, top_k, top_p, control=control)
+
+        return self._translate_controlled(text, asked, search, draws=draws)
 
     def _translate_controlled(
         self,

@@ -66,6 +66,7 @@ class SearchTask(Task):
         self._placeholders = Placeholders(source_tokenizer, target_tokenizer)
         self._tags = Untracked(Tags(source_tokenizer, tags))
         self._widths = Widths(self.max_length, jit_compile)
+        self._spelling = Untracked(self._separate_spelling())
         self._searches = Untracked(
             {search: self._compiled(search) for search in (GreedySearch, BeamSearch, Sampling)}
         )
@@ -168,9 +169,22 @@ class SearchTask(Task):
 
         A text that has nothing to translate, apart from hidden words, becomes empty.
         """
-        text, words = self._placeholders.hide(text)
-        text = tf.where(is_copied(text), "", text)
-        return *usual_spelling(text, self.source_tokenizer), words
+        return self._spelling()(text)
+
+    def _separate_spelling(self) -> Callable:
+        """Return `_usual` as a separate graph, which all its calls share."""
+
+        def run(text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+            text, words = self._placeholders.hide(text)
+            text = tf.where(is_copied(text), "", text)
+            return *usual_spelling(text, self.source_tokenizer), words
+
+        return tf.function(
+            run,
+            input_signature=[tf.TensorSpec([None], tf.string)],
+            autograph=False,
+            experimental_attributes={"_noinline": True},
+        )
 
     def _join(
         self, pieces: tf.RaggedTensor, found: dict[str, tf.Tensor], is_ranked: bool

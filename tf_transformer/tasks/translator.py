@@ -9,22 +9,15 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
-from tf_transformer.decoding import (
-    BeamSearch,
-    Control,
-    ControlledBeamSearch,
-    DiverseBeamSearch,
-    GreedySearch,
-    Sampling,
-    draws_for,
-)
+from tf_transformer.decoding import BeamSearch, GreedySearch, Sampling
 from tf_transformer.tasks.attention import trim
 from tf_transformer.tasks.bucketing import round_up, sizes_for
 from tf_transformer.tasks.confidence import all_the_evidence, with_known_share
 from tf_transformer.tasks.controlled import ASKED, ControlledTask
 from tf_transformer.tasks.pieces import draws_of_pieces
+from tf_transformer.tasks.served_translator import served_translator
 from tf_transformer.tasks.task import SAMPLING, TEXT, as_declared
-from tf_transformer.tasks.translating import Translating, best_of
+from tf_transformer.tasks.translating import Translating
 from tf_transformer.text.cleaning import clean_text, is_copied
 from tf_transformer.text.tokenizer import END, Tokenizer
 
@@ -223,113 +216,6 @@ class Translator(Translating, ControlledTask):
         options = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
         return self._with_confidence(self._translate(pieces, Sampling, options, draws))
 
-    def translate_controlled(
-        self,
-        text: tf.Tensor,
-        prefix: tf.Tensor,
-        must: tf.Tensor,
-        must_not: tf.Tensor,
-        terms: tf.Tensor,
-        copy: tf.Tensor,
-        min_length: tf.Tensor,
-        beam_size: int | tf.Tensor = 4,
-        alpha: float | tf.Tensor = 0.6,
-        groups: int | tf.Tensor = 1,
-        diversity: float | tf.Tensor = 0.0,
-    ) -> dict[str, tf.Tensor]:
-        """Translate with beam search what users ask for, each text as one sentence.
-
-        A text that is only copied stays as it is. Words are what stands between spaces, signs and
-        the ends of the text, and are compared as they are written.
-
-        Args:
-            text: string `(batch,)`.
-            prefix: string `(batch,)`, what each translation begins with, as it is written. After
-                white space at its end, a word begins. An empty one asks for nothing, and so do
-                empty strings below.
-            must: string `(batch,)`, phrases that each translation holds as whole words, one a line.
-                A sentence that cannot hold them within its limit is cut, and is marked as
-                truncated.
-            must_not: string `(batch,)`, phrases that no translation has as whole words, one a line,
-                also with a first capital or in capitals. Words of the prefix and copied words are
-                not the search's, and may break this.
-            terms: string `(batch,)`, terms of the text, one a line, each followed by a tab and its
-                translation, or copied without one. At most four words and terms are hidden behind
-                placeholders; others are translated freely.
-            copy: bool `(batch,)`, whether links, e-mail addresses and words with a digit are copied
-                as terms are.
-            min_length: int `(batch,)`, fewest tokens of a translation, without END.
-            beam_size: int scalar, hypotheses of a row. Defaults to 4; 1 is greedy search.
-            alpha: float scalar, strength of the length penalty. Defaults to 0.6.
-            groups: int scalar, groups of hypotheses that avoid one another, of `beam_size //
-                groups` each. Defaults to 1.
-            diversity: float scalar, the log-probability that a token costs for each hypothesis of
-                earlier groups that has it at the same place: see `DiverseBeamSearch`. Defaults to
-                0.
-
-        Returns:
-            `translations`, string `(batch, beam_size)`, best first; `scores`, float32
-            `(batch, beam_size)`, log-probabilities divided by the length penalty; `truncated`, bool
-            `(batch, beam_size)`. Of the best: `tokens`, string `(batch, target)`, padded with empty
-            strings; `log_probabilities`, float32 `(batch, target)`, of each token, 0 for padding;
-            and `alignment`, string `(batch,)`: see `word_alignment`. There is no confidence, which
-            was learned from translations that nobody controlled.
-        """
-        asked = (prefix, must, must_not, terms, copy, min_length)
-        options = self.inputs["translate_controlled"]
-        beam_size, alpha, groups, diversity = as_declared(
-            options, beam_size, alpha, groups, diversity
-        )
-
-        def search(control: Control) -> DiverseBeamSearch:
-            beam = ControlledBeamSearch(
-                beam_size // groups, alpha, strength=diversity, control=control
-            )
-            return DiverseBeamSearch(beam, groups)
-
-        return self._translate_controlled(text, asked, search)
-
-    def sample_controlled(
-        self,
-        text: tf.Tensor,
-        prefix: tf.Tensor,
-        must: tf.Tensor,
-        must_not: tf.Tensor,
-        terms: tf.Tensor,
-        copy: tf.Tensor,
-        min_length: tf.Tensor,
-        seed: int | tf.Tensor = 0,
-        temperature: float | tf.Tensor = 1.0,
-        top_k: int | tf.Tensor = 0,
-        top_p: float | tf.Tensor = 1.0,
-    ) -> dict[str, tf.Tensor]:
-        """Draw a translation at random, as users ask for it.
-
-        Args:
-            text: string `(batch,)`.
-            prefix: as of `translate_controlled`, and so are the next five.
-            must: only a beam search can look for these phrases: a translation without them ends at
-                its limit.
-            must_not: see above.
-            terms: see above.
-            copy: see above.
-            min_length: see above.
-            seed: as of `sample`. Defaults to 0.
-            temperature: as of `sample`. Defaults to 1.
-            top_k: as of `sample`. Defaults to 0.
-            top_p: as of `sample`. Defaults to 1.
-
-        Returns:
-            What `translate_controlled` returns, with one translation for each text.
-        """
-        asked = (prefix, must, must_not, terms, copy, min_length)
-        draws = draws_for(seed, tf.size(text), self.max_length)
-
-        def search(control: Control) -> Sampling:
-            return Sampling(temperature, top_k, top_p, control=control)
-
-        return self._translate_controlled(text, asked, search, draws=draws)
-
     def attend(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """Translate greedily, and return where the model looked.
 
@@ -467,66 +353,7 @@ class Translator(Translating, ControlledTask):
         there are also `languages()` and `search_to(text, to, beam_size, alpha)`; with `control`,
         `search_controlled`, with all inputs of `translate_controlled`. XLA does not compile it.
         """
-        search = self.graph("translate_beam")
-
-        def translate_beam(text: tf.Tensor) -> dict[str, tf.Tensor]:
-            found = search(text, beam_size, tf.constant(alpha, tf.float32))
-            return {name: x for name, x in found.items() if name != "truncated"}
-
-        served = tf.Module()
-        served.translator = self  # tracked, so that weights and vocabularies are saved
-        served.search, served.sample = search, self.graph("sample")
-        served.translate, served.attend = self.graph("translate"), self.graph("attend")
-        served.embed = self.graph("embed")
-        served.translate_beam = tf.function(translate_beam, input_signature=[TEXT], autograph=False)
-        if self.confidence:
-            threshold = tf.constant(self.confidence.threshold, tf.float32)
-            longest = tf.constant(self.confidence.usual_longest, tf.int32)
-            served.usual_longest = tf.function(lambda: longest, input_signature=[], autograph=False)
-            served.is_too_long = self.graph("is_too_long")
-            served.good_chrf = tf.function(lambda: threshold, input_signature=[], autograph=False)
-        names = ["translate_beam", "attend", "embed"]
-        if len(self.languages) > 1:
-            self._serve_languages(served, beam_size, alpha)
-            names.append("translate_to")
-        if control:
-            self._serve_control(served, beam_size, alpha)
-            names.append("translate_controlled")
-        signatures = {name: getattr(served, name) for name in names}
-        return served, {"serving_default": served.translate, **signatures}
-
-    def _serve_languages(self, served: tf.Module, beam_size: int, alpha: float) -> None:
-        search, languages = self.graph("translate_to"), tf.constant(self.languages)
-
-        def translate_to(text: tf.Tensor, to: tf.Tensor) -> dict[str, tf.Tensor]:
-            return best_of(search(text, to, beam_size, tf.constant(alpha, tf.float32)))
-
-        served.search_to = search
-        signature = self.inputs["translate_to"][:2]
-        served.translate_to = tf.function(translate_to, input_signature=signature, autograph=False)
-        served.languages = tf.function(lambda: languages, input_signature=[], autograph=False)
-
-    def _serve_control(self, served: tf.Module, beam_size: int, alpha: float) -> None:
-        search = self.graph("translate_controlled")
-
-        def translate_controlled(
-            text: tf.Tensor,
-            prefix: tf.Tensor,
-            must: tf.Tensor,
-            must_not: tf.Tensor,
-            terms: tf.Tensor,
-            copy: tf.Tensor,
-            min_length: tf.Tensor,
-        ) -> dict[str, tf.Tensor]:
-            asked = (text, prefix, must, must_not, terms, copy, min_length)
-            found = search(*asked, beam_size, tf.constant(alpha, tf.float32), 1, tf.constant(0.0))
-            each = ("tokens", "log_probabilities", "alignment")
-            return best_of(found) | {name: found[name] for name in each}
-
-        served.search_controlled = search
-        served.translate_controlled = tf.function(
-            translate_controlled, input_signature=ASKED, autograph=False
-        )
+        return served_translator(self, beam_size, alpha, control)
 
     def shapes(self) -> list[tuple[int, int]]:
         """Return inputs for each shape that XLA compiles searches for: see `Widths.shapes`."""
