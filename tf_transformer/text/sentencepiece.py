@@ -186,6 +186,7 @@ def _train_model(sentences: list[str], vocab_size: int, symbols: Sequence[str]) 
             vocab_size=vocab_size,
             hard_vocab_limit=False,  # a small corpus gets fewer pieces, not an error
             byte_fallback=True,
+            split_digits=True,  # a number that was never seen is copied digit by digit
             normalization_rule_tsv=str(escape),
             denormalization_rule_tsv=str(unescape),
             remove_extra_whitespaces=False,
