@@ -85,7 +85,7 @@ def _served(name: str) -> tf.Module:
     Its graphs are not optimized, because that would take longer than translating some lines.
     """
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-    model, model.signatures = tft.from_pretrained(name).served()
+    model, model.signatures = tft.from_pretrained(name).served(control=True)
     return model
 
 
