@@ -105,6 +105,14 @@ def test_the_model_file_keeps_no_path_of_this_machine(sentencepiece, tmp_path):
     assert b".tsv" not in (tmp_path / "tokenizer" / "tokenizer.model").read_bytes()
 
 
+def test_each_digit_is_a_piece_of_its_own():
+    """A number that training never showed is then copied digit by digit."""
+    tokenizer = SentencePiece.train(["o ano de 1987 tem 365 dias."] * 9, vocab_size=400)
+    labels = tokenizer.tokens(tokenizer.tokenize(["1987", "365 dias"])).to_list()
+    assert [label.strip("▁".encode()) for label in labels[0]] == [b"", b"1", b"9", b"8", b"7"]
+    assert [label for label in labels[1] if b"3" in label or b"6" in label] == [b"3", b"6"]
+
+
 def test_a_small_corpus_gets_a_smaller_vocabulary():
     tokenizer = SentencePiece.train(["a small corpus"], vocab_size=8000)
     assert 260 < tokenizer.vocab_size < 300

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import tensorflow as tf
@@ -32,11 +33,22 @@ def split_long(
         is_long: returns which pieces, strings `(all pieces,)`, are too long.
     """
     for pattern, replacement in rules.PART_ENDS:
-        flat = pieces.flat_values
-        marked = tf.strings.regex_replace(flat, pattern, replacement)
-        parts = tf.strings.split(tf.where(is_long(flat), marked, flat), rules.BETWEEN_PARTS)
-        pieces = pieces.with_flat_values(parts).merge_dims(1, 2)
+        marked = tf.strings.regex_replace(pieces.flat_values, pattern, replacement)
+        pieces = tf.cond(  # most texts have nowhere to split: their lengths do not matter
+            tf.reduce_any(marked != pieces.flat_values),
+            functools.partial(_split_if, pieces, marked, is_long),
+            functools.partial(tf.identity, pieces),
+        )
     return pieces
+
+
+def _split_if(
+    pieces: tf.RaggedTensor, marked: tf.Tensor, is_long: Callable[[tf.Tensor], tf.Tensor]
+) -> tf.RaggedTensor:
+    """Split pieces that are too long at their marks, strings `(all pieces,)`."""
+    flat = pieces.flat_values
+    parts = tf.strings.split(tf.where(is_long(flat), marked, flat), rules.BETWEEN_PARTS)
+    return pieces.with_flat_values(parts).merge_dims(1, 2)
 
 
 def as_sentences(pieces: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
