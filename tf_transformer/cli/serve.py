@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from pathlib import Path
 from typing import TextIO
 
 from absl import flags
 
 from tf_transformer.cli.newest import find_model
-from tf_transformer.errors import UserError, warn
-from tf_transformer.serving import Address, Limits, Server
+from tf_transformer.errors import warn
+from tf_transformer.serving import Address, Limits, Server, read_token
 
 FLAGS = flags.FLAGS
 
@@ -20,7 +19,7 @@ FLAGS = flags.FLAGS
 def main() -> None:
     """Serve until SIGTERM or Ctrl-C, and log one line of JSON for each request."""
     address = Address(FLAGS.host, FLAGS.rest_port, FLAGS.grpc_port)
-    token = _read_token(FLAGS.token_file)
+    token = read_token(FLAGS.token_file)
     server = Server(
         find_model(FLAGS.model_dir),
         address,
@@ -43,13 +42,3 @@ def say(line: str, stream: TextIO) -> None:
     """Write a line, if it can be written: requests are answered even if nobody reads the log."""
     with contextlib.suppress(OSError):
         print(line, file=stream, flush=True)
-
-
-def _read_token(path: str | None) -> str | None:
-    """Return the token in a file."""
-    if path is None:
-        return None
-    token = Path(path).read_text(encoding="utf-8").strip()
-    if not token.isascii() or not token.isprintable() or not token:
-        raise UserError(f"token_file={path}: it needs one line of ASCII.")
-    return token

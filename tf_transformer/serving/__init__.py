@@ -2,7 +2,7 @@
 
 from tf_transformer.serving.address import Address
 from tf_transformer.serving.batcher import Batcher
-from tf_transformer.serving.limits import Limits
+from tf_transformer.serving.limits import Limits, read_token
 from tf_transformer.serving.running_server import RunningServer, start_server
 from tf_transformer.serving.server import Server, require_packages
 
@@ -12,6 +12,7 @@ __all__ = [
     "Limits",
     "RunningServer",
     "Server",
+    "read_token",
     "require_packages",
     "start_server",
 ]

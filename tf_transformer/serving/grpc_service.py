@@ -20,6 +20,7 @@ from tensorflow.core.framework import tensor_pb2
 
 from tf_transformer.export.messages import message_class
 from tf_transformer.serving.failures import Failure, code_number, invalid
+from tf_transformer.serving.grpc_names import add_services
 from tf_transformer.serving.metadata import find_statuses
 from tf_transformer.serving.metrics import Call
 from tf_transformer.serving.rest import unauthenticated
@@ -29,6 +30,7 @@ from tf_transformer.serving.signature import missing_signature
 _STATES = {"LOADING": 20, "AVAILABLE": 30, "END": 50}
 _TYPE_URL = "type.googleapis.com/tensorflow.serving.SignatureDefMap"
 
+Context = grpc.ServicerContext  # or Ray's, which has the same methods
 _Answer = Callable[[Call, message.Message], Awaitable[message.Message]]
 
 
@@ -46,22 +48,14 @@ async def start_grpc(service: Service, address: str) -> tuple[grpc.aio.Server, i
     server = grpc.aio.server(
         options=[("grpc.max_receive_message_length", size), ("grpc.so_reuseport", 0)]
     )
-    methods = GrpcMethods(service)
-    for name, answers in (
-        ("PredictionService", {"Predict": methods.predict, "GetModelMetadata": methods.metadata}),
-        ("ModelService", {"GetModelStatus": methods.status}),
-    ):
-        handlers = {api: _handler(service, api, answer) for api, answer in answers.items()}
-        server.add_generic_rpc_handlers(
-            [grpc.method_handlers_generic_handler(f"tensorflow.serving.{name}", handlers)]
-        )
+    add_services(GrpcServicer(service), server)
     port = server.add_insecure_port(address)
     await server.start()
     return server, port
 
 
-class GrpcMethods:
-    """The methods, from message to message.
+class GrpcServicer:
+    """The methods of both services, from serialized message to serialized message.
 
     Args:
         service: answers the requests.
@@ -70,8 +64,34 @@ class GrpcMethods:
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    async def predict(self, call: Call, request: Any) -> message.Message:
+    async def Predict(self, request: bytes, context: Context) -> bytes:
         """Answer `PredictionService.Predict`."""
+        return await self._answer("Predict", self._predict, request, context)
+
+    async def GetModelMetadata(self, request: bytes, context: Context) -> bytes:
+        """Answer `PredictionService.GetModelMetadata`."""
+        return await self._answer("GetModelMetadata", self._metadata, request, context)
+
+    async def GetModelStatus(self, request: bytes, context: Context) -> bytes:
+        """Answer `ModelService.GetModelStatus`."""
+        return await self._answer("GetModelStatus", self._status, request, context)
+
+    async def _answer(self, api: str, answer: _Answer, request: bytes, context: Context) -> bytes:
+        """Record a call and answer it; failures become status codes."""
+        try:
+            with self._service.record("GRPC", api) as call:
+                _check_token(self._service.limits.token, context)
+                return (await answer(call, _read(api, request))).SerializeToString()
+        except Failure as failure:
+            refusal = failure
+        except Exception:
+            logging.getLogger(__name__).exception("A request failed.")
+            refusal = Failure("INTERNAL", "The server made a mistake; its log tells which.")
+        context.set_code(grpc.StatusCode[refusal.code])
+        context.set_details(refusal.message)
+        return b""  # is not sent
+
+    async def _predict(self, call: Call, request: Any) -> message.Message:
         model = self._find(call, request.model_spec)
         name = request.model_spec.signature_name or "serving_default"
         if name not in model.signatures or not model.signatures[name].inputs:
@@ -88,8 +108,7 @@ class GrpcMethods:
             answer.outputs.add(key=key, value=tensor.SerializeToString())
         return answer
 
-    async def metadata(self, call: Call, request: Any) -> message.Message:
-        """Answer `PredictionService.GetModelMetadata`."""
+    async def _metadata(self, call: Call, request: Any) -> message.Message:
         if not request.metadata_field:
             raise invalid("GetModelMetadataRequest must specify at least one metadata_field")
         for field in request.metadata_field:
@@ -105,8 +124,7 @@ class GrpcMethods:
         answer.metadata.add(key="signature_def", value=packed.SerializeToString())
         return answer
 
-    async def status(self, call: Call, request: Any) -> message.Message:
-        """Answer `ModelService.GetModelStatus`."""
+    async def _status(self, call: Call, request: Any) -> message.Message:
         found = find_statuses(self._service, call, *_asked(request.model_spec))
         answer = message_class("GetModelStatusResponse")()
         for status in found:
@@ -133,28 +151,14 @@ def _asked(model_spec: Any) -> tuple[str, int | None, str | None]:
     return model_spec.name, version, model_spec.version_label or None
 
 
-def _handler(service: Service, api: str, answer: _Answer) -> grpc.RpcMethodHandler:
-    """Return the handler of a method: failures become status codes, and each call is recorded."""
-
-    async def handle(request: message.Message, context: grpc.aio.ServicerContext) -> Any:
-        try:
-            with service.record("GRPC", api) as call:
-                _check_token(service.limits.token, context)
-                return await answer(call, request)
-        except Failure as failure:
-            refusal = failure
-        except Exception:
-            logging.getLogger(__name__).exception("A request failed.")
-            refusal = Failure("INTERNAL", "The server made a mistake; its log tells which.")
-        await context.abort(grpc.StatusCode[refusal.code], refusal.message)
-
-    request = message_class(f"{api}Request")
-    return grpc.unary_unary_rpc_method_handler(
-        handle, request.FromString, lambda answered: answered.SerializeToString()
-    )
+def _read(api: str, request: bytes) -> message.Message:
+    try:
+        return message_class(f"{api}Request").FromString(request)
+    except message.DecodeError:
+        raise invalid(f"The request is no {api}Request.") from None
 
 
-def _check_token(token: str | None, context: grpc.aio.ServicerContext) -> None:
+def _check_token(token: str | None, context: Context) -> None:
     if not token:
         return
     given = dict(context.invocation_metadata() or ()).get("authorization", "")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
-from tf_transformer.errors import require
+from tf_transformer.errors import UserError, require
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,3 +40,23 @@ class Limits:
         for name in ("max_rows", "max_text_bytes", "max_body_bytes", "timeout"):
             require(getattr(self, name) > 0, f"{name}={getattr(self, name)}: it must be above 0.")
         require(self.token != "", "token='': it must not be empty.")
+
+
+def read_token(path: str | None) -> str | None:
+    """Return the token in a file, for `Limits`.
+
+    Args:
+        path: path of the file, or `None` for no token.
+
+    Raises:
+        UserError: if there is no such file, or if it is not one line of ASCII.
+    """
+    if path is None:
+        return None
+    try:
+        token = Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise UserError(f"token_file={path} cannot be read: {error.strerror}.") from None
+    if not token.isascii() or not token.isprintable() or not token:
+        raise UserError(f"token_file={path}: it needs one line of ASCII.")
+    return token

@@ -24,7 +24,7 @@ from tf_transformer.serving.address import Address
 from tf_transformer.serving.batcher import Batcher
 from tf_transformer.serving.limits import Limits
 from tf_transformer.serving.model import SavedModel
-from tf_transformer.serving.versions import Model, Versions
+from tf_transformer.serving.versions import Model, Versions, model_directory
 
 _NEEDED = ("starlette", "uvicorn", "grpc", "prometheus_client")
 
@@ -86,10 +86,9 @@ class Server:
         require_packages()
         from tf_transformer.serving.service import Service
 
-        directory = _model_directory(model_dir)
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         self.address = address or Address()
-        self.versions = Versions(directory, load, tell)
+        self.versions = Versions(model_directory(model_dir), load, tell)
         self.service = Service(
             self.versions,
             Batcher(threads or cores, max_batch_rows, max_waiting=max_waiting_rows),
@@ -139,31 +138,19 @@ class Server:
     async def _work(self) -> None:
         """Load the newest version, while health is already answered; then look for others."""
         stopped = asyncio.create_task(self._stopped.wait())
-        loading = asyncio.create_task(self.versions.refresh())
+        loading = asyncio.create_task(self.versions.load())
         await asyncio.wait((loading, stopped), return_when=asyncio.FIRST_COMPLETED)
         if not loading.done():
             return
         loading.result()
-        if not self.versions.is_ready:
-            reasons = "; ".join(status.message for status in self.versions.statuses())
-            raise UserError(f"no version of the model can be served: {reasons}")
         name = self.versions.name
         self._tell(
             f"{name} is served: REST at http://{self.address.rest}/v1/models/{name}, "
             f"gRPC at {self.address.grpc}"
         )
-        watching = asyncio.create_task(self._watch())
+        watching = asyncio.create_task(self.versions.watch(self._poll_seconds))
         await stopped
         watching.cancel()
-
-    async def _watch(self) -> None:
-        """Look for new versions again and again."""
-        while True:
-            await asyncio.sleep(self._poll_seconds)
-            try:
-                await self.versions.refresh()
-            except OSError as error:  # a version was removed while it was looked at
-                self._tell(f"model_dir cannot be read: {error}")
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
@@ -191,21 +178,6 @@ def require_packages() -> None:
         not missing,
         f"to serve a model needs {', '.join(missing)}: pip install 'tf-transformer[serving]'.",
     )
-
-
-def _model_directory(model_dir: str | os.PathLike) -> Path:
-    directory = Path(model_dir)
-    require(directory.is_dir(), f"model_dir={model_dir} is not a directory: export a model first.")
-    require(
-        not (directory / "saved_model.pb").is_file(),
-        f"model_dir={model_dir} is a version of a model: give the directory that it is in, "
-        f"{directory.resolve().parent}.",
-    )
-    require(
-        any(directory.glob("[0-9]*/saved_model.pb")),
-        f"model_dir={model_dir} holds no SavedModel: no numbered version with a saved_model.pb.",
-    )
-    return directory
 
 
 @contextlib.contextmanager

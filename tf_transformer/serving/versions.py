@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from tf_transformer.errors import UserError, require
 from tf_transformer.serving.failures import Failure, invalid
 from tf_transformer.serving.signature import Signature, Tensors
 
@@ -131,6 +132,30 @@ class Versions:
             raise Failure("NOT_FOUND", f"Could not find {sought} of model {self.name}")
         return [self._statuses[version]]
 
+    async def load(self) -> None:
+        """Load the newest version.
+
+        Raises:
+            UserError: if no version can be loaded.
+        """
+        await self.refresh()
+        if not self.is_ready:
+            reasons = "; ".join(status.message for status in self.statuses())
+            raise UserError(f"no version of the model can be served: {reasons}")
+
+    async def watch(self, seconds: float) -> None:
+        """Look for new versions again and again.
+
+        Args:
+            seconds: time between two looks.
+        """
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await self.refresh()
+            except OSError as error:  # a version was removed while it was looked at
+                self._tell(f"model_dir cannot be read: {error}")
+
     async def refresh(self) -> None:
         """Look at the directory, load what is new, and drop what is not needed any more."""
         numbers = _numbers(self.directory)
@@ -202,6 +227,29 @@ class Versions:
             if self.labels.get(label) != labels[label]:
                 self._tell(f"label {label} is version {labels[label]}")
         self.labels = labels
+
+
+def model_directory(model_dir: str | os.PathLike) -> Path:
+    """Return the directory of a model.
+
+    Args:
+        model_dir: its path.
+
+    Raises:
+        UserError: if there are no versions of a model in it.
+    """
+    directory = Path(model_dir)
+    require(directory.is_dir(), f"model_dir={model_dir} is not a directory: export a model first.")
+    require(
+        not (directory / "saved_model.pb").is_file(),
+        f"model_dir={model_dir} is a version of a model: give the directory that it is in, "
+        f"{directory.resolve().parent}.",
+    )
+    require(
+        any(directory.glob("[0-9]*/saved_model.pb")),
+        f"model_dir={model_dir} holds no SavedModel: no numbered version with a saved_model.pb.",
+    )
+    return directory
 
 
 def _numbers(directory: Path) -> list[int]:
