@@ -1,5 +1,5 @@
 # make train   set-up, then the quick start
-# make serve   set-up, then the newest model over REST and gRPC, until Ctrl-C
+# make serve   set-up, then the newest model, or the one in the box, over REST and gRPC, until Ctrl-C
 # make test    set-up, then the tests
 # make quick   set-up, then the tests that are not slow: under two minutes on two cores
 # make long    set-up, then the tests that take minutes each, and are in neither of the others

@@ -28,8 +28,6 @@ def add(tmp_path, monkeypatch):
 
 
 def test_the_newest_model_of_any_kind_is_served(add, capsys):
-    with pytest.raises(UserError, match="there is no model in saved_models"):
-        find_model(None)
     add("saved_models/old/1/saved_model.pb", b"..translate_beam..")
     add("saved_models/texts/1/saved_model.pb", b"..classify..")
     assert find_model(None) == "saved_models/texts"
@@ -37,6 +35,25 @@ def test_the_newest_model_of_any_kind_is_served(add, capsys):
     assert find_model("saved_models/old") == "saved_models/old"
     with pytest.raises(UserError, match="nowhere is not a directory; there are: saved_models/old"):
         find_model("nowhere")
+
+
+def test_where_there_is_no_model_the_translator_in_the_box_is_exported_once(
+    add, monkeypatch, capsys
+):
+    exported = []
+
+    def export(task, directory, card, **options):
+        exported.append(options["control"])
+        add(f"{directory}/1/saved_model.pb", b"..translate_beam..")
+
+    monkeypatch.setattr(tft, "export_saved_model", export)
+    (name,) = tft.pretrained.pretrained_names()
+    assert find_model(None) == f"saved_models/{name}"
+    assert capsys.readouterr().err.startswith(f"Exporting {name} as --model_dir=saved_models/")
+    assert find_model(None) == find_model(name) == f"saved_models/{name}"
+    assert exported == [True]
+    add(f"{name}/1/saved_model.pb")
+    assert find_model(name) == name  # a directory of the user's goes before a name
 
 
 def test_the_newest_model_of_the_kind_is_taken(add, capsys):

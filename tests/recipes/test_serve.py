@@ -19,7 +19,6 @@ def _home(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ([], "there is no model in saved_models: make one with"),
         (["--model_dir=nowhere"], "model_dir=nowhere is not a directory"),
         (["--model_dir=version"], "model_dir=version is a version of a model"),
         (["--model_dir=empty"], "model_dir=empty is not a directory"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import tensorflow as tf
@@ -50,13 +51,19 @@ def find_model(directory: str | None) -> str:
     """Return the directory of a model of any kind.
 
     Args:
-        directory: its directory. `None` means the newest one in `saved_models`, which a line on
-            standard error names.
+        directory: its directory, or the name of a translator that comes with this package, which is
+            exported into `saved_models` unless it is there. `None` means the newest model in
+            `saved_models` or, if there is none, the first such translator; a line on standard error
+            names it.
 
     Raises:
         UserError: if there is none; the message lists those that exist.
     """
     found = {str(x.parent.parent): x for x in Path(MODELS).glob("*/*/saved_model.pb")}
+    if not directory and not found and pretrained_names():
+        directory = pretrained_names()[0]
+    if directory in pretrained_names() and not Path(directory).exists():
+        return _exported(directory, found)
     directory = directory or _newest(found, "model", MODELS, "model_dir", "train")
     _require(directory, found, f"model_dir={directory} is not a directory")
     return directory
@@ -87,6 +94,20 @@ def _served(name: str) -> tf.Module:
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     model, model.signatures = tft.from_pretrained(name).served(control=True)
     return model
+
+
+def _exported(name: str, found: Mapping[str, Path]) -> str:
+    """Return the directory of the export of a translator that comes with this package.
+
+    It has all signatures, that of control too: nobody has to export it again for one of them.
+    """
+    directory = f"{MODELS}/{name}"
+    if directory not in found:
+        print(f"Exporting {name} as --model_dir={directory}, this time only.", file=sys.stderr)
+        run = api.open_run(name)
+        task, search = api.task_of(run), run.metrics().search or {}
+        tft.export_saved_model(task, directory, task.card, control=True, **search)
+    return directory
 
 
 def _newest(found: dict[str, Path], what: str, place: str, flag: str, verb: str) -> str:

@@ -229,7 +229,7 @@ def _define_serve() -> None:
     flags.DEFINE_string(
         "model_dir",
         None,
-        "Model to serve, with its versions; default: the newest in saved_models.",
+        "Model to serve, with its versions, or pt_en; default: the newest in saved_models.",
     )
     flags.DEFINE_string("host", "127.0.0.1", "Where to listen; 0.0.0.0 is open to other machines.")
     flags.DEFINE_integer("rest_port", 8501, "Port for REST; 0: a free one.", 0, 65_535)

@@ -1,0 +1,242 @@
+"""The server on Ray Serve: the same answers as from `tft serve`, and replicas that may die."""
+
+import concurrent.futures
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import grpc
+import pytest
+import requests
+import yaml
+
+from tests.first_run import CHECKOUT, environment
+from tests.serving.capitals import export
+from tests.serving.clients import Grpc, predict_request
+from tf_transformer.export.messages import message_class
+from tf_transformer.serving import start_server
+
+pytest.importorskip("ray", reason="needs Ray Serve: pip install '.[ray]'")
+pytestmark = pytest.mark.long  # Ray takes a minute to start, each replica imports TensorFlow
+
+SLOWEST_START = 900  # seconds
+MODEL = "/v1/models/capitals"
+QUIET = {
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # all of Ray's ports are on this machine
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_AUTH_MODE": "disabled",  # a token would be written into the user's home
+    "RAY_SERVE_LOG_TO_STDERR": "0",
+}
+
+
+class RayServer:
+    """`serve run` with the YAML file of `deploy`, and what it says of the ports."""
+
+    def __init__(self, directory, model_dir):
+        config = yaml.safe_load((CHECKOUT / "deploy" / "ray" / "serve.yaml").read_text())
+        ports = [free_port(), free_port()]
+        config["http_options"]["port"] = ports[0]
+        config["grpc_options"] = {
+            "port": ports[1],
+            "grpc_servicer_functions": ["tf_transformer.serving.grpc_names.add_services"],
+        }
+        (application,) = config["applications"]
+        application["args"] = {"model_dir": str(model_dir), "poll_seconds": 0.5}
+        (replica,) = application["deployments"]
+        replica["ray_actor_options"]["num_cpus"] = 0.1
+        replica["autoscaling_config"].update(
+            {"min_replicas": 2, "max_replicas": 2, "target_ongoing_requests": 2}
+        )
+        path = directory / "serve.yaml"
+        path.write_text(yaml.safe_dump(config))
+        self.url, self.grpc_address = (f"{host}:{port}" for host, port in zip(
+            ("http://127.0.0.1", "127.0.0.1"), ports, strict=True
+        ))
+        self.log = directory / "log"
+        serve = Path(sys.executable).with_name("serve")
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [serve, "run", path],
+                cwd=directory,
+                env=environment() | QUIET,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def wait(self):
+        end = time.monotonic() + SLOWEST_START
+        while time.monotonic() < end and self.process.poll() is None:
+            with contextlib.suppress(requests.RequestException):
+                if requests.get(f"{self.url}/readyz", timeout=30).ok:
+                    return
+            time.sleep(0.5)
+        raise AssertionError(self.log.read_text())
+
+    def stop(self):
+        """Stop Ray; what survives is killed by its number."""
+        family = descendants(self.process.pid)
+        self.process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(120)
+        self.process.kill()
+        for pid in family:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+def descendants(pid):
+    """Return the numbers of the processes that a process has started, directly or not."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    found = [pid]
+    for each in found:
+        found += [child for child, parent in parents.items() if parent == each]
+    return found[1:]
+
+
+def replicas(server):
+    """Return the numbers of the processes that answer."""
+    names = {pid: Path(f"/proc/{pid}/cmdline") for pid in descendants(server.process.pid)}
+    return [pid for pid, name in names.items() if "ServeReplica" in name.read_text()]
+
+
+@pytest.fixture(scope="module")
+def model_dir(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("ray") / "capitals"
+    export(directory, "!")
+    return directory
+
+
+@pytest.fixture(scope="module")
+def server(model_dir):
+    running = RayServer(model_dir.parent, model_dir)
+    try:
+        running.wait()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="module")
+def usual(model_dir):
+    with start_server(model_dir) as running:
+        yield running
+
+
+REQUESTS = [
+    ("POST", f"{MODEL}:predict", '{"instances": ["olá", "a b", ""]}'),
+    ("POST", f"{MODEL}/versions/1:predict", '{"inputs": {"text": ["olá", "🙂"]}}'),
+    ("POST", f"{MODEL}:predict", '{"signature_name": "translate_beam", "instances": ["a"]}'),
+    ("POST", f"{MODEL}:predict", '{"signature_name": "fail", "instances": ["a"]}'),
+    ("POST", f"{MODEL}:predict", '{"instances": [{"b64": "/w=="}]}'),
+    ("POST", f"{MODEL}:predict", '{"instances": [7]}'),
+    ("POST", f"{MODEL}:predict", "{"),
+    ("POST", f"{MODEL}:predict", ""),
+    ("POST", "/v1/models/x:predict", "{}"),
+    ("POST", f"{MODEL}/labels/x:predict", "{}"),
+    ("POST", f"{MODEL}:classify", "{}"),
+    ("PUT", f"{MODEL}:predict", "{}"),
+    ("GET", MODEL, None),
+    ("GET", f"{MODEL}/metadata", None),
+    ("GET", f"{MODEL}/versions/7", None),
+    ("GET", f"{MODEL}/versions/{2**63}", None),
+    ("GET", "/v2/models", None),
+    ("GET", "/healthz", None),
+]
+
+
+def test_rest_gives_byte_for_byte_what_tft_serve_gives(server, usual):
+    for method, path, body in REQUESTS:
+        told = [
+            requests.request(method, each.url + path, data=body and body.encode(), timeout=60)
+            for each in (server, usual)
+        ]
+        ours, theirs = ((x.status_code, x.content, x.headers["Content-Type"]) for x in told)
+        assert ours == theirs, path
+
+
+def test_grpc_gives_byte_for_byte_what_tft_serve_gives(server, usual):
+    request = predict_request("capitals", {"text": ["olá".encode(), b"\xff"]})
+    ours, theirs = (
+        Grpc(each).call("PredictionService", "Predict", request) for each in (server, usual)
+    )
+    assert ours.outputs
+    assert sorted(ours.outputs, key=str) == sorted(theirs.outputs, key=str)
+    assert ours.model_spec == theirs.model_spec
+    state = message_class("GetModelStatusRequest")()
+    state.model_spec.name = "capitals"
+    ours, theirs = (
+        Grpc(each).call("ModelService", "GetModelStatus", state) for each in (server, usual)
+    )
+    assert ours == theirs
+
+
+@pytest.mark.parametrize(("name", "code"), [("x", "NOT_FOUND"), ("capitals", "INVALID_ARGUMENT")])
+def test_grpc_refuses_as_tft_serve_does_and_shows_nothing_of_the_inside(server, usual, name, code):
+    refusals = []
+    for each in (server, usual):
+        with pytest.raises(grpc.RpcError) as caught:
+            Grpc(each).predict(name, {})
+        refusals.append((caught.value.code().name, caught.value.details()))
+    assert refusals[0] == refusals[1]
+    assert refusals[0][0] == code
+    assert "Traceback" not in refusals[0][1]
+
+
+def test_it_listens_on_this_machine_alone(server):
+    """Except for gRPC, which Ray opens to all, and which the file therefore leaves out."""
+    port = server.url.rpartition(":")[2]
+    listening = Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()
+    addresses = {
+        line.split()[1].partition(":")[0]
+        for line in listening.splitlines()
+        if line.split()[1].endswith(f":{int(port):04X}") and line.split()[3] == "0A"
+    }
+    assert addresses == {"0100007F"}
+
+
+def test_a_replica_that_is_killed_under_load_costs_its_own_requests_at_most(server):
+    first, stop, statuses = replicas(server), False, []
+    assert len(first) == 2
+
+    def ask():
+        with requests.Session() as session:
+            while not stop:
+                answer = session.post(
+                    f"{server.url}{MODEL}:predict", json={"instances": ["a"]}, timeout=120
+                )
+                statuses.append(answer.status_code)
+
+    with concurrent.futures.ThreadPoolExecutor(4) as clients:
+        asking = [clients.submit(ask) for _ in range(4)]
+        try:
+            wait_for(lambda: len(statuses) > 20)
+            os.kill(first[0], signal.SIGKILL)
+            now = len(statuses)
+            wait_for(lambda: len(statuses) > now + 40)
+            wait_for(lambda: len({*replicas(server)} - {first[0]}) == 2)
+        finally:
+            stop = True
+        [each.result() for each in asking]
+    failed = [status for status in statuses if status != 200]
+    assert len(failed) <= 4
+    assert {*failed} <= {500, 503}
+
+
+def wait_for(condition):
+    end = time.monotonic() + SLOWEST_START
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.2)
