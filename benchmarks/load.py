@@ -10,9 +10,9 @@ import asyncio
 import random
 import time
 
-from benchmarks.comparison import Comparison, Result, at_most
+from benchmarks.comparison import Comparison, Result, at_most, short, times
 
-OURS, DIRECT = "the server", "SavedModel, at once"
+OURS, PEER, DIRECT = "the server", "CTranslate2, same REST", "SavedModel, at once"
 ALONE, FULL, HALF = ("one client", "ms"), ("full load", "sentences/s"), ("50% load, p99", "ms")
 _AT_LEAST = {(FULL[0], DIRECT): 0.8}  # of the throughput without a server
 _MOST = 4  # times the latency of a client alone
@@ -101,3 +101,24 @@ def comparisons_of(columns):
         p99 = Result(OURS, "", [ours[HALF]])
         comparisons.append(at_most("p99 at half load", "ms", p99, _MOST * ours[ALONE]))
     return comparisons
+
+
+def table_of(columns, comparisons):
+    """Return all figures as one table, and below it what the aims came to."""
+    titles = dict.fromkeys(title for figures in columns.values() for title in figures)
+    lines = [("", *columns)]
+    for title in titles:
+        known = (figures.get(title) for figures in columns.values())
+        lines.append((", ".join(title), *("" if x is None else short(x) for x in known)))
+    text = "\n".join(
+        f"{first:<26}" + "".join(f"{each:>24}" for each in rest).rstrip() for first, *rest in lines
+    )
+    aims = [
+        f"{each.title}, {each.unit}: {short(each.results[0].median)}, {peer.name}: "
+        f"{short(peer.median)}; ours is {times(each.ratio(peer))}, at least "
+        f"{times(peer.at_least)}: {each.verdict(peer)}"
+        for each in comparisons
+        for peer in each.results
+        if peer.at_least is not None
+    ]
+    return "\n".join(["", text, "", *aims])

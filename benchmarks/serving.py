@@ -1,12 +1,13 @@
 """The server under load: how long requests take, and how many are answered.
 
-    python -m benchmarks.serving --run_dir=runs/ted
+    python -m benchmarks.serving
 
 Each server is a separate process on loopback, asked for one sentence at a time over REST. In the
-closed loop, clients ask again as soon as they are answered: that gives the throughput. In the open
-loop, requests come at random at a share of it, whether or not the server keeps up; their latency
-counts from the moment at which they were due. Beside the throughput stands the SavedModel, called
-in Python with all sentences at once, and CTranslate2 behind the same REST interface.
+closed loop, clients ask again as soon as they are answered: the best that any number of clients get
+is the full load. In the open loop, requests come at random at a share of it, whether or not the
+server keeps up; their latency counts from the moment at which they were due. Beside the throughput
+stands the SavedModel, called in Python with all sentences at once, and CTranslate2 behind the same
+REST interface. All takes less than eight minutes on two cores.
 """
 
 from __future__ import annotations
@@ -28,45 +29,83 @@ from pathlib import Path
 
 from absl import flags
 
-from benchmarks import decoding_data
+import tf_transformer as tft
 from benchmarks.comparison import save
+from benchmarks.corpus import choose_corpus
+from benchmarks.decoding_data import spread
 from benchmarks.load import (
     ALONE,
     DIRECT,
     FULL,
     OURS,
+    PEER,
     Client,
     closed_loop,
     comparisons_of,
     open_loop,
     percentile,
+    table_of,
 )
-from benchmarks.trained_run import trained_run
 
 FLAGS = flags.FLAGS
-flags.DEFINE_float("seconds", 20.0, "length of each measurement")
-flags.DEFINE_integer("clients", 64, "clients of the closed loop")
-flags.DEFINE_list("shares", "0.25,0.5,0.75", "shares of the throughput at which the open loop asks")
+flags.DEFINE_string("run_dir", "pt_en", "the model: a run, or a translator in the box")
+flags.DEFINE_integer("sentences", 512, "how many different ones are asked for")
+flags.DEFINE_float("seconds", 12.0, "length of each measurement")
+flags.DEFINE_list("clients", "16,64,256", "numbers of clients of the closed loop")
+flags.DEFINE_list("shares", "0.25,0.5,0.75", "shares of the full load at which the open loop asks")
 flags.DEFINE_string("json", "runs/benchmarks/serving.json", "where the figures go")
 
-_SERVERS = {OURS: "tensorflow", "CTranslate2, same REST": "ctranslate2"}
+_PACKAGES = {OURS: "tensorflow", PEER: "ctranslate2"}
 _SLOWEST_START = 600  # seconds
+_BEGAN = time.perf_counter()
 
 
-# Servers
+def say(line):
+    """Print a line, with the seconds since the start."""
+    print(f"{time.perf_counter() - _BEGAN:5.0f} s  {line}", flush=True)
 
 
-def serve(column, directory, port):
-    """Serve one of the columns until SIGTERM: what the process of a server runs."""
+# What is measured
+
+
+def prepare(directory):
+    """Export the model for all, and return the sentences."""
+    run = tft.api.open_run(FLAGS.run_dir)
+    task = tft.api.task_of(run)
+    tft.export_saved_model(task, directory / OURS / "model", task.card)
+    if importlib.util.find_spec(_PACKAGES[PEER]):
+        engine = directory / PEER / "engine"
+        tft.export.export_ctranslate2(task.model, *run.tokenizers(), engine, task.card)
+        stand_in = directory / PEER / "model" / "1"
+        stand_in.mkdir(parents=True)
+        (stand_in / "saved_model.pb").touch()
+    dataset, data_dir = choose_corpus()
+    pairs = tft.load_corpus(dataset, data_dir).pairs("validation")
+    by_length = sorted((source for source, _ in pairs), key=len)
+    sentences = spread(by_length, FLAGS.sentences)
+    random.Random(1).shuffle(sentences)
+    say(f"{len(sentences)} sentences of {dataset}, validation, translated by {FLAGS.run_dir}")
+    return sentences
+
+
+def command_of(column, directory, port):
+    """Return the command that serves a column: ours is the program that users run."""
+    if column == OURS:
+        flag_of = {"model_dir": directory / OURS / "model", "rest_port": port, "grpc_port": 0}
+        arguments = [f"--{name}={value}" for name, value in flag_of.items()]
+        return [sys.executable, "-m", "tf_transformer.cli", "serve", *arguments]
+    call = f"serving.serve_peer({str(directory / PEER)!r}, {port})"
+    return [sys.executable, "-c", f"from benchmarks import serving; {call}"]
+
+
+def serve_peer(directory, port):
+    """Serve CTranslate2 until SIGTERM."""
     from tf_transformer.serving import Address, Server
 
-    path, options = Path(directory, "graph"), {}
-    if column != OURS:
-        path, options = Path(directory, "stand_in"), {"load": lambda _: _CTranslate2(directory)}
-    served = Path(directory) / "served" / str(port) / "model"
-    served.parent.mkdir(parents=True)
-    served.symlink_to(path.resolve(), target_is_directory=True)
-    server = Server(served, Address(rest_port=int(port), grpc_port=0), **options)
+    def load(path):
+        return _CTranslate2(Path(directory))
+
+    server = Server(Path(directory, "model"), Address(rest_port=port, grpc_port=0), load=load)
     asyncio.run(server.serve())
 
 
@@ -74,16 +113,17 @@ class _CTranslate2:
     """CTranslate2's greedy search, as a model of the server."""
 
     def __init__(self, directory):
-        from benchmarks.peers.ctranslate2_translator import CTranslate2Translator
         from tf_transformer.serving.signature import Signature, Spec
 
         text = Spec("string", (None,))
         name = "serving_default"
         self.signature_defs = {}
         self.signatures = {name: Signature(name, {"text": text}, {"translation": text})}
-        path = Path(directory) / "ctranslate2_float32"
-        cores = len(os.sched_getaffinity(0))
-        self._translator = CTranslate2Translator(path, "float32", inter_threads=cores)
+        path = directory / "engine" / "translate.py"
+        spec = importlib.util.spec_from_file_location("translate", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        self._translator = module.load(threads=len(os.sched_getaffinity(0)))
 
     def function(self, signature):
         """Return the only function."""
@@ -92,7 +132,7 @@ class _CTranslate2:
     def _translate(self, inputs):
         import numpy as np
 
-        found = self._translator.translate([text.decode() for text in inputs["text"].tolist()])
+        found = self._translator([text.decode() for text in inputs["text"].tolist()])
         return {"translation": np.array([text.encode() for text in found], object)}
 
 
@@ -101,9 +141,8 @@ def start(column, directory):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     began = time.perf_counter()
-    command = [sys.executable, "-c", f"from benchmarks import serving; serving.serve({column!r}, "]
-    command[-1] += f"{str(directory)!r}, {port})"
-    process = subprocess.Popen(command)
+    command = command_of(column, directory, port)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while time.perf_counter() - began < _SLOWEST_START and process.poll() is None:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz"):
@@ -131,10 +170,11 @@ def measure(column, directory, sentences):
     """Return the figures of a server: for each, its name, its unit, and the figure."""
     bodies = [json.dumps({"instances": [text]}).encode() for text in sentences]
     process, port, seconds = start(column, directory)
+    say(f"{column} is ready after {seconds:.1f} s")
     try:
         figures = {("start to ready", "s"): seconds}
         client = Client(port, itertools.cycle(bodies))
-        figures |= asyncio.run(_under_load(client))
+        figures |= asyncio.run(_under_load(column, client))
         figures["peak memory", "MB"] = memory_mb(process)
         return figures
     finally:
@@ -142,15 +182,22 @@ def measure(column, directory, sentences):
         process.wait()
 
 
-async def _under_load(client):
+async def _under_load(column, client):
     alone = await closed_loop(client, 1, FLAGS.seconds)
-    full = await closed_loop(client, FLAGS.clients, FLAGS.seconds)
-    throughput = len(full) / FLAGS.seconds
-    figures = {ALONE: 1e3 * statistics.median(alone), FULL: throughput}
-    figures |= _latencies(f"{FLAGS.clients} clients", full)
+    figures, rates = {ALONE: 1e3 * statistics.median(alone)}, []
+    say(f"{column}, one client: {figures[ALONE]:.1f} ms")
+    for clients in map(int, FLAGS.clients):
+        latencies = await closed_loop(client, clients, FLAGS.seconds)
+        rates.append(len(latencies) / FLAGS.seconds)
+        figures[f"{clients} clients", "sentences/s"] = rates[-1]
+        figures |= _latencies(f"{clients} clients", latencies)
+        say(f"{column}, {clients} clients: {rates[-1]:.1f} sentences/s")
+    figures[FULL] = max(rates)
     for share in map(float, FLAGS.shares):
-        latencies = await open_loop(client, share * throughput, FLAGS.seconds)
+        latencies = await open_loop(client, share * max(rates), FLAGS.seconds)
         figures |= _latencies(f"{share:.0%} load", latencies)
+        p99 = 1e3 * percentile(latencies, 0.99)
+        say(f"{column}, {share:.0%} of the full load: p99 {p99:.1f} ms")
     return figures
 
 
@@ -165,31 +212,29 @@ def direct(directory, sentences):
     """Return the throughput of the SavedModel in Python, which is given all sentences at once."""
     from benchmarks.peers.saved_model_translator import SavedModelTranslator
 
-    translator = SavedModelTranslator(str(Path(directory) / "graph" / "1"))
+    translator = SavedModelTranslator(str(directory / OURS / "model" / "1"))
     translator.translate(sentences)
     began, count = time.perf_counter(), 0
     while time.perf_counter() - began < FLAGS.seconds:
         translator.translate(sentences)
         count += len(sentences)
-    return count / (time.perf_counter() - began)
+    rate = count / (time.perf_counter() - began)
+    say(f"{DIRECT}: {rate:.1f} sentences/s")
+    return rate
 
 
 def main():
-    with tempfile.TemporaryDirectory() as directory:
-        print(decoding_data.prepare(directory, *trained_run()), flush=True)
-        sentences = [row["source"] for row in decoding_data.load(directory)["sample"]]
-        random.Random(1).shuffle(sentences)
-        stand_in = Path(directory, "stand_in", "1")
-        stand_in.mkdir(parents=True)
-        (stand_in / "saved_model.pb").touch()
-        columns = {}
-        for column, package in _SERVERS.items():
-            if importlib.util.find_spec(package):
-                print(f"  {column}", flush=True)
-                columns[column] = measure(column, directory, sentences)
+    with tempfile.TemporaryDirectory() as path:
+        directory = Path(path)
+        sentences = prepare(directory)
+        columns = {
+            column: measure(column, directory, sentences)
+            for column, package in _PACKAGES.items()
+            if importlib.util.find_spec(package)
+        }
         columns[DIRECT] = {FULL: direct(directory, sentences)}
     comparisons = comparisons_of(columns)
-    print(*(comparison.table() for comparison in comparisons), sep="\n")
+    print(table_of(columns, comparisons))
     save(FLAGS.json, comparisons)
 
 

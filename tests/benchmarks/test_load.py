@@ -67,3 +67,8 @@ def test_each_figure_has_the_columns_that_know_it():
     assert [result.name for result in found["one client"].results] == ["the server"]
     limit = found["p99 at half load"].results[-1]
     assert (limit.median, found["p99 at half load"].verdict(limit)) == (20.0, "missed")
+    table = load.table_of(columns, [*found.values()]).splitlines()
+    figures, aim = (line for line in table if line.startswith("full load, sentences/s"))
+    assert figures.split()[-2:] == ["2", "4"]
+    assert aim.endswith("2, SavedModel, at once: 4; ours is 0.50 ×, at least 0.80 ×: missed")
+    assert table[-1].endswith("at most: 20; ours is 0.80 ×, at least 1.00 ×: missed")

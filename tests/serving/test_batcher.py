@@ -104,6 +104,20 @@ def test_the_one_that_has_waited_longest_is_next_whatever_its_length():
     asyncio.run(main())
 
 
+def test_the_nearest_in_length_share_a_batch_first_and_the_oldest_still_goes_first():
+    async def main():
+        gate = threading.Event()
+        model = Shouting(gate=gate)
+        lengths = [20, 90, 21, 80, 19, 85, 22]
+        _, tasks = await while_busy(model, *(["x" * length] for length in lengths), max_rows=4)
+        gate.set()
+        await asyncio.gather(*tasks)
+        found = [[len(text) for text in batch] for batch in model.batches[1:]]
+        assert found == [[20, 21, 19, 22], [90, 85, 80]]
+
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize(
     ("options", "sizes"), [({"max_rows": 4}, [4, 2]), ({"max_bytes": 60}, [3, 3]), ({}, [6])]
 )

@@ -74,3 +74,19 @@ def test_an_output_filter_chooses():
     assert [*found.chosen(outputs, ["b"])] == ["b"]
     with pytest.raises(Failure, match="output tensor alias not found in signature: c"):
         found.chosen(outputs, ["c"])
+
+
+def test_a_signature_is_warmed_up_by_texts_that_ask_for_nothing_else():
+    from tf_transformer.serving.model import examples
+
+    signature = Signature(
+        "translate_controlled",
+        {"text": TEXT, "must": TEXT, "copy": Spec("bool", (None,)), "seed": Spec("int32", ())},
+        {"translation": TEXT},
+    )
+    for rows in (1, 2):
+        inputs = examples(signature.inputs, rows)
+        assert signature.rows(inputs) == rows
+        assert inputs["must"].tolist() == [b""] * rows
+        assert not inputs["copy"].any()
+    assert len({len(text) for text in inputs["text"].tolist()}) == 2

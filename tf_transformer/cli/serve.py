@@ -12,12 +12,15 @@ from absl import flags
 from tf_transformer.cli.newest import find_model
 from tf_transformer.errors import warn
 from tf_transformer.serving import Address, Limits, Server, read_token
+from tf_transformer.serving.threads import compute_in_one_thread
 
 FLAGS = flags.FLAGS
 
 
 def main() -> None:
     """Serve until SIGTERM or Ctrl-C, and log one line of JSON for each request."""
+    if FLAGS.threads != 1:
+        compute_in_one_thread(side_by_side=True)
     address = Address(FLAGS.host, FLAGS.rest_port, FLAGS.grpc_port)
     token = read_token(FLAGS.token_file)
     server = Server(

@@ -70,7 +70,9 @@ class Batcher:
 
     A batch begins with the request that has waited longest. Others join it if they ask the same
     function and if their texts are of similar length, so that a short text never waits for the long
-    ones of its own batch: what one long request delays is one batch.
+    ones of its own batch: what one long request delays is one batch. The more wait, the more alike
+    are the lengths of a batch, because the nearest join first: a row costs as many steps as the
+    longest of its batch.
 
     Args:
         threads: batches that run at the same time.
@@ -166,13 +168,13 @@ class Batcher:
             batch.add_done_callback(self._running.discard)
 
     def _next_batch(self) -> list[_Waiting]:
+        """Take the oldest request from the queue, and those that are nearest to it in length."""
         first = next(iter(self._queue))
+        others = [x for x in self._queue if x is not first and x.can_join(first)]
         batch, rows, size = [first], first.rows, first.size
-        for request in self._queue:
+        for request in sorted(others, key=lambda other: abs(other.length - first.length)):
             if rows >= self.max_rows or size >= self.max_bytes:
                 break
-            if request is first or not request.can_join(first):
-                continue
             if rows + request.rows <= self.max_rows and size + request.size <= self.max_bytes:
                 batch.append(request)
                 rows, size = rows + request.rows, size + request.size

@@ -12,6 +12,7 @@ from tf_transformer.serving.failures import Failure, code_name
 from tf_transformer.serving.signature import Signature, Spec, Tensors
 
 _TEXTS = (b"a", b"a text that is longer than the one before it")
+_TEXT_INPUTS = ("text", "prompt")
 
 
 class SavedModel:
@@ -46,25 +47,44 @@ class SavedModel:
         return self._functions[signature]
 
     def _warm_up(self) -> None:
-        """Call each signature that takes only texts, with one row and with two.
+        """Call each signature, with one row and with two.
 
         The answers tell which sizes do not depend on the texts.
 
         Raises:
-            Failure: if one fails, other than because of these texts.
+            Failure: if one that takes nothing but texts fails.
         """
-        text = Spec("string", (None,))
         for name, function in self._functions.items():
             inputs = self.signatures[name].inputs
-            if all(spec == text for spec in inputs.values()):
-                columns = [np.array(_TEXTS[:rows], object) for rows in (1, 2)]
-                try:
-                    answers = [function(dict.fromkeys(inputs, texts)) for texts in columns]
-                except Failure as failure:
-                    if failure.code != "INVALID_ARGUMENT":  # they may be no languages
-                        raise
-                else:
-                    self.signatures[name] = self.signatures[name].with_sizes(answers)
+            if not inputs:
+                continue
+            try:
+                answers = [function(examples(inputs, rows)) for rows in (1, 2)]
+            except Failure as failure:
+                is_sure = all(each in _TEXT_INPUTS for each in inputs)  # not an empty language
+                if is_sure and failure.code != "INVALID_ARGUMENT":
+                    raise
+            else:
+                self.signatures[name] = self.signatures[name].with_sizes(answers)
+
+
+def examples(specs: Mapping[str, Spec], rows: int) -> Tensors:
+    """Return inputs to warm a signature up: texts of different lengths, and no wishes.
+
+    Args:
+        specs: specs of the inputs, by name.
+        rows: number of rows, 1 or 2.
+    """
+    found = {}
+    for name, spec in specs.items():
+        shape = tuple(rows if size is None else size for size in spec.shape)
+        if name in _TEXT_INPUTS:
+            found[name] = np.array(_TEXTS[:rows], object)
+        elif spec.dtype == "string":
+            found[name] = np.full(shape, b"", object)
+        else:
+            found[name] = np.zeros(shape, spec.dtype)
+    return found
 
 
 def _function(signature: Any) -> Callable[[Tensors], Tensors]:

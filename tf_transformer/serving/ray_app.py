@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from tf_transformer.serving.batcher import Batcher
 from tf_transformer.serving.model import SavedModel
 from tf_transformer.serving.ray_options import RayOptions
+from tf_transformer.serving.threads import compute_in_one_thread
 from tf_transformer.serving.versions import Versions, model_directory
 
 
@@ -46,7 +47,7 @@ class Replica:
         from tf_transformer.serving.grpc_service import GrpcServicer
         from tf_transformer.serving.service import Service
 
-        _compute_in_one_thread()
+        compute_in_one_thread()  # there are as many replicas as cores are needed
         versions = Versions(model_directory(options.model_dir), SavedModel, _say)
         batcher = Batcher(1, options.max_batch_rows, max_waiting=options.max_waiting_rows)
         self._service = Service(versions, batcher, options.limits, _say, options.log_texts)
@@ -70,14 +71,6 @@ class Replica:
     async def GetModelStatus(self, request: bytes, grpc_context: Any) -> bytes:
         """Answer `ModelService.GetModelStatus`."""
         return await self._grpc.GetModelStatus(request, grpc_context)
-
-
-def _compute_in_one_thread() -> None:
-    """Use one core: there are as many replicas as cores are needed."""
-    import tensorflow as tf
-
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
 def _say(line: str) -> None:
