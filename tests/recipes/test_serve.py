@@ -10,6 +10,7 @@ from tf_transformer.cli import serve
 @pytest.fixture(autouse=True)
 def _home(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "2")  # set again afterwards, as it was
     for name in ("good/1", "version"):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "saved_model.pb").touch()

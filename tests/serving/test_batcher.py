@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -114,6 +115,39 @@ def test_the_nearest_in_length_share_a_batch_first_and_the_oldest_still_goes_fir
         await asyncio.gather(*tasks)
         found = [[len(text) for text in batch] for batch in model.batches[1:]]
         assert found == [[20, 21, 19, 22], [90, 85, 80]]
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(("waiting", "sizes"), [(31, [31]), (40, [32, 8]), (50, [50])])
+def test_a_batch_is_not_a_little_larger_than_what_graphs_pad_to(waiting, sizes):
+    async def main():
+        gate = threading.Event()
+        model = Shouting(gate=gate)
+        _, tasks = await while_busy(model, *(["a"] for _ in range(waiting)))
+        gate.set()
+        await asyncio.gather(*tasks)
+        assert [len(batch) for batch in model.batches[1:]] == sizes
+
+    asyncio.run(main())
+
+
+def test_who_asks_again_at_once_shares_a_batch_again():
+    async def main():
+        def slow(inputs):
+            model(inputs)
+            time.sleep(0.2)  # a tenth of it is a rest
+            return inputs
+
+        async def ask_twice(text):
+            await ask(batcher, slow, text)
+            for _ in range(int(text)):  # one after the other
+                await asyncio.sleep(0)
+            await ask(batcher, slow, text)
+
+        model, batcher = Shouting(), Batcher(threads=1)
+        await asyncio.gather(*(ask_twice(str(number)) for number in range(6)))
+        assert [len(batch) for batch in model.batches] == [6, 6]
 
     asyncio.run(main())
 

@@ -2,7 +2,9 @@
 
 Threads answer, one batch each. A request does not wait for others to come: it starts at once if a
 thread is free, and shares a batch with those that have come in the meantime if none is. Batches
-thus grow with the load, and a lone request loses no time.
+thus grow with the load, and a lone request loses no time. But a thread that has answered several
+requests at once waits a moment while others come: their clients may ask again, and the first of
+them should not go alone.
 """
 
 from __future__ import annotations
@@ -23,6 +25,9 @@ from tf_transformer.serving.signature import Tensors
 Function = Callable[[Tensors], Tensors]
 
 _LENGTHS = (256, 1024)  # bytes: a sentence, a paragraph, a page
+_FULL_ROWS = 32  # the graphs of this package pad what is above to a multiple of it
+_QUIET = 0.001  # seconds: so long has no request come
+_REST, _SHARE = 0.02, 0.1  # a rest takes so many seconds at most, and this share of a batch's time
 _FULL = "The batch scheduling queue to which this task was submitted is full"
 
 
@@ -171,11 +176,12 @@ class Batcher:
         """Take the oldest request from the queue, and those that are nearest to it in length."""
         first = next(iter(self._queue))
         others = [x for x in self._queue if x is not first and x.can_join(first)]
+        most = min(self.max_rows, _full(first.rows + sum(x.rows for x in others)))
         batch, rows, size = [first], first.rows, first.size
         for request in sorted(others, key=lambda other: abs(other.length - first.length)):
-            if rows >= self.max_rows or size >= self.max_bytes:
+            if rows >= most or size >= self.max_bytes:
                 break
-            if rows + request.rows <= self.max_rows and size + request.size <= self.max_bytes:
+            if rows + request.rows <= most and size + request.size <= self.max_bytes:
                 batch.append(request)
                 rows, size = rows + request.rows, size + request.size
         for request in batch:
@@ -183,11 +189,21 @@ class Batcher:
         return batch
 
     async def _run(self, batch: list[_Waiting]) -> None:
+        began = time.monotonic()
         try:
             await self._answer(batch)
+            if len(batch) > 1:
+                await self._rest(min(_REST, _SHARE * (time.monotonic() - began)))
         finally:
             self._free += 1
             self._start()
+
+    async def _rest(self, longest: float) -> None:
+        """Wait some seconds at most, while requests come that may share the next batch."""
+        end, before = time.monotonic() + longest, -1
+        while before != self.waiting_rows < self.max_rows and time.monotonic() < end:
+            before = self.waiting_rows
+            await asyncio.sleep(_QUIET)
 
     async def _answer(self, batch: list[_Waiting]) -> None:
         """Answer a batch; if it fails, each of its requests alone, because one may be at fault."""
@@ -220,6 +236,11 @@ def _joined(inputs: list[Tensors]) -> Tensors:
     if len(inputs) == 1:
         return inputs[0]
     return {name: np.concatenate([each[name] for each in inputs]) for name in inputs[0]}
+
+
+def _full(rows: int) -> int:
+    """Return how many of some rows make a batch with little padding."""
+    return rows if rows <= _FULL_ROWS else _FULL_ROWS * round(rows / _FULL_ROWS)
 
 
 def _length_class(request: _Waiting) -> int:

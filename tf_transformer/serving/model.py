@@ -49,7 +49,7 @@ class SavedModel:
     def _warm_up(self) -> None:
         """Call each signature, with one row and with two.
 
-        The answers tell which sizes do not depend on the texts.
+        Where texts are all that is taken, the answers tell which sizes do not depend on them.
 
         Raises:
             Failure: if one that takes nothing but texts fails.
@@ -58,13 +58,14 @@ class SavedModel:
             inputs = self.signatures[name].inputs
             if not inputs:
                 continue
+            takes_only_texts = all(each in _TEXT_INPUTS for each in inputs)
             try:
                 answers = [function(examples(inputs, rows)) for rows in (1, 2)]
-            except Failure as failure:
-                is_sure = all(each in _TEXT_INPUTS for each in inputs)  # not an empty language
-                if is_sure and failure.code != "INVALID_ARGUMENT":
+            except Failure as failure:  # an empty text may be no language, for one
+                if takes_only_texts and failure.code != "INVALID_ARGUMENT":
                     raise
-            else:
+                continue
+            if takes_only_texts:
                 self.signatures[name] = self.signatures[name].with_sizes(answers)
 
 

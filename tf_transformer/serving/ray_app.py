@@ -10,6 +10,7 @@ starts a replica anew that has failed. What a request is answered is the same as
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import Any
 
 from ray import serve
@@ -18,7 +19,6 @@ from starlette.types import ASGIApp
 from tf_transformer.serving.batcher import Batcher
 from tf_transformer.serving.model import SavedModel
 from tf_transformer.serving.ray_options import RayOptions
-from tf_transformer.serving.threads import compute_in_one_thread
 from tf_transformer.serving.versions import Versions, model_directory
 
 
@@ -47,7 +47,8 @@ class Replica:
         from tf_transformer.serving.grpc_service import GrpcServicer
         from tf_transformer.serving.service import Service
 
-        compute_in_one_thread()  # there are as many replicas as cores are needed
+        for kind in ("INTRAOP", "INTEROP"):  # one core: there are as many replicas as are needed
+            os.environ.setdefault(f"TF_NUM_{kind}_THREADS", "1")
         versions = Versions(model_directory(options.model_dir), SavedModel, _say)
         batcher = Batcher(1, options.max_batch_rows, max_waiting=options.max_waiting_rows)
         self._service = Service(versions, batcher, options.limits, _say, options.log_texts)
