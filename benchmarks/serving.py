@@ -47,6 +47,7 @@ from benchmarks.load import (
     table_of,
 )
 from tf_transformer import api
+from tf_transformer.errors import counted
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("run_dir", "pt_en", "the model: a run, or a translator in the box")
@@ -84,7 +85,8 @@ def prepare(directory):
     by_length = sorted((source for source, _ in pairs), key=len)
     sentences = spread(by_length, FLAGS.sentences)
     random.Random(1).shuffle(sentences)
-    say(f"{len(sentences)} sentences of {dataset}, validation, translated by {FLAGS.run_dir}")
+    asked = counted(len(sentences), "sentence")
+    say(f"{asked} of {dataset}, validation, translated by {FLAGS.run_dir}")
     return sentences
 
 
@@ -191,7 +193,7 @@ async def _under_load(column, client):
         rates.append(len(latencies) / FLAGS.seconds)
         figures[f"{clients} clients", "sentences/s"] = rates[-1]
         figures |= _latencies(f"{clients} clients", latencies)
-        say(f"{column}, {clients} clients: {rates[-1]:.1f} sentences/s")
+        say(f"{column}, {clients} clients: {rates[-1]:.1f} sentences a second")
     figures[FULL] = max(rates)
     for share in map(float, FLAGS.shares):
         latencies = await open_loop(client, share * max(rates), FLAGS.seconds)
@@ -219,7 +221,7 @@ def direct(directory, sentences):
         translator.translate(sentences)
         count += len(sentences)
     rate = count / (time.perf_counter() - began)
-    say(f"{DIRECT}: {rate:.1f} sentences/s")
+    say(f"{DIRECT}: {rate:.1f} sentences a second")
     return rate
 
 

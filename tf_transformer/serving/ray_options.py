@@ -25,6 +25,14 @@ class RayOptions:
         max_text_bytes: defaults to 65,536.
         max_body_bytes: defaults to 4 MiB.
         timeout: defaults to 30.
+
+    Example:
+        ```python
+        from tf_transformer.serving.ray_options import RayOptions
+
+        options = RayOptions.of({"model_dir": "saved_models/pt_en", "timeout": 5})
+        options.limits.timeout  # 5
+        ```
     """
 
     model_dir: str
