@@ -65,8 +65,8 @@ $(JAX): $(READY)
 	touch $@
 
 test-jax: $(JAX)
-	$(BIN)/python -m pytest tests/training/test_jax.py tests/models/test_backends.py \
-	  tests/models/test_rnn_translator.py
+	$(BIN)/python -m pytest -m "" tests/training/test_jax.py tests/training/test_together.py \
+	  tests/models/test_backends.py tests/models/test_rnn_translator.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ import keras
 from tf_transformer.config import (
     CorpusFacts,
     ModelConfig,
+    Processes,
     RNNConfig,
     TranslatorTraining,
     dataset_parts,
@@ -52,6 +54,7 @@ from tf_transformer.training.corpus_batches import (
 )
 from tf_transformer.training.fine_tuning import facts_after, fine_tuning_configs
 from tf_transformer.training.precision import with_precision
+from tf_transformer.training.together import current_share, require_jax, together
 
 
 def train(
@@ -63,6 +66,7 @@ def train(
     data_dir: str | None = None,
     init_from: str | os.PathLike | None = None,
     resume: bool = False,
+    distribute: bool | Processes = False,
     **fields: object,
 ) -> Translator:
     """Train a translator, and score it.
@@ -87,6 +91,9 @@ def train(
             a preset. Defaults to none: a new model starts at random.
         resume: whether to continue the training in `run_dir`, as it was configured. Defaults to
             `False`.
+        distribute: `True` trains on all devices of this machine, or of all processes that Keras's
+            environment variables name: see `config.Processes`. It needs Keras's JAX backend.
+            Defaults to `False`.
         **fields: fields of `TransformerConfig` (or that of `model`) and `TranslatorTraining` that
             differ from the preset, such as `epochs=10`. The others fit the data: see
             `training.fit_plan`.
@@ -111,16 +118,21 @@ def train(
         ```
     """
     new = (dataset or "phrasebook", preset or "tiny")
-    begin = str(init_from) if init_from else None
-    directory = Path(run_dir or run_name(*new, begin))
-    if resume:
-        require(model is None, "model cannot be changed with resume=True: leave it out.")
-        run, corpus = resume_run(directory, fields, data_dir, dataset=dataset, preset=preset)
-    else:
-        run, corpus = start_run(directory, *new, fields, data_dir, init_from=begin, model=model)
-    train_run(run, corpus)
+    base = str(init_from) if init_from else None
+    directory = Path(run_dir or run_name(*new, base))
+    processes = Processes.from_environment() if distribute is True else distribute or None
+
+    def begin() -> tuple[Run, Corpus]:
+        if resume:
+            require(model is None, "model cannot be changed with resume=True: leave it out.")
+            return resume_run(directory, fields, data_dir, dataset=dataset, preset=preset)
+        return start_run(directory, *new, fields, data_dir, init_from=base, model=model)
+
+    with opened(begin, processes, directory, data_dir) as (run, corpus):
+        train_run(run, corpus)
     if keras.backend.backend() != "tensorflow":
-        run.save_environment()
+        if not processes or processes.is_first:
+            run.save_environment()
         raise UserError(
             f"run_dir={directory} is trained, but only Keras's TensorFlow backend can translate: "
             "call train again with resume=True in a process where KERAS_BACKEND=tensorflow."
@@ -349,6 +361,36 @@ def resume_run(
     return run, _load_corpus(dataset, data_dir, config, split, run.corpus.tokenize)
 
 
+@contextlib.contextmanager
+def opened(
+    begin: Callable[[], tuple[Run, Corpus]],
+    processes: Processes | None,
+    directory: Path,
+    data_dir: str | None = None,
+) -> Iterator[tuple[Run, Corpus]]:
+    """Open a run and its corpus in all processes that train it together.
+
+    Process 0 begins the run. The others read it when it is there: all see the same directory.
+
+    Args:
+        begin: starts or resumes the run.
+        processes: the processes that train it, or `None` if this one trains on one device.
+        directory: directory of the run.
+        data_dir: as of `train`.
+    """
+    if processes:
+        require_jax()
+    if not processes or processes.is_first:
+        begun = begin()
+        with together(processes):
+            yield begun
+        return
+    with together(processes):
+        run = Run.open(directory, "join: all processes need the same directory")
+        dataset, _, config = run.load_config()
+        yield run, _load_corpus(dataset, data_dir, config, None, run.corpus.tokenize)
+
+
 def _load_corpus(
     dataset: str,
     data_dir: str | None,
@@ -375,8 +417,8 @@ def train_run(run: Run, corpus: Corpus, histograms: bool = False, profile: bool 
     _, model_config, config = run.load_config()
     keras.utils.set_random_seed(config.seed)
     tokenizers = run.tokenizers()
-    batches = training_batches(corpus, tokenizers, config)
-    validation = validation_batches(corpus, tokenizers, config)
+    batches = training_batches(corpus, tokenizers, config, current_share())
+    validation = validation_batches(corpus, tokenizers, config, current_share())
     model = model_class(model_config)(model_config, dtype=config.precision)
     if run.initial_path.exists():
         model.load_weights(run.initial_path)

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
+from typing import TextIO
 
 LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 KEEPS_QUIET = LOG_LEVEL not in os.environ
@@ -44,15 +45,24 @@ def _run_quietly(run: Callable[[ModuleType], None], module: ModuleType) -> None:
     module.get_logger().setLevel("WARNING")  # it is lower in notebooks
 
 
-@contextlib.contextmanager
-def silent_stderr() -> Iterator[None]:
+def silent_stderr() -> contextlib.AbstractContextManager[None]:
     """Write to nowhere what libraries would write to standard error."""
-    sys.stderr.flush()
-    kept = os.dup(2)
+    return _silent(2, sys.stderr)
+
+
+def silent_stdout() -> contextlib.AbstractContextManager[None]:
+    """Write to nowhere what libraries would write to standard output."""
+    return _silent(1, sys.stdout)
+
+
+@contextlib.contextmanager
+def _silent(descriptor: int, stream: TextIO) -> Iterator[None]:
+    stream.flush()
+    kept = os.dup(descriptor)
     with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
+        os.dup2(nowhere.fileno(), descriptor)
     try:
         yield
     finally:
-        os.dup2(kept, 2)
+        os.dup2(kept, descriptor)
         os.close(kept)

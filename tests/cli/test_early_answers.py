@@ -45,6 +45,7 @@ RECIPES = [program.recipe for program in PROGRAMS.values()]
 SCRIPTS = [
     *("00_the_transformer.py", "01_tokenize.py", "02_word2vec.py", "03_rnn_attention.py"),
     *("04_inside_attention.py", "11_since_2017.py", "why_is_it_wrong.py", "compare_runs.py"),
+    "train_on_ray.py",
 ]
 COMMANDS = [[script] for script in RECIPES + SCRIPTS] + [["tft", verb] for verb in PROGRAMS]
 HELP = [[*command, "--help"] for command in COMMANDS]

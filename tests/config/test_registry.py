@@ -91,6 +91,7 @@ def test_what_all_trainings_have_is_listed_once():
         "unseen_share",
         "max_pairs",
         "directions",
+        "max_shapes",
     )
     assert LanguageModelTraining.field_names()[len(shared) :] == ("steps_per_epoch",)
     assert ClassifierTraining.field_names() == shared

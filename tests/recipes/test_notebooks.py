@@ -5,7 +5,7 @@ import pytest
 from docs import notebooks
 from tests.first_run import CHECKOUT, write_pairs
 
-SCRIPTS = ["compare_runs"]  # which are no pages
+SCRIPTS = ["compare_runs", "train_on_ray"]  # which are no pages
 SETTINGS = {  # what makes each page quick
     "00_the_transformer": {"n": 640, "epochs": 1},
     "01_tokenize": {"lines": 300, "vocab_size": 400},

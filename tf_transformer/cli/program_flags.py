@@ -75,6 +75,7 @@ def _define_train() -> None:
     flags.DEFINE_float(
         "alpha", SEARCH["alpha"], "Length penalty of the final search; 0: none.", lower_bound=0
     )
+    shared.define_distribution()
     flags.DEFINE_bool("train", True, "Train; --notrain only scores and exports the run.")
     shared.define_extras()
 
@@ -251,6 +252,7 @@ def _check_train() -> None:
     chosen = shared.read_config()
     changed = shared.overrides("epochs", "max_minutes", "seed", "batch_tokens", "directions")
     dataset_parts(FLAGS.dataset)
+    shared.processes()
     if not FLAGS.resume:
         tft.preset(FLAGS.preset, **chosen | changed)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tf_transformer.cli.programs import called, show_commands
 from tf_transformer.cli.training_flags import (
     directories,
     overrides,
+    processes,
     read_config,
 )
 from tf_transformer.config import SEARCH
@@ -30,16 +32,20 @@ def main() -> None:
     run_dir, export_dir = directories(
         name or api.run_name(FLAGS.dataset, FLAGS.preset, FLAGS.init_from), "saved_models/RUN"
     )
-    run, corpus = _open_run(run_dir, fields)
+    others = processes() if FLAGS.train else None
+    begin = functools.partial(_open_run, run_dir, fields)
     here = [f"--run_dir={run_dir}", f"--export_dir={export_dir}"]
     here += ["--export_anyway"] * FLAGS.export_anyway
     try:
-        if FLAGS.train:
-            api.train_run(run, corpus, FLAGS.histograms, FLAGS.profile)
+        with api.opened(begin, others, run_dir, FLAGS.data_dir) as (run, corpus):
+            if FLAGS.train:
+                api.train_run(run, corpus, FLAGS.histograms, FLAGS.profile)
     except KeyboardInterrupt:
         print("\nStopped; the progress is kept. To continue:\n")
         show_commands((called("train"), [*here, *_options(), "--resume"]))
         raise
+    if others and not others.is_first:
+        return  # process 0 goes on
     if keras.backend.backend() != "tensorflow":
         run.save_environment()
         _go_on_with_tensorflow([*here, *_options()])

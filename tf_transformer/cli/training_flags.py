@@ -11,6 +11,7 @@ from absl import flags
 
 from tf_transformer.config import (
     SEARCH,
+    Processes,
     TransformerConfig,
     TranslatorTraining,
     preset,
@@ -84,6 +85,28 @@ def define_plan() -> None:
     """Define the flags that change the plan of any training."""
     flags.DEFINE_float("max_minutes", None, "Stop training cleanly after this many minutes.")
     flags.DEFINE_multi_string("set", [], "NAME=VALUE: set any other field of the configuration.")
+
+
+def define_distribution() -> None:
+    """Define the flags for training on several devices and machines."""
+    flags.DEFINE_bool("distribute", False, "Train on all devices; needs KERAS_BACKEND=jax.")
+    flags.DEFINE_string(
+        "coordinator", None, "HOST:PORT of process 0, where several processes train together."
+    )
+    flags.DEFINE_integer("num_processes", None, "Number of these processes.", lower_bound=1)
+    flags.DEFINE_integer("process_id", None, "Number of this process, from 0.", lower_bound=0)
+
+
+def processes() -> Processes | None:
+    """Return the processes that train together, or `None` if this one trains on one device.
+
+    Raises:
+        UserError: if the flags and Keras's environment variables do not belong together.
+    """
+    fields = {name: FLAGS[name].value for name in ("coordinator", "num_processes", "process_id")}
+    if not FLAGS.distribute and FLAGS.coordinator is None:
+        return None
+    return Processes.from_environment(**fields)
 
 
 def define_seed(unit: str, default: int | None = None) -> None:

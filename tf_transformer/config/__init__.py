@@ -15,6 +15,7 @@ from tf_transformer.config.dataset_parts import (
 from tf_transformer.config.language_model_training import LanguageModelTraining
 from tf_transformer.config.model_config import ModelConfig, training_class
 from tf_transformer.config.presets import PRESETS, make_configs, preset, preset_shape
+from tf_transformer.config.processes import Processes
 from tf_transformer.config.rnn_config import RNNConfig
 from tf_transformer.config.search import (
     AS_GOOD,
@@ -39,6 +40,7 @@ __all__ = [
     "DatasetPart",
     "LanguageModelTraining",
     "ModelConfig",
+    "Processes",
     "RNNConfig",
     "TrainingConfig",
     "TransformerConfig",

@@ -38,6 +38,8 @@ class TranslatorTraining(TrainingConfig):
         max_pairs: training pairs of each corpus to learn from, the first ones; 0 for all.
         directions: `"one"`, or `"both"` to translate in the other direction too, with the same
             model: see `Mixture`.
+        max_shapes: most shapes of batches; more shapes mean less padding. XLA, which JAX and GPUs
+            use, compiles a step for each.
 
     Raises:
         UserError: for values that cannot work.
@@ -57,6 +59,7 @@ class TranslatorTraining(TrainingConfig):
     unseen_share: Rate = 0.0
     max_pairs: Count = 0
     directions: Directions = "one"
+    max_shapes: Size = 16
 
     def _check(self) -> None:
         super()._check()

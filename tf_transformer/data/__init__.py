@@ -20,6 +20,7 @@ from tf_transformer.data.mixed_pairs import MixedPairs, tokenize_parts
 from tf_transformer.data.mixture import Mixture
 from tf_transformer.data.pairs import Pairs
 from tf_transformer.data.part import Part
+from tf_transformer.data.share import Share
 from tf_transformer.data.skip_grams import SkipGrams
 from tf_transformer.data.text_corpus import TextCorpus
 from tf_transformer.data.tokenize_documents import tokenize_documents
@@ -37,6 +38,7 @@ __all__ = [
     "Mixture",
     "Pairs",
     "Part",
+    "Share",
     "SkipGrams",
     "TextCorpus",
     "TokenizedPairs",

@@ -12,6 +12,7 @@ from tf_transformer.data.prefetched import prefetched
 from tf_transformer.data.ragged import Ragged
 from tf_transformer.data.repeats import repeats
 from tf_transformer.data.sampled_pairs import SampledPairs, choose_pairs
+from tf_transformer.data.share import WHOLE, Share
 from tf_transformer.data.tokenized_pairs import TokenizedPairs
 from tf_transformer.errors import UserError, counted
 from tf_transformer.text.tokenizer import END, PAD, START
@@ -45,6 +46,8 @@ class BucketedBatches:
         seed: seed of the order. Defaults to 0.
         max_shapes: most batch shapes; more shapes mean less padding. Defaults to 16.
         weights: how often an epoch shows each pair, `(pairs,)`. Defaults to once.
+        share: the share of each batch to read, where several processes train together. Defaults to
+            all of it.
 
     Raises:
         UserError: if there are no pairs, or if one is too long for a batch.
@@ -68,6 +71,7 @@ class BucketedBatches:
         seed: int = 0,
         max_shapes: int = 16,
         weights: np.ndarray | None = None,
+        share: Share = WHOLE,
     ) -> None:
         if not len(pairs):
             raise UserError(f"no sentence pairs to make batches of: {pairs.report()}")
@@ -80,6 +84,7 @@ class BucketedBatches:
                 f"{batch_tokens}: raise batch_tokens or lower the length limit"
             )
         self.seed = seed
+        self._share = share
         tokens = lengths.sum(axis=1) if weights is None else lengths @ weights
         self._tokens = round(tokens.sum())
         self._target_tokens = round(tokens[1])
@@ -228,11 +233,11 @@ class BucketedBatches:
         bucket: tf.Tensor,
         rows: tf.Tensor,
     ) -> tuple[tuple[tf.Tensor, tf.Tensor], tf.Tensor]:
-        """Make one batch: the tokens of `rows` in the shape of `bucket`."""
+        """Make one batch, or a share of it: the tokens of `rows` in the shape of `bucket`."""
         count, source_length, target_length = tf.unstack(self._shapes[bucket])
-        rows = rows[:count]
-        source_shape = tf.stack([count, source_length])
-        target_shape = tf.stack([count, target_length])
+        rows = self._share.of(rows[:count], self._filler)
+        source_shape = tf.stack([tf.size(rows), source_length])
+        target_shape = tf.stack([tf.size(rows), target_length])
         targets = tf.gather(targets, rows)
         source_ids = tf.gather(sources, rows).to_tensor(PAD, shape=source_shape)
         target_in_ids = targets[:, :-1].to_tensor(PAD, shape=target_shape)

@@ -22,6 +22,7 @@ _ASIDE = {
     "checkpoint_minutes",
     "max_length",
     "max_minutes",
+    "max_shapes",
     "patience",
     "source_vocab_size",
     "target_vocab_size",

@@ -11,7 +11,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from tf_transformer.backend import sync_variables
+from tf_transformer.backend import process_index, sync_variables
 from tf_transformer.tensorboard.attention_images import AttentionImages
 from tf_transformer.tensorboard.gradient_norm import GradientNorm
 from tf_transformer.tensorboard.hparams import write_hparams
@@ -29,6 +29,8 @@ class TensorBoardLog(keras.callbacks.Callback):
 
     When training begins, it writes the graph of the model. It writes the norm of the gradient if
     the optimizer is one of `tf_transformer.optimizers`.
+
+    Where several processes train together, all compute the same, and process 0 alone writes it.
 
     Args:
         directory: directory of the event files, with `train/` and `validation/`.
@@ -69,8 +71,8 @@ class TensorBoardLog(keras.callbacks.Callback):
         self.steps_between = steps_between
         self._gradient_norm: GradientNorm | None = None
         self._name = "/".join(directory.absolute().parts[-3:-1])  # of the run
-        self._train = tf.summary.create_file_writer(str(directory / "train"))
-        self._validation = tf.summary.create_file_writer(str(directory / "validation"))
+        self._train = _writer(directory / "train")
+        self._validation = _writer(directory / "validation")
 
     def write_hparams(self, model: keras.Model, config: TrainingConfig) -> None:
         """Write this run's row of the table of all runs, with its configuration.
@@ -161,3 +163,9 @@ class TensorBoardLog(keras.callbacks.Callback):
 
     def _step(self) -> int:
         return int(self.model.optimizer.iterations)
+
+
+def _writer(directory: Path) -> tf.summary.SummaryWriter:
+    if process_index():
+        return tf.summary.create_noop_writer()
+    return tf.summary.create_file_writer(str(directory))

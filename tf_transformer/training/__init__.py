@@ -12,6 +12,7 @@ from tf_transformer.training.plan import USUAL, Usual, fit_plan, fit_text_plan, 
 from tf_transformer.training.run import Run
 from tf_transformer.training.run_card import card_of
 from tf_transformer.training.score_run import score_run
+from tf_transformer.training.together import LostProcessError, together
 from tf_transformer.training.train_classifier import train_classifier
 from tf_transformer.training.train_translator import train_translator
 
@@ -19,6 +20,7 @@ __all__ = [
     "USUAL",
     "Checkpoints",
     "DivergedError",
+    "LostProcessError",
     "Run",
     "Usual",
     "card_of",
@@ -34,6 +36,7 @@ __all__ = [
     "newest_run",
     "pack_run",
     "score_run",
+    "together",
     "train_classifier",
     "train_translator",
     "training_plan",

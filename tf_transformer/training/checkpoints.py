@@ -18,7 +18,7 @@ import numpy as np
 from keras import ops
 
 import tf_transformer.models  # noqa: F401  registers the classes that checkpoints name
-from tf_transformer.backend import sync_variables
+from tf_transformer.backend import process_index, sync_variables, undistributed
 from tf_transformer.errors import UserError, counted
 from tf_transformer.files import replacing, write_json
 from tf_transformer.training.snapshots import Snapshots, flush_to_disk
@@ -35,6 +35,9 @@ class Checkpoints(keras.callbacks.Callback):
     trains one epoch, or the rest of one.
 
     The best model is a `.keras` file. `checkpoints.json` names it, and holds the curve.
+
+    Where several processes train together, only process 0 writes. The others read the same files to
+    resume, and know the same best model.
 
     Args:
         directory: where checkpoints go. If it already has a best model, that one is kept.
@@ -68,6 +71,7 @@ class Checkpoints(keras.callbacks.Callback):
         self.monitor = monitor
         self.patience = patience
         self.others = others
+        self._writes = process_index() == 0
         self.step = 0  # batches trained on so far, in all epochs
         self._seconds = 60 * minutes or float("inf")
         self._snapshots = Snapshots(self.directory)
@@ -158,6 +162,8 @@ class Checkpoints(keras.callbacks.Callback):
 
     def save(self) -> None:
         """Save a checkpoint, unless this step has one or a variable is NaN or infinite."""
+        if not self._writes:
+            return
         sync_variables(self.model)
         arrays = [ops.convert_to_numpy(variable) for variable in self._variables()]
         if not all(map(_is_finite, arrays)):
@@ -195,7 +201,8 @@ class Checkpoints(keras.callbacks.Callback):
         best = self.best_epoch
         if best is self.epochs[-1]:
             self._save_best()
-        write_json(self._index_path, self._index)
+        if self._writes:
+            write_json(self._index_path, self._index)
         if self.out_of_patience:
             print(
                 f"\nNo better {self.monitor} than {best[self.monitor]:.2f} (epoch {best['epoch']}) "
@@ -223,9 +230,10 @@ class Checkpoints(keras.callbacks.Callback):
 
     def _save_best(self) -> None:
         name = f"step-{self.step:07d}.keras"
-        with replacing(self.directory / name) as path:
-            self.model.save(path)
-            flush_to_disk(path)
+        if self._writes:
+            with replacing(self.directory / name) as path, undistributed():
+                self.model.save(path)
+                flush_to_disk(path)
         self._index["best"] = name
 
     def _variables(self) -> list[keras.Variable]:

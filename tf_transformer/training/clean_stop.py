@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -9,6 +10,8 @@ import types
 from typing import TYPE_CHECKING, Any
 
 import keras
+
+from tf_transformer.training.together import agreed, current_share
 
 if TYPE_CHECKING:
     from tf_transformer.training.checkpoints import Checkpoints
@@ -21,6 +24,10 @@ class CleanStop(keras.callbacks.Callback):
     `KeyboardInterrupt` at once, or at the end of the epoch if that has no steps left. A second
     Ctrl-C does not wait, and loses what came after the last checkpoint.
 
+    Where several processes train together, all stop after the same step. It is one that none of
+    them has passed when the first time limit is over, or when one process gets Ctrl-C or, from a
+    cluster that needs the machine, SIGTERM.
+
     Args:
         checkpoints: saves the checkpoints; it must come before this callback.
         max_minutes: time limit, counted from now; 0 means none. Defaults to 0.
@@ -32,6 +39,7 @@ class CleanStop(keras.callbacks.Callback):
         self.over = False  # whether the last epoch ended after the time limit
         self._deadline = time.monotonic() + 60 * max_minutes if max_minutes else float("inf")
         self._asked = False
+        self._told = False  # whether the other processes know that this one must stop
         self._handler = None
 
     @property
@@ -44,13 +52,13 @@ class CleanStop(keras.callbacks.Callback):
             self._handler = signal.signal(signal.SIGINT, self._ask)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        if (self._asked or self.late) and self.checkpoints.in_epoch:
+        if self._must_stop() and self.checkpoints.in_epoch:
             self.checkpoints.save()
             self._stop_if_asked()
             self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        self.over = self.late
+        self._asked, self.over = agreed(self._asked, self.late)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         self.release()
@@ -61,6 +69,21 @@ class CleanStop(keras.callbacks.Callback):
         if self._handler is not None:
             signal.signal(signal.SIGINT, self._handler)
             self._handler = None
+
+    def _must_stop(self) -> bool:
+        """Whether all processes stop after this step, which they all ask at every step."""
+        if current_share().processes == 1:
+            return self._asked or self.late
+        from jax.experimental import multihost_utils
+
+        if (self._asked or self.late) and not self._told:
+            self._told = True
+            os.kill(os.getpid(), signal.SIGTERM)  # JAX catches it, and finds the step
+        if not multihost_utils.reached_preemption_sync_point(self.checkpoints.step):
+            return False
+        self._asked, late = agreed(self._asked, self.late)
+        self._asked |= not late  # the cluster asked
+        return True
 
     def _ask(self, signum: int, frame: types.FrameType | None) -> None:
         self._asked = True

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from tf_transformer.config import TranslatorTraining
-from tf_transformer.data import BucketedBatches, Corpus, MixedPairs, Pairs, tokenize_parts
+from tf_transformer.data import BucketedBatches, Corpus, MixedPairs, Pairs, Share, tokenize_parts
 from tf_transformer.data.copied_words import with_placeholders
 from tf_transformer.data.repeats import repeats
+from tf_transformer.data.share import WHOLE
 from tf_transformer.errors import counted
 from tf_transformer.text import Tokenizer
 from tf_transformer.text.placeholders import has_placeholders
@@ -34,11 +35,11 @@ def vocabulary_pairs(corpus: Corpus) -> Pairs:
 def steps_of_pass(corpus: Corpus, tokenizers: Tokenizers, config: TranslatorTraining) -> int:
     """Return the number of batches of a pass over the corpus, without copies."""
     pairs = tokenize_parts(corpus.parts, "train", tokenizers, config.max_length)
-    return _batches(pairs, config).steps_per_epoch
+    return _batches(pairs, config, weights=pairs.weights).steps_per_epoch
 
 
 def training_batches(
-    corpus: Corpus, tokenizers: Tokenizers, config: TranslatorTraining
+    corpus: Corpus, tokenizers: Tokenizers, config: TranslatorTraining, share: Share = WHOLE
 ) -> BucketedBatches:
     """Return the batches to train on, and print a line about them.
 
@@ -48,6 +49,7 @@ def training_batches(
         corpus: a corpus or a `Mixture`.
         tokenizers: for sources and targets.
         config: configuration of the training.
+        share: the share of each batch to read. Defaults to all of it.
     """
     copies = []
 
@@ -62,15 +64,22 @@ def training_batches(
     if copies:
         count = counted(sum(copies), "pair")
         print(f"{count} come a second time, with placeholders for words to copy.")
-    return _told(pairs, _batches(pairs, config))
+    return _told(pairs, _batches(pairs, config, share, pairs.weights))
 
 
 def validation_batches(
-    corpus: Corpus, tokenizers: Tokenizers, config: TranslatorTraining
+    corpus: Corpus, tokenizers: Tokenizers, config: TranslatorTraining, share: Share = WHOLE
 ) -> BucketedBatches:
-    """Return the batches to validate on, with each pair once, and print a line about them."""
+    """Return the batches to validate on, with each pair once, and print a line about them.
+
+    Args:
+        corpus: a corpus or a `Mixture`.
+        tokenizers: for sources and targets.
+        config: configuration of the training.
+        share: the share of each batch to read. Defaults to all of it.
+    """
     pairs = tokenize_parts(corpus.parts, "validation", tokenizers, config.max_length)
-    return _told(pairs, BucketedBatches(pairs, config.batch_tokens, seed=config.seed))
+    return _told(pairs, _batches(pairs, config, share))
 
 
 def validation_sample(corpus: Corpus, size: int) -> Pairs:
@@ -92,8 +101,15 @@ def validation_sample(corpus: Corpus, size: int) -> Pairs:
     return sample
 
 
-def _batches(pairs: MixedPairs, config: TranslatorTraining) -> BucketedBatches:
-    return BucketedBatches(pairs, config.batch_tokens, seed=config.seed, weights=pairs.weights)
+def _batches(
+    pairs: MixedPairs,
+    config: TranslatorTraining,
+    share: Share = WHOLE,
+    weights: np.ndarray | None = None,
+) -> BucketedBatches:
+    return BucketedBatches(
+        pairs, config.batch_tokens, config.seed, config.max_shapes, weights, share
+    )
 
 
 def _told(pairs: MixedPairs, batches: BucketedBatches) -> BucketedBatches:

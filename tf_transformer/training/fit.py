@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import tensorflow as tf
 
+from tf_transformer.backend import process_index
 from tf_transformer.plots import save_learning_curve
 from tf_transformer.tensorboard.attention_images import AttentionImages
 from tf_transformer.tensorboard.log import TensorBoardLog
@@ -92,6 +93,7 @@ def fit(
         checkpoints.best  # a .keras file
         ```
     """
+    is_first = process_index() == 0
     batches = SeveralPasses.of(batches, config)
     if not model.compiled:
         compile_model(model, config, batches.steps_per_epoch)
@@ -128,7 +130,7 @@ def fit(
         checkpoints,
         clean_stop,
         log,
-        *([Profiler(run.log_dir / "train")] if profile else []),
+        *([Profiler(run.log_dir / "train")] if profile and is_first else []),
         # Last, because the others need the averages at the end of an epoch.
         *([averages] if config.ema or config.average_last else []),
     ]
@@ -138,10 +140,11 @@ def fit(
             _fit_epoch(model, config, batches, validation, checkpoints.step, callbacks)
     finally:
         clean_stop.release()
-    save_learning_curve(
-        run.curve_path, checkpoints.epochs, checkpoints.best_epoch, checkpoints.monitor
-    )
-    print(f"The learning curve is in {run.curve_path}.")
+    if is_first:
+        save_learning_curve(
+            run.curve_path, checkpoints.epochs, checkpoints.best_epoch, checkpoints.monitor
+        )
+        print(f"The learning curve is in {run.curve_path}.")
     return checkpoints
 
 
@@ -179,7 +182,8 @@ def _build(model: keras.Model, batches: Batches) -> None:
     first = next(iter(batches.one_pass()))
     row = keras.tree.map_structure(lambda x: keras.ops.convert_to_tensor(x[:1].numpy()), first)
     inputs, targets, weights = keras.utils.unpack_x_y_sample_weight(row)
-    model.compute_metrics(inputs, targets, model(inputs), weights)
+    spec = model.compute_output_spec(inputs)  # its values are not needed, and JAX compiles each op
+    model.compute_metrics(inputs, targets, keras.ops.zeros(spec.shape, spec.dtype), weights)
     model.reset_metrics()
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
-import numpy as np
 from keras import ops
+
+if TYPE_CHECKING:
+    from tf_transformer.layers.types import Tensor
 
 
 class WeightAverages(keras.callbacks.Callback):
@@ -50,7 +52,7 @@ class WeightAverages(keras.callbacks.Callback):
         self._epoch = epoch
 
     def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
-        self._own = [ops.convert_to_numpy(weight) for weight in self._weights]
+        self._own = [ops.copy(weight) for weight in self._weights]
         if self._ends:
             _assign(self._ends[self._epoch % len(self._ends)], self._own)
         _assign(self._weights, self._averages())
@@ -58,16 +60,15 @@ class WeightAverages(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         _assign(self._weights, self._own)
 
-    def _averages(self) -> list[np.ndarray]:
+    def _averages(self) -> list[Tensor]:
         if not self._ends:
             optimizer = self.model.optimizer
-            averages = getattr(optimizer, "inner_optimizer", optimizer).averages
-            # Copies, because JAX would donate an array that two variables share.
-            return [ops.convert_to_numpy(average) for average in averages]
+            return getattr(optimizer, "inner_optimizer", optimizer).averages
         ends = self._ends[: self._epoch + 1]
         return [sum(values) / len(ends) for values in zip(*ends, strict=True)]
 
 
-def _assign(variables: Iterable[keras.Variable], values: Iterable[np.ndarray]) -> None:
+def _assign(variables: Iterable[keras.Variable], values: Iterable[Tensor]) -> None:
     for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
+        # A copy, because JAX would donate an array that two variables share.
+        variable.assign(ops.copy(value))
