@@ -15,14 +15,18 @@
 import tf_transformer as tft
 from tf_transformer.cli import command_line, program_flags, training_flags
 
+import importlib.util
 import os
 import socket
+import sys
 from pathlib import Path
 
 from absl import flags
 
 FLAGS = flags.FLAGS
+before = set(FLAGS)
 program_flags.define("train")
+TRAINING = set(FLAGS) - before
 flags.DEFINE_integer("num_workers", 1, "Processes that train together.", lower_bound=1)
 flags.DEFINE_float("gpus", 0, "GPUs of each worker; 0: it trains on the CPU.", lower_bound=0)
 flags.DEFINE_integer("max_failures", 3, "How often Ray starts all again.", lower_bound=0)
@@ -61,7 +65,10 @@ def train_in_worker(plan):
         if (run_dir / "config.json").exists():
             return api.resume_run(run_dir, plan["changed"], data_dir)
         fields = plan["fields"] | plan["changed"]
-        return api.start_run(run_dir, plan["dataset"], plan["preset"], fields, data_dir)
+        text = {"data_dir": data_dir, "bleu_tokenize": plan["bleu_tokenize"]}
+        return api.start_run(
+            run_dir, plan["dataset"], plan["preset"], fields, init_from=plan["init_from"], **text
+        )
 
     with api.opened(begin, processes, run_dir, data_dir) as (run, corpus):
         api.train_run(run, corpus)
@@ -88,9 +95,9 @@ def train_on_ray(plan, num_workers, gpus, max_failures):
     """Train in so many workers, with so many GPUs each, until it ends or fails too often."""
     import ray
     from ray.train import FailureConfig, RunConfig, ScalingConfig
-    from ray.train.data_parallel_trainer import DataParallelTrainer
+    from ray.train.v2.api.data_parallel_trainer import DataParallelTrainer
 
-    variables = {"KERAS_BACKEND": "jax", "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    variables = {"KERAS_BACKEND": "jax"}
     if not gpus:
         variables["JAX_PLATFORMS"] = "cpu"
     ray.init(runtime_env={"env_vars": variables})
@@ -112,33 +119,46 @@ def train_on_ray(plan, num_workers, gpus, max_failures):
 # %% [markdown]
 # ## The program
 #
-# In the end, TensorFlow scores and exports the run, in the way of recipe 05.
+# In the end, recipe 05 scores and exports the run, with TensorFlow.
 
 
 # %%
 def main():
+    program_flags.check("train")
+    if not all(map(importlib.util.find_spec, ("ray", "jax"))):
+        raise tft.UserError("this needs Ray and JAX: pip install 'tf-transformer[jax,ray]'.")
     fields = training_flags.read_config()
     changed = training_flags.overrides(
         "epochs", "max_minutes", "seed", "batch_tokens", "directions"
     )
     name = Path(FLAGS.config).stem if FLAGS.config else "on-ray"
     run_dir = Path(FLAGS.run_dir or f"runs/{name}").absolute()
+    is_run = (run_dir / "config.json").exists()
+    if is_run and not FLAGS.resume:
+        raise tft.UserError(f"run_dir={run_dir} is a run: continue it with resume=True.")
     plan = {
         "here": str(Path.cwd()),
         "run_dir": str(run_dir),
         "data_dir": FLAGS.data_dir,
         "dataset": FLAGS.dataset,
         "preset": FLAGS.preset,
+        "init_from": FLAGS.init_from,
+        "bleu_tokenize": FLAGS.bleu_tokenize or "",
         "fields": fields,
         "changed": changed,
     }
-    if (run_dir / "config.json").exists() and not FLAGS.resume:
-        raise tft.UserError(f"run_dir={run_dir} is a run: continue it with resume=True.")
     train_on_ray(plan, FLAGS.num_workers, FLAGS.gpus, FLAGS.max_failures)
-    print(
-        "Trained. To score and export it:\n\n  python recipes/05_train_translator.py "
-        f"--run_dir={run_dir} --resume --notrain"
-    )
+    score_and_export(run_dir)
+
+
+def score_and_export(run_dir):
+    """Replace this process by one that runs recipe 05 with the same flags, and does not train."""
+    given = [FLAGS[flag].serialize() for flag in TRAINING if FLAGS[flag].present]
+    flags_of_05 = [line for text in given for line in text.splitlines()]
+    ending = [f"--run_dir={run_dir}", "--resume", "--notrain"]
+    recipe = str(Path(__file__).with_name("05_train_translator.py"))
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.execv(sys.executable, [sys.executable, recipe, *flags_of_05, *ending])
 
 
 if __name__ == "__main__":

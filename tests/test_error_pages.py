@@ -19,6 +19,7 @@ FOLDER = ROOT / "docs" / "errors"
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")}
 ELSEWHERE = {  # what must be provoked in another process
     "operation_not_registered": "tests/export/test_fresh_process.py, in TensorFlow's words",
+    "process_ended": "tests/training/test_together.py, in two processes",
     "run_in_use": "tests/training/test_run_lock.py",
 }
 

@@ -27,6 +27,8 @@ def training_plan(
 ) -> str:
     """Return one line: how many weights are trained, on which device, and for about how long.
 
+    On JAX, `TimeLeft` estimates the time, because XLA compiles there.
+
     Args:
         model: a built model.
         config: configuration of the training.
@@ -35,16 +37,24 @@ def training_plan(
     per_pass = batches.steps_per_epoch
     batches = SeveralPasses.of(batches, config)
     parameters = model.count_params()
-    minutes = training_minutes(parameters, config.epochs * batches.target_tokens)
-    limit = f", at most {config.max_minutes:g}" if config.max_minutes else ""
+    about, unit = "", " min"
+    if estimates():
+        minutes = training_minutes(parameters, config.epochs * batches.target_tokens)
+        about, unit = f", about {max(minutes, 1):.0f} min", ""
+    limit = f", at most {config.max_minutes:g}{unit}" if config.max_minutes else ""
     epochs, steps = counted(config.epochs, "epoch"), counted(batches.steps_per_epoch, "step")
     several = f" ({config.passes:,} passes over the data, {counted(per_pass, 'step')} each)"
     passes = several if config.passes > 1 else ""
     return (
-        f"Training {parameters:,} weights on {device_name()}: up to {epochs} of {steps}{passes}, "
-        f"about {max(minutes, 1):.0f} min{limit}. "
+        f"Training {parameters:,} weights on {device_name()}: up to {epochs} of {steps}{passes}"
+        f"{about}{limit}. "
         "Ctrl-C stops and keeps the progress."
     )
+
+
+def estimates() -> bool:
+    """Whether a product of matrices tells how long training takes."""
+    return keras.backend.backend() == "tensorflow"
 
 
 def training_minutes(parameters: int, tokens: float) -> float:

@@ -18,8 +18,11 @@ from tf_transformer.training.checkpoints import Checkpoints
 from tf_transformer.training.clean_stop import CleanStop
 from tf_transformer.training.compile_model import compile_model
 from tf_transformer.training.divergence import DivergenceGuard
+from tf_transformer.training.estimate import estimates
 from tf_transformer.training.several_passes import SeveralPasses
 from tf_transformer.training.throughput import Throughput
+from tf_transformer.training.time_left import TimeLeft
+from tf_transformer.training.together import require_same_step
 from tf_transformer.training.weight_averages import WeightAverages
 
 if TYPE_CHECKING:
@@ -107,6 +110,7 @@ def fit(
         others=averages.variables,
     )
     checkpoints.resume(f"{batches.report()}, seed {batches.seed}")
+    require_same_step(checkpoints.step)
     clean_stop = CleanStop(checkpoints, config.max_minutes)
     last_step = config.epochs * batches.steps_per_epoch
 
@@ -130,6 +134,7 @@ def fit(
         checkpoints,
         clean_stop,
         log,
+        *([] if estimates() else [TimeLeft(last_step - checkpoints.step, config.max_minutes)]),
         *([Profiler(run.log_dir / "train")] if profile and is_first else []),
         # Last, because the others need the averages at the end of an epoch.
         *([averages] if config.ema or config.average_last else []),

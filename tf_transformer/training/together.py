@@ -8,8 +8,9 @@ import os
 import re
 import socket
 import sys
+import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import keras
 import numpy as np
@@ -66,9 +67,10 @@ def together(processes: Processes | None) -> Iterator[None]:
         atexit.register(_exit_at_once)
         if not _STATUS.match(str(error)):
             raise
+        reason = textwrap.shorten(str(error), 120, placeholder=" …")
         raise LostProcessError(
-            "another process of this training has ended, so this one ends, too: see what that one "
-            "says, then start all processes again with resume=True."
+            f"another process of this training has ended, or is out of reach ({reason}): see what "
+            "it says, then start all processes again with resume=True."
         ) from error
 
 
@@ -93,12 +95,31 @@ def current_share() -> Share:
 
 def agreed(*wishes: bool) -> tuple[bool, ...]:
     """Return which wishes at least one process has. All processes must ask at the same step."""
+    return tuple(bool(wish) for wish in _of_all(wishes).any(axis=0))
+
+
+def require_same_step(step: int) -> None:
+    """Check that all processes go on from the same step.
+
+    Raises:
+        UserError: if they see different checkpoints.
+    """
+    steps = _of_all([step])[:, 0]
+    require(
+        steps.min() == steps.max(),
+        f"the processes see different checkpoints, after the steps {', '.join(map(str, steps))}: "
+        "give all of them the same run_dir.",
+    )
+
+
+def _of_all(values: Sequence[int]) -> np.ndarray:
+    """Return the values of all processes, `(processes, values)`."""
+    values = np.array(values)
     if current_share().processes == 1:
-        return wishes
+        return values[None]
     from jax.experimental import multihost_utils
 
-    of_all = multihost_utils.process_allgather(np.array(wishes))  # (processes, wishes)
-    return tuple(bool(wish) for wish in of_all.any(axis=0))
+    return multihost_utils.process_allgather(values)
 
 
 def _on_all_devices() -> contextlib.AbstractContextManager:
