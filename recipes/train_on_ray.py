@@ -6,7 +6,7 @@
 # checkpoint. What they train is what [recipe 05](05_train_translator.py) trains, with the same
 # flags and the same results. Every machine must see the same `--run_dir` and the same text.
 #
-#     pip install '.[jax,ray]'
+#     pip install '.[ray]'
 #     python recipes/train_on_ray.py --dataset=mine.tsv --run_dir=/shared/runs/mine --num_workers=2
 #
 # Without a cluster, Ray makes one of this machine. `RAY_ADDRESS` names another.
@@ -51,13 +51,14 @@ def train_in_worker(plan):
     from tf_transformer import api
 
     import ray
-    from ray import train
+    from ray.train import get_context
+    from ray.train.collective import broadcast_from_rank_zero
 
     os.chdir(plan["here"])  # paths mean the same as for the program
-    context = train.get_context()
+    context = get_context()
     number, count = context.get_world_rank(), context.get_world_size()
     address = f"{ray.util.get_node_ip_address()}:{free_port()}"
-    coordinator = train.collective.broadcast_from_rank_zero(address)
+    coordinator = broadcast_from_rank_zero(address)
     processes = tft.config.Processes(coordinator, count, number)
     run_dir, data_dir = Path(plan["run_dir"]), plan["data_dir"]
 
@@ -126,7 +127,7 @@ def train_on_ray(plan, num_workers, gpus, max_failures):
 def main():
     program_flags.check("train")
     if not all(map(importlib.util.find_spec, ("ray", "jax"))):
-        raise tft.UserError("this needs Ray and JAX: pip install 'tf-transformer[jax,ray]'.")
+        raise tft.UserError("this needs Ray and JAX: pip install 'tf-transformer[ray]'.")
     fields = training_flags.read_config()
     changed = training_flags.overrides(
         "epochs", "max_minutes", "seed", "batch_tokens", "directions"

@@ -41,6 +41,8 @@ def main() -> None:
             if FLAGS.train:
                 api.train_run(run, corpus, FLAGS.histograms, FLAGS.profile)
     except KeyboardInterrupt:
+        if others and not others.is_first:
+            raise
         print("\nStopped; the progress is kept. To continue:\n")
         show_commands((called("train"), [*here, *_options(), "--resume"]))
         raise

@@ -26,7 +26,7 @@ class Share:
         from tf_transformer.data import Share
 
         rows = tf.constant([4, 7, 9])
-        Share(process=1, processes=2, devices=2).of(rows, filler=0)  # 9, 0
+        Share(process=1, processes=2, devices=2).of(rows, filler=0)  # [9, 0]
         ```
     """
 
