@@ -144,7 +144,7 @@ def start(column, directory):
         port = free.getsockname()[1]
     began = time.perf_counter()
     command = command_of(column, directory, port)
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # its log of requests
     while time.perf_counter() - began < _SLOWEST_START and process.poll() is None:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz"):
