@@ -12,6 +12,7 @@ import keras
 from tf_transformer.errors import counted, require
 from tf_transformer.export.model_card import ModelCard
 from tf_transformer.export.script import script_of
+from tf_transformer.models import Transformer
 from tf_transformer.text import Tokenizer, save_tokenizers
 from tf_transformer.text.placeholders import has_placeholders
 
@@ -56,6 +57,15 @@ def require_exportable(
         f"the tokenizers have {sizes} ids, source and target, but the model has {model_sizes}: "
         "pass the tokenizers that it was trained with.",
     )
+
+
+def in_float32(model: Transformer) -> Transformer:
+    """Return a model that computes in float32: engines for CPUs know no bfloat16."""
+    if model.compute_dtype == "float32":
+        return model
+    copy = Transformer(model.config, dtype="float32")
+    copy.set_weights(model.get_weights())
+    return copy
 
 
 def settings(

@@ -20,6 +20,7 @@ from tf_transformer.decoding import BeamSearch, GreedySearch, Hypotheses
 from tf_transformer.errors import UserError, require, suggest
 from tf_transformer.export.engine_files import (
     Description,
+    in_float32,
     require_exportable,
     settings,
     write_files,
@@ -106,7 +107,7 @@ def export_litert(
     directory = Path(export_dir)
     _check(model, source_tokenizer, target_tokenizer, directory, quantization)
     interpreter = _import_interpreter()
-    model = _in_float32(model)
+    model = in_float32(model)
     searches = _searches(model)
     converted = _convert(model, searches, quantization)
     _try_out(interpreter, converted, searches, quantization)
@@ -149,15 +150,6 @@ def _import_interpreter() -> ModuleType:
             f"export to LiteRT needs the package ai-edge-litert ({error}): "
             "pip install 'tf-transformer[litert]'."
         ) from error
-
-
-def _in_float32(model: Transformer) -> Transformer:
-    """Return a model that computes in float32; LiteRT's kernels know no bfloat16."""
-    if model.compute_dtype == "float32":
-        return model
-    copy = Transformer(model.config, dtype="float32")
-    copy.set_weights(model.get_weights())
-    return copy
 
 
 def _searches(model: Transformer) -> dict[str, Callable]:

@@ -65,18 +65,24 @@ class Transformer(EncoderDecoder):
         )
         return self._target_logits(x)
 
-    def encode(self, source_ids: Tensor) -> tuple[Tensor, Tensor]:
+    def encode(self, source_ids: Tensor, return_weights: bool = False) -> tuple[Tensor, ...]:
         """Encode the source.
 
         Args:
             source_ids: int `(batch, source_length)`.
+            return_weights: whether to return the attention weights too. Defaults to `False`.
 
         Returns:
             The encoder's output `(batch, source_length, d_model)`, and its mask, bool
-            `(batch, 1, 1, source_length)`, `True` at real tokens.
+            `(batch, 1, 1, source_length)`, `True` at real tokens. With `return_weights` a list of
+            each layer's attention weights follows.
         """
         mask = padding_mask(source_ids)
-        return self.encoder(self.source_embedding(source_ids), attention_mask=mask), mask
+        memory = self.encoder(
+            self.source_embedding(source_ids), attention_mask=mask, return_weights=return_weights
+        )
+        memory, *weights = memory if return_weights else (memory,)
+        return memory, mask, *weights
 
     def read(self, source_ids: Tensor) -> Memory:
         """Return what all decoding steps attend to in the source.
@@ -97,8 +103,13 @@ class Transformer(EncoderDecoder):
         return self._empty_cache(batch, slots)
 
     def decode(
-        self, token_ids: Tensor, memory: Memory, cache: Cache, attention_mask: Tensor
-    ) -> tuple[Tensor, Cache]:
+        self,
+        token_ids: Tensor,
+        memory: Memory,
+        cache: Cache,
+        attention_mask: Tensor | None,
+        return_weights: bool = False,
+    ) -> tuple[Tensor, ...]:
         """Take one step with every hypothesis: return the logits of the token after `token_ids`.
 
         The hypotheses of a row are queries at the same position: they share the row's memory, and
@@ -110,21 +121,24 @@ class Transformer(EncoderDecoder):
             cache: from `empty_cache` or the step before, moved `at` the slot and the positions
                 `(batch, 1)` of these tokens; the start token is at position 0.
             attention_mask: bool, broadcast to `(batch, num_heads, hypotheses, slots)`, `True` at
-                the tokens of a hypothesis, these `token_ids` included.
+                the tokens of a hypothesis, these `token_ids` included. `None` if all slots are.
+            return_weights: whether to return the attention weights too. Defaults to `False`.
 
         Returns:
             Logits, float32 `(batch, hypotheses, target_vocab_size)`, and the cache for the next
-            step.
+            step. With `return_weights`, a list of each layer's pair of self- and cross-attention
+            weights comes between them.
         """
         x = self.target_embedding(token_ids, cache.positions)  # (batch, hypotheses, d_model)
-        x, cache = self.decoder(
+        x, *others = self.decoder(
             x,
             memory.keys_values,
             attention_mask=attention_mask,
             cross_attention_mask=memory.mask,
             cache=cache,
+            return_weights=return_weights,
         )
-        return self._target_logits(x), cache
+        return self._target_logits(x), *others
 
     def attention_weights(self, source_ids: Tensor, target_ids: Tensor) -> dict[str, Tensor]:
         """Return where every head of every layer looks.
@@ -137,10 +151,7 @@ class Transformer(EncoderDecoder):
             A dictionary of float32 `(batch, num_layers, num_heads, queries, keys)`: `"encoder"`
             (source to source), `"decoder"` (target to target) and `"cross"` (target to source).
         """
-        memory_mask = padding_mask(source_ids)
-        memory, encoder_weights = self.encoder(
-            self.source_embedding(source_ids), attention_mask=memory_mask, return_weights=True
-        )
+        memory, memory_mask, encoder_weights = self.encode(source_ids, return_weights=True)
         _, decoder_weights = self.decoder(
             self.target_embedding(target_ids),
             memory,
