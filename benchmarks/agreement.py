@@ -1,10 +1,11 @@
-"""How well two engines agree on the same weights: this package and CTranslate2, or LiteRT.
+"""How well two engines agree on the same weights: this package and another.
 
     python -m benchmarks.agreement --run_dir=runs/ted
-    python -m benchmarks.agreement --run_dir=runs/ted --engine=litert
+    python -m benchmarks.agreement --run_dir=runs/ted --engine=onnx
 
 CTranslate2 shares no code with us, and is thus an independent check of the model, the search and
-the export. LiteRT runs our search, which checks its conversion. Hypotheses are compared token by
+the export. LiteRT runs our search, and ONNX Runtime and OpenVINO run the same search in
+NumPy, which checks their conversion. Hypotheses (of the last two, the best) are compared token by
 token, and scores without length penalty, which differs between the engines. The exit code is 1 if
 fewer than 99 % of the greedy translations are the same, or if two scores of one hypothesis differ
 by more than 0.001.
@@ -13,6 +14,7 @@ by more than 0.001.
 from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
 
 # isort: split
+import importlib
 import sys
 import tempfile
 from pathlib import Path
@@ -30,7 +32,9 @@ flags.DEFINE_string("run_dir", "runs/ted", "the run whose best checkpoint is exp
 flags.DEFINE_string("dataset", None, "corpus of the sentences; default: what it was trained on")
 flags.DEFINE_string("data_dir", None, "where TFDS keeps its sets; default: TFDS's own folder")
 flags.DEFINE_integer("sentences", 300, "number of sentences to translate")
-flags.DEFINE_enum("engine", "ctranslate2", ["ctranslate2", "litert"], "the other engine")
+flags.DEFINE_enum(
+    "engine", "ctranslate2", ["ctranslate2", "litert", "onnx", "openvino"], "the other engine"
+)
 flags.DEFINE_string("quantization", "float32", "type of its weights")
 
 _LEAST_SHARE = 0.99
@@ -107,6 +111,20 @@ def litert(directory, tokenizer):
     return hypotheses
 
 
+def step_engine(directory, tokenizer):
+    """Return the search with an export to ONNX or OpenVINO, like `ours`, but only the best."""
+    find = importlib.import_module(f"tf_transformer.export.{FLAGS.engine}_script").find_with
+    search = find(directory)
+
+    def hypotheses(source_ids, limit, beam_size):
+        source_ids = np.pad(source_ids, ((0, 0), (0, 1)), constant_values=END)
+        limits = np.full(len(source_ids), limit, "int32")
+        for ids, score in zip(*search(source_ids, limits, beam_size, 0.0), strict=True):
+            yield {_tokens(tokenizer, ids[ids > END]): score}
+
+    return hypotheses
+
+
 def _tokens(tokenizer, ids):
     return tuple(token.decode() for token in tokenizer.tokens(ids).numpy())
 
@@ -141,9 +159,9 @@ def main():
         directory = export(
             model, source, target, Path(room) / "model", quantization=FLAGS.quantization
         )
-        is_litert = FLAGS.engine == "litert"
-        other = litert(directory, target) if is_litert else ctranslate2s(directory, source)
-        engines = ours(model, target), other
+        others = {"ctranslate2": (ctranslate2s, source), "litert": (litert, target)}
+        other, tokenizer = others.get(FLAGS.engine, (step_engine, target))
+        engines = ours(model, target), other(directory, tokenizer)
         batches = list(batches_of(sentences, source))
         agreed = True
         for beam_size in (1, 4):

@@ -14,7 +14,10 @@ from pathlib import Path
 
 from tf_transformer.files import write_json
 
-_PACKAGES = ("tensorflow", "keras", "numpy", "torch", "keras-hub", "ctranslate2", "ai-edge-litert")
+_PACKAGES = (
+    *("tensorflow", "keras", "numpy", "torch", "keras-hub"),
+    *("ctranslate2", "ai-edge-litert", "onnxruntime", "openvino"),
+)
 _COLUMNS = "{:<28} {:>8} {:>10} {:>19} {:>9} {:>9} {:>9} {:>7}"
 
 

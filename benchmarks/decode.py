@@ -2,10 +2,10 @@
 
     python -m benchmarks.decode --run_dir=runs/ted
 
-Ours is the exported SavedModel, loaded with TensorFlow only. LiteRT and CTranslate2 have the same
-weights and vocabulary; LiteRT runs our searches, too. The Keras contenders have random weights of
-the same shapes, read token ids instead of text, and take as many steps as our translations have
-tokens.
+Ours is the exported SavedModel, loaded with TensorFlow only. The other engines have the same
+weights and vocabulary; all but CTranslate2 run our searches, too. The Keras contenders have random
+weights of the same shapes, read token ids instead of text, and take as many steps as our
+translations have tokens.
 """
 
 from __future__ import annotations
@@ -87,11 +87,26 @@ def _ctranslate2(kind, threads, options=(), name=None, **wishes):
     return Contender(name, setup, threads, options, ["ctranslate2"], **wishes)
 
 
-def _litert(kind, threads, options=(), **wishes):
-    """Return LiteRT as a contender."""
-    name, setup = f"LiteRT {kind}", "benchmarks.decoders:litert"
-    options = {"kind": kind, **dict(options)}
-    return Contender(name, setup, threads, options, ["ai_edge_litert"], **wishes)
+_ENGINES = {  # those that an export's script runs: the package that each needs
+    "LiteRT": ("litert", "ai_edge_litert"),
+    "ONNX Runtime": ("onnx", "onnxruntime"),
+    "OpenVINO": ("openvino", "openvino"),
+}
+
+
+def _engines(kind, threads, options=()):
+    """Return LiteRT, ONNX Runtime and OpenVINO as contenders."""
+    setup = "benchmarks.decoders:script"
+    return [
+        Contender(
+            f"{name} {kind}",
+            setup,
+            threads,
+            {"engine": engine, "kind": kind, **dict(options)},
+            [package],
+        )
+        for name, (engine, package) in _ENGINES.items()
+    ]
 
 
 def _keras_hub(xla):
@@ -116,8 +131,8 @@ ROWS = {
         "latency",
         [
             _ours(_ONE),
-            _litert("float32", _ONE),
-            _litert("int8", _ONE),
+            *_engines("float32", _ONE),
+            *_engines("int8", _ONE),
             _ctranslate2("float32", _ONE, at_least=1, aim=1.5),
             _ctranslate2("int8", _ONE, at_least=0.7, aim=1),
         ],
@@ -129,8 +144,8 @@ ROWS = {
         "sentences",
         [
             _ours(_MORE),
-            _litert("float32", _MORE),
-            _litert("int8", _MORE),
+            *_engines("float32", _MORE),
+            *_engines("int8", _MORE),
             _ctranslate2("float32", _MORE, at_least=0.75, aim=1.1),
         ],
     ),
@@ -140,8 +155,8 @@ ROWS = {
         "sentences",
         [
             _ours(_MORE, **_BEAM),
-            _litert("float32", _MORE, _BEAM),
-            _litert("int8", _MORE, _BEAM),
+            *_engines("float32", _MORE, _BEAM),
+            *_engines("int8", _MORE, _BEAM),
             _ctranslate2("float32", _MORE, _BEAM, at_least=1, aim=1.5),
         ],
     ),
@@ -171,7 +186,7 @@ ROWS = {
         "Equal work: the translations that the SavedModel gives without XLA",
         "% of the sentences",
         "same",
-        [_ours(_ONE[:1]), _litert("float32", _ONE[:1]), _ctranslate2("float32", _ONE[:1])],
+        [_ours(_ONE[:1]), *_engines("float32", _ONE[:1]), _ctranslate2("float32", _ONE[:1])],
         exact=True,
     ),
     "bleu": Row(
@@ -180,7 +195,7 @@ ROWS = {
         "bleu",
         [
             _ours(_ONE[:1]),
-            _litert("int8", _ONE[:1]),
+            *_engines("int8", _ONE[:1]),
             _ctranslate2("float32", _ONE[:1]),
             _ctranslate2("float32", _ONE[:1], _LESS, "CTranslate2 float32 less 0.2", at_least=1),
             _ctranslate2("int8", _ONE[:1]),

@@ -67,11 +67,11 @@ def ctranslate2(threads, directory, figure, kind, beam=False):
     return _text_to_text(translator, directory, figure, beam)
 
 
-def litert(threads, directory, figure, kind, beam=False):
-    """Time LiteRT, called from Python by the script of the export."""
-    from benchmarks.peers.litert_translator import LiteRTTranslator
+def script(threads, directory, figure, engine, kind, beam=False):
+    """Time another engine, called from Python by the script of the export."""
+    from benchmarks.peers.script_translator import ScriptTranslator
 
-    translator = LiteRTTranslator(Path(directory) / f"litert_{kind}", *threads)
+    translator = ScriptTranslator(Path(directory) / f"{engine}_{kind}", *threads)
     return _text_to_text(translator, directory, figure, beam)
 
 

@@ -18,9 +18,9 @@ def prepare(directory, run_dir, data_dir):
     """Choose sentences, and export a trained model for every contender.
 
     The directory then holds `sample.json`; the SavedModels `graph/`, `compiled/` (with XLA),
-    `endless/` and `silent/` (compiled too; one never ends a sentence, one never begins); and, if
-    ctranslate2 or ai-edge-litert is installed, `ctranslate2_float32/` and `ctranslate2_int8/`, or
-    `litert_float32/` and `litert_int8/`.
+    `endless/` and `silent/` (compiled too; one never ends a sentence, one never begins); and for
+    each of the engines CTranslate2, LiteRT, ONNX Runtime and OpenVINO whose extra is installed,
+    `ENGINE_float32/` and `ENGINE_int8/`.
 
     Args:
         directory: directory to write to.
@@ -61,9 +61,14 @@ def prepare(directory, run_dir, data_dir):
     }
     (directory / "sample.json").write_text(json.dumps(values), encoding="utf-8")
 
-    engines = {"ctranslate2": "ctranslate2", "litert": "ai_edge_litert"}
-    for engine, package in engines.items():
-        if importlib.util.find_spec(package):
+    engines = {
+        "ctranslate2": ["ctranslate2"],
+        "litert": ["ai_edge_litert"],
+        "onnx": ["tf2onnx", "onnxruntime"],
+        "openvino": ["tf2onnx", "onnxruntime", "openvino"],
+    }
+    for engine, packages in engines.items():
+        if all(map(importlib.util.find_spec, packages)):
             export = getattr(tft.export, f"export_{engine}")
             for kind in ("float32", "int8"):
                 export(model, *tokenizers, directory / f"{engine}_{kind}", quantization=kind)

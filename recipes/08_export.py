@@ -5,12 +5,12 @@
 # gives text: tokenizer, Transformer and search are one graph. It needs TensorFlow and
 # tensorflow-text, and nothing of this package. TensorFlow Serving answers with it over HTTP.
 #
-# The file is a program too. It also exports to CTranslate2 and LiteRT, two engines that need no
-# TensorFlow ([Serving](../docs/serving.md)):
+# The file is a program too. It also exports to engines that need no TensorFlow: CTranslate2,
+# LiteRT, ONNX and OpenVINO ([Engines](../docs/engines.md)):
 #
 #     python recipes/08_export.py
 #     python recipes/08_export.py --run_dir=runs/mine --format=ctranslate2 --quantization=int8
-#     python recipes/08_export.py --run_dir=runs/mine --format=litert --quantization=int8
+#     python recipes/08_export.py --run_dir=runs/mine --format=onnx --quantization=int8
 #
 # The program is `tf_transformer/cli/export.py`, which the command `tft export` runs, too.
 

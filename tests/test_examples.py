@@ -32,7 +32,10 @@ FILES = [
     *(file for file in sorted(PACKAGE.glob("*.py")) if file.name not in IN_SNIPPETS),
 ]
 BRACKETS = tuple("[({'\"")
-LONG = ("export.export_litert", "export.export_saved_model", "training.fit")
+LONG = (
+    *("export.export_litert", "export.export_onnx", "export.export_openvino"),
+    *("export.export_saved_model", "training.fit"),
+)
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 
 

@@ -17,8 +17,7 @@ COMMANDS = {path: commands_of(path) for path in [*PAGES, *RECIPES]}
 COMMANDS = {relative(path): commands for path, commands in COMMANDS.items() if commands}
 NOT_HERE = {  # what no test can try, and why
     "tensorboard": "is another's program, and serves until it is stopped",
-    "saved_models/phrasebook-tiny-ctranslate2/translate.py": "is a part of an export; no flags",
-    "saved_models/phrasebook-tiny-litert/translate.py": "is a part of an export; no flags",
+    "saved_models/phrasebook-tiny-onnx/translate.py": "is a part of an export; no flags",
 }
 _VERBS = {program.recipe: verb for verb, program in PROGRAMS.items()}
 _OF_THE_SHELL = ("<", "|", ">", "&&")

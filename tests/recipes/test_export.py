@@ -102,8 +102,8 @@ def mistaken(refused, first_run, tmp_path, monkeypatch):
     [
         (["--run_dir=nowhere"], "run_dir=nowhere holds no run"),
         (["--run_dir=mine.tsv"], "run_dir=mine.tsv"),
-        (["--format=onnx"], "--format=onnx"),
-        (["--quantization=int8"], "--quantization is for --format=ctranslate2 and --format=litert"),
+        (["--format=tflite"], "--format=tflite"),
+        (["--quantization=int8"], "--quantization is for the other formats"),
         (["--data_dir"], "data_dir"),
         (["runs/first"], "'runs/first' is not a flag"),
     ],

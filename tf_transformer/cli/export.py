@@ -11,12 +11,22 @@ import tf_transformer as tft
 from tf_transformer import api
 from tf_transformer.cli.newest import open_run
 from tf_transformer.cli.programs import called
-from tf_transformer.export import export_ctranslate2, export_litert
+from tf_transformer.export import (
+    export_ctranslate2,
+    export_litert,
+    export_onnx,
+    export_openvino,
+)
 from tf_transformer.training import Run, card_of
 
 FLAGS = flags.FLAGS
 
-_ENGINES = {"ctranslate2": export_ctranslate2, "litert": export_litert}
+_ENGINES = {
+    "ctranslate2": export_ctranslate2,
+    "litert": export_litert,
+    "onnx": export_onnx,
+    "openvino": export_openvino,
+}
 
 _USES = {  # task: what it does with texts, the verb, its arguments
     "translator": ("Translate lines", "translate", "< sentences.txt"),
@@ -29,8 +39,8 @@ def main() -> None:
     """Export the run, and print how to use the export."""
     if FLAGS.format == "saved_model" and FLAGS.quantization != "float32":
         raise tft.UserError(
-            "--quantization is for --format=ctranslate2 and --format=litert: a SavedModel is "
-            "float32."
+            "--quantization is for the other formats: a SavedModel is float32. Choose one with "
+            f"--format: {', '.join(_ENGINES)}."
         )
     run = open_run(FLAGS.run_dir)
     if FLAGS.control and (FLAGS.format, run.task_name) != ("saved_model", "translator"):

@@ -154,10 +154,12 @@ def _define_to() -> None:
 def _define_export() -> None:
     flags.DEFINE_string("run_dir", None, "Finished run to export; default: the newest in runs.")
     flags.DEFINE_string("export_dir", None, "Where the model goes; default: saved_models/RUN.")
-    formats = ["saved_model", "ctranslate2", "litert"]
+    formats = ["saved_model", "ctranslate2", "litert", "onnx", "openvino"]
     flags.DEFINE_enum("format", "saved_model", formats, "What to export.")
     flags.DEFINE_string(
-        "quantization", "float32", "Type of the weights for CTranslate2 or LiteRT, such as int8."
+        "quantization",
+        "float32",
+        "Type of the weights, such as int8; a SavedModel has only float32.",
     )
     flags.DEFINE_bool(
         "jit_compile",

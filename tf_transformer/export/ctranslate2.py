@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +13,7 @@ import numpy as np
 from tf_transformer.errors import UserError, require, suggest
 from tf_transformer.export.engine_files import (
     Description,
+    import_package,
     require_exportable,
     settings,
     write_files,
@@ -29,6 +29,7 @@ _DESCRIPTION = Description(
     name="CTranslate2",
     link="https://opennmt.net/CTranslate2",
     package="ctranslate2",
+    extra="ctranslate2",
     module="tf_transformer.export.ctranslate2_script",
     sources="Sources are the tokenizer's pieces, to which CTranslate2 adds the end token.",
     advice="`min_decoding_length=1` prevents empty translations.",
@@ -89,7 +90,7 @@ def export_ctranslate2(
         raise UserError(
             f"CTranslate2 runs Transformers, not {type(model).__name__}: choose format=saved_model."
         )
-    specs = _import_specs()
+    specs = import_package(_DESCRIPTION, "ctranslate2.specs")
     directory = Path(export_dir)
     _check(specs, model, source_tokenizer, target_tokenizer, directory, quantization)
     spec = _transformer(specs, model)
@@ -106,16 +107,6 @@ def export_ctranslate2(
             path, _DESCRIPTION, model, source_tokenizer, target_tokenizer, card, quantization
         )
     return directory
-
-
-def _import_specs() -> ModuleType:
-    try:
-        return importlib.import_module("ctranslate2.specs")
-    except ImportError as error:
-        raise UserError(
-            f"export to CTranslate2 needs the package ctranslate2 ({error}): "
-            "pip install 'tf-transformer[ctranslate2]'."
-        ) from error
 
 
 def _check(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import importlib
+import json
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import keras
+import numpy as np
 
-from tf_transformer.errors import counted, require
+from tf_transformer.errors import UserError, counted, require, suggest
 from tf_transformer.export.model_card import ModelCard
 from tf_transformer.export.script import script_of
 from tf_transformer.models import Transformer
@@ -24,7 +28,8 @@ class Description:
     Args:
         name: its name.
         link: where to read about it.
-        package: the package to install.
+        package: the package to install to run an export.
+        extra: the extra of this package that an export needs.
         module: the module that becomes `translate.py`.
         sources: a sentence on the source tokens that the engine takes.
         advice: a sentence on how to call it.
@@ -33,9 +38,43 @@ class Description:
     name: str
     link: str
     package: str
+    extra: str
     module: str
     sources: str
     advice: str
+
+
+def import_package(engine: Description, module: str) -> ModuleType:
+    """Import a module that an export needs.
+
+    Raises:
+        UserError: if it is not installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise UserError(
+            f"export to {engine.name} needs a package that is not here ({error}): "
+            f"pip install 'tf-transformer[{engine.extra}]'."
+        ) from error
+
+
+def require_translator(engine: Description, model: keras.Model, quantization: str) -> None:
+    """Check that an engine of float32 or int8 can run a model.
+
+    Raises:
+        UserError: if it cannot.
+    """
+    require(
+        isinstance(model, Transformer),
+        f"the export to {engine.name} is for Transformers that translate, not for a "
+        f"{type(model).__name__}: choose format=saved_model.",
+    )
+    known = ("float32", "int8")
+    require(
+        quantization in known,
+        f"quantization={quantization!r} is unknown: {suggest(quantization, known)}",
+    )
 
 
 def require_exportable(
@@ -81,6 +120,28 @@ def settings(
     if has_placeholders(source, target):
         values["known_characters"] = source.known_characters()
     return values
+
+
+def write_settings(path: Path, values: dict[str, Any]) -> None:
+    """Write `config.json`, which `translate.py` reads."""
+    text = json.dumps(values, indent=2, ensure_ascii=False)
+    (path / "config.json").write_text(text + "\n", encoding="utf-8")
+
+
+def require_same_scores(
+    engine: Description, search: str, scores: np.ndarray, ours: np.ndarray, quantization: str
+) -> None:
+    """Check that an engine's search finds scores, and in float32 those that ours finds.
+
+    Raises:
+        UserError: if it does not.
+    """
+    is_near = quantization != "float32" or np.allclose(scores, ours, rtol=1e-3, atol=1e-3)
+    require(
+        bool(np.isfinite(scores).all() and scores.shape == ours.shape and is_near),
+        f"{engine.name} does not compute what the model computes: the scores of {search} search "
+        f"are {scores.tolist()}, not {ours.tolist()}. Nothing is exported; choose another format.",
+    )
 
 
 def write_files(
@@ -134,8 +195,9 @@ translate("…")
 translate(["…", "…"], beam_size=4)
 ```
 
-To call the engine itself, read `translate.py`. {engine.sources} Neither side may have more than
-{model.config.max_length} tokens. {engine.advice}
+To call the engine itself, read `translate.py`. {engine.sources}
+
+Neither side may have more than {model.config.max_length} tokens. {engine.advice}
 
 Text is not prepared. If the training data is in lower case and split into words (`text_form` in
 `tokenizer/tokenizer.json` is not `plain`), the lines must be too, and so are the translations.

@@ -5,8 +5,6 @@ The searches of `decoding` become part of the model: the export goes from ids to
 
 from __future__ import annotations
 
-import importlib
-import json
 import os
 import tempfile
 from collections.abc import Callable
@@ -17,13 +15,16 @@ import numpy as np
 import tensorflow as tf
 
 from tf_transformer.decoding import BeamSearch, GreedySearch, Hypotheses
-from tf_transformer.errors import UserError, require, suggest
 from tf_transformer.export.engine_files import (
     Description,
+    import_package,
     in_float32,
     require_exportable,
+    require_same_scores,
+    require_translator,
     settings,
     write_files,
+    write_settings,
 )
 from tf_transformer.export.model_card import ModelCard
 from tf_transformer.files import replacing
@@ -35,12 +36,12 @@ _DESCRIPTION = Description(
     name="LiteRT",
     link="https://ai.google.dev/edge/litert",
     package="ai-edge-litert",
+    extra="litert",
     module="tf_transformer.export.litert_script",
     sources="Its signatures `greedy` and `beam` take the tokenizer's ids, with END (3) after each "
     "source and then zeros, and a limit for each row.",
     advice="Any number of rows, any length and any beam will do.",
 )
-_QUANTIZATIONS = ("float32", "int8")
 _INPUTS = [
     tf.TensorSpec([None, None], tf.int32, name="source_ids"),
     tf.TensorSpec([None], tf.int32, name="limits"),
@@ -105,8 +106,9 @@ def export_litert(
         ```
     """
     directory = Path(export_dir)
-    _check(model, source_tokenizer, target_tokenizer, directory, quantization)
-    interpreter = _import_interpreter()
+    require_translator(_DESCRIPTION, model, quantization)
+    require_exportable(model, source_tokenizer, target_tokenizer, directory)
+    interpreter = import_package(_DESCRIPTION, "ai_edge_litert.interpreter")
     model = in_float32(model)
     searches = _searches(model)
     converted = _convert(model, searches, quantization)
@@ -115,41 +117,11 @@ def export_litert(
     with replacing(directory) as path:
         path.mkdir()
         (path / "model.tflite").write_bytes(converted)
-        text = json.dumps(values, indent=2, ensure_ascii=False)
-        (path / "config.json").write_text(text + "\n", encoding="utf-8")
+        write_settings(path, values)
         write_files(
             path, _DESCRIPTION, model, source_tokenizer, target_tokenizer, card, quantization
         )
     return directory
-
-
-def _check(
-    model: Transformer,
-    source_tokenizer: Tokenizer,
-    target_tokenizer: Tokenizer,
-    directory: Path,
-    quantization: str,
-) -> None:
-    require(
-        isinstance(model, Transformer),
-        "the export to LiteRT is for Transformers that translate, not for a "
-        f"{type(model).__name__}: choose format=saved_model.",
-    )
-    require_exportable(model, source_tokenizer, target_tokenizer, directory)
-    require(
-        quantization in _QUANTIZATIONS,
-        f"quantization={quantization!r} is unknown: {suggest(quantization, _QUANTIZATIONS)}",
-    )
-
-
-def _import_interpreter() -> ModuleType:
-    try:
-        return importlib.import_module("ai_edge_litert.interpreter")
-    except ImportError as error:
-        raise UserError(
-            f"export to LiteRT needs the package ai-edge-litert ({error}): "
-            "pip install 'tf-transformer[litert]'."
-        ) from error
 
 
 def _searches(model: Transformer) -> dict[str, Callable]:
@@ -205,10 +177,4 @@ def _try_out(
     for name, options in {"greedy": {}, "beam": beam}.items():
         scores = found[name]["scores"]
         ours = searches[name](*map(tf.constant, (inputs | options).values()))["scores"].numpy()
-        is_near = quantization != "float32" or np.allclose(scores, ours, rtol=1e-3, atol=1e-3)
-        agrees = scores.shape == ours.shape and is_near
-        require(
-            bool(np.isfinite(scores).all() and agrees),
-            f"LiteRT does not compute what the model computes: the scores of {name} search are "
-            f"{scores.tolist()}, not {ours.tolist()}. Nothing is exported; choose another format.",
-        )
+        require_same_scores(_DESCRIPTION, name, scores, ours, quantization)

@@ -20,31 +20,25 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import queue
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter, SignatureRunner
+from ai_edge_litert.interpreter import Interpreter
 
 # An export contains what is imported from here.
+from tf_transformer.export.id_engine import Find, IdEngine
 from tf_transformer.export.line_translator import (
     HERE,
     AnyTokenizer,
-    Found,
     LineTranslator,
-    Row,
     load_json,
     run,
 )
 
-END = 3
-SIGNATURES = ("greedy", "beam")
 
-
-class LiteRT:
+class LiteRT(IdEngine):
     """Runs the model with LiteRT, batches side by side.
 
     `model.tflite` has two signatures, from source ids (with END, then zeros) and limits to ids,
@@ -67,58 +61,32 @@ class LiteRT:
         target: AnyTokenizer,
         intra_threads: int = 1,
     ) -> None:
-        self._numbers = {name: number for number, name in enumerate(source.names)}
-        self._names = target.names
-        self._max_length = load_json(directory / "config.json")["max_length"]
-        self._models: queue.SimpleQueue[dict[str, SignatureRunner]] = queue.SimpleQueue()
-        for _ in range(threads):
-            model = Interpreter(str(directory / "model.tflite"), num_threads=intra_threads)
-            self._models.put({name: model.get_signature_runner(name) for name in SIGNATURES})
-        with _silent_stderr():  # LiteRT reports how it prepares a model for its first call
-            for _ in range(threads):
-                self._search([Row([], 0)], beam_size=1, length_penalty=0.0)
-        self._pool = ThreadPoolExecutor(threads)
+        finders = [_finder(directory / "model.tflite", intra_threads) for _ in range(threads)]
+        max_length = load_json(directory / "config.json")["max_length"]
+        super().__init__(finders, max_length, source, target)
 
-    def search(
-        self, batches: Sequence[Sequence[Row]], beam_size: int, length_penalty: float
-    ) -> Iterable[list[Found]]:
-        """See `Engine.search`."""
-        each = functools.partial(self._search, beam_size=beam_size, length_penalty=length_penalty)
-        return map(each, batches) if len(batches) == 1 else self._pool.map(each, batches)
 
-    def _search(self, batch: Sequence[Row], beam_size: int, length_penalty: float) -> list[Found]:
-        sources = [
-            [*(self._numbers[name] for name in row.tokens[: self._max_length - 1]), END]
-            for row in batch
-        ]
-        source_ids = np.zeros((len(batch), max(map(len, sources))), np.int32)
-        for line, source in zip(source_ids, sources, strict=True):
-            line[: len(source)] = source
-        inputs = {"source_ids": source_ids, "limits": np.array([row.limit for row in batch], "i4")}
+def _finder(path: Path, intra_threads: int) -> Find:
+    model = Interpreter(str(path), num_threads=intra_threads)
+    greedy, beam = (model.get_signature_runner(name) for name in ("greedy", "beam"))
+
+    def find(
+        source_ids: np.ndarray, limits: np.ndarray, beam_size: int, length_penalty: float
+    ) -> tuple[np.ndarray, np.ndarray]:
         if beam_size == 1:
-            found = self._run("greedy", **inputs)
-            ids, scores = found["ids"], found["scores"]
-        else:
-            penalty = np.float32(length_penalty)
-            found = self._run("beam", **inputs, beam_size=np.int32(beam_size), alpha=penalty)
-            ids, scores = found["ids"][:, 0], found["scores"][:, 0]
-        return [
-            Found([self._names[token] for token in _written(row)], float(score))
-            for row, score in zip(ids, scores, strict=True)
-        ]
+            found = greedy(source_ids=source_ids, limits=limits)
+            return found["ids"], found["scores"]
+        found = beam(
+            source_ids=source_ids,
+            limits=limits,
+            beam_size=np.int32(beam_size),
+            alpha=np.float32(length_penalty),
+        )
+        return found["ids"][:, 0], found["scores"][:, 0]
 
-    def _run(self, signature: str, **inputs: np.ndarray) -> dict[str, np.ndarray]:
-        model = self._models.get()
-        try:
-            return model[signature](**inputs)
-        finally:
-            self._models.put(model)
-
-
-def _written(ids: np.ndarray) -> np.ndarray:
-    """Return the ids before END, or before the zeros that follow a translation that was cut."""
-    ends = np.flatnonzero(ids == END)
-    return ids[: ends[0]] if len(ends) else np.trim_zeros(ids, "b")
+    with _silent_stderr():  # LiteRT reports how it prepares a model for its first call
+        find(np.array([[3]], np.int32), np.array([0], np.int32), 1, 0.0)
+    return find
 
 
 @contextlib.contextmanager

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-import importlib
-import logging
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import tensorflow as tf
 
-from tf_transformer.errors import UserError
-from tf_transformer.export.engine_files import in_float32
+from tf_transformer.errors import require
+from tf_transformer.export.engine_files import (
+    Description,
+    import_package,
+    in_float32,
+    require_translator,
+)
+from tf_transformer.export.model_card import ModelCard
+from tf_transformer.export.step_files import GRAPHS, export_steps
 from tf_transformer.export.steps import graphs
+from tf_transformer.files import replacing
 from tf_transformer.models import Transformer
+from tf_transformer.quiet_start import silent_stderr
+from tf_transformer.text import Tokenizer
 
 if TYPE_CHECKING:
     import onnx
+    import tf2onnx
 
+ONNX = Description(
+    name="ONNX Runtime",
+    link="https://onnxruntime.ai",
+    package="onnxruntime",
+    extra="onnx",
+    module="tf_transformer.export.onnx_script",
+    sources=GRAPHS,
+    advice="Several threads may call a session at a time.",
+)
 _OPSET = 18
 # tf2onnx's others are for images and loops; "back to back" joins reshapes to a wrong one where a
 # length is unknown.
@@ -42,6 +59,56 @@ _AXES = {  # names of the axes of any length
     "decoder_attention": {0: "batch", 4: "length"},
     "cross_attention": {0: "batch", 4: "source_length"},
 }
+
+
+def export_onnx(
+    model: Transformer,
+    source_tokenizer: Tokenizer,
+    target_tokenizer: Tokenizer,
+    export_dir: str | os.PathLike,
+    card: ModelCard | None = None,
+    quantization: str = "float32",
+) -> Path:
+    """Export a model to ONNX, which ONNX Runtime and many other engines read.
+
+    The directory holds `encoder.onnx` and `step.onnx` (see `save_onnx`), what the script needs to
+    know (`config.json`), the tokenizers (`tokenizer/`, which `load_tokenizers` reads), `README.md`,
+    and `translate.py`, a script that translates lines and needs only onnxruntime, NumPy and
+    sentencepiece (unless the tokenizers are of another kind). Its greedy and beam search are those
+    of a SavedModel.
+
+    The export is run once, and compared with the model.
+
+    Args:
+        model: a `Transformer`.
+        source_tokenizer: its `Tokenizer`.
+        target_tokenizer: its `Tokenizer`.
+        export_dir: a new directory for the model, which must not exist yet.
+        card: a `ModelCard` whose facts go into `README.md`. Defaults to none.
+        quantization: as of `save_onnx`. Defaults to `"float32"`.
+
+    Returns:
+        The path of the directory.
+
+    Raises:
+        UserError: if the model is not a Transformer, if the packages for ONNX are missing, if
+            `export_dir` exists, if the tokenizers are not the model's, if the quantization is
+            unknown, or if the export does not compute what the model does.
+
+    Example:
+        ```python
+        import tf_transformer as tft
+
+        sources, targets = ["bom dia.", "obrigado!"], ["good morning.", "thank you!"]
+        tokenizers = tft.train_tokenizers(sources, targets, "wordpiece", vocab_size=50)
+        sizes = [tokenizer.vocab_size for tokenizer in tokenizers]
+        model = tft.Transformer(tft.TransformerConfig(*sizes, num_layers=1))
+        tft.export.export_onnx(model, *tokenizers, "saved_models/pt_en-onnx")
+        ```
+    """
+    return export_steps(
+        ONNX, save_onnx, model, source_tokenizer, target_tokenizer, export_dir, card, quantization
+    )
 
 
 def save_onnx(
@@ -87,49 +154,59 @@ def save_onnx(
             `(batch, L, num_heads, 1, source_length)`. Defaults to `False`.
 
     Raises:
-        UserError: if the packages for ONNX are missing.
+        UserError: if the model is not a Transformer, if the quantization is unknown, or if the
+            packages for ONNX are missing.
     """
-    _require_packages()
-    for name, graph in graphs(in_float32(model), attention).items():
-        path = Path(directory) / f"{name}.onnx"
-        path.write_bytes(_converted(graph).SerializeToString())
-        if quantization == "int8":
-            _quantize(path)
+    require_translator(ONNX, model, quantization)
+    for package in ("onnx", "onnxruntime", "tf2onnx"):
+        import_package(ONNX, package)
+    model = in_float32(model)  # graphs do not keep it
+    for name, graph in graphs(model, attention).items():
+        converted = _converted(graph)
+        with replacing(Path(directory) / f"{name}.onnx") as path:
+            path.write_bytes(converted.SerializeToString())
+            if quantization == "int8":
+                _quantize(path)
 
 
-def _require_packages() -> None:
-    try:
-        for name in ("onnx", "onnxruntime", "tf2onnx"):
-            importlib.import_module(name)
-    except ImportError as error:
-        raise UserError(
-            f"export to ONNX needs the packages onnx, onnxruntime and tf2onnx ({error}): "
-            "pip install 'tf-transformer[onnx]'."
-        ) from error
-
-
-def _converted(graph: tf.types.experimental.Callable) -> onnx.ModelProto:
+def _converted(graph: tf.types.experimental.ConcreteFunction) -> onnx.ModelProto:
+    from onnx import defs
     from tf2onnx import optimizer, tf_loader, tfonnx
 
     inputs = [tensor.name for tensor in graph.inputs if tensor.dtype != tf.resource]
     outputs = [tensor.name for tensor in graph.outputs]
-    names = {name: name.removesuffix(":0") for name in inputs}
-    names |= zip(outputs, sorted(graph.structured_outputs), strict=True)
-    frozen = tf_loader.from_function(graph, inputs, outputs)
-    with _only_errors("tf2onnx"), tf.Graph().as_default() as unnamed:
-        tf.import_graph_def(frozen, name="")
-        converted = tfonnx.process_tf_graph(
-            unnamed,
-            opset=_OPSET,
-            input_names=inputs,
-            output_names=outputs,
-            tensors_to_rename=names,
-        )
+    renamed = {name: name.removesuffix(":0") for name in inputs}
+    renamed |= zip(outputs, sorted(graph.structured_outputs), strict=True)
+    with silent_stderr():  # TensorFlow and tf2onnx report what they do
+        frozen = tf_loader.from_function(graph, inputs, outputs)
+        with tf.Graph().as_default() as unnamed:
+            tf.import_graph_def(frozen, name="")
+            converted = tfonnx.process_tf_graph(
+                unnamed,
+                opset=_OPSET,
+                input_names=inputs,
+                output_names=outputs,
+                tensors_to_rename=renamed,
+                custom_op_handlers={"Erfc": (_write_erfc, [])},
+            )
         optimizers = {name: getattr(optimizer, name) for name in _OPTIMIZERS}
         converted = optimizer.optimize_graph(converted, optimizers=optimizers)
     model = converted.make_model("by tf_transformer")
+    unknown = {node.op_type for node in model.graph.node if not defs.has(node.op_type)}
+    names = " or ".join(sorted(unknown))
+    require(not unknown, f"ONNX has no operation {names}: choose another format.")
     _name_axes(model)
     return model
+
+
+def _write_erfc(graph: tf2onnx.graph.Graph, node: tf2onnx.graph.Node, name: str, _: list) -> None:
+    """Write `1 - erf(x)` for `erfc(x)`, which is in GELU, but not in ONNX."""
+    (x,), outputs = node.input, node.output
+    kind = {"shapes": node.output_shapes, "dtypes": node.output_dtypes}
+    graph.remove_node(name)
+    one = graph.make_const(f"{name}/one", np.float32(1))
+    erf = graph.make_node("Erf", [x], **kind)
+    graph.make_node("Sub", [one.output[0], erf.output[0]], outputs=outputs, name=name, **kind)
 
 
 def _name_axes(model: onnx.ModelProto) -> None:
@@ -155,15 +232,3 @@ def _quantize(path: Path) -> None:
             # On older CPUs, sums of signed weights overflow.
             weight_type=quantization.QuantType.QUInt8,
         )
-
-
-@contextmanager
-def _only_errors(name: str) -> Iterator[None]:
-    """Keep a logger's notes back."""
-    logger = logging.getLogger(name)
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)

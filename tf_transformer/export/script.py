@@ -25,10 +25,19 @@ def script_of(name: str) -> str:
         assert "from tf_transformer" not in source
         ```
     """
+    return _with_imports(name, set())
+
+
+def _with_imports(name: str, known: set[str]) -> str:
+    """Return the source of a module, with the modules that it imports and that are not known."""
     source = Path(importlib.util.find_spec(name).origin).read_text(encoding="utf-8")
-    return _IMPORT.sub(lambda found: _body(found[1]), source)
+    return _IMPORT.sub(lambda found: _body(found[1], known), source)
 
 
-def _body(name: str) -> str:
-    """Return a module without its docstring, for the middle of another."""
-    return script_of(name).partition("from __future__ import annotations\n")[2].strip()
+def _body(name: str, known: set[str]) -> str:
+    """Return a module without its docstring, for the middle of another; nothing if it is known."""
+    if name in known:
+        return ""
+    known.add(name)
+    _, _, body = _with_imports(name, known).partition("from __future__ import annotations\n")
+    return body.strip()

@@ -23,7 +23,7 @@ class _GrowingCache(Cache):
 
 def graphs(
     model: Transformer, attention: bool = False
-) -> dict[str, tf.types.experimental.Callable]:
+) -> dict[str, tf.types.experimental.ConcreteFunction]:
     """Return the graphs `"encoder"` and `"step"` of a model, for any number of rows and any length.
 
     `save_onnx` describes their inputs and outputs, which have these names.
@@ -35,7 +35,7 @@ def graphs(
     return {"encoder": _encoder(model, attention), "step": _step(model, attention)}
 
 
-def _encoder(model: Transformer, attention: bool) -> tf.types.experimental.Callable:
+def _encoder(model: Transformer, attention: bool) -> tf.types.experimental.ConcreteFunction:
     def encoder(source_ids: tf.Tensor) -> dict[str, tf.Tensor]:
         memory, _, *weights = model.encode(source_ids, return_weights=attention)
         outputs = _named("memory", model.decoder.keys_values(memory))
@@ -46,7 +46,7 @@ def _encoder(model: Transformer, attention: bool) -> tf.types.experimental.Calla
     return _concrete(encoder, [tf.TensorSpec([None, None], tf.int32, "source_ids")])
 
 
-def _step(model: Transformer, attention: bool) -> tf.types.experimental.Callable:
+def _step(model: Transformer, attention: bool) -> tf.types.experimental.ConcreteFunction:
     config, layers = model.config, len(model.decoder.layers)
     heads, width = config.num_kv_heads or config.num_heads, config.d_model // config.num_heads
 
@@ -90,5 +90,7 @@ def _named(kind: str, layers: Iterable[KeysValues]) -> dict[str, tf.Tensor]:
     return dict(zip(_names(kind, len(tensors) // 2), tensors, strict=True))
 
 
-def _concrete(function: Callable, signature: list[tf.TensorSpec]) -> tf.types.experimental.Callable:
+def _concrete(
+    function: Callable, signature: list[tf.TensorSpec]
+) -> tf.types.experimental.ConcreteFunction:
     return tf.function(function, input_signature=signature, autograph=False).get_concrete_function()

@@ -1,14 +1,14 @@
-"""LiteRT, with the weights and the vocabulary of a model of this package."""
+"""Another engine, with the weights and the vocabulary of a model of this package."""
 
 import runpy
 from pathlib import Path
 
 
-class LiteRTTranslator:
+class ScriptTranslator:
     """Strings in, strings out, as the script of an export does it.
 
     Args:
-        directory: directory that `tf_transformer.export.export_litert` wrote.
+        directory: directory of an export to LiteRT, ONNX or OpenVINO.
         intra_threads: threads within an operation.
         inter_threads: batches side by side.
     """
