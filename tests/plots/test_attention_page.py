@@ -147,6 +147,8 @@ def test_a_browser_shows_the_weights_of_a_place(kind, layer, head, row, page):
 
     found = shares(tree)
     assert [text for text, _ in found][:5] == keys
+    pale = [element[2] for element in tree.where(role="listitem") if "later" in element[1]["class"]]
+    assert pale == []  # the last row sees all keys, and a row of another kind does, too
     np.testing.assert_allclose([int(share) for _, share in found], 100 * expected, atol=0.8)
     (chosen,) = tree.where(role="option", **{"aria-selected": "true"})
     assert chosen[2] == queries[row - 1]

@@ -17,28 +17,12 @@ from tf_transformer.errors import UserError
 from tf_transformer.files import write_text
 
 _TEMPLATE = Path(__file__).with_suffix(".html")
+ATTENTION_FILES = tuple(map(Path(__file__).with_name, ("attention.css", "attention.js")))
+"""The style and the script of the view, for all pages that have an element `#attention`."""
+
 _WORD_START, _CONTINUATION = "▁", "##"  # SentencePiece's and WordPiece's
 _START, _ = _SPECIALS = ("[START]", "[END]")  # labels that occur in no text
-_KINDS = {  # the page's words for each kind of attention
-    "cross": {
-        "title": "Translation to source",
-        "query_name": "Translation",
-        "key_name": "Source",
-        "verb": "writing",
-    },
-    "encoder": {
-        "title": "Source to itself",
-        "query_name": "Source",
-        "key_name": "Source, as the encoder sees it",
-        "verb": "reading",
-    },
-    "decoder": {
-        "title": "Translation to itself",
-        "query_name": "Translation",
-        "key_name": "What is written so far",
-        "verb": "writing",
-    },
-}
+_KINDS = ("cross", "encoder", "decoder")
 
 
 def save_attention_page(
@@ -87,7 +71,10 @@ def save_attention_page(
 
 
 def _page(maps: Sequence[Mapping[str, Any]], title: str, confidence: str) -> str:
+    style, script = (file.read_text(encoding="utf-8") for file in ATTENTION_FILES)
     values = {
+        "style": style,
+        "script": script,
         "confidence": confidence,
         "title": html.escape(f"Attention: {title}"),
         "data": json.dumps(maps, ensure_ascii=False).replace("<", "\\u003c"),  # no "</script>"
@@ -111,8 +98,6 @@ def _map(
     rounded = np.rint(255 * np.clip(weights, 0, 1)).astype("uint8")
     return {
         "name": name,
-        **_KINDS[name],
-        "causal": name == "decoder",
         "queries": spelled_tokens(queries),
         "keys": spelled_tokens(keys),
         "shape": weights.shape,
