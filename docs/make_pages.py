@@ -41,10 +41,12 @@ PAGES = {  # settings that make a page take a minute or two
     "10_classify": {},
     "11_since_2017": {},
     "12_serve": {},
+    "13_page": {},
     "why_is_it_wrong": {},
 }
 
 IN_A_ROW = ["05_train_translator", "06_translate", "07_evaluate", "08_export", "12_serve"]
+IN_A_ROW += ["13_page"]
 ALONE = ["03_rnn_attention", "09_language_model", "why_is_it_wrong"]  # the longest first
 ALONE += [name for name in PAGES if name not in IN_A_ROW + ALONE]
 

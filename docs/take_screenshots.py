@@ -2,9 +2,10 @@
 
     python docs/take_screenshots.py --logdir=runs --run=phrasebook-tiny
     python docs/take_screenshots.py --attention_html=look.html --word=cooked
+    python docs/take_screenshots.py --page=pages/pt_en
 
 They need Chromium, `xprof`, and a run of recipe 05 with --histograms and --profile; the second a
-page of recipe 06.
+page of recipe 06, the third one of recipe 13.
 """
 
 import io
@@ -23,6 +24,9 @@ FLAGS = flags.FLAGS
 flags.DEFINE_string("logdir", "runs", "what TensorBoard is shown")
 flags.DEFINE_string("run", "phrasebook-tiny", "the run, in logdir, that pictures of one run are of")
 flags.DEFINE_string("attention_html", None, "take a picture of this page, in place of TensorBoard")
+flags.DEFINE_string(
+    "page", None, "take a picture of the page in this folder, in place of TensorBoard"
+)
 flags.DEFINE_string("word", "house", "whose neighbours the projector shows, or that is pointed at")
 flags.DEFINE_string("to", str(Path(__file__).with_name("images")), "the folder of the pictures")
 flags.DEFINE_list("only", [], "names of pictures; default: all")
@@ -102,6 +106,8 @@ def main(arguments):
     del arguments
     if FLAGS.attention_html:
         take_attention_page()
+    elif FLAGS.page:
+        take_translating_page()
     else:
         take_tensorboard()
 
@@ -112,6 +118,15 @@ def take_attention_page():
         browser.open(Path(FLAGS.attention_html).resolve().as_uri(), 1)
         browser.run(_fill(_POINT), 1)
         _save(Path(FLAGS.to) / "attention_page.png", browser.screenshot())
+
+
+def take_translating_page():
+    """Let a page of recipe 13 translate its first sentence, and wait until it has."""
+    with Browser(1100, 1240) as browser:
+        browser.open(Path(FLAGS.page, "index.html").resolve().as_uri(), 1)
+        while browser.run("byId('go').disabled || document.querySelector('.running') !== null"):
+            print(browser.run("byId('status').textContent", 0))
+        _save(Path(FLAGS.to) / "translating_page.png", browser.screenshot())
 
 
 def take_tensorboard():

@@ -23,6 +23,7 @@ ROOMS = (
     "tasks",
     "evaluation",
     "plots",
+    "page",
     "tensorboard",
     "training",
 )

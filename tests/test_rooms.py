@@ -22,7 +22,7 @@ ORDER = (
     ("tasks", "serving"),
     ("evaluation",),
     ("plots",),
-    ("tensorboard",),
+    ("tensorboard", "page"),
     ("training",),
     ("pretrained",),
     ("api",),

@@ -32,7 +32,8 @@ def test_help_lists_the_verbs_and_loads_no_framework():
     assert result.stderr == ""
     *lines, frameworks = result.stdout.splitlines()
     assert frameworks == "set()"
-    for verb in ("train", "translate", "evaluate", "export", "complete", "classify", "serve"):
+    verbs = ("train", "translate", "evaluate", "export", "complete", "classify", "serve", "page")
+    for verb in verbs:
         assert any(re.match(f"  {verb} +\\w", line) for line in lines)
 
 

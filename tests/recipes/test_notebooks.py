@@ -20,9 +20,11 @@ SETTINGS = {  # what makes each page quick
     "10_classify": {"dataset": "labels.tsv", "epochs": 1},
     "11_since_2017": {},
     "12_serve": {"export_anyway": True},
+    "13_page": {},
     "why_is_it_wrong": {"n": 320, "epochs": 1},
 }
 IN_A_ROW = ["05_train_translator", "06_translate", "07_evaluate", "08_export", "12_serve"]
+IN_A_ROW += ["13_page"]
 SHORT = {"11_since_2017"}  # tests/recipes/test_first_recipes.py runs others as scripts
 
 

@@ -38,7 +38,7 @@ def test_each_draw_is_another(sentencepiece, corpus):
 
 @pytest.mark.long
 def test_another_process_draws_the_same(sentencepiece, tmp_path):
-    (tmp_path / "model").write_bytes(sentencepiece._model)
+    (tmp_path / "model").write_bytes(sentencepiece.model)
     program = f"""
 import numpy, pathlib
 from tf_transformer.text.subword_sampler import SubwordSampler
@@ -63,7 +63,7 @@ def test_ways_come_as_often_as_their_probabilities_say(sentencepiece):
     sampler = sentencepiece.sampler(["fisherman"] * draws, alpha)
     ways, counts = np.unique([str(row) for row in draw(sampler).to_list()], return_counts=True)
     assert 5 < len(ways) <= 64
-    processor = library.SentencePieceProcessor(model_proto=sentencepiece._model)
+    processor = library.SentencePieceProcessor(model_proto=sentencepiece.model)
     best = processor.nbest_encode("fisherman", nbest_size=64)
     powers = [np.exp(alpha * sum(processor.get_score(i) for i in ids)) for ids in best]
     expected = dict(zip(map(str, best), powers / np.sum(powers), strict=True))

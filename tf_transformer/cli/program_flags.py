@@ -250,6 +250,21 @@ def _define_serve() -> None:
     flags.DEFINE_bool("log_texts", False, "Write the texts into the log, too.")
 
 
+def _define_page() -> None:
+    flags.DEFINE_string("export", None, "New folder for the page; default: pages/RUN.")
+    flags.DEFINE_string("run_dir", None, "Finished run to export; default: the newest in runs.")
+    flags.DEFINE_enum(
+        "quantization",
+        "int8",
+        ["int8", "float32"],
+        "Type of the weights; float32 makes the page several times as large.",
+    )
+    flags.DEFINE_string(
+        "npm_dir", None, "Folder in which npm has installed onnxruntime-web; default: this one."
+    )
+    shared.define_export_anyway()
+
+
 def _check_train() -> None:
     chosen = shared.read_config()
     changed = shared.overrides("epochs", "max_minutes", "seed", "batch_tokens", "directions")
@@ -292,6 +307,7 @@ _DEFINE = {
     "complete": _define_complete,
     "classify": _define_classify,
     "serve": _define_serve,
+    "page": _define_page,
 }
 _CHECK = {
     "train": _check_train,

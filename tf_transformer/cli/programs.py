@@ -70,6 +70,12 @@ PROGRAMS = {
         "serve a model over REST and gRPC, as TensorFlow Serving does",
         "--model_dir=saved_models/phrasebook-tiny",
     ),
+    "page": Program(
+        "page",
+        "13_page.py",
+        "make a page that translates in the browser, without a server",
+        "--export=pages/phrasebook-tiny",
+    ),
 }
 
 

@@ -49,6 +49,9 @@ class SentencePiece(Tokenizer):
         model: a serialised model from `train`.
         form: name of the text form. Defaults to `"plain"`.
 
+    Attributes:
+        model: the serialised model.
+
     Example:
         ```python
         import tf_transformer as tft
@@ -67,7 +70,7 @@ class SentencePiece(Tokenizer):
     kind = "sentencepiece"
 
     def __init__(self, model: bytes, form: str = PLAIN) -> None:
-        self._model = model
+        self.model = model
         self._tokenizer = tf_text.SentencepieceTokenizer(model, out_type=tf.int32)
         self._tokenizer._model_resource = _NamedModel(model, None)
         ids = tf.range(len(SPECIAL_LABELS), self._tokenizer.vocab_size())
@@ -132,7 +135,7 @@ class SentencePiece(Tokenizer):
             A sampler of ids, without special ids; `detokenize` turns them into the same text.
         """
         prepared = self.form.prepare(tf.constant(texts, tf.string)).numpy()
-        return SubwordSampler(self._model, [text.decode() for text in prepared], alpha)
+        return SubwordSampler(self.model, [text.decode() for text in prepared], alpha)
 
     def _split(self, text: tf.Tensor) -> tf.RaggedTensor:
         return self._tokenizer.tokenize(valid_utf8(text))  # SentencePiece would write more U+FFFD
@@ -143,7 +146,7 @@ class SentencePiece(Tokenizer):
         return tf.strings.regex_replace(text, "\x1b0", "\x1b")
 
     def _write_files(self, directory: Path) -> None:
-        (directory / _MODEL_FILE).write_bytes(self._model)
+        (directory / _MODEL_FILE).write_bytes(self.model)
         # This file is for people to read; only the model is loaded.
         labels = self._labels.numpy().tolist()
         (directory / _VOCAB_FILE).write_bytes(b"\n".join(labels) + b"\n")
