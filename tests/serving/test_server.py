@@ -70,6 +70,36 @@ def wait_for(condition):
     raise AssertionError("it did not happen")
 
 
+# The page
+
+
+def test_the_page_is_shown_as_soon_as_it_is_there(server, rest, tmp_path):
+    page = server.server.versions.directory / "page"
+    missing = rest.get("/")
+    assert missing.status_code == 404
+    assert f"make it with tft page --export={page}" in missing.json()["error"]
+    page.mkdir()
+    (page / "index.html").write_text("<h1>Olá</h1>", encoding="utf-8")
+    (page / "page.js").write_text("1 + 1", encoding="utf-8")
+    (page.parent / "secret").write_text("mine")
+    try:
+        shown = rest.get("/")
+        assert (shown.status_code, shown.text) == (200, "<h1>Olá</h1>")
+        assert shown.headers["Content-Type"].startswith("text/html")
+        assert rest.get("/page.js").headers["Content-Type"].startswith("text/javascript")
+        assert rest.get("/v1/models/capitals").status_code == 200
+        for path in ("/other.js", "/../secret", "/%2e%2e/secret", "/..%2fsecret", "/%00"):
+            assert rest.get(path).status_code == 404
+        assert rest.send("POST", "/").status_code == 404
+    finally:
+        shutil.rmtree(page)
+
+
+def test_a_folder_without_a_page_is_refused(model_dir, tmp_path):
+    with pytest.raises(UserError, match=r"has no index\.html: make a page with tft page"):
+        start_server(model_dir, page_dir=tmp_path)
+
+
 # REST
 
 

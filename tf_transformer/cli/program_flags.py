@@ -234,6 +234,9 @@ def _define_serve() -> None:
         None,
         "Model to serve, with its versions, or pt_en; default: the newest in saved_models.",
     )
+    flags.DEFINE_string(
+        "page_dir", None, "Folder of recipe 13 to show at /; default: the folder page in model_dir."
+    )
     flags.DEFINE_string("host", "127.0.0.1", "Where to listen; 0.0.0.0 is open to other machines.")
     flags.DEFINE_integer("rest_port", 8501, "Port for REST; 0: a free one.", 0, 65_535)
     flags.DEFINE_integer("grpc_port", 8500, "Port for gRPC; 0: a free one.", 0, 65_535)

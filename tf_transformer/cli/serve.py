@@ -35,6 +35,7 @@ def main() -> None:
         log=lambda line: say(line, sys.stdout),
         log_texts=FLAGS.log_texts,
         tell=lambda line: say(line, sys.stderr),
+        page_dir=FLAGS.page_dir,
     )
     if address.is_public and not token:
         warn(f"host={address.host} is open to other machines, and nobody has to send a token.")

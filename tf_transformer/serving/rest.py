@@ -7,15 +7,19 @@ Reference:
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 import logging
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tf_transformer.serving.failures import Failure
@@ -31,11 +35,13 @@ _JSON = "application/json"
 _OPEN_TO_ALL = ("/healthz", "/readyz")
 
 
-def rest_app(service: Service) -> Starlette:
-    """Return the application: `/v1/models/…`, `/healthz`, `/readyz` and the metrics.
+def rest_app(service: Service, page_dir: Path | None = None) -> Starlette:
+    """Return the application: `/v1/models/…`, `/healthz`, `/readyz`, the metrics, and the page.
 
     Args:
         service: answers the requests.
+        page_dir: folder of a page, which need not exist yet: its files are what other paths lead
+            to, `/` to `index.html`. Defaults to none.
     """
 
     async def is_alive(request: Request) -> Response:
@@ -53,7 +59,7 @@ def rest_app(service: Service) -> Starlette:
         Route("/healthz", is_alive),
         Route("/readyz", is_ready),
         Route("/monitoring/prometheus/metrics", metrics),
-        Route("/{path:path}", _Rest(service)),
+        Route("/{path:path}", _Rest(service, page_dir)),
     ]
     app = Starlette(routes=routes)
     if service.limits.token:
@@ -62,21 +68,33 @@ def rest_app(service: Service) -> Starlette:
 
 
 class _Rest:
-    """Answers all of `/v1/`; a path elsewhere is not found."""
+    """Answers all of `/v1/`; a path elsewhere is a file of the page, or is not found."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, page_dir: Path | None) -> None:
         self._service = service
+        self._page_dir = page_dir
+        self._files = page_dir and StaticFiles(directory=page_dir, html=True, check_dir=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
         if not path.lower().startswith("/v1/"):
-            response = Response(write_error("Not Found"), 404, media_type=_JSON)
+            response = await self._file(scope)
         elif request.method == "OPTIONS":
             response = _answer_options(request)
         else:
             response = await self._respond(request, path)
         await response(scope, receive, send)
+
+    async def _file(self, scope: Scope) -> Response:
+        """Return a file of the page."""
+        said = "Not Found"
+        if self._page_dir and (self._page_dir / "index.html").is_file():
+            with contextlib.suppress(HTTPException, OSError, ValueError):  # such as a NUL in a name
+                return await self._files.get_response(self._files.get_path(scope), scope)
+        elif self._page_dir and scope["path"] == "/":
+            said = f"There is no page here: make it with tft page --export={self._page_dir}."
+        return Response(write_error(said), 404, media_type=_JSON)
 
     async def _respond(self, request: Request, path: str) -> Response:
         try:

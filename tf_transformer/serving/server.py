@@ -48,9 +48,12 @@ class Server:
         log_texts: whether these lines have the texts. Defaults to `False`.
         tell: called with a line for people whenever something changes. Defaults to nobody.
         load: loads a version from its path. Defaults to `SavedModel`.
+        page_dir: folder of a page, from `page.export_page`, that `/` shows. Defaults to the folder
+            `page` in `model_dir`.
 
     Raises:
-        UserError: if `model_dir` is no model's directory, or if a package is missing.
+        UserError: if `model_dir` is no model's directory, if `page_dir` has no page, or if a
+            package is missing.
 
     Example:
         ```python
@@ -82,6 +85,7 @@ class Server:
         log_texts: bool = False,
         tell: Callable[[str], None] = lambda line: None,
         load: Callable[[Path], Model] = SavedModel,
+        page_dir: str | os.PathLike | None = None,
     ) -> None:
         require_packages()
         from tf_transformer.serving.service import Service
@@ -96,6 +100,7 @@ class Server:
             log,
             log_texts,
         )
+        self._page_dir = _page_directory(page_dir, Path(model_dir))
         self._poll_seconds, self._drain_seconds = poll_seconds, drain_seconds
         self._tell = tell
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -119,7 +124,9 @@ class Server:
             except RuntimeError:
                 raise _taken("grpc_port", self.address.grpc_port) from None
             self.address = Address(self.address.host, rest_port, grpc_port)
-            rest_server = uvicorn_server(rest_app(self.service), self._drain_seconds)
+            rest_server = uvicorn_server(
+                rest_app(self.service, self._page_dir), self._drain_seconds
+            )
             answering = asyncio.create_task(rest_server.serve(sockets=[listener]))
             answering.add_done_callback(lambda _: self._stopped.set())
             try:
@@ -178,6 +185,15 @@ def require_packages() -> None:
         not missing,
         f"to serve a model needs {', '.join(missing)}: pip install 'tf-transformer[serving]'.",
     )
+
+
+def _page_directory(page_dir: str | os.PathLike | None, model_dir: Path) -> Path:
+    directory = Path(page_dir or model_dir / "page")
+    require(
+        not page_dir or (directory / "index.html").is_file(),
+        f"page_dir={page_dir} has no index.html: make a page with tft page --export={page_dir}.",
+    )
+    return directory
 
 
 @contextlib.contextmanager
