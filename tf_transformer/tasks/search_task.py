@@ -174,13 +174,13 @@ class SearchTask(Task):
     def _separate_spelling(self) -> Callable:
         """Return `_usual` as a separate graph, which all its calls share."""
 
-        def run(text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        def usual(text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
             text, words = self._placeholders.hide(text)
             text = tf.where(is_copied(text), "", text)
             return *usual_spelling(text, self.source_tokenizer), words
 
         return tf.function(
-            run,
+            usual,
             input_signature=[tf.TensorSpec([None], tf.string)],
             autograph=False,
             experimental_attributes={"_noinline": True},
