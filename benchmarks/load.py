@@ -31,7 +31,7 @@ class Client:
 
     async def ask(self):
         """Send a request, and return the status of its answer."""
-        reader, writer = self._free.pop() if self._free else await self._connect()
+        reader, writer = await self._connection()
         body = next(self._bodies)
         head = f"POST /v1/models/model:predict HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}"
         writer.write(head.encode() + b"\r\n\r\n" + body)
@@ -41,7 +41,13 @@ class Client:
         self._free.append((reader, writer))
         return int(answer.split()[1])
 
-    async def _connect(self):
+    async def _connection(self):
+        """Return an open connection: a server closes those that nobody uses for some seconds."""
+        while self._free:
+            reader, writer = self._free.pop()
+            if not reader.at_eof():
+                return reader, writer
+            writer.close()
         return await asyncio.open_connection("127.0.0.1", self._port)
 
 
