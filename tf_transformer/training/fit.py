@@ -16,6 +16,7 @@ from tf_transformer.tensorboard.profiler import Profiler
 from tf_transformer.tensorboard.samples import Samples
 from tf_transformer.training.checkpoints import Checkpoints
 from tf_transformer.training.clean_stop import CleanStop
+from tf_transformer.training.compile_cache import keep_compiled
 from tf_transformer.training.compile_model import compile_model
 from tf_transformer.training.divergence import DivergenceGuard
 from tf_transformer.training.estimate import estimates
@@ -98,6 +99,7 @@ def fit(
         ```
     """
     is_first = process_index() == 0
+    keep_compiled(run.compiled_dir)
     batches = SeveralPasses.of(batches, config)
     if not model.compiled:
         compile_model(model, config, batches.steps_per_epoch)
