@@ -123,8 +123,9 @@ def fields_of(run):
     fields = tft.TransformerConfig().to_dict() | tft.config.TranslatorTraining().to_dict()
     fields |= {"beam_size": 4, "alpha": 0.6}
     fields |= config["model"] | config["training"] | run.get("search", {})
-    for implied in ("source_vocab_size", "target_vocab_size", "text_form", "checkpoint_minutes"):
-        fields.pop(implied, None)
+    implied = ("source_vocab_size", "target_vocab_size", "text_form")
+    for name in (*implied, "checkpoint_minutes", "checkpoint_share"):
+        fields.pop(name, None)
     return fields
 
 

@@ -31,6 +31,8 @@ class TrainingConfig(Config):
             run starts the count again.
         checkpoint_minutes: minutes between checkpoints within an epoch, the most that a killed run
             loses; 0 means checkpoints only after epochs.
+        checkpoint_share: largest share of the time that writing checkpoints may take: if they take
+            longer, there are fewer. 1 means no limit.
         optimizer: `"adam"`, or `"muon"` for the matrices in the stacks (and Adam for the rest).
         accumulate: number of batches whose mean gradient makes one optimizer step.
         learning_rate: the peak rate; 0 means the paper's, `(d_model * warmup_steps) ** -0.5`.
@@ -64,6 +66,7 @@ class TrainingConfig(Config):
     epochs: Size = 20
     max_minutes: Amount = 0.0
     checkpoint_minutes: Amount = 5.0
+    checkpoint_share: Amount = 0.03
     optimizer: OptimizerKind = "adam"
     accumulate: Size = 1
     learning_rate: Amount = 0.0

@@ -20,6 +20,7 @@ _FIRST = ("parameters", "learning_rate", "batch_tokens", "num_layers", "d_model"
 _ASIDE = {
     "bleu_sentences",
     "checkpoint_minutes",
+    "checkpoint_share",
     "max_length",
     "max_minutes",
     "max_shapes",

@@ -21,7 +21,9 @@ import tf_transformer.models  # noqa: F401  registers the classes that checkpoin
 from tf_transformer.backend import process_index, sync_variables, undistributed
 from tf_transformer.errors import UserError, counted
 from tf_transformer.files import replacing, write_json
+from tf_transformer.training.model_copy import model_copy
 from tf_transformer.training.snapshots import Snapshots, flush_to_disk
+from tf_transformer.training.time_share import TimeShare
 
 _UNREADABLE = (OSError, LookupError, TypeError, ValueError, AttributeError)
 
@@ -36,6 +38,10 @@ class Checkpoints(keras.callbacks.Callback):
 
     The best model is a `.keras` file. `checkpoints.json` names it, and holds the curve.
 
+    If epochs are short, or models large, there is no checkpoint after each epoch: writing takes at
+    most a `share` of the time. Which model is best is still decided after each epoch. It is held in
+    memory until the next checkpoint, at the latest until `finish`.
+
     Where several processes train together, only process 0 writes. The others read the same files to
     resume, and know the same best model.
 
@@ -48,13 +54,15 @@ class Checkpoints(keras.callbacks.Callback):
         minutes: time between checkpoints within an epoch; 0 means only at its end. Defaults to 0.
         others: further variables that training changes, besides those of the model, its optimizer
             and its metrics. Defaults to none.
+        share: largest share of the time that writing may take; the next checkpoint waits for it.
+            Defaults to 1: none waits.
 
     Example:
         ```python
         import tf_transformer as tft
 
         checkpoints = tft.training.Checkpoints("runs/pt_en/checkpoints", patience=3)
-        checkpoints.best  # the path of the best model; None before the first epoch has ended
+        checkpoints.best  # the path of the best model; None before the first one is written
         ```
     """
 
@@ -65,6 +73,7 @@ class Checkpoints(keras.callbacks.Callback):
         patience: int = 0,
         minutes: float = 0.0,
         others: Sequence[keras.Variable] = (),
+        share: float = 1.0,
     ) -> None:
         super().__init__()
         self.directory = Path(directory)
@@ -74,6 +83,12 @@ class Checkpoints(keras.callbacks.Callback):
         self._writes = process_index() == 0
         self.step = 0  # batches trained on so far, in all epochs
         self._seconds = 60 * minutes or float("inf")
+        self._due = float("inf")  # when the next checkpoint within an epoch comes
+        self._writing = TimeShare(share)
+        self._may_write = True  # whether there was time to write when the epoch ended
+        self._put_off = False  # whether that epoch has no checkpoint yet
+        self._held: str | None = None  # name of the best model, if it is not written yet
+        self._copy: keras.Model | None = None  # that model
         self._snapshots = Snapshots(self.directory)
         self._arrays: list[np.ndarray] | None = None  # values to restore
         self._start_clocks()
@@ -87,7 +102,7 @@ class Checkpoints(keras.callbacks.Callback):
 
     @property
     def best(self) -> Path | None:
-        """Path of the best model, or `None` before the end of the first epoch."""
+        """Path of the best model that is written, or `None` before the first one is."""
         name = self._index["best"]
         return self.directory / name if name else None
 
@@ -161,7 +176,24 @@ class Checkpoints(keras.callbacks.Callback):
             )
 
     def save(self) -> None:
-        """Save a checkpoint, unless this step has one or a variable is NaN or infinite."""
+        """Save a checkpoint, unless this step has one or a variable is NaN or infinite.
+
+        The best model is written first, if it is held in memory.
+        """
+        with self._writing.spent():
+            self._write_held()
+            self._write_checkpoint()
+        self._due = time.monotonic() + self._seconds
+        self._put_off = False
+
+    def finish(self) -> None:
+        """Write what was put off, at the end of a training: the best model and the last epoch."""
+        if self._put_off:
+            self.save()
+        else:
+            self._write_held()
+
+    def _write_checkpoint(self) -> None:
         if not self._writes:
             return
         sync_variables(self.model)
@@ -176,9 +208,8 @@ class Checkpoints(keras.callbacks.Callback):
             "data": self._data,
             "index": self._index,
         }
-        write_json(self._index_path, self._index)
+        self._write_index()
         self._snapshots.save(self.step, arrays, progress, needs=[best] if best else [])
-        self._due = time.monotonic() + self._seconds
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if self._arrays:  # not earlier, because Keras resets the metrics first
@@ -186,12 +217,13 @@ class Checkpoints(keras.callbacks.Callback):
         elif self.step == 0:
             self.save()  # so that there is always one to fall back on
         self._first_step = self.step
-        self._due = time.monotonic() + self._seconds
+        self._put_off = False
+        self._due = min(self._due, time.monotonic() + self._seconds)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         self.step = self._first_step + batch + 1
         # At its last step, an epoch is not complete yet, but there is nothing left to train.
-        if time.monotonic() >= self._due and self.in_epoch:
+        if time.monotonic() >= self._due and self._writing.may_begin and self.in_epoch:
             self.save()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -199,10 +231,11 @@ class Checkpoints(keras.callbacks.Callback):
         clocks = {"minutes": round(self.minutes, 3), "cpu_minutes": round(self.cpu_minutes, 3)}
         self.epochs.append({"epoch": epoch + 1, "step": self.step, **clocks, **logs})
         best = self.best_epoch
-        if best is self.epochs[-1]:
-            self._save_best()
-        if self._writes:
-            write_json(self._index_path, self._index)
+        self._may_write = self._writing.may_begin
+        with self._writing.spent():
+            if best is self.epochs[-1]:
+                self._keep_best()
+            self._write_index()
         if self.out_of_patience:
             print(
                 f"\nNo better {self.monitor} than {best[self.monitor]:.2f} (epoch {best['epoch']}) "
@@ -211,8 +244,12 @@ class Checkpoints(keras.callbacks.Callback):
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         # An epoch that was cut short is in the curve until the run resumes, but in no checkpoint.
-        if not self.in_epoch:
-            self.model.reset_metrics()  # those of validation
+        if self.in_epoch:
+            self._write_held()
+            return
+        self.model.reset_metrics()  # those of validation
+        self._put_off = True
+        if self._may_write:
             self.save()
 
     def _kept_index(self, error: Exception) -> dict[str, Any]:
@@ -228,13 +265,32 @@ class Checkpoints(keras.callbacks.Callback):
         self._started = time.monotonic() - 60 * minutes
         self._cpu_started = time.process_time() - 60 * cpu_minutes
 
-    def _save_best(self) -> None:
+    def _keep_best(self) -> None:
+        """Write the model, which is the best so far, or hold a copy in memory for now."""
         name = f"step-{self.step:07d}.keras"
+        if self._may_write:
+            self._write_model(self.model, name)
+            return
+        if self._writes:
+            self._copy = model_copy(self.model, into=self._copy)
+        self._held = name
+
+    def _write_held(self) -> None:
+        """Write the best model, if it is held in memory."""
+        if self._held:
+            self._write_model(self._copy, self._held)
+            self._write_index()
+
+    def _write_model(self, model: keras.Model | None, name: str) -> None:
         if self._writes:
             with replacing(self.directory / name) as path, undistributed():
-                self.model.save(path)
+                model.save(path)
                 flush_to_disk(path)
-        self._index["best"] = name
+        self._held, self._index["best"] = None, name
+
+    def _write_index(self) -> None:
+        if self._writes:
+            write_json(self._index_path, self._index)
 
     def _variables(self) -> list[keras.Variable]:
         model = self.model

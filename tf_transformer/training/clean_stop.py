@@ -22,7 +22,7 @@ class CleanStop(keras.callbacks.Callback):
 
     At the time limit, the epoch ends like any other: it is validated and scored. Ctrl-C raises
     `KeyboardInterrupt` at once, or at the end of the epoch if that has no steps left. A second
-    Ctrl-C does not wait, and loses what came after the last checkpoint.
+    Ctrl-C does not wait, and loses what came after the last checkpoint, but not the best model.
 
     Where several processes train together, all stop after the same step. It is one that none of
     them has passed when the first time limit is over, or when one process gets Ctrl-C or, from a

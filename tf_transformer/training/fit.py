@@ -16,6 +16,7 @@ from tf_transformer.tensorboard.profiler import Profiler
 from tf_transformer.tensorboard.samples import Samples
 from tf_transformer.training.checkpoints import Checkpoints
 from tf_transformer.training.clean_stop import CleanStop
+from tf_transformer.training.compile_cache import keep_compiled
 from tf_transformer.training.compile_model import compile_model
 from tf_transformer.training.divergence import DivergenceGuard
 from tf_transformer.training.estimate import estimates
@@ -47,8 +48,9 @@ def fit(
 ) -> Checkpoints:
     """Train any model with `model.fit`, from the current state of `run`.
 
-    After each epoch, the model is validated, and the best one is kept in `run.checkpoint_dir`. If
-    `config` asks for weight averages, these are validated and kept instead. Training ends after
+    After each epoch, the model is validated, and the best one is kept in `run.checkpoint_dir`, at
+    the next checkpoint if epochs are short (`config.checkpoint_share`). If `config` asks for weight
+    averages, these are validated and kept instead. Training ends after
     `config.epochs`, `config.max_minutes`, or `config.patience` epochs without a better model. In
     the end, the curves of loss and score are drawn in `run.curve_path`.
 
@@ -97,6 +99,7 @@ def fit(
         ```
     """
     is_first = process_index() == 0
+    keep_compiled(run.compiled_dir)
     batches = SeveralPasses.of(batches, config)
     if not model.compiled:
         compile_model(model, config, batches.steps_per_epoch)
@@ -108,6 +111,7 @@ def fit(
         patience=config.patience,
         minutes=config.checkpoint_minutes,
         others=averages.variables,
+        share=config.checkpoint_share,
     )
     checkpoints.resume(f"{batches.report()}, seed {batches.seed}")
     require_same_step(checkpoints.step)
@@ -145,6 +149,7 @@ def fit(
             _fit_epoch(model, config, batches, validation, checkpoints.step, callbacks)
     finally:
         clean_stop.release()
+        checkpoints.finish()
     if is_first:
         save_learning_curve(
             run.curve_path, checkpoints.epochs, checkpoints.best_epoch, checkpoints.monitor

@@ -49,6 +49,7 @@ class Run:
         tokenizer/    the vocabularies
         initial.weights.h5  the first weights, if they come from another run
         checkpoints/  the best model, and all that is needed to resume
+        compiled/     what JAX has compiled for a GPU; it can be deleted
         logs/         for TensorBoard
         learning_curve.png  loss and score, epoch by epoch, once it is trained
         metrics.json  the scores, once the run is finished
@@ -83,6 +84,7 @@ class Run:
         self.tokenizer_dir = self.directory / "tokenizer"
         self.initial_path = self.directory / "initial.weights.h5"
         self.checkpoint_dir = self.directory / "checkpoints"
+        self.compiled_dir = self.directory / "compiled"
         self.log_dir = self.directory / "logs"
         self.curve_path = self.directory / "learning_curve.png"
         self.metrics_path = self.directory / "metrics.json"
