@@ -25,6 +25,7 @@ def model_copy(model: keras.Model, into: keras.Model | None = None) -> keras.Mod
 
         model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
         model.compile("adam", "mse")
+        model.optimizer.build(model.trainable_variables)
         before = model_copy(model)
         before = model_copy(model, into=before)  # after some steps of training
         ```
