@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import Any
+from typing import Any, NamedTuple
 
 from ray import serve
 from starlette.types import ASGIApp
@@ -32,6 +32,20 @@ def build(args: dict[str, Any]) -> serve.Application:
         UserError: if there is no such option, or no `model_dir`.
     """
     return Replica.bind(RayOptions.of(args))
+
+
+class Serialized(NamedTuple):
+    """A message that is serialized already; Ray takes messages that it can serialize.
+
+    Args:
+        content: the serialized message.
+    """
+
+    content: bytes
+
+    def SerializeToString(self) -> bytes:
+        """Return the serialized message."""
+        return self.content
 
 
 @serve.deployment
@@ -61,17 +75,17 @@ class Replica:
 
         return rest_app(self._service)
 
-    async def Predict(self, request: bytes, grpc_context: Any) -> bytes:
+    async def Predict(self, request: bytes, grpc_context: Any) -> Serialized:
         """Answer `PredictionService.Predict`."""
-        return await self._grpc.Predict(request, grpc_context)
+        return Serialized(await self._grpc.Predict(request, grpc_context))
 
-    async def GetModelMetadata(self, request: bytes, grpc_context: Any) -> bytes:
+    async def GetModelMetadata(self, request: bytes, grpc_context: Any) -> Serialized:
         """Answer `PredictionService.GetModelMetadata`."""
-        return await self._grpc.GetModelMetadata(request, grpc_context)
+        return Serialized(await self._grpc.GetModelMetadata(request, grpc_context))
 
-    async def GetModelStatus(self, request: bytes, grpc_context: Any) -> bytes:
+    async def GetModelStatus(self, request: bytes, grpc_context: Any) -> Serialized:
         """Answer `ModelService.GetModelStatus`."""
-        return await self._grpc.GetModelStatus(request, grpc_context)
+        return Serialized(await self._grpc.GetModelStatus(request, grpc_context))
 
 
 def _say(line: str) -> None:
