@@ -10,7 +10,6 @@ starts a replica anew that has failed. What a request is answered is the same as
 from __future__ import annotations
 
 import asyncio
-import os
 from typing import Any, NamedTuple
 
 from ray import serve
@@ -19,6 +18,7 @@ from starlette.types import ASGIApp
 from tf_transformer.serving.batcher import Batcher
 from tf_transformer.serving.model import SavedModel
 from tf_transformer.serving.ray_options import RayOptions
+from tf_transformer.serving.threads import use_one_thread
 from tf_transformer.serving.versions import Versions, model_directory
 
 
@@ -61,8 +61,7 @@ class Replica:
         from tf_transformer.serving.grpc_service import GrpcServicer
         from tf_transformer.serving.service import Service
 
-        for kind in ("INTRAOP", "INTEROP"):  # one core: there are as many replicas as are needed
-            os.environ.setdefault(f"TF_NUM_{kind}_THREADS", "1")
+        use_one_thread(within=True, across=True)  # there are as many replicas as are needed
         versions = Versions(model_directory(options.model_dir), SavedModel, _say)
         batcher = Batcher(1, options.max_batch_rows, max_waiting=options.max_waiting_rows)
         self._service = Service(versions, batcher, options.limits, _say, options.log_texts)
