@@ -9,7 +9,10 @@ import pytest
 
 from tests.export.conftest import make_translator
 from tf_transformer import UserError
+from tf_transformer.export.onnx import save_onnx
+from tf_transformer.models import Transformer
 from tf_transformer.page import runtime
+from tf_transformer.page.packed_files import write_packed
 
 
 def unpacked(path):
@@ -84,3 +87,15 @@ def test_what_cannot_be_a_page_is_refused(refused, tmp_path):
     (tmp_path / "page").mkdir()
     (tmp_path / "page" / "mine").touch()
     assert "exists already" in refused()
+
+
+@pytest.mark.long
+def test_the_quick_starts_weights_take_less_than_6_mb(tmp_path):
+    save_onnx(Transformer.from_preset("tiny", vocab_size=4000), tmp_path, "int8", attention=True)
+    for file in [*tmp_path.iterdir()]:
+        write_packed(file, file.read_bytes())
+    sizes = {
+        kind: sum(each.stat().st_size for each in tmp_path.glob(f"*.{kind}"))
+        for kind in ("onnx", "js")
+    }
+    assert 1e6 < sizes["onnx"] < sizes["js"] < 6e6

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from benchmarks.page import measure
 from docs.browser import Browser
 
 pytestmark = pytest.mark.skipif(
@@ -141,3 +142,10 @@ def test_it_fits_a_phone_in_light_and_dark(opened, colours):
     """
     ink, paper = opened.run(f"{{{script}}}", 0)
     assert (ink < paper) == (colours == "light")
+
+
+@pytest.mark.long
+def test_its_speed_can_be_measured(page):
+    figures = measure(page)
+    assert 0 < figures["first_answer"] < 300
+    assert all(figures[f"tokens_per_second_beam_{beam}"] > 0 for beam in (1, 4))

@@ -30,6 +30,13 @@ def test_columns_have_names_if_there_are_several():
     assert answer == {"outputs": {"text": ["olá", ""], "cut": [True, False]}}
 
 
+@pytest.mark.parametrize("is_row", [True, False])
+def test_the_order_of_outputs_does_not_change_the_bytes(is_row):
+    outputs = {"translation": TEXTS, "score": np.array([-1.5, 2], np.float32)}
+    turned = dict(reversed(outputs.items()))
+    assert write_answer(outputs, is_row) == write_answer(turned, is_row)
+
+
 def test_no_rows_are_an_empty_list():
     assert json.loads(write_answer({"text": TEXTS[:0]}, is_row=True)) == {"predictions": []}
 

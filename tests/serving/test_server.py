@@ -192,6 +192,21 @@ def test_health_and_figures(rest, lines):
     assert "texts" not in line
 
 
+def test_tokens_are_counted_where_the_answer_has_them(rest):
+    def counts():
+        lines = rest.get("/monitoring/prometheus/metrics").text.splitlines()
+        figures = dict(line.rsplit(" ", 1) for line in lines if line.startswith("tft_"))
+        return [float(figures[f"tft_{side}_tokens_total"]) for side in ("source", "target")]
+
+    before = counts()
+    assert rest.predict({"instances": ["a b c"]}).ok
+    assert counts() == before
+    asked = {"signature_name": "attend", "instances": ["a b c", "d"]}  # two rows are filled with ""
+    assert rest.predict(asked).ok
+    source, target = (after - was for after, was in zip(counts(), before, strict=True))
+    assert (source, target) == (4, 2)
+
+
 def test_what_has_one_size_for_all_texts_can_share_a_batch(server):
     _, model = server.server.versions.find()
     shares = {name: each.can_share_a_batch for name, each in model.signatures.items()}

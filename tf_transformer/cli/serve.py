@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import sys
 from typing import TextIO
 
@@ -13,14 +12,14 @@ from absl import flags
 from tf_transformer.cli.newest import find_model
 from tf_transformer.errors import warn
 from tf_transformer.serving import Address, Limits, Server, read_token
+from tf_transformer.serving.threads import use_one_thread
 
 FLAGS = flags.FLAGS
 
 
 def main() -> None:
     """Serve until SIGTERM or Ctrl-C, and log one line of JSON for each request."""
-    if FLAGS.threads != 1:  # an operation on so little text is slower if threads share it
-        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    use_one_thread(within=FLAGS.threads != 1)
     address = Address(FLAGS.host, FLAGS.rest_port, FLAGS.grpc_port)
     token = read_token(FLAGS.token_file)
     server = Server(

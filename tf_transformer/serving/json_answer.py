@@ -17,7 +17,8 @@ def write_answer(outputs: Tensors, is_row: bool) -> bytes:
 
     Floats are the shortest decimals that give the same number again. What is not finite is `NaN`,
     `Infinity` or `-Infinity`, as Python's `json` reads it. Outputs whose names end in `_bytes` are
-    written in base64.
+    written in base64. Outputs stand in the order of their names: processes that have loaded the
+    same model may hold them in different orders.
 
     Args:
         outputs: tensors by name; strings are `bytes` in arrays of objects.
@@ -26,7 +27,7 @@ def write_answer(outputs: Tensors, is_row: bool) -> bytes:
     Raises:
         Failure: if rows are asked for, and outputs have none or different numbers of them.
     """
-    columns = {name: _listed(name, tensor) for name, tensor in outputs.items()}
+    columns = {name: _listed(name, tensor) for name, tensor in sorted(outputs.items())}
     if not is_row:
         return _json({"outputs": columns if len(columns) > 1 else next(iter(columns.values()))})
     _check_rows(outputs)

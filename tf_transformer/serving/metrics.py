@@ -28,6 +28,8 @@ class Call:
         code: name of the gRPC status code. Defaults to `"OK"`.
         rows: rows of the request.
         text_bytes: bytes of its texts.
+        source_tokens: tokens of its texts, if the answer has them.
+        target_tokens: tokens of the answer, if it has them.
         batch_rows: rows of the batch in which it was answered.
         waited: seconds in the queue.
         ran: seconds that the model took.
@@ -42,6 +44,8 @@ class Call:
     code: str = "OK"
     rows: int = 0
     text_bytes: int = 0
+    source_tokens: int = 0
+    target_tokens: int = 0
     batch_rows: int = 0
     waited: float = 0.0
     ran: float = 0.0
@@ -100,6 +104,12 @@ class Metrics:
         )
         self._rows = Counter("tft_rows", "Rows that were answered.", **self._here)
         self._bytes = Counter("tft_text_bytes", "Bytes of the texts of these rows.", **self._here)
+        self._source_tokens = Counter(
+            "tft_source_tokens", "Tokens of texts, where the answer has them.", **self._here
+        )
+        self._target_tokens = Counter(
+            "tft_target_tokens", "Tokens of answers that have them.", **self._here
+        )
         queue = Gauge("tft_queue_rows", "Rows that wait for a batch.", **self._here)
         queue.set_function(waiting_rows)
 
@@ -119,6 +129,8 @@ class Metrics:
             self._waits.observe(1e6 * call.waited)
         self._rows.inc(call.rows)
         self._bytes.inc(call.text_bytes)
+        self._source_tokens.inc(call.source_tokens)
+        self._target_tokens.inc(call.target_tokens)
 
     def text(self) -> bytes:
         """Return all figures in Prometheus's text format."""

@@ -10,8 +10,7 @@ starts a replica anew that has failed. What a request is answered is the same as
 from __future__ import annotations
 
 import asyncio
-import os
-from typing import Any
+from typing import Any, NamedTuple
 
 from ray import serve
 from starlette.types import ASGIApp
@@ -19,6 +18,7 @@ from starlette.types import ASGIApp
 from tf_transformer.serving.batcher import Batcher
 from tf_transformer.serving.model import SavedModel
 from tf_transformer.serving.ray_options import RayOptions
+from tf_transformer.serving.threads import use_one_thread
 from tf_transformer.serving.versions import Versions, model_directory
 
 
@@ -34,6 +34,20 @@ def build(args: dict[str, Any]) -> serve.Application:
     return Replica.bind(RayOptions.of(args))
 
 
+class Serialized(NamedTuple):
+    """A message that is serialized already; Ray takes messages that it can serialize.
+
+    Args:
+        content: the serialized message.
+    """
+
+    content: bytes
+
+    def SerializeToString(self) -> bytes:
+        """Return the serialized message."""
+        return self.content
+
+
 @serve.deployment
 @serve.ingress()
 class Replica:
@@ -47,8 +61,7 @@ class Replica:
         from tf_transformer.serving.grpc_service import GrpcServicer
         from tf_transformer.serving.service import Service
 
-        for kind in ("INTRAOP", "INTEROP"):  # one core: there are as many replicas as are needed
-            os.environ.setdefault(f"TF_NUM_{kind}_THREADS", "1")
+        use_one_thread(within=True, across=True)  # there are as many replicas as are needed
         versions = Versions(model_directory(options.model_dir), SavedModel, _say)
         batcher = Batcher(1, options.max_batch_rows, max_waiting=options.max_waiting_rows)
         self._service = Service(versions, batcher, options.limits, _say, options.log_texts)
@@ -61,17 +74,17 @@ class Replica:
 
         return rest_app(self._service)
 
-    async def Predict(self, request: bytes, grpc_context: Any) -> bytes:
+    async def Predict(self, request: bytes, grpc_context: Any) -> Serialized:
         """Answer `PredictionService.Predict`."""
-        return await self._grpc.Predict(request, grpc_context)
+        return Serialized(await self._grpc.Predict(request, grpc_context))
 
-    async def GetModelMetadata(self, request: bytes, grpc_context: Any) -> bytes:
+    async def GetModelMetadata(self, request: bytes, grpc_context: Any) -> Serialized:
         """Answer `PredictionService.GetModelMetadata`."""
-        return await self._grpc.GetModelMetadata(request, grpc_context)
+        return Serialized(await self._grpc.GetModelMetadata(request, grpc_context))
 
-    async def GetModelStatus(self, request: bytes, grpc_context: Any) -> bytes:
+    async def GetModelStatus(self, request: bytes, grpc_context: Any) -> Serialized:
         """Answer `ModelService.GetModelStatus`."""
-        return await self._grpc.GetModelStatus(request, grpc_context)
+        return Serialized(await self._grpc.GetModelStatus(request, grpc_context))
 
 
 def _say(line: str) -> None:

@@ -8,12 +8,16 @@ import json
 import time
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from tf_transformer.serving.batcher import Batcher
 from tf_transformer.serving.failures import Failure, invalid
 from tf_transformer.serving.limits import Limits
 from tf_transformer.serving.metrics import Call, Metrics
 from tf_transformer.serving.signature import Signature, Tensors
 from tf_transformer.serving.versions import Model, Versions
+
+_SOURCE_TOKENS, _TARGET_TOKENS = ("source_tokens",), ("target_tokens", "tokens")  # of signatures
 
 
 class Service:
@@ -82,6 +86,8 @@ class Service:
             seconds = f"{self.limits.timeout:g} s"
             raise Failure("DEADLINE_EXCEEDED", f"There was no answer within {seconds}.") from None
         call.batch_rows, call.waited, call.ran = answered[1:]
+        call.source_tokens = _tokens(answered.outputs, _SOURCE_TOKENS)
+        call.target_tokens = _tokens(answered.outputs, _TARGET_TOKENS)
         return answered.outputs
 
     @contextlib.contextmanager
@@ -145,3 +151,8 @@ class Service:
             "total_ms": round(1e3 * call.seconds, 3),
         }
         return json.dumps({**line, "texts": call.texts} if self._log_texts else line)
+
+
+def _tokens(outputs: Tensors, names: tuple[str, ...]) -> int:
+    """Return the number of tokens in some outputs, if they are there; "" fills their rows."""
+    return sum(np.count_nonzero(outputs[name] != b"") for name in names if name in outputs)
