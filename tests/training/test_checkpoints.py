@@ -13,13 +13,18 @@ from tf_transformer.training import Checkpoints, load_model
 STEPS = 10  # of an epoch
 
 
-@pytest.fixture(scope="module")
-def model():
+def small_model():
+    """Return a model that is ready to train."""
     model = keras.Sequential([keras.layers.Dense(2)])
     model.build((None, 3))
     model.compile("adam", "mse")
     model.optimizer.build(model.trainable_variables)
     return model
+
+
+@pytest.fixture(scope="module")
+def model():
+    return small_model()
 
 
 @pytest.fixture

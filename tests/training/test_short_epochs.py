@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 
+from tests.training.test_checkpoints import callback, small_model
 from tests.training.test_survival import assert_same, snapshots
 from tests.training.tiny_run import CONFIG, STEPS, run_training
 from tf_transformer.training import Checkpoints, DivergedError, Run, load_model
@@ -20,11 +21,7 @@ BLEUS = [10, 30, 20, 40, 35, 35]
 
 @pytest.fixture(scope="module")
 def small():
-    model = keras.Sequential([keras.layers.Dense(2)])
-    model.build((None, 3))
-    model.compile("adam", "mse")
-    model.optimizer.build(model.trainable_variables)
-    return model
+    return small_model()
 
 
 @pytest.fixture
@@ -33,14 +30,6 @@ def clock(monkeypatch):
     now = [1000.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     return now
-
-
-def callback(model, directory, **options):
-    checkpoints = Checkpoints(directory, **options)
-    checkpoints.set_model(model)
-    checkpoints.set_params({"steps": 10})
-    checkpoints.resume("these batches")
-    return checkpoints
 
 
 def set_values(model, epoch):
