@@ -259,9 +259,7 @@ def _define_prepare() -> None:
     flags.DEFINE_string("output_dir", None, "New folder for what is prepared.")
     flags.DEFINE_string("preset", "base", "Preset that the model will have.")
     flags.DEFINE_integer("vocab_size", None, "Ids of the vocabulary; default: as of the preset.")
-    flags.DEFINE_integer(
-        "max_length", None, "Most tokens of a sentence; longer pairs are left out."
-    )
+    flags.DEFINE_integer("max_length", None, "Most tokens of a sentence; others are left out.")
     flags.DEFINE_integer("processes", 0, "Processes that tokenise; 0: one a core.", 0)
     flags.DEFINE_integer(
         "sample_pairs", 200_000, "Pairs of each corpus that the vocabulary is learned from.", 1

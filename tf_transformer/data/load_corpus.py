@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 
 from tf_transformer.config import dataset_parts
 from tf_transformer.data import text_files, tfds_corpus
@@ -13,6 +14,9 @@ from tf_transformer.data.pairs import Pairs
 from tf_transformer.data.prepared_corpus import is_prepared, open_prepared
 from tf_transformer.errors import require
 from tf_transformer.text.forms import PLAIN, find_form
+
+MOST_BYTES = 2_000_000_000  # of text, which takes several times as much memory
+_GZIP_RATIO = 3  # of the sizes of a text and of its gzipped file
 
 
 def load_corpus(
@@ -103,8 +107,10 @@ def _load(name: str, data_dir: str | None, text_form: str, bleu_tokenize: str) -
     if name == EVERYDAY:
         corpus = everyday_corpus()
     elif "," in name:
+        _require_small(name)
         corpus = text_files.aligned_corpus(name)
     elif name.lower().endswith((".tsv", ".tsv.gz")):
+        _require_small(name)
         corpus = text_files.tsv_corpus(name)
     else:
         corpus = tfds_corpus.tfds_corpus(name, data_dir)
@@ -112,6 +118,25 @@ def _load(name: str, data_dir: str | None, text_form: str, bleu_tokenize: str) -
         corpus,
         text_form=text_form or corpus.text_form,
         tokenize=bleu_tokenize or corpus.tokenize,
+    )
+
+
+def _require_small(name: str) -> None:
+    """Check that files of the user's own fit in memory.
+
+    Raises:
+        UserError: if they do not; it says what to do.
+    """
+    sizes = [
+        os.path.getsize(path) * (_GZIP_RATIO if path.lower().endswith(".gz") else 1)
+        for path in map(str.strip, name.split(","))
+        if os.path.isfile(path)
+    ]
+    require(
+        sum(sizes) <= MOST_BYTES,
+        f"{name}: about {sum(sizes) / 1e9:.1f} GB of text are too much for memory. Prepare it with "
+        f"tft prepare --dataset={name} --output_dir=prepared/mine, and train with "
+        "dataset=prepared/mine",
     )
 
 

@@ -144,9 +144,9 @@ def _prepare(
     )
     written = _tokenize(streams, surveys, job, processes)
     files, table = _joined(written)
-    require(len(table), f"{dataset}: no usable pair: {_report(written, surveys)}")
+    require(len(table), f"{dataset}: no usable pair: {_report(written)}")
     checksum = write_table(directory, table)
-    report = _report(written, surveys)
+    report = _report(written)
     dataclasses.replace(
         index,
         fields={**fields, "text_form": text.text_form},
@@ -253,14 +253,14 @@ def _joined(written: Sequence[Written]) -> tuple[list[str], np.ndarray]:
     return files, table[np.lexsort([table["part"], table["shape"]])]
 
 
-def _report(written: Sequence[Written], surveys: Sequence[Survey]) -> str:
+def _report(written: Sequence[Written]) -> str:
     """Return a line on how many pairs are kept, how many are left out, and why."""
     left_out: Counter[str] = sum((each.left_out for each in written), Counter())
-    kept = sum(int(each.table["pairs"].sum()) for each in written)
     copies = sum(each.copies for each in written)
-    parts = [f"{kept - copies:,} pairs kept of {sum(found.pairs for found in surveys):,}"]
-    parts += [f"{count:,} {reason}" for reason, count in left_out.items() if count]
-    parts += [f"{copies:,} come a second time with placeholders"] * bool(copies)
+    kept = sum(int(each.table["pairs"].sum()) for each in written) - copies
+    parts = [f"{kept:,} of {counted(kept + left_out.total(), 'pair')} kept"]
+    parts += [f"left out: {', '.join(f'{count:,} {why}' for why, count in left_out.items())}"]
+    parts += [f"{copies:,} come a second time, with placeholders for words to copy"] * bool(copies)
     return f"{'; '.join(parts)}."
 
 

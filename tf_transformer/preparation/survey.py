@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from tf_transformer.data import Pairs
 from tf_transformer.data.text_files import MOST_HELD_OUT, stable_hash
 from tf_transformer.errors import UserError
-from tf_transformer.text.rules import duplicate_key
+from tf_transformer.text.rules import clean
 
 Found = tuple[bytes, str, str]  # hash of the source, source, target
 
@@ -53,17 +53,15 @@ def survey(
     count, step, sample = 0, 1, []
     ends = (_Smallest(), _Smallest(largest=True)) if holds_out else ()
     for chunk in chunks:
-        pairs = chunk.cleaned()
-        for source, target in pairs:
-            if count % step == 0:
-                sample.append((source, target))
-            count += 1
+        first = -count % step  # of the chunk that is in the sample
+        sample += Pairs(chunk.sources[first::step], chunk.targets[first::step]).cleaned()
+        count += len(chunk)
         if len(sample) >= 2 * sample_pairs:
             sample, step = sample[::2], 2 * step
         if holds_out:
-            hashes = [hash_of(source) for source in pairs.sources]
+            hashes = [hash_of(source) for source in map(clean, chunk.sources)]
             for end in ends:
-                end.add(hashes, pairs)
+                end.add(hashes, chunk)
         tell(count)
     if not holds_out:
         return Survey(count, _pairs(sample), {}, _NONE)
@@ -78,8 +76,9 @@ def survey(
 
 
 def hash_of(source: str) -> bytes:
-    """Return the hash that decides whether a source is held out."""
-    return stable_hash(duplicate_key(source))
+    """Return the hash that decides whether a source, which is clean text, is held out."""
+    key = source.casefold()  # what `duplicate_key` returns, in less time
+    return stable_hash(key if key.isascii() else clean(key))
 
 
 class _Smallest:
@@ -100,7 +99,9 @@ class _Smallest:
 
     def take(self, size: int) -> list[Found]:
         """Return the first pairs, in order."""
-        return self._sorted()[:size]
+        return [
+            (key, clean(source), clean(target)) for key, source, target in self._sorted()[:size]
+        ]
 
     def _sorted(self) -> list[Found]:
         return sorted(self._found, key=lambda found: found[0], reverse=self._largest)
