@@ -10,6 +10,7 @@ import time
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import tf_transformer as tft
 from tf_transformer.data import text_files
