@@ -10,14 +10,16 @@ records. Nothing may run beside it.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import importlib.util
 import json
 import os
-import resource
+import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -68,22 +70,42 @@ def prepare(folder):
     """Prepare the text; return what it took."""
     import tf_transformer as tft
 
-    started = time.monotonic()
     files = f"{folder}/made_up.pt.gz,{folder}/made_up.en.gz"
-    corpus = tft.prepare(files, f"{folder}/prepared", vocab_size=32_000)
+    began = _memory()
+    started = time.monotonic()
+    with _watching_children() as most:
+        corpus = tft.prepare(files, f"{folder}/prepared", vocab_size=32_000)
     seconds = time.monotonic() - started
     table = corpus.blocks.table
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
-    tokens = int(table["source_tokens"].sum() + table["target_tokens"].sum())
-    size = sum((Path(folder, "prepared") / name).stat().st_size for name in corpus.index.files)
     return {
         "seconds": seconds,
         "pairs": int(table["pairs"].sum()),
-        "tokens": tokens,
-        "bytes": size,
+        "tokens": int(table["source_tokens"].sum() + table["target_tokens"].sum()),
+        "bytes": int(table["size"].sum()),
+        "memory of imports": began,
         "memory": _memory(),
-        "memory of a writer": children,
+        "memory of a writer": max(most, default=0),
     }
+
+
+@contextlib.contextmanager
+def _watching_children():
+    """Collect how much memory the processes that this one starts have had, in MB."""
+    most, over = [], threading.Event()
+
+    def watch():
+        while not over.wait(0.5):
+            for status in Path("/proc").glob("[0-9]*/status"):
+                with contextlib.suppress(OSError):
+                    text = status.read_text()
+                    if f"PPid:\t{os.getpid()}\n" in text:
+                        most.append(_most_of(text))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    yield most
+    over.set()
+    thread.join()
 
 
 def read(folder, seconds):
@@ -158,7 +180,11 @@ def _rate(read_blocks, numbers):
 
 def _memory():
     """Return the most memory that this process has had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    return _most_of(Path("/proc/self/status").read_text())
+
+
+def _most_of(status):
+    return int(re.search(r"VmHWM:\s*(\d+)", status)[1]) / 1e3 if "VmHWM" in status else 0
 
 
 _PARTS = {"prepare": prepare, "read": read, "blocks": blocks}
@@ -167,11 +193,11 @@ _PARTS = {"prepare": prepare, "read": read, "blocks": blocks}
 def _run(part, *arguments):
     finished = subprocess.run(
         [sys.executable, "-m", "benchmarks.big_corpus", part, *map(str, arguments)],
-        stdout=subprocess.PIPE,
+        capture_output=True,
         text=True,
-        check=True,
-        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
     )
+    if finished.returncode:
+        raise RuntimeError(f"{part} failed:\n{finished.stderr[-2000:]}")
     *lines, last = finished.stdout.splitlines()
     print(*lines, sep="\n", flush=True)
     return json.loads(last)
