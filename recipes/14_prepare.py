@@ -39,7 +39,7 @@ for split, size in corpus.splits.items():
 #
 # The ids are in blocks of up to 256 pairs of similar lengths. A table says where each block is, how
 # long its longest sentences are, and what its checksum is. For a hundred million pairs the table
-# takes 16 MB, which is all that must be in memory.
+# takes 15 MB, and is all that must be in memory.
 
 # %%
 table = corpus.blocks.table

@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # for editors: the names that `__getattr__` finds
         page,
         phrasebook,
         plots,
+        preparation,
         pretrained,
         schedules,
         serving,

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from absl import flags
 
 import tf_transformer as tft
 from tf_transformer.cli.programs import called, show_commands
 from tf_transformer.cli.training_flags import overrides
+from tf_transformer.config import dataset_parts
 
 FLAGS = flags.FLAGS
 
 
 def main() -> None:
     """Prepare the corpus, and print how to train on it."""
+    directory = FLAGS.output_dir or _default_directory()
     corpus = tft.prepare(
         FLAGS.dataset,
-        FLAGS.output_dir,
+        directory,
         preset=FLAGS.preset,
         data_dir=FLAGS.data_dir,
         bleu_tokenize=FLAGS.bleu_tokenize or "",
@@ -24,5 +28,11 @@ def main() -> None:
         **overrides("directions", "vocab_size", "max_length"),
     )
     sizes = (f"{size:,} pairs of {split}" for split, size in corpus.splits.items())
-    print(f"\n{FLAGS.output_dir} holds {', '.join(sizes)}. Train on it with:\n")
-    show_commands((called("train"), [f"--dataset={FLAGS.output_dir}", f"--preset={FLAGS.preset}"]))
+    print(f"\n{directory} holds {', '.join(sizes)}. Train on it with:\n")
+    show_commands((called("train"), [f"--dataset={directory}", f"--preset={FLAGS.preset}"]))
+
+
+def _default_directory() -> str:
+    """Return a directory that is named after the corpora."""
+    names = "+".join(part.name.partition(",")[0] for part in dataset_parts(FLAGS.dataset))
+    return f"prepared/{Path(names.removesuffix('.gz')).stem.replace('/', '-')}"

@@ -256,7 +256,7 @@ def _define_serve() -> None:
 def _define_prepare() -> None:
     shared.define_pairs("prepare")
     shared.define_directions()
-    flags.DEFINE_string("output_dir", None, "New folder for what is prepared.")
+    flags.DEFINE_string("output_dir", None, "New folder to prepare in; default: prepared/DATASET.")
     flags.DEFINE_string("preset", "base", "Preset that the model will have.")
     flags.DEFINE_integer("vocab_size", None, "Ids of the vocabulary; default: as of the preset.")
     flags.DEFINE_integer("max_length", None, "Most tokens of a sentence; others are left out.")
@@ -313,8 +313,9 @@ def _check_serve() -> None:
 
 
 def _check_prepare() -> None:
-    require(FLAGS.output_dir, "--output_dir is needed: a new folder for what is prepared.")
     dataset_parts(FLAGS.dataset)
+    settled = shared.overrides("directions", "vocab_size", "max_length")
+    make_configs({TranslatorTraining: {}}, settled)
 
 
 def _check_names(fields: dict[str, object], *configs: type[tft.config.Config]) -> None:

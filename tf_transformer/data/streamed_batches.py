@@ -25,7 +25,7 @@ _IDS = tf.TensorSpec([None, None], tf.int32)
 
 
 class StreamedBatches(BatchPlan):
-    """Batches for training on a corpus of any size, of which a small part is in memory.
+    r"""Batches for training on a corpus of any size, of which a small part is in memory.
 
     They are what `BucketedBatches` makes, from pairs that `prepare` wrote in blocks. Every batch is
     a pure function of the blocks, `(seed, epoch)` and its place in the epoch. An epoch takes the
@@ -48,11 +48,16 @@ class StreamedBatches(BatchPlan):
 
     Example:
         ```python
+        import pathlib, tempfile
+
         import tf_transformer as tft
 
-        tft.prepare("mine.tsv", "prepared/mine")
-        blocks = tft.load_corpus("prepared/mine").blocks
-        batches = tft.data.StreamedBatches(blocks, batch_tokens=2048)
+        folder = pathlib.Path(tempfile.mkdtemp())
+        rows = (f"{number} dias\t{number} days\n" for number in range(200))
+        (folder / "mine.tsv").write_text("".join(rows))
+        options = {"preset": "tiny", "vocab_size": 300, "processes": 1}
+        corpus = tft.prepare(str(folder / "mine.tsv"), folder / "prepared", **options)
+        batches = tft.data.StreamedBatches(corpus.blocks, batch_tokens=400)
         (source_ids, target_in_ids), target_out_ids = next(iter(batches.dataset()))
         ```
     """
