@@ -105,6 +105,17 @@ def test_gzipped_aligned_files_hold_the_same_pairs(folder, corpus, tmp_path):
     assert (found.source_language, found.target_language) == ("pt", "en")
 
 
+def test_a_folder_of_files_holds_the_same_pairs(corpus, tmp_path):
+    pairs = sentences(3000)
+    (tmp_path / "parts").mkdir()
+    write(tmp_path / "parts" / "0.tsv", pairs[:1000])
+    with gzip.open(tmp_path / "parts" / "1.tsv.gz", "wt") as file:
+        file.writelines("\t".join(pair) + "\n" for pair in [("source", "target"), *pairs[1000:]])
+    found = tft.prepare(str(tmp_path / "parts"), tmp_path / "out", processes=1, **FIELDS)
+    assert ids_of(found) == ids_of(corpus)
+    assert [part.name for part in found.parts] == [str(tmp_path / "parts")]
+
+
 def test_header_and_quotation_marks_are_left_out(tmp_path):
     quoted = [("source", "target"), *((f'"{a}"', f'"{b}"') for a, b in sentences(1500)[1:])]
     quoted[0] = ('"source"', '"target"')

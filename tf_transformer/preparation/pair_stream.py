@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import itertools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from tf_transformer.config.bleu_words import words_of_language, words_of_texts
 from tf_transformer.data import Corpus, Pairs, text_files, tfds_corpus
@@ -53,6 +54,8 @@ def open_stream(
         stream = _aligned_stream(name)
     elif name.lower().endswith((".tsv", ".tsv.gz")):
         stream = _tsv_stream(name)
+    elif files := _tsv_files(name):
+        stream = _folder_stream(name, files)
     else:
         stream = _tfds_stream(name, data_dir)
     corpus = dataclasses.replace(
@@ -85,6 +88,20 @@ def _tsv_stream(path: str) -> PairStream:
         return map(text_files.unquoted, found) if quoted else found
 
     return _own_files(path, "source", "target", head[start:], [path], read)
+
+
+def _tsv_files(name: str) -> list[str]:
+    """Return the files of two columns in a folder, in the order of their names."""
+    folder = Path(name)
+    files = [*folder.glob("*.tsv"), *folder.glob("*.tsv.gz")] if folder.is_dir() else []
+    return sorted(map(str, files))
+
+
+def _folder_stream(name: str, files: list[str]) -> PairStream:
+    streams = [_tsv_stream(path) for path in files]
+    licenses = dict.fromkeys(stream.corpus.license for stream in streams)
+    corpus = dataclasses.replace(streams[0].corpus, name=name, license="; ".join(licenses))
+    return PairStream(corpus, lambda: itertools.chain.from_iterable(s.rows() for s in streams))
 
 
 def _aligned_stream(paths: str) -> PairStream:

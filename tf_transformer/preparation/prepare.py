@@ -68,7 +68,7 @@ def prepare(
 
     Args:
         dataset: as of `load_corpus`: files of your own, also gzipped, sets of TensorFlow Datasets,
-            or several with weights.
+            or several with weights. Also a folder of files `*.tsv` or `*.tsv.gz`.
         directory: a new directory for what is prepared.
         preset: preset whose fields of training are the defaults. Defaults to `"base"`.
         data_dir: as of `load_corpus`.
