@@ -50,41 +50,48 @@ for row in table[:5]:
         f"tokens, {row['size']:,} bytes from byte {row['offset']:,}"
     )
 
+source_tokenizer, target_tokenizer = corpus.tokenizers()
 sources, targets = corpus.blocks.read([0])
-_, target_tokenizer = corpus.tokenizers()
-print(
-    "\nThe first pair:",
-    sources[0],
-    target_tokenizer.detokenize([targets[0][1:-1]])[0].numpy().decode(),
-)
+(source,) = source_tokenizer.detokenize([sources[0]]).numpy()
+(target,) = target_tokenizer.detokenize([targets[0]]).numpy()
+print("\nThe first pair:", sources[0].tolist(), "is", source.decode())
+print("translated:    ", targets[0].tolist(), "is", target.decode())
 
 # %% [markdown]
 # ## An epoch
 #
 # An epoch takes the blocks in random order. It mixes the pairs of some 64 blocks, and deals them
-# out to batches. The picture shows where in the files the pairs of each batch come from: each is a
-# mixture of the whole corpus.
+# out to batches. The picture shows where the pairs of 24 batches are in the files, in twentieths:
+# each batch, a column, mixes pairs from everywhere.
 
 # %%
+import itertools
+
+import numpy as np
+
 batches = tft.data.StreamedBatches(corpus.blocks, batch_tokens=2048, seed=1)
 print(batches.report())
 
+in_files = np.argsort(table["offset"])  # the blocks in the order in which they were written
+sources, _ = corpus.blocks.read(in_files)
+place_of = {sources[row].tobytes(): row / len(sources) for row in range(len(sources))}
+columns = []
+for (source_ids, _), _ in itertools.islice(batches.dataset().as_numpy_iterator(), 24):
+    rows = [row[row != tft.PAD].tobytes() for row in source_ids if row.any()]
+    places = [place_of[row] for row in rows]
+    columns.append(np.histogram(places, bins=20, range=(0, 1))[0] / len(rows))
+
 pictures = tft.plots.Gallery("runs/prepare")
-counts = {
-    f"{source} by {target}": rows for rows, source, target in sorted(batches.shapes, reverse=True)
-}
-figure = tft.plots.bar_figure(
-    {"rows": list(counts.values())}, names=list(counts), x="shape, in tokens", y="rows of a batch"
+figure = tft.plots.matrix_figure(
+    {"share of the pairs": np.stack(columns, axis=1)}, x="batch", y="place in the files"
 )
-pictures.show("shapes", figure)
+pictures.show("where_batches_come_from", figure)
 
 # %% [markdown]
 # Batch 100 is a function of the seed and of the number 100, and of nothing else. So a training
 # resumes with the batch that it would have seen.
 
 # %%
-import itertools
-
 (straight_on, _), _ = next(itertools.islice(iter(batches.dataset()), 100, None))
 (resumed, _), _ = next(iter(batches.dataset(first_step=100)))
 print("the same batch:", bool((straight_on.numpy() == resumed.numpy()).all()))
@@ -92,18 +99,29 @@ print("the same batch:", bool((straight_on.numpy() == resumed.numpy()).all()))
 # %% [markdown]
 # ## Training
 #
-# The folder is a dataset like any other. Here it trains for a moment only.
+# The folder is a dataset like any other: `tft.train(folder)`, or `--dataset=FOLDER` for recipe 05.
+# The batches are for any Keras model, too. Here a small one sees a hundred of them.
 
 # %%
-run_dir = tft.training.free_directory("runs/prepared")
-tft.train(str(folder), preset="tiny", run_dir=run_dir, max_minutes=0.5, epochs=1)
+config = tft.TransformerConfig(
+    source_vocab_size=source_tokenizer.vocab_size,
+    target_vocab_size=target_tokenizer.vocab_size,
+    num_layers=1,
+    d_model=64,
+    num_heads=2,
+    d_ff=128,
+)
+model = tft.Transformer(config)
+model.compile(optimizer="adam", loss=tft.losses.SmoothedCrossEntropy())
+history = model.fit(batches.dataset(), epochs=4, steps_per_epoch=25, shuffle=False, verbose=0)
+print("Loss after every 25 steps:", *(f"{loss:.2f}" for loss in history.history["loss"]))
 
 # %% [markdown]
 # ## Three exercises
 #
 # 1. Change a byte in the middle of a file of ids, and train again. Check: the message names the
 #    file and the place.
-# 2. Read the first ten batches of two epochs. Check: they have no two rows of the same batch in
-#    common more often than chance would.
+# 2. Draw the picture for `batches.dataset(first_step=batches.steps_per_epoch)`. Check: the second
+#    epoch mixes other pairs, and its columns differ from those of the first.
 # 3. Prepare a text of your own twice, with one process and with two. Check: the blocks differ, but
 #    both hold the same pairs.
