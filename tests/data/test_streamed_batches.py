@@ -117,6 +117,17 @@ def test_weights_say_how_often_pairs_are_shown(blocks, weight):
     assert set(times.values()) <= {int(10 * weight) + change for change in (-1, 0, 1)}
 
 
+@pytest.mark.parametrize("weight", [0.01, 0.07])
+def test_no_batch_is_empty_however_small_the_weight(blocks, weight):
+    batches = StreamedBatches(blocks, 200, weights=np.array([weight]))
+    stream = batches.dataset().as_numpy_iterator()
+    shapes = set(batches.shapes)
+    for _ in range(12 * batches.steps_per_epoch):
+        (sources, target_in), _ = next(stream)
+        assert sources[:, 0].any()
+        assert (*sources.shape, target_in.shape[1]) in shapes
+
+
 def test_a_sentence_that_fits_in_no_batch_is_refused(blocks):
     with pytest.raises(tft.UserError, match="raise batch_tokens"):
         StreamedBatches(blocks, batch_tokens=8)

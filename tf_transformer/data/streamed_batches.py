@@ -138,6 +138,8 @@ class StreamedBatches(BatchPlan):
         streams = []
         for number, (bucket, members) in enumerate(zip(self._buckets, self._members, strict=True)):
             order = rng.permutation(np.repeat(members, times[members]))
+            if self._blocks.table["pairs"][order].sum() < bucket.batches:  # a small weight
+                order = np.append(order, np.resize(rng.permutation(members), bucket.batches))
             seed = [self.seed, epoch, number]
             streams.append(self._batches(bucket, order, seed, int(done[number])))
         for bucket in bucket_of[skipped:]:
@@ -155,7 +157,7 @@ class StreamedBatches(BatchPlan):
             first: number of the first batch.
         """
         ends = np.cumsum(self._blocks.table["pairs"][order], dtype=np.int64)
-        pairs = int(ends[-1])
+        pairs = min(int(ends[-1]), bucket.batches * bucket.rows)
         per_window = max(1, _WINDOW // bucket.rows)  # batches
         edges = np.arange(bucket.batches + 1) * pairs // bucket.batches  # first pair of each batch
         for start in range(first // per_window * per_window, bucket.batches, per_window):

@@ -26,7 +26,7 @@ from tf_transformer.data.prepared_corpus import (
     write_table,
     write_text,
 )
-from tf_transformer.errors import UserError, counted, require
+from tf_transformer.errors import counted, require
 from tf_transformer.preparation.pair_stream import PairStream, open_stream
 from tf_transformer.preparation.pair_writer import Job, PartJob, Written
 from tf_transformer.preparation.progress import Progress
@@ -144,9 +144,9 @@ def _prepare(
     )
     written = _tokenize(streams, surveys, job, processes)
     files, table = _joined(written)
-    require(len(table), f"{dataset}: no usable pair: {_report(written)}")
-    checksum = write_table(directory, table)
     report = _report(written)
+    require(len(table), f"{dataset}: there is nothing to train on: {report}")
+    checksum = write_table(directory, table)
     dataclasses.replace(
         index,
         fields={**fields, "text_form": text.text_form},
@@ -154,16 +154,12 @@ def _prepare(
         checksum=checksum,
         report=report,
     ).save(directory)
-    print(f"{report} {counted(len(table), 'block')}, {_size(directory, files):,.1f} MB.")
+    print(f"{report} {counted(len(table), 'block')}, {table['size'].sum() / 1e6:,.1f} MB.")
 
 
 def _survey(stream: PairStream, sample_pairs: int) -> Survey:
-    holds_out = not stream.corpus.splits
     with Progress(f"Reading {stream.corpus.name}") as progress:
-        try:
-            return survey(stream.chunks(), sample_pairs, holds_out, progress.tell)
-        except IndexError:
-            raise UserError(f"{stream.corpus.name}: there is nothing to train on") from None
+        return survey(stream, sample_pairs, progress.tell)
 
 
 def _write_text(directory: Path, number: int, corpus: Corpus, found: Survey) -> dict[str, Any]:
@@ -262,7 +258,3 @@ def _report(written: Sequence[Written]) -> str:
     parts += [f"left out: {', '.join(f'{count:,} {why}' for why, count in left_out.items())}"]
     parts += [f"{copies:,} come a second time, with placeholders for words to copy"] * bool(copies)
     return f"{'; '.join(parts)}."
-
-
-def _size(directory: Path, files: Sequence[str]) -> float:
-    return sum((directory / name).stat().st_size for name in files) / 1e6

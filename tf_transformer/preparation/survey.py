@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from tf_transformer.data import Pairs
 from tf_transformer.data.text_files import MOST_HELD_OUT, stable_hash
-from tf_transformer.errors import UserError
+from tf_transformer.errors import require
+from tf_transformer.preparation.pair_stream import PairStream
 from tf_transformer.text.rules import clean
 
 Found = tuple[bytes, str, str]  # hash of the source, source, target
@@ -32,9 +33,7 @@ class Survey:
     bounds: tuple[bytes, bytes]
 
 
-def survey(
-    chunks: Iterator[Pairs], sample_pairs: int, holds_out: bool, tell: Callable[[int], None]
-) -> Survey:
+def survey(stream: PairStream, sample_pairs: int, tell: Callable[[int], None]) -> Survey:
     """Read a corpus, and keep a sample of it.
 
     If the corpus has no splits, the sentences with the smallest hashes go to `test`, and those with
@@ -42,17 +41,17 @@ def survey(
     does. All translations of a sentence are in one split, in their order at most 2,000 pairs.
 
     Args:
-        chunks: the pairs.
+        stream: the corpus.
         sample_pairs: most pairs of the sample.
-        holds_out: whether pairs must be held out.
         tell: function that is told the number of pairs read so far.
 
     Raises:
         UserError: if the corpus is too small to hold pairs out of it.
     """
     count, step, sample = 0, 1, []
+    holds_out = not stream.corpus.splits
     ends = (_Smallest(), _Smallest(largest=True)) if holds_out else ()
-    for chunk in chunks:
+    for chunk in stream.chunks():
         first = -count % step  # of the chunk that is in the sample
         sample += Pairs(chunk.sources[first::step], chunk.targets[first::step]).cleaned()
         count += len(chunk)
@@ -63,14 +62,14 @@ def survey(
             for end in ends:
                 end.add(hashes, chunk)
         tell(count)
+    require(sample, f"{stream.corpus.name}: there is nothing to train on")
     if not holds_out:
         return Survey(count, _pairs(sample), {}, _NONE)
     size = min(MOST_HELD_OUT, max(1, count // 50))
     test, validation = (end.take(size) for end in ends)
     bounds = test[-1][0], validation[-1][0]
     sample = [pair for pair in sample if bounds[0] < hash_of(pair[0]) < bounds[1]]
-    if not sample:
-        raise UserError("nothing is left to train on: the corpus has too few different sources")
+    require(sample, f"{stream.corpus.name}: it has too few different sources to hold any out")
     held = {split: _pairs(found) for split, found in (("validation", validation), ("test", test))}
     return Survey(count, _pairs(sample), held, bounds)
 
