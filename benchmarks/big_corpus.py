@@ -27,6 +27,7 @@ import numpy as np
 from absl import flags
 
 from benchmarks.comparison import Comparison, Result, at_most, save
+from tf_transformer.errors import counted
 
 FLAGS = flags.FLAGS
 flags.DEFINE_integer("pairs", 10_000_000, "pairs of the corpus")
@@ -230,7 +231,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         size = write_text(folder, FLAGS.pairs)
-        print(f"{FLAGS.pairs:,} pairs, {size / 1e6:,.0f} MB of text.", flush=True)
+        print(f"{counted(FLAGS.pairs, 'pair')}, {size / 1e6:,.0f} MB of text.", flush=True)
         prepared = _run("prepare", folder)
         found = _run("read", folder, FLAGS.seconds)
         rates = _run("blocks", folder)

@@ -46,8 +46,8 @@ table = corpus.blocks.table
 print(f"{len(table):,} blocks; the first ones:\n")
 for row in table[:5]:
     print(
-        f"  {row['pairs']} pairs of at most {row['source_length']} and {row['target_length']} "
-        f"tokens, {row['size']:,} bytes from byte {row['offset']:,}"
+        f"  pairs: {row['pairs']}, of at most {row['source_length']} and {row['target_length']} "
+        f"tokens; {row['size']:,} bytes from byte {row['offset']:,}"
     )
 
 source_tokenizer, target_tokenizer = corpus.tokenizers()

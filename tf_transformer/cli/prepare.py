@@ -10,6 +10,7 @@ import tf_transformer as tft
 from tf_transformer.cli.programs import called, show_commands
 from tf_transformer.cli.training_flags import overrides
 from tf_transformer.config import dataset_parts
+from tf_transformer.errors import counted
 
 FLAGS = flags.FLAGS
 
@@ -27,7 +28,7 @@ def main() -> None:
         sample_pairs=FLAGS.sample_pairs,
         **overrides("directions", "vocab_size", "max_length"),
     )
-    sizes = (f"{size:,} pairs of {split}" for split, size in corpus.splits.items())
+    sizes = (f"{counted(size, 'pair')} of {split}" for split, size in corpus.splits.items())
     print(f"\n{directory} holds {', '.join(sizes)}. Train on it with:\n")
     show_commands((called("train"), [f"--dataset={directory}", f"--preset={FLAGS.preset}"]))
 

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from tf_transformer.data.batch_plan import BatchPlan, require_fit
-from tf_transformer.data.blocks import BLOCK_PAIRS, Blocks
+from tf_transformer.data.blocks import Blocks
 from tf_transformer.data.buckets import Bucket, make_buckets
 from tf_transformer.data.prefetched import prefetched
 from tf_transformer.data.ragged import Ragged
@@ -138,12 +138,19 @@ class StreamedBatches(BatchPlan):
         streams = []
         for number, (bucket, members) in enumerate(zip(self._buckets, self._members, strict=True)):
             order = rng.permutation(np.repeat(members, times[members]))
-            if self._blocks.table["pairs"][order].sum() < bucket.batches:  # a small weight
-                order = np.append(order, np.resize(rng.permutation(members), bucket.batches))
+            missing = bucket.batches - self._pairs_of(order).sum()
+            if missing > 0:  # the weight is small: no batch must be empty
+                others = np.resize(rng.permutation(members), missing)
+                enough = np.searchsorted(np.cumsum(self._pairs_of(others)), missing) + 1
+                order = np.append(order, others[:enough])
             seed = [self.seed, epoch, number]
             streams.append(self._batches(bucket, order, seed, int(done[number])))
         for bucket in bucket_of[skipped:]:
             yield next(streams[bucket])
+
+    def _pairs_of(self, order: np.ndarray) -> np.ndarray:
+        """Return the number of pairs of each of these blocks."""
+        return self._blocks.table["pairs"][order].astype(np.int64)
 
     def _batches(
         self, bucket: Bucket, order: np.ndarray, seed: list[int], first: int
@@ -156,7 +163,7 @@ class StreamedBatches(BatchPlan):
             seed: seed of the order of its pairs.
             first: number of the first batch.
         """
-        ends = np.cumsum(self._blocks.table["pairs"][order], dtype=np.int64)
+        ends = np.cumsum(self._pairs_of(order))
         pairs = min(int(ends[-1]), bucket.batches * bucket.rows)
         per_window = max(1, _WINDOW // bucket.rows)  # batches
         edges = np.arange(bucket.batches + 1) * pairs // bucket.batches  # first pair of each batch
@@ -225,9 +232,9 @@ def _most_pairs(table: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return the most pairs of each shape that an epoch shows, `(shapes,)`."""
     most = np.zeros(int(table["shape"].max()) + 1)
     for weight in np.unique(weights):
-        blocks = table[weights == weight]
-        if weight == round(weight):
-            most += weight * np.bincount(blocks["shape"], blocks["pairs"], len(most))
-        else:  # which blocks an epoch shows differs, and not all are full
-            most += BLOCK_PAIRS * np.ceil(weight * np.bincount(blocks["shape"], None, len(most)))
+        for shape in np.unique(table["shape"]):
+            pairs = table["pairs"][(weights == weight) & (table["shape"] == shape)]
+            part = weight % 1  # of the blocks, which differ from epoch to epoch
+            largest = np.sort(pairs)[::-1][: int(np.ceil(part * len(pairs)))]
+            most[shape] += weight // 1 * pairs.sum() + largest.sum()
     return most

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from types import TracebackType
 
+from tf_transformer.errors import counted
+
 _SECONDS = 10.0  # between two lines
 
 
@@ -30,9 +32,9 @@ class Progress:
             return
         self._told = now
         rate = done / (now - self._began)
-        of = f" of {self._total:,}" if self._total else ""
         rest = f", about {(self._total - done) / rate / 60:.0f} min to go" if self._total else ""
-        print(f"{self._what}: {done:,}{of} pairs, {rate:,.0f} a second{rest}.", flush=True)
+        pairs = f"{done:,} of {counted(self._total, 'pair')}" if self._total else f"{done:,}"
+        print(f"{self._what}: {pairs}, {rate:,.0f} a second{rest}.", flush=True)
 
     def __enter__(self) -> Progress:
         return self
@@ -45,4 +47,4 @@ class Progress:
     ) -> None:
         if error is None:
             seconds = time.monotonic() - self._began
-            print(f"{self._what}: {self._done:,} pairs in {seconds:.0f} s.", flush=True)
+            print(f"{self._what}: {counted(self._done, 'pair')} in {seconds:.0f} s.", flush=True)
