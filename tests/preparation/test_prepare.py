@@ -161,6 +161,17 @@ def test_a_pair_that_another_corpus_holds_out_is_not_trained_on(tmp_path):
     assert not held & {text.decode() for text in texts}
 
 
+def test_the_sample_is_of_the_size_that_was_asked_and_from_the_whole_text(folder, tmp_path):
+    found = tft.prepare(
+        str(folder / "mine.tsv"), tmp_path / "out", processes=1, sample_pairs=700, **FIELDS
+    )
+    rows = {pair: number for number, pair in enumerate(sentences(3000))}
+    places = [rows[pair] for pair in found.pairs("train")]
+    assert 650 < len(places) <= 700
+    assert np.histogram(places, bins=5, range=(0, 3000))[0].min() > 60
+    assert found.blocks.table["pairs"].sum() > 2500
+
+
 def test_words_to_copy_come_a_second_time(tmp_path):
     pairs = [(f"o Rui{i} come", f"Rui{i} eats") for i in range(1500)]
     path = write(tmp_path / "names.tsv", pairs)

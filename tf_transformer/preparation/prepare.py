@@ -56,7 +56,7 @@ def prepare(
     data_dir: str | None = None,
     bleu_tokenize: str = "",
     processes: int = 0,
-    sample_pairs: int = 100_000,
+    sample_pairs: int = 50_000,
     **fields: object,
 ) -> PreparedCorpus:
     """Prepare a corpus that does not fit in memory.
@@ -75,7 +75,7 @@ def prepare(
         bleu_tokenize: as of `load_corpus`.
         processes: number of processes; 0 means one for each CPU core. Defaults to 0.
         sample_pairs: most pairs of each corpus that the vocabulary is learned from. Defaults to
-            100,000.
+            50,000.
         **fields: fields of `TranslatorTraining` that differ from the preset, of those that are
             settled here: `vocab_size`, `max_length`, `tokenizer`, `joint_vocabulary`,
             `unseen_share`, `text_form` and `directions`.

@@ -63,6 +63,7 @@ def survey(stream: PairStream, sample_pairs: int, tell: Callable[[int], None]) -
                 end.add(hashes, chunk)
         tell(count)
     require(sample, f"{stream.corpus.name}: there is nothing to train on")
+    sample = _thinned(sample, sample_pairs)
     if not holds_out:
         return Survey(count, _pairs(sample), {}, _NONE)
     size = min(MOST_HELD_OUT, max(1, count // 50))
@@ -72,6 +73,12 @@ def survey(stream: PairStream, sample_pairs: int, tell: Callable[[int], None]) -
     require(sample, f"{stream.corpus.name}: it has too few different sources to hold any out")
     held = {split: _pairs(found) for split, found in (("validation", validation), ("test", test))}
     return Survey(count, _pairs(sample), held, bounds)
+
+
+def _thinned(rows: list[tuple[str, str]], most: int) -> list[tuple[str, str]]:
+    """Return at most so many rows, evenly from all of them."""
+    count = min(most, len(rows))
+    return [rows[number * len(rows) // count] for number in range(count)]
 
 
 def hash_of(source: str) -> bytes:
