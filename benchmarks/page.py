@@ -16,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-from absl import app, flags
+from absl import flags
 
 from docs.browser import Browser
 from tf_transformer.files import write_json
@@ -78,8 +78,7 @@ def _wait(browser, script):
     raise SystemExit(f"There was no answer in {_SECONDS} s. {browser.run(_FAILED, 0)}")
 
 
-def main(arguments):
-    del arguments
+def main():
     page = Path(FLAGS.page)
     if not (page / "index.html").is_file():
         sys.exit(f"page={page} has no index.html: make a page with tft page --export={page}.")
@@ -96,4 +95,6 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    app.run(main)
+    from tf_transformer.cli import command_line  # keeps TensorFlow's start-up quiet
+
+    command_line.run(main)

@@ -42,6 +42,7 @@ PAGES = {  # settings that make a page take a minute or two
     "11_since_2017": {},
     "12_serve": {},
     "13_page": {},
+    "14_prepare": {},
     "why_is_it_wrong": {},
 }
 

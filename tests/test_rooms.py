@@ -24,7 +24,7 @@ ORDER = (
     ("plots",),
     ("tensorboard", "page"),
     ("training",),
-    ("pretrained",),
+    ("preparation", "pretrained"),
     ("api",),
     ("cli",),
 )

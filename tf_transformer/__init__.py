@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # for editors: the names that `__getattr__` finds
         page,
         phrasebook,
         plots,
+        preparation,
         pretrained,
         schedules,
         serving,
@@ -67,6 +68,7 @@ if TYPE_CHECKING:  # for editors: the names that `__getattr__` finds
         Transformer,
         TransformerClassifier,
     )
+    from tf_transformer.preparation import prepare
     from tf_transformer.tasks import Completer, TextClassifier, Translator
     from tf_transformer.text import (
         END,
@@ -96,6 +98,7 @@ _NAMES = {
     "evaluation": ("evaluate", "score"),
     "export": ("export_saved_model", "load_saved_model"),
     "models": ("CausalLM", "RNNTranslator", "SkipGram", "Transformer", "TransformerClassifier"),
+    "preparation": ("prepare",),
     "tasks": ("Completer", "TextClassifier", "Translator"),
     "text": (
         "END",
@@ -124,6 +127,7 @@ _PACKAGES = (
     "page",
     "phrasebook",
     "plots",
+    "preparation",
     "pretrained",
     "schedules",
     "serving",

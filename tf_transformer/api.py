@@ -24,14 +24,13 @@ from tf_transformer.config import (
 )
 from tf_transformer.config import preset as make_preset
 from tf_transformer.data import Corpus, load_corpus
-from tf_transformer.data.copied_words import number_of_copies
-from tf_transformer.errors import UserError, counted, require, warn
+from tf_transformer.data.prepared_corpus import PreparedCorpus, with_prepared_fields
+from tf_transformer.errors import UserError, require, warn
 from tf_transformer.models import model_class
 from tf_transformer.pretrained import open_pretrained, pretrained_names
 from tf_transformer.tasks import Completer, TextClassifier, Translator, load_task
 from tf_transformer.tasks.text_surface import TextSurface
-from tf_transformer.text import save_tokenizers, train_tokenizers
-from tf_transformer.text.rules import PLACEHOLDERS
+from tf_transformer.text import save_tokenizers
 from tf_transformer.text.tokenizer import Tokenizer
 from tf_transformer.training import (
     USUAL,
@@ -50,11 +49,11 @@ from tf_transformer.training.corpus_batches import (
     training_batches,
     validation_batches,
     validation_sample,
-    vocabulary_pairs,
 )
 from tf_transformer.training.fine_tuning import facts_after, fine_tuning_configs
 from tf_transformer.training.precision import with_precision
 from tf_transformer.training.together import current_share, require_jax, together
+from tf_transformer.training.vocabulary import learn_vocabulary
 
 
 def train(
@@ -253,6 +252,7 @@ def start_run(
     """
     Run.require_free(directory)
     require(not (init_from and model), "init_from brings its own model: leave model out.")
+    fields = with_prepared_fields(dataset, fields, init_from)
     load = functools.partial(
         _load_corpus, dataset, data_dir, split=split, bleu_tokenize=bleu_tokenize
     )
@@ -291,7 +291,10 @@ def _from_preset(
     """Start with a new model, and a vocabulary learned from the corpus."""
     model_config, config = make_preset(preset, model, **fields)
     corpus = load(config)
-    tokenizers = _learn_vocabulary(corpus, config)
+    if isinstance(corpus, PreparedCorpus):
+        tokenizers = corpus.tokenizers()
+    else:
+        tokenizers = learn_vocabulary(corpus, config)
     usual = USUAL["recurrent" if isinstance(model_config, RNNConfig) else preset]
     return _Start(model_config, config, corpus, corpus.facts, tokenizers, usual)
 
@@ -307,39 +310,6 @@ def _from_run(
     return _Start(
         model_config, config, corpus, facts, base.tokenizers(), USUAL["fine_tuning"], base
     )
-
-
-def _learn_vocabulary(corpus: Corpus, config: TranslatorTraining) -> tuple[Tokenizer, Tokenizer]:
-    pairs = vocabulary_pairs(corpus)
-    count = counted(len(pairs), "sentence pair")
-    print(f"Learning a vocabulary from {count} of {corpus.name} …")
-    return train_tokenizers(
-        pairs.sources,
-        pairs.targets,
-        config.tokenizer,
-        config.vocab_size,
-        config.joint_vocabulary,
-        corpus.text_form,
-        symbols=_symbols(config, corpus),
-    )
-
-
-def _symbols(config: TranslatorTraining, corpus: Corpus) -> str:
-    """Return the placeholders and tags that the vocabulary of this training needs, in order.
-
-    Raises:
-        UserError: if tags are needed, but the vocabulary cannot have them.
-    """
-    tags = "".join(sorted({part.tag for part in corpus.parts}))
-    is_sentencepiece = config.tokenizer == "sentencepiece"
-    require(
-        is_sentencepiece or not tags,
-        f"dataset={corpus.name}: these corpora differ in form and need tags, which need "
-        "tokenizer=sentencepiece.",
-    )
-    sizes = (part.shown.splits["train"] for part in corpus.parts)
-    copies = sum(number_of_copies(size, config.unseen_share) for size in sizes)
-    return (PLACEHOLDERS if is_sentencepiece and copies else "") + tags
 
 
 def resume_run(
@@ -424,7 +394,8 @@ def train_run(run: Run, corpus: Corpus, histograms: bool = False, profile: bool 
         model.load_weights(run.initial_path)
     print(training_plan(model, config, batches))
     can_translate = keras.backend.backend() == "tensorflow"
-    with DivergedError.advice("Continue from the last checkpoint with resume=True."):
+    advice = DivergedError.advice("Continue from the last checkpoint with resume=True.")
+    with advice, batches.own_errors():
         train_translator(
             model,
             config,

@@ -33,6 +33,7 @@ def test_help_lists_the_verbs_and_loads_no_framework():
     *lines, frameworks = result.stdout.splitlines()
     assert frameworks == "set()"
     verbs = ("train", "translate", "evaluate", "export", "complete", "classify", "serve", "page")
+    verbs += ("prepare",)
     for verb in verbs:
         assert any(re.match(f"  {verb} +\\w", line) for line in lines)
 

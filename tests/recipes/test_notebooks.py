@@ -21,6 +21,7 @@ SETTINGS = {  # what makes each page quick
     "11_since_2017": {},
     "12_serve": {"export_anyway": True},
     "13_page": {},
+    "14_prepare": {"dataset": "mine.tsv"},
     "why_is_it_wrong": {"n": 320, "epochs": 1},
 }
 IN_A_ROW = ["05_train_translator", "06_translate", "07_evaluate", "08_export", "12_serve"]

@@ -1,4 +1,4 @@
-"""Ctrl-C and the time limit stop training between two steps, where a checkpoint is saved."""
+"""Signals and the time limit stop training between two steps, where a checkpoint is saved."""
 
 import signal
 import threading
@@ -36,10 +36,11 @@ def new_clean_stop(max_minutes=0.0):
     return callback
 
 
-def test_ctrl_c_waits_for_the_end_of_the_step(clean_stop):
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_waits_for_the_end_of_the_step(asked, clean_stop):
     clean_stop.on_train_begin()
     clean_stop.on_train_batch_end(0)
-    signal.raise_signal(signal.SIGINT)
+    signal.raise_signal(asked)
     assert clean_stop.checkpoints.saved == 0
     with pytest.raises(KeyboardInterrupt):
         clean_stop.on_train_batch_end(1)
@@ -63,13 +64,14 @@ def test_ctrl_c_again_waits_for_nothing(clean_stop):
         signal.raise_signal(signal.SIGINT)
 
 
-def test_ctrl_c_is_given_back_after_training(clean_stop):
-    before = signal.getsignal(signal.SIGINT)
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_has_its_usual_effect_again_after_training(asked, clean_stop):
+    before = signal.getsignal(asked)
     clean_stop.on_train_begin()
-    assert signal.getsignal(signal.SIGINT) != before
+    assert signal.getsignal(asked) != before
     clean_stop.on_train_batch_end(0)
     clean_stop.on_train_end()
-    assert signal.getsignal(signal.SIGINT) == before
+    assert signal.getsignal(asked) == before
 
 
 def test_beside_the_main_thread_signals_are_left_alone(clean_stop):

@@ -9,6 +9,7 @@ import tempfile
 
 import pytest
 
+import tf_transformer as tft
 from tests.first_run import CHECKOUT, SMALL, environment, write_pairs
 from tests.training.tiny_team import STEPS
 from tf_transformer.config import Processes
@@ -96,6 +97,11 @@ def test_two_processes_train_as_one_and_go_on_when_one_has_died(tmp_path):
     assert "KeyboardInterrupt" in second[2]
     assert losses(others, 2, 0) == losses(others, 2, 1)  # both stopped after the same step
 
+    first, second = train(others, 2, "terminated", 5)  # as by a cluster that needs the machine
+    assert "KeyboardInterrupt" in first[2]
+    assert "KeyboardInterrupt" in second[2]
+    assert losses(others, 2, 0) == losses(others, 2, 1)
+
     ((code, said, _),) = train(others, 1)
     assert code == 0
     assert "Resumed after step" in said
@@ -105,14 +111,20 @@ def test_two_processes_train_as_one_and_go_on_when_one_has_died(tmp_path):
 
 @needs_jax
 @pytest.mark.long
-def test_the_recipe_trains_in_two_processes_and_the_first_exports(tmp_path):
+@pytest.mark.parametrize("is_prepared", [False, True])
+def test_the_recipe_trains_in_two_processes_and_the_first_exports(is_prepared, tmp_path):
+    dataset = str(tmp_path / "mine.tsv")
     write_pairs(tmp_path / "mine.tsv")
+    if is_prepared:
+        dataset = str(tmp_path / "prepared")
+        options = {"preset": "tiny", "vocab_size": 400, "max_length": 40, "processes": 1}
+        tft.prepare(str(tmp_path / "mine.tsv"), dataset, **options)
     recipe = str(CHECKOUT / "recipes" / "05_train_translator.py")
 
     def command(port, index):
         where = [f"--coordinator=127.0.0.1:{port}", "--num_processes=2", f"--process_id={index}"]
         return [
-            *(recipe, "--dataset=mine.tsv", *SMALL, "--epochs=1", *where),
+            *(recipe, f"--dataset={dataset}", *SMALL, "--epochs=1", *where),
             *("--run_dir=runs/mine", "--export_dir=saved_models/mine", "--export_anyway"),
         ]
 

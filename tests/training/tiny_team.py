@@ -1,8 +1,8 @@
 """A `tiny_run` that several processes train together, through Keras's JAX backend.
 
 As a program: `python -m tests.training.tiny_team DIRECTORY PORT COUNT INDEX [END STEP]`. With END,
-this process ends at that step of its own: `killed`, or `interrupted` as by Ctrl-C. It writes the
-losses of all its steps to DIRECTORY-COUNT-INDEX.json.
+this process ends at that step of its own: `killed`, `interrupted` as by Ctrl-C, or `terminated`. It
+writes the losses of all its steps to DIRECTORY-COUNT-INDEX.json.
 """
 
 import json
@@ -18,6 +18,11 @@ from tf_transformer.training.throughput import Throughput
 from tf_transformer.training.together import current_share
 
 STEPS = 50
+SIGNALS = {
+    "killed": signal.SIGKILL,
+    "interrupted": signal.SIGINT,
+    "terminated": signal.SIGTERM,
+}
 CONFIG = tiny.CONFIG.replace(epochs=STEPS // tiny.STEPS, checkpoint_minutes=1e-9, ema=0.9)
 
 
@@ -32,7 +37,7 @@ def record(path, end=None, step=0):
         with open(path, "w", encoding="utf-8") as file:
             json.dump(losses, file)
         if end and len(losses) == step:
-            os.kill(os.getpid(), signal.SIGKILL if end == "killed" else signal.SIGINT)
+            os.kill(os.getpid(), SIGNALS[end])
 
     Throughput.on_train_batch_end = wrapped
 

@@ -253,6 +253,22 @@ def _define_serve() -> None:
     flags.DEFINE_bool("log_texts", False, "Write the texts into the log, too.")
 
 
+def _define_prepare() -> None:
+    shared.define_pairs("prepare")
+    shared.define_directions()
+    flags.DEFINE_string("output_dir", None, "New folder to prepare in; default: prepared/DATASET.")
+    flags.DEFINE_string("preset", "base", "Preset that the model will have.")
+    flags.DEFINE_integer("vocab_size", None, "Ids of the vocabulary; default: as of the preset.")
+    flags.DEFINE_integer("max_length", None, "Most tokens of a sentence; others are left out.")
+    flags.DEFINE_integer("processes", 0, "Processes that tokenise; 0: one a core.", 0)
+    flags.DEFINE_integer(
+        "sample_pairs", 50_000, "Pairs of each corpus that the vocabulary is learned from.", 1
+    )
+    shared.define_data_dir()
+    shared.define_bleu_tokenize()
+    flags.DEFINE_multi_string("set", [], "NAME=VALUE: set another field of the preparation.")
+
+
 def _define_page() -> None:
     flags.DEFINE_string("export", None, "New folder for the page; default: pages/RUN.")
     flags.DEFINE_string("run_dir", None, "Finished run to export; default: the newest in runs.")
@@ -296,6 +312,12 @@ def _check_serve() -> None:
     tft.serving.require_packages()
 
 
+def _check_prepare() -> None:
+    dataset_parts(FLAGS.dataset)
+    settled = shared.overrides("directions", "vocab_size", "max_length")
+    make_configs({TranslatorTraining: {}}, settled)
+
+
 def _check_names(fields: dict[str, object], *configs: type[tft.config.Config]) -> None:
     known = {name for config in configs for name in config.field_names()}
     for name in fields:
@@ -310,11 +332,13 @@ _DEFINE = {
     "complete": _define_complete,
     "classify": _define_classify,
     "serve": _define_serve,
+    "prepare": _define_prepare,
     "page": _define_page,
 }
 _CHECK = {
     "train": _check_train,
     "complete": _check_complete,
     "classify": _check_classify,
+    "prepare": _check_prepare,
     "serve": _check_serve,
 }

@@ -70,6 +70,12 @@ PROGRAMS = {
         "serve a model over REST and gRPC, as TensorFlow Serving does",
         "--model_dir=saved_models/phrasebook-tiny",
     ),
+    "prepare": Program(
+        "prepare",
+        "14_prepare.py",
+        "prepare a corpus that does not fit in memory",
+        "--dataset=huge.pt.gz,huge.en.gz --output_dir=prepared/huge",
+    ),
     "page": Program(
         "page",
         "13_page.py",

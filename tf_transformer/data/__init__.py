@@ -20,8 +20,10 @@ from tf_transformer.data.mixed_pairs import MixedPairs, tokenize_parts
 from tf_transformer.data.mixture import Mixture
 from tf_transformer.data.pairs import Pairs
 from tf_transformer.data.part import Part
+from tf_transformer.data.prepared_corpus import PreparedCorpus
 from tf_transformer.data.share import Share
 from tf_transformer.data.skip_grams import SkipGrams
+from tf_transformer.data.streamed_batches import StreamedBatches
 from tf_transformer.data.text_corpus import TextCorpus
 from tf_transformer.data.tokenize_documents import tokenize_documents
 from tf_transformer.data.tokenize_pairs import tokenize_pairs
@@ -38,8 +40,10 @@ __all__ = [
     "Mixture",
     "Pairs",
     "Part",
+    "PreparedCorpus",
     "Share",
     "SkipGrams",
+    "StreamedBatches",
     "TextCorpus",
     "TokenizedPairs",
     "load_corpus",

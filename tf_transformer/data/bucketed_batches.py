@@ -7,18 +7,19 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from tf_transformer.data.batch_plan import BatchPlan, require_fit
 from tf_transformer.data.buckets import make_buckets, padded_lengths
 from tf_transformer.data.prefetched import prefetched
-from tf_transformer.data.ragged import Ragged
+from tf_transformer.data.ragged import Ragged, with_specials
 from tf_transformer.data.repeats import repeats
 from tf_transformer.data.sampled_pairs import SampledPairs, choose_pairs
 from tf_transformer.data.share import WHOLE, Share
 from tf_transformer.data.tokenized_pairs import TokenizedPairs
-from tf_transformer.errors import UserError, counted
-from tf_transformer.text.tokenizer import END, PAD, START
+from tf_transformer.errors import UserError
+from tf_transformer.text.tokenizer import PAD
 
 
-class BucketedBatches:
+class BucketedBatches(BatchPlan):
     """Batches for training and validating a translation model.
 
     Pairs of similar lengths share a bucket, and all batches of a bucket have one shape: XLA
@@ -78,51 +79,15 @@ class BucketedBatches:
         self._pairs = pairs
         self._first = pairs.of_epoch(0)
         lengths = _lengths(self._first)  # (2, pairs)
-        if lengths.max() > batch_tokens:
-            raise UserError(
-                f"a sentence of {counted(lengths.max(), 'token')} does not fit in a batch of "
-                f"{batch_tokens}: raise batch_tokens or lower the length limit"
-            )
-        self.seed = seed
-        self._share = share
+        require_fit(int(lengths.max()), batch_tokens)
         tokens = lengths.sum(axis=1) if weights is None else lengths @ weights
-        self._tokens = round(tokens.sum())
-        self._target_tokens = round(tokens[1])
+        super().__init__(make_buckets(lengths, batch_tokens, max_shapes, weights), *tokens, seed)
+        self._share = share
         self._weights = weights
-        self._buckets = make_buckets(lengths, batch_tokens, max_shapes, weights)
         self._filler = len(pairs)  # index of an empty row
         self._first_ids = _ids(self._first)
         with tf.device("CPU"):  # TensorFlow would put it on a GPU, far from the pipeline
             self._shapes = tf.constant(self.shapes, tf.int32)  # (buckets, 3)
-
-    @property
-    def shapes(self) -> list[tuple[int, int, int]]:
-        """The batch shapes: `(rows, source_length, target_length)`."""
-        return [(each.rows, each.source_length, each.target_length) for each in self._buckets]
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """Batches in an epoch, the same number in each."""
-        return sum(bucket.batches for bucket in self._buckets)
-
-    @property
-    def padding(self) -> float:
-        """Share of an epoch's positions, source and target together, that hold PAD."""
-        return 1 - self._tokens / sum(bucket.positions for bucket in self._buckets)
-
-    @property
-    def target_tokens(self) -> int:
-        """Target tokens in an epoch, END included."""
-        return self._target_tokens
-
-    def report(self) -> str:
-        """Return one line on the batches of an epoch: number, size, shapes and padding."""
-        target_tokens = round(self.target_tokens / self.steps_per_epoch)
-        return (
-            f"{counted(self.steps_per_epoch, 'batch', 'batches')} an epoch, "
-            f"{counted(target_tokens, 'target token')} each, "
-            f"{counted(len(self.shapes), 'shape')}, {self.padding:.1%} padding"
-        )
 
     def dataset(self, first_step: int = 0) -> tf.data.Dataset:
         """Return the endless stream of shuffled batches, epoch after epoch.
@@ -252,17 +217,7 @@ def _lengths(pairs: TokenizedPairs) -> np.ndarray:
 
 def _ids(pairs: TokenizedPairs) -> tuple[np.ndarray, ...]:
     """Return values and row splits of sources, then of targets, each with an empty last row."""
-    return *_with_empty_row(pairs.sources), *_with_empty_row(_with_specials(pairs.targets))
-
-
-def _with_specials(targets: Ragged) -> Ragged:
-    """Put START before each row and END after it."""
-    ends, starts = targets.row_splits[1:], targets.row_splits[:-1]
-    # Between two rows, NumPy inserts in the order given: END, then START.
-    values = np.insert(
-        targets.values, np.append(ends, starts), np.repeat([END, START], len(targets))
-    )
-    return Ragged(values, targets.row_splits + 2 * np.arange(len(targets) + 1, dtype=np.int32))
+    return *_with_empty_row(pairs.sources), *_with_empty_row(with_specials(pairs.targets))
 
 
 def _with_empty_row(rows: Ragged) -> tuple[np.ndarray, np.ndarray]:

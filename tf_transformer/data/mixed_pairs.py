@@ -8,7 +8,7 @@ import numpy as np
 
 from tf_transformer.data.pairs import Pairs
 from tf_transformer.data.part import Part
-from tf_transformer.data.ragged import Ragged
+from tf_transformer.data.ragged import concatenate, prepend
 from tf_transformer.data.sampled_pairs import SampledPairs
 from tf_transformer.data.tokenize_pairs import tokenize_pairs
 from tf_transformer.data.tokenized_pairs import TokenizedPairs
@@ -71,15 +71,15 @@ class MixedPairs:
 
     def _join(self, parts: Sequence[TokenizedPairs]) -> TokenizedPairs:
         sources = [
-            each.sources if tag is None else _prepend(each.sources, tag)
+            each.sources if tag is None else prepend(each.sources, tag)
             for each, tag in zip(parts, self._tag_ids, strict=True)
         ]
         if len(parts) == 1 and self._tag_ids == [None]:
             return parts[0]
         reasons = parts[0].left_out
         return TokenizedPairs(
-            _concatenate(sources),
-            _concatenate([part.targets for part in parts]),
+            concatenate(sources),
+            concatenate([part.targets for part in parts]),
             {reason: sum(part.left_out[reason] for part in parts) for reason in reasons},
         )
 
@@ -114,14 +114,3 @@ def tokenize_parts(
         for part, tag in zip(parts, tags, strict=True)
     ]
     return MixedPairs(found, tags, [part.weight for part in parts])
-
-
-def _prepend(rows: Ragged, token: int) -> Ragged:
-    return Ragged.of(np.insert(rows.values, rows.row_splits[:-1], token), rows.lengths + 1)
-
-
-def _concatenate(rows: Sequence[Ragged]) -> Ragged:
-    return Ragged.of(
-        np.concatenate([each.values for each in rows]),
-        np.concatenate([each.lengths for each in rows]),
-    )

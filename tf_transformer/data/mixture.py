@@ -149,19 +149,25 @@ def _of_one_pair_of_languages(corpora: Sequence[Corpus]) -> list[Corpus]:
 
 def _presented(corpus: Corpus) -> Corpus:
     """Return a corpus as text for people, except that its case stays."""
-    form = find_form(corpus.text_form)
 
     @functools.cache
     def read(split: str) -> Pairs:
-        pairs = corpus.pairs(split)
-        return Pairs(*([*present(side)] for side in (pairs.sources, pairs.targets)))
-
-    def present(texts: list[str]) -> Iterator[str]:
-        for start in range(0, len(texts), _AT_ONCE):
-            found = form.present(tf.constant(texts[start : start + _AT_ONCE]), case=False)
-            yield from (text.decode() for text in found.numpy())
+        return present(corpus.pairs(split), corpus.text_form)
 
     return dataclasses.replace(corpus, read=read, text_form=PLAIN)
+
+
+def present(pairs: Pairs, form: str) -> Pairs:
+    """Return pairs in a form of text as text for people, except that their case stays."""
+
+    def presented(texts: list[str]) -> Iterator[str]:
+        for start in range(0, len(texts), _AT_ONCE):
+            batch = tf.constant(texts[start : start + _AT_ONCE])
+            yield from (
+                text.decode() for text in find_form(form).present(batch, case=False).numpy()
+            )
+
+    return Pairs(*([*presented(side)] for side in (pairs.sources, pairs.targets)))
 
 
 def _without_held_out(corpora: Sequence[Corpus], both: bool) -> list[Corpus]:
@@ -171,26 +177,56 @@ def _without_held_out(corpora: Sequence[Corpus], both: bool) -> list[Corpus]:
         corpora: as the model reads them.
         both: whether targets are translated too.
     """
-    sides = 1 + both
-    held = [_held_out(corpus, sides) for corpus in corpora]
     kept = []
-    for number, corpus in enumerate(corpora):
-        others = [keys for other, keys in enumerate(held) if other != number]
-        known = [set().union(*(keys[side] for keys in others)) for side in range(sides)]
+    for corpus, known in zip(corpora, held_by_others(corpora, both), strict=True):
         pairs = corpus.pairs("train")
-        rows = [
-            pair
-            for pair in pairs
-            if not any(duplicate_key(text) in keys for text, keys in zip(pair, known, strict=False))
-        ]
-        left_out = len(pairs) - len(rows)
+        rest = without(pairs, known)
+        left_out = len(pairs) - len(rest)
         if left_out:
             count = counted(left_out, "pair")
             warn(f"{corpus.name}: {count} left out of training: other corpora hold them out.")
-            require(rows, f"{corpus.name}: nothing is left to train on; leave this corpus out")
-            corpus = _with_train(corpus, Pairs(*map(list, zip(*rows, strict=True))))
+            require(rest, f"{corpus.name}: nothing is left to train on; leave this corpus out")
+            corpus = _with_train(corpus, rest)
         kept.append(corpus)
     return kept
+
+
+def held_by_others(corpora: Sequence[Corpus], both: bool) -> list[list[set[str]]]:
+    """Return for each corpus the keys of texts that the others are scored on: see `without`.
+
+    Args:
+        corpora: as the model reads them.
+        both: whether targets are translated too.
+
+    Returns:
+        For each corpus, the keys of sources, and with `both` those of targets.
+    """
+    sides = range(1 + both)
+    held = [_held_out(corpus, len(sides)) for corpus in corpora]
+    return [
+        [
+            set().union(*(keys[side] for other, keys in enumerate(held) if other != number))
+            for side in sides
+        ]
+        for number in range(len(corpora))
+    ]
+
+
+def without(pairs: Pairs, known: Sequence[set[str]]) -> Pairs:
+    """Return the pairs whose texts are not among the known ones of their side.
+
+    Args:
+        pairs: the pairs.
+        known: keys of sources, and perhaps of targets: see `duplicate_key`.
+    """
+    if not any(known):
+        return pairs
+    rows = [
+        pair
+        for pair in pairs
+        if not any(duplicate_key(text) in keys for text, keys in zip(pair, known, strict=False))
+    ]
+    return Pairs([source for source, _ in rows], [target for _, target in rows])
 
 
 def _held_out(corpus: Corpus, sides: int) -> list[set[str]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
-from tf_transformer.text.tokenizer import END
+from tf_transformer.text.tokenizer import END, START
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -66,7 +67,34 @@ def append_end(rows: Ragged) -> Ragged:
     return Ragged.of(np.insert(rows.values, rows.row_splits[1:], END), rows.lengths + 1)
 
 
+def with_specials(rows: Ragged) -> Ragged:
+    """Put START before each row and END after it."""
+    ends, starts = rows.row_splits[1:], rows.row_splits[:-1]
+    # Between two rows, NumPy inserts in the order given: END, then START.
+    values = np.insert(rows.values, np.append(ends, starts), np.repeat([END, START], len(rows)))
+    return Ragged(values, rows.row_splits + 2 * np.arange(len(rows) + 1, dtype=np.int32))
+
+
+def prepend(rows: Ragged, element: int) -> Ragged:
+    """Put an element before each row."""
+    return Ragged.of(np.insert(rows.values, rows.row_splits[:-1], element), rows.lengths + 1)
+
+
+def concatenate(rows: Sequence[Ragged]) -> Ragged:
+    """Lay several of them end to end."""
+    return Ragged.of(
+        np.concatenate([each.values for each in rows]),
+        np.concatenate([each.lengths for each in rows]),
+    )
+
+
 def cut_rows(rows: Ragged, length: int) -> Ragged:
     """Keep at most this many of each row's first elements."""
     place = np.arange(len(rows.values)) - np.repeat(rows.row_splits[:-1], rows.lengths)
     return Ragged.of(rows.values[place < length], np.minimum(rows.lengths, length))
+
+
+def slice_rows(rows: Ragged, start: int, count: int) -> Ragged:
+    """Return at most `count` rows, from `start` on."""
+    splits = rows.row_splits[start : start + count + 1]
+    return Ragged(rows.values[splits[0] : splits[-1]], splits - splits[0])

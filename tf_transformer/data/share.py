@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import tensorflow as tf
 
 
@@ -42,9 +43,19 @@ class Share:
             filler: index of a row of padding.
         """
         count = tf.size(rows)
-        size = -(-count // self.devices) * (self.devices // self.processes)
+        size = self.size(count)
         filled = tf.pad(rows, [[0, size * self.processes - count]], constant_values=filler)
         return filled[self.process * size : (self.process + 1) * size]
+
+    def of_array(self, rows: np.ndarray, count: int) -> np.ndarray:
+        """Return this process's share of a batch of `count` rows; -1 stands for a filler."""
+        size = self.size(count)
+        filled = np.append(rows, np.full(size * self.processes - len(rows), -1))
+        return filled[self.process * size : (self.process + 1) * size]
+
+    def size(self, count: int | tf.Tensor) -> int | tf.Tensor:
+        """Return the number of rows in the share of a batch of `count` rows, fillers included."""
+        return -(-count // self.devices) * (self.devices // self.processes)
 
 
 WHOLE = Share()

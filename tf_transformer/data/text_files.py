@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import os
 import re
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import BinaryIO
 
 from tf_transformer.config.bleu_words import words_of_language, words_of_texts
 from tf_transformer.data import duplicates
@@ -23,6 +25,8 @@ _ENDS = re.compile(rf"\A{WHITE_SPACE}|{WHITE_SPACE}\Z")
 _LICENSE_TAGS = re.compile(r"SPDX-License-Identifier:|SPDX-FileCopyrightText:")
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _JUDGED = 10  # fewest lines of a file that show whether its cells are quoted
+_HEAD = 1 << 16  # bytes of a file that show whether it is text
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UTF16 = "UTF-16 (Windows calls it Unicode)"
 
 
@@ -52,26 +56,39 @@ def read_columns(path: str, first: str, second: str) -> list[tuple[str, str]]:
         UserError: if the file cannot be read, if a line does not have two columns, if the header
             names them in the opposite order, or if there is no other line.
     """
-    rows = []
-    for number, line in enumerate(read_lines(path), start=1):
-        columns = line.split("\t")
-        if len(columns) != 2:
-            raise UserError(
-                f"{path}, line {number}: {counted(len(columns), 'column')} where two are needed, "
-                f"{first} TAB {second}"
-            )
-        rows.append((_ENDS.sub("", columns[0]), _ENDS.sub("", columns[1])))
-    if len(rows) >= _JUDGED and all(_QUOTED.fullmatch(cell) for row in rows for cell in row):
-        rows = [(_unquoted(a), _unquoted(b)) for a, b in rows]
-        warn(f"{path}: all cells are in quotation marks, which are removed.")
+    lines = read_lines(path)
+    rows = [split_columns(path, *line, first, second) for line in enumerate(lines, start=1)]
+    if are_quoted(path, rows):
+        rows = [*map(unquoted, rows)]
     start = is_header(path, rows[0], first, second)
     if start == len(rows):
         raise UserError(f"{path}: there is nothing below the header line")
     return rows[start:]
 
 
-def _unquoted(cell: str) -> str:
-    return _ENDS.sub("", cell[1:-1].replace('""', '"'))
+def split_columns(path: str, number: int, line: str, first: str, second: str) -> tuple[str, str]:
+    """Split a line, the file's `number`-th, into two columns: see `read_columns`."""
+    columns = line.split("\t")
+    if len(columns) != 2:
+        raise UserError(
+            f"{path}, line {number}: {counted(len(columns), 'column')} where two are needed, "
+            f"{first} TAB {second}"
+        )
+    return _ENDS.sub("", columns[0]), _ENDS.sub("", columns[1])
+
+
+def are_quoted(path: str, rows: Sequence[tuple[str, str]]) -> bool:
+    """Return whether all cells are in quotation marks; if so, warn that they are removed."""
+    found = len(rows) >= _JUDGED and all(_QUOTED.fullmatch(cell) for row in rows for cell in row)
+    if found:
+        warn(f"{path}: all cells are in quotation marks, which are removed.")
+    return found
+
+
+def unquoted(row: tuple[str, str]) -> tuple[str, str]:
+    """Remove the quotation marks around the cells of a row."""
+    first, second = (_ENDS.sub("", cell[1:-1].replace('""', '"')) for cell in row)
+    return first, second
 
 
 def aligned_corpus(paths: str) -> Corpus:
@@ -84,28 +101,44 @@ def aligned_corpus(paths: str) -> Corpus:
     Raises:
         UserError: if there are not two files, if one cannot be read, or if their lengths differ.
     """
+    files = two_files(paths)
+    sources, targets = (read_lines(path) for path in files)
+    require_aligned(files, len(sources), len(targets))
+    start = is_header(paths, (sources[0], targets[0]), "source", "target")
+    if start == len(sources):
+        raise UserError(f"{paths}: there is nothing below the header lines")
+    return split_corpus(
+        paths,
+        *languages_of(files),
+        Pairs(sources[start:], targets[start:]),
+        license_of(files),
+    )
+
+
+def two_files(paths: str) -> list[str]:
+    """Return the two files of `SOURCE_FILE,TARGET_FILE`."""
     files = [path.strip() for path in paths.split(",")]
     if len(files) != 2:
         raise UserError(
             f"{paths}: {counted(len(files), 'file')} where two are needed, SOURCE,TARGET"
         )
-    sources, targets = (read_lines(path) for path in files)
-    if len(sources) != len(targets):
+    return files
+
+
+def require_aligned(files: Sequence[str], sources: int, targets: int) -> None:
+    """Check that two files have equally many lines."""
+    if sources != targets:
         raise UserError(
-            f"{files[0]} has {counted(len(sources), 'line')} but {files[1]} has {len(targets):,}: "
+            f"{files[0]} has {counted(sources, 'line')} but {files[1]} has {targets:,}: "
             "a sentence and its translation must be on the same line of their files"
         )
-    start = is_header(paths, (sources[0], targets[0]), "source", "target")
-    if start == len(sources):
-        raise UserError(f"{paths}: there is nothing below the header lines")
-    source_language, target_language = (_suffix(path) for path in files)
-    return split_corpus(
-        paths,
-        source_language or "source",
-        target_language or "target",
-        Pairs(sources[start:], targets[start:]),
-        license_of(files),
-    )
+
+
+def languages_of(files: Sequence[str]) -> tuple[str, str]:
+    """Return the languages of two files by their names: `pt` and `en` of train.pt, train.en.gz."""
+    suffixes = (os.path.splitext(path.lower().removesuffix(".gz"))[1] for path in files)
+    source, target = (suffix.lstrip(".") for suffix in suffixes)
+    return source or "source", target or "target"
 
 
 def split_corpus(
@@ -165,18 +198,38 @@ def hold_out(pairs: Pairs) -> dict[str, Pairs]:
 
 
 def read_lines(path: str) -> list[str]:
-    r"""Read the lines of a UTF-8 text file, which may be gzipped.
+    """Read all the lines of a text file: see `stream_lines`.
+
+    Raises:
+        UserError: if the file is missing, unreadable, empty, broken, or not UTF-8.
+    """
+    lines = [*stream_lines(path)]
+    if not any(map(str.strip, lines)):
+        raise UserError(f"{path}: the file is empty")
+    return lines
+
+
+def stream_lines(path: str) -> Iterator[str]:
+    r"""Read the lines of a UTF-8 text file, which may be gzipped, one by one.
 
     A line ends at `\n`, with any `\r` before it. It does not end at U+2028 and similar characters,
     which occur inside sentences. A byte order mark at the start is not part of the text.
 
     Raises:
-        UserError: if the file is missing, unreadable, empty, broken, or not UTF-8.
+        UserError: if the file is missing, unreadable, broken, or not UTF-8.
     """
-    text = _decode(_read_bytes(path), path).removeprefix("\ufeff")
-    if not text.strip():
-        raise UserError(f"{path}: the file is empty")
-    return [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")]
+    try:
+        with _open(path) as file:
+            head = file.read(_HEAD)
+            file.seek(0)
+            _require_text(head, path)
+            for number, line in enumerate(file, start=1):
+                text = _decode(line, path, number, head)
+                yield (text.removeprefix("\ufeff") if number == 1 else text).rstrip("\r\n")
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise UserError(f"{path}: broken or incomplete gzip file ({error})") from error
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from error
 
 
 def license_of(paths: Iterable[str]) -> str:
@@ -197,28 +250,30 @@ def license_of(paths: Iterable[str]) -> str:
     return "; ".join(dict.fromkeys(plain)) or "unknown"
 
 
-def _read_bytes(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-        is_gzip = path.lower().endswith(".gz") or data.startswith(_GZIP)
-        return gzip.decompress(data) if is_gzip else data
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise UserError(f"{path}: broken or incomplete gzip file ({error})") from error
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror})") from error
+@contextlib.contextmanager
+def _open(path: str) -> Iterator[BinaryIO]:
+    with open(path, "rb") as file:
+        is_gzip = path.lower().endswith(".gz") or file.peek(2).startswith(_GZIP)
+        if not is_gzip:
+            yield file
+            return
+        with gzip.GzipFile(fileobj=file) as text:
+            yield text
 
 
-def _decode(data: bytes, path: str) -> str:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        found = f" but {_UTF16}" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else " text"
-        raise UserError(f"{path}, line {line}: not UTF-8{found}; save the file as UTF-8") from error
-    if 10 * text.count("\0") > len(text) > 0:
+def _require_text(head: bytes, path: str) -> None:
+    if 10 * head.count(b"\0") > len(head) and not head.startswith(_UTF16_MARKS):
         raise UserError(f"{path}: {_UTF16} or no text at all; save the file as UTF-8")
-    return text
+
+
+def _decode(line: bytes, path: str, number: int, head: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        found = f" but {_UTF16}" if head.startswith(_UTF16_MARKS) else " text"
+        raise UserError(
+            f"{path}, line {number}: not UTF-8{found}; save the file as UTF-8"
+        ) from error
 
 
 def _take(groups: Iterable[Sequence[int]], size: int) -> list[int]:
@@ -238,7 +293,3 @@ def _select(pairs: Pairs, rows: Iterable[int]) -> Pairs:
 def stable_hash(text: str) -> bytes:
     """Hash text; unlike with `hash`, the result is the same in every process."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-
-
-def _suffix(path: str) -> str:
-    return os.path.splitext(path.lower().removesuffix(".gz"))[1].lstrip(".")

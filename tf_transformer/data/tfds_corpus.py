@@ -53,17 +53,33 @@ def tfds_corpus(name: str, data_dir: str | None = None) -> Corpus:
     Raises:
         UserError: if TFDS has no such set, if it has no translations, or if it cannot be prepared.
     """
+    _, corpus = open_corpus(name, data_dir)
+    if list(corpus.splits) == ["train"]:
+        languages = corpus.source_language, corpus.target_language
+        return split_corpus(name, *languages, corpus.pairs("train"), corpus.license)
+    return corpus
+
+
+def open_corpus(name: str, data_dir: str | None = None) -> tuple[tfds.core.DatasetBuilder, Corpus]:
+    """Return the builder of a translation set, and the set's own splits as a corpus.
+
+    Args:
+        name: as of `tfds_corpus`.
+        data_dir: as of `tfds_corpus`.
+
+    Raises:
+        UserError: as `tfds_corpus` does.
+    """
     with quiet():
         builder = find_builder(name, data_dir)
         source_language, target_language = _languages(builder, name)
         prepare(builder, name)
     read = functools.partial(_read, builder, source_language, target_language)
-    license = license_of(builder)
     splits = {split: info.num_examples for split, info in builder.info.splits.items()}
-    if list(splits) == ["train"]:
-        return split_corpus(name, source_language, target_language, read("train"), license)
-    form = TEXT_FORMS.get(builder.name, PLAIN)
-    return Corpus(name, source_language, target_language, splits, read, license, form)
+    form = PLAIN if list(splits) == ["train"] else TEXT_FORMS.get(builder.name, PLAIN)
+    return builder, Corpus(
+        name, source_language, target_language, splits, read, license_of(builder), form
+    )
 
 
 def find_builder(
@@ -208,9 +224,12 @@ def _read(
     builder: tfds.core.DatasetBuilder, source_language: str, target_language: str, split: str
 ) -> Pairs:
     columns = read_columns(builder, [source_language, target_language], split)
-    return Pairs(
-        *([text.decode("utf-8", "replace") for text in column] for column in columns)
-    ).cleaned()
+    return Pairs(*map(decoded, columns)).cleaned()
+
+
+def decoded(texts: Sequence[bytes]) -> list[str]:
+    """Return texts of TFDS as `str`; what is not UTF-8 is replaced."""
+    return [text.decode("utf-8", "replace") for text in texts]
 
 
 def text_feature(builder: tfds.core.DatasetBuilder, name: str) -> str:
@@ -238,14 +257,27 @@ def read_columns(
         UserError: if the prepared files cannot be read.
     """
     columns = [[] for _ in features]
+    for batch in stream_columns(builder, features, split):
+        for column, values in zip(columns, batch, strict=True):
+            column += values
+    return columns
+
+
+def stream_columns(
+    builder: tfds.core.DatasetBuilder, features: Sequence[str], split: str
+) -> Iterator[list[list]]:
+    """Read some features of the examples of a split, a thousand at a time: see `read_columns`.
+
+    Raises:
+        UserError: if the prepared files cannot be read.
+    """
     try:
         with quiet():
-            for batch in builder.as_dataset(split=split, batch_size=1024).as_numpy_iterator():
-                for column, feature in zip(columns, features, strict=True):
-                    column += batch[feature].tolist()
+            batches = builder.as_dataset(split=split, batch_size=1024).as_numpy_iterator()
+        for batch in batches:
+            yield [batch[feature].tolist() for feature in features]
     except Exception as error:  # errors of TFDS and TensorFlow share no narrower type
         raise UserError(_unreadable(builder.data_dir, error)) from error
-    return columns
 
 
 def _one_line(text: str) -> str:

@@ -116,12 +116,15 @@ LAST_STOP = r"\.?$"
 PLACEHOLDERS = "\ue000\ue001\ue002\ue003"
 
 
+_IGNORABLE, _WHITE_SPACE = map(re.compile, (IGNORABLE, WHITE_SPACE))
+
+
 def clean_characters(text: str) -> str:
     """Return text in Unicode's normal form C, without invisible characters."""
     if text.isascii():
         return text
     text = text.encode(errors="surrogatepass").decode(errors="replace")
-    return unicodedata.normalize("NFC", re.sub(IGNORABLE, "", text))
+    return unicodedata.normalize("NFC", _IGNORABLE.sub("", text))
 
 
 def clean(text: str) -> str:
@@ -129,7 +132,7 @@ def clean(text: str) -> str:
 
     There is none at the ends: blank text becomes empty.
     """
-    return re.sub(WHITE_SPACE, " ", clean_characters(text)).strip(" ")
+    return _WHITE_SPACE.sub(" ", clean_characters(text)).strip(" ")
 
 
 def is_copied(text: str) -> bool:

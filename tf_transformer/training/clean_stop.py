@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 class CleanStop(keras.callbacks.Callback):
     """Ends training between two steps, after saving a checkpoint.
 
-    At the time limit, the epoch ends like any other: it is validated and scored. Ctrl-C raises
-    `KeyboardInterrupt` at once, or at the end of the epoch if that has no steps left. A second
-    Ctrl-C does not wait, and loses what came after the last checkpoint, but not the best model.
+    At the time limit, the epoch ends like any other: it is validated and scored. Ctrl-C, and
+    SIGTERM from a cluster that needs the machine, raise `KeyboardInterrupt` at once, or at the end
+    of the epoch if that has no steps left. A second Ctrl-C does not wait, and loses what came after
+    the last checkpoint, but not the best model.
 
     Where several processes train together, all stop after the same step. It is one that none of
-    them has passed when the first time limit is over, or when one process gets Ctrl-C or, from a
-    cluster that needs the machine, SIGTERM.
+    them has passed when the first time limit is over, or when one process gets a signal.
 
     Args:
         checkpoints: saves the checkpoints; it must come before this callback.
@@ -40,7 +40,7 @@ class CleanStop(keras.callbacks.Callback):
         self._deadline = time.monotonic() + 60 * max_minutes if max_minutes else float("inf")
         self._asked = False
         self._told = False  # whether the other processes know that this one must stop
-        self._handler = None
+        self._handlers: dict[signal.Signals, Any] = {}  # the usual ones, while others are set
 
     @property
     def late(self) -> bool:
@@ -49,7 +49,7 @@ class CleanStop(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         if threading.current_thread() is threading.main_thread():
-            self._handler = signal.signal(signal.SIGINT, self._ask)
+            self._handlers = {each: signal.signal(each, self._ask) for each in self._signals()}
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         if self._must_stop() and self.checkpoints.in_epoch:
@@ -66,9 +66,14 @@ class CleanStop(keras.callbacks.Callback):
 
     def release(self) -> None:
         """Restore the usual effect of Ctrl-C."""
-        if self._handler is not None:
-            signal.signal(signal.SIGINT, self._handler)
-            self._handler = None
+        for each, handler in self._handlers.items():
+            signal.signal(each, handler)
+        self._handlers = {}
+
+    def _signals(self) -> list[signal.Signals]:
+        """Return the signals that stop training; of several processes, JAX catches SIGTERM."""
+        is_alone = current_share().processes == 1
+        return [signal.SIGINT, *([signal.SIGTERM] if is_alone else [])]
 
     def _must_stop(self) -> bool:
         """Whether all processes stop after this step, which they all ask at every step."""

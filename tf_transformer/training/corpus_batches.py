@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from tf_transformer.config import TranslatorTraining
-from tf_transformer.data import BucketedBatches, Corpus, MixedPairs, Pairs, Share, tokenize_parts
+from tf_transformer.data import (
+    BucketedBatches,
+    Corpus,
+    MixedPairs,
+    Pairs,
+    PreparedCorpus,
+    Share,
+    StreamedBatches,
+    tokenize_parts,
+)
+from tf_transformer.data.batch_plan import BatchPlan
 from tf_transformer.data.copied_words import with_placeholders
 from tf_transformer.data.repeats import repeats
 from tf_transformer.data.share import WHOLE
@@ -34,13 +44,15 @@ def vocabulary_pairs(corpus: Corpus) -> Pairs:
 
 def steps_of_pass(corpus: Corpus, tokenizers: Tokenizers, config: TranslatorTraining) -> int:
     """Return the number of batches of a pass over the corpus, without copies."""
+    if isinstance(corpus, PreparedCorpus):
+        return _streamed(corpus, config).steps_per_epoch
     pairs = tokenize_parts(corpus.parts, "train", tokenizers, config.max_length)
     return _batches(pairs, config, weights=pairs.weights).steps_per_epoch
 
 
 def training_batches(
     corpus: Corpus, tokenizers: Tokenizers, config: TranslatorTraining, share: Share = WHOLE
-) -> BucketedBatches:
+) -> BatchPlan:
     """Return the batches to train on, and print a line about them.
 
     If the vocabulary has placeholders, some pairs come a second time, with placeholders for words.
@@ -51,6 +63,10 @@ def training_batches(
         config: configuration of the training.
         share: the share of each batch to read. Defaults to all of it.
     """
+    if isinstance(corpus, PreparedCorpus):
+        batches = _streamed(corpus, config, share)
+        print(f"{corpus.index.report} {batches.report()}.")
+        return batches
     copies = []
 
     def with_copies(pairs: Pairs) -> Pairs:
@@ -99,6 +115,20 @@ def validation_sample(corpus: Corpus, size: int) -> Pairs:
         sample.sources.extend(part.tag + source for source in pairs.sources)
         sample.targets.extend(pairs.targets)
     return sample
+
+
+def _streamed(
+    corpus: PreparedCorpus, config: TranslatorTraining, share: Share = WHOLE
+) -> StreamedBatches:
+    return StreamedBatches(
+        corpus.blocks,
+        config.batch_tokens,
+        config.seed,
+        config.max_shapes,
+        corpus.weights,
+        share,
+        corpus.name_of_ids,
+    )
 
 
 def _batches(

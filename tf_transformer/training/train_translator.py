@@ -13,7 +13,8 @@ from tf_transformer.training.fit import fit
 
 if TYPE_CHECKING:
     from tf_transformer.config import TranslatorTraining
-    from tf_transformer.data import BucketedBatches, Pairs
+    from tf_transformer.data import Pairs
+    from tf_transformer.data.batch_plan import BatchPlan
     from tf_transformer.tasks import Translator
     from tf_transformer.training.run import Run
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 def train_translator(
     model: keras.Model,
     config: TranslatorTraining,
-    batches: BucketedBatches,
-    validation: BucketedBatches,
+    batches: BatchPlan,
+    validation: BatchPlan,
     *,
     run: Run,
     translator: Translator | None = None,
