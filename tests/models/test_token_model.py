@@ -56,6 +56,18 @@ def test_training_reaches_every_dropout_through_the_model_alone(cls, inputs):
 
 
 @pytest.mark.parametrize(("cls", "inputs"), MODELS.items())
+def test_training_reaches_every_dropout_of_a_stateless_call(cls, inputs):
+    model = cls({**SMALL, "dropout": 0.5})
+    reference.randomize(model)
+    variables = [
+        [variable.value for variable in each]
+        for each in (model.trainable_variables, model.non_trainable_variables)
+    ]
+    outputs = [model.stateless_call(*variables, inputs, training=flag)[0] for flag in (False, True)]
+    assert np.abs(np.array(outputs[1]) - np.array(outputs[0])).max() > 1e-3
+
+
+@pytest.mark.parametrize(("cls", "inputs"), MODELS.items())
 def test_a_quantized_model_answers_nearly_the_same_and_survives_saving(
     cls, inputs, tmp_path, monkeypatch
 ):

@@ -71,10 +71,10 @@ class CausalLM(TokenModel):
         self.built = True
 
     def call(self, token_ids: Tensor, training: bool | None = None) -> Tensor:
-        x = self.embedding(token_ids)  # (batch, length, d_model)
-        return self._logits(
-            self.decoder(x, attention_mask=self._causal_padding_mask(token_ids)), self.embedding
-        )
+        x = self.embedding(token_ids, training=training)  # (batch, length, d_model)
+        mask = self._causal_padding_mask(token_ids)
+        x = self.decoder(x, attention_mask=mask, training=training)
+        return self._logits(x, self.embedding)
 
     def read(self, prompt_ids: Tensor) -> Memory:
         """Read a prompt without its last token.

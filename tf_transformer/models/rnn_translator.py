@@ -81,22 +81,25 @@ class RNNTranslator(EncoderDecoder):
 
     def call(self, inputs: tuple[Tensor, Tensor], training: bool | None = None) -> Tensor:
         source_ids, target_ids = inputs
-        memory, memory_mask = self.encode(source_ids)
-        x = self.target_embedding(target_ids)  # (batch, target_length, d_model)
-        return self._target_logits(self.decoder(x, memory, memory_mask=memory_mask))
+        memory, memory_mask = self.encode(source_ids, training=training)
+        x = self.target_embedding(target_ids, training=training)  # (batch, target_length, d_model)
+        x = self.decoder(x, memory, memory_mask=memory_mask, training=training)
+        return self._target_logits(x)
 
-    def encode(self, source_ids: Tensor) -> tuple[Tensor, Tensor]:
+    def encode(self, source_ids: Tensor, **context: bool | None) -> tuple[Tensor, Tensor]:
         """Encode the source.
 
         Args:
             source_ids: int `(batch, source_length)`.
+            **context: `training`, for the layers. Defaults to that of a layer that calls this.
 
         Returns:
             The annotations `(batch, source_length, d_model)`, and their mask, bool
             `(batch, 1, 1, source_length)`, `True` at real tokens.
         """
         mask = padding_mask(source_ids)
-        return self.encoder(self.source_embedding(source_ids), is_real=mask[:, 0, 0]), mask
+        x = self.source_embedding(source_ids, **context)  # (batch, source_length, d_model)
+        return self.encoder(x, is_real=mask[:, 0, 0], **context), mask
 
     def read(self, source_ids: Tensor) -> Memory:
         """Return what all decoding steps need of the source.

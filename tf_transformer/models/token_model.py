@@ -27,7 +27,8 @@ class TokenModel(keras.Model):
     """A Keras model that is built from a configuration and takes token ids.
 
     It has all its weights from the start, because no shape depends on the data. The `call` of a
-    subclass takes `training`, so that Keras's `fit` sets it; layers inherit it.
+    subclass takes `training`, so that Keras's `fit` sets it, and gives it to its layers: on JAX,
+    `fit` calls `call` itself, and layers would inherit nothing.
 
     Args:
         config: an instance of `config_class`, or its dictionary.

@@ -55,22 +55,26 @@ class Transformer(EncoderDecoder):
 
     def call(self, inputs: tuple[Tensor, Tensor], training: bool | None = None) -> Tensor:
         source_ids, target_ids = inputs
-        memory, memory_mask = self.encode(source_ids)
-        x = self.target_embedding(target_ids)  # (batch, target_length, d_model)
+        memory, memory_mask = self.encode(source_ids, training=training)
+        x = self.target_embedding(target_ids, training=training)  # (batch, target_length, d_model)
         x = self.decoder(
             x,
             memory,
             attention_mask=self._causal_padding_mask(target_ids),
             cross_attention_mask=memory_mask,
+            training=training,
         )
         return self._target_logits(x)
 
-    def encode(self, source_ids: Tensor, return_weights: bool = False) -> tuple[Tensor, ...]:
+    def encode(
+        self, source_ids: Tensor, return_weights: bool = False, **context: bool | None
+    ) -> tuple[Tensor, ...]:
         """Encode the source.
 
         Args:
             source_ids: int `(batch, source_length)`.
             return_weights: whether to return the attention weights too. Defaults to `False`.
+            **context: `training`, for the layers. Defaults to that of a layer that calls this.
 
         Returns:
             The encoder's output `(batch, source_length, d_model)`, and its mask, bool
@@ -78,9 +82,8 @@ class Transformer(EncoderDecoder):
             each layer's attention weights follows.
         """
         mask = padding_mask(source_ids)
-        memory = self.encoder(
-            self.source_embedding(source_ids), attention_mask=mask, return_weights=return_weights
-        )
+        x = self.source_embedding(source_ids, **context)  # (batch, source_length, d_model)
+        memory = self.encoder(x, attention_mask=mask, return_weights=return_weights, **context)
         memory, *weights = memory if return_weights else (memory,)
         return memory, mask, *weights
 

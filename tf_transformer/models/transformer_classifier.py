@@ -75,23 +75,25 @@ class TransformerClassifier(TokenModel):
 
     def call(self, token_ids: Tensor, training: bool | None = None) -> Tensor:
         is_seen = self._seen(token_ids)
-        return self.classify(self.embedding(token_ids), is_seen)
+        vectors = self.embedding(token_ids, training=training)  # (batch, length, d_model)
+        return self.classify(vectors, is_seen, training=training)
 
-    def classify(self, vectors: Tensor, is_seen: Tensor) -> Tensor:
+    def classify(self, vectors: Tensor, is_seen: Tensor, **context: bool | None) -> Tensor:
         """Return the logits of texts that are given as vectors: see `PositionalEmbedding`.
 
         Args:
             vectors: `(batch, length, d_model)`.
             is_seen: bool `(batch, length)`, `True` at the tokens that count.
+            **context: `training`, for the layers. Defaults to that of a layer that calls this.
 
         Returns:
             Logits, float32 `(batch, num_classes)`.
         """
-        x = self.encoder(vectors, attention_mask=is_seen[:, None, None, :])
+        x = self.encoder(vectors, attention_mask=is_seen[:, None, None, :], **context)
         shares = ops.cast(is_seen, "float32")[:, :, None]  # (batch, length, 1)
         total = ops.sum(ops.cast(x, "float32") * shares, axis=1)
         mean = total / ops.maximum(ops.sum(shares, axis=1), 1.0)  # (batch, d_model)
-        return self._capped(self.output_projection(self.pooled_dropout(mean)))
+        return self._capped(self.output_projection(self.pooled_dropout(mean, **context)))
 
     def attention_weights(self, token_ids: Tensor) -> Tensor:
         """Return where every head of every layer looks.
