@@ -13,14 +13,13 @@ with the same numbers, but on a GPU a finished kernel draws them.
 from __future__ import annotations
 
 import contextlib
-import functools
-import re
 import time
 import tomllib
 from pathlib import Path
 
 from absl import flags
 
+from benchmarks.stablehlo import inlined_instructions
 from tf_transformer.errors import require
 from tf_transformer.files import write_json
 
@@ -34,8 +33,6 @@ flags.DEFINE_string("json", "runs/benchmarks/jax_compile.json", "where the figur
 
 _STEPS = 300  # of an epoch: no instruction depends on it
 _NOT_OF_MODEL = ("dataset", "split")  # values of a recipe that change no step
-_FUNCTION = re.compile(r"func\.func .*?@(\w+)\(")
-_CALL = re.compile(r" call @(\w+)\(")
 _WORDS = 2  # of a key of threefry2x32, as Keras makes them
 
 
@@ -131,30 +128,6 @@ def measure(model, shape, generator, compiles):
             figures["compile_seconds"] = time.perf_counter() - started
             figures["instructions_compiled"] = compiled.as_text().count(" = ")
     return figures
-
-
-def inlined_instructions(program):
-    """Count the instructions of a StableHLO program, with each function where it is called.
-
-    Args:
-        program: its text.
-    """
-    own, calls = {}, {}
-    for line in program.splitlines():
-        if begins := _FUNCTION.search(line):
-            name = begins[1]
-            own[name], calls[name] = 0, []
-        elif own and " = " in line:
-            if called := _CALL.search(line):
-                calls[name].append(called[1])
-            else:
-                own[name] += 1
-
-    @functools.cache
-    def total(name):
-        return own[name] + sum(map(total, calls[name]))
-
-    return total("main")
 
 
 def _shape(text):

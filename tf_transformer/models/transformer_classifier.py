@@ -74,7 +74,7 @@ class TransformerClassifier(TokenModel):
         self.built = True
 
     def call(self, token_ids: Tensor, training: bool | None = None) -> Tensor:
-        is_seen = self._seen(token_ids)
+        is_seen = self._seen(token_ids, training=training)
         vectors = self.embedding(token_ids, training=training)  # (batch, length, d_model)
         return self.classify(vectors, is_seen, training=training)
 
@@ -109,7 +109,7 @@ class TransformerClassifier(TokenModel):
         )
         return ops.stack(weights, axis=1)
 
-    def _seen(self, token_ids: Tensor) -> Tensor:
+    def _seen(self, token_ids: Tensor, **context: bool | None) -> Tensor:
         """Return which tokens count, bool `(batch, length)`: in training, not all real ones do."""
-        drawn = self.word_dropout(ops.ones(ops.shape(token_ids)))
+        drawn = self.word_dropout(ops.ones(ops.shape(token_ids)), **context)
         return ops.logical_and(ops.not_equal(token_ids, 0), drawn > 0)

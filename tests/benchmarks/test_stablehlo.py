@@ -1,6 +1,6 @@
 """The instructions that XLA gets are counted."""
 
-from benchmarks.jax_compile import inlined_instructions
+from benchmarks.stablehlo import inlined_instructions
 
 PROGRAM = """
 module @jit_step {
