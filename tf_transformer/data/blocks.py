@@ -63,7 +63,7 @@ class BlockWriter:
         import tempfile
 
         from tf_transformer.data.blocks import BlockWriter, id_type
-        from tf_transformer.data.ragged import Ragged, concatenate, slice_rows
+        from tf_transformer.data.ragged import Ragged
 
         writer = BlockWriter(tempfile.mkdtemp(), "ids-0", id_type(8000))
         sources, targets = Ragged.of([7, 8, 3], [3]), Ragged.of([2, 9, 3], [3])

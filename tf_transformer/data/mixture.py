@@ -159,13 +159,12 @@ def _presented(corpus: Corpus) -> Corpus:
 
 def present(pairs: Pairs, form: str) -> Pairs:
     """Return pairs in a form of text as text for people, except that their case stays."""
+    reader = find_form(form)
 
     def presented(texts: list[str]) -> Iterator[str]:
         for start in range(0, len(texts), _AT_ONCE):
-            batch = tf.constant(texts[start : start + _AT_ONCE])
-            yield from (
-                text.decode() for text in find_form(form).present(batch, case=False).numpy()
-            )
+            found = reader.present(tf.constant(texts[start : start + _AT_ONCE]), case=False)
+            yield from (text.decode() for text in found.numpy())
 
     return Pairs(*([*presented(side)] for side in (pairs.sources, pairs.targets)))
 
@@ -221,12 +220,11 @@ def without(pairs: Pairs, known: Sequence[set[str]]) -> Pairs:
     """
     if not any(known):
         return pairs
-    rows = [
+    return Pairs.of(
         pair
         for pair in pairs
         if not any(duplicate_key(text) in keys for text, keys in zip(pair, known, strict=False))
-    ]
-    return Pairs([source for source, _ in rows], [target for _, target in rows])
+    )
 
 
 def _held_out(corpus: Corpus, sides: int) -> list[set[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tf_transformer.text.rules import clean
 
@@ -29,6 +29,12 @@ class Pairs:
     sources: list[str]
     targets: list[str]
 
+    @classmethod
+    def of(cls, rows: Iterable[tuple[str, str]]) -> Pairs:
+        """Make pairs of rows, each a source and its target."""
+        rows = list(rows)
+        return cls([source for source, _ in rows], [target for _, target in rows])
+
     def __len__(self) -> int:
         return len(self.sources)
 
@@ -38,9 +44,7 @@ class Pairs:
     def without_blanks(self) -> Pairs:
         """Return the pairs that have text on both sides."""
         whole = [pair for pair in self if all(clean(side) for side in pair)]
-        if len(whole) == len(self):
-            return self
-        return Pairs([source for source, _ in whole], [target for _, target in whole])
+        return self if len(whole) == len(self) else Pairs.of(whole)
 
     def cleaned(self) -> Pairs:
         """Return the pairs as models read them: see `text.rules.clean`."""

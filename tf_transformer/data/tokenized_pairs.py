@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 from tf_transformer.data.ragged import Ragged
 from tf_transformer.errors import counted
@@ -33,7 +34,16 @@ class TokenizedPairs:
 
     def report(self) -> str:
         """Return one line on how many pairs are kept, how many are left out, and why."""
-        kept, total = len(self), len(self) + sum(self.left_out.values())
-        reasons = [f"{count:,} {reason}" for reason, count in self.left_out.items() if count]
-        left_out = f"; left out: {', '.join(reasons)}" if reasons else ""
-        return f"{kept:,} of {counted(total, 'pair')} kept{left_out}"
+        return report_kept(len(self), self.left_out)
+
+
+def report_kept(kept: int, left_out: Mapping[str, int]) -> str:
+    """Return one line on how many pairs are kept, how many are left out, and why.
+
+    Args:
+        kept: number of pairs that are kept.
+        left_out: number of unusable pairs for each reason.
+    """
+    reasons = [f"{count:,} {reason}" for reason, count in left_out.items() if count]
+    why = f"; left out: {', '.join(reasons)}" if reasons else ""
+    return f"{kept:,} of {counted(kept + sum(left_out.values()), 'pair')} kept{why}"

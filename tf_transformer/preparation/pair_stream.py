@@ -37,7 +37,7 @@ class PairStream:
         """Read the training pairs, 8,192 at a time."""
         rows = self.rows()
         while chunk := [*itertools.islice(rows, CHUNK)]:
-            yield Pairs([source for source, _ in chunk], [target for _, target in chunk])
+            yield Pairs.of(chunk)
 
 
 def open_stream(

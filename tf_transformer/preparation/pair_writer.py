@@ -122,9 +122,9 @@ class PairWriter:
     def _to_train_on(self, pairs: Pairs, bounds: tuple[bytes, bytes]) -> Pairs:
         """Return the pairs that are not held out."""
         low, high = bounds
-        rows = [pair for pair in pairs if low < hash_of(pair[0]) < high] if low else [*pairs]
-        self._left_out[HELD_OUT] += len(pairs) - len(rows)
-        return Pairs([source for source, _ in rows], [target for _, target in rows])
+        rest = Pairs.of(pair for pair in pairs if low < hash_of(pair[0]) < high) if low else pairs
+        self._left_out[HELD_OUT] += len(pairs) - len(rest)
+        return rest
 
     def _write(self, part: int, job: PartJob, number: int, pairs: Pairs) -> None:
         shown = present(pairs, job.form) if job.form else pairs

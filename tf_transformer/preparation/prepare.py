@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from tf_transformer.data.prepared_corpus import (
     write_table,
     write_text,
 )
+from tf_transformer.data.tokenized_pairs import report_kept
 from tf_transformer.errors import counted, require
 from tf_transformer.preparation.pair_stream import PairStream, open_stream
 from tf_transformer.preparation.pair_writer import Job, PartJob, Written
@@ -218,7 +218,7 @@ def _tokenize(
 ) -> list[Written]:
     """Write the token ids of all streams."""
     writers = Writers(job, processes)
-    with _stopping(writers):
+    try:
         for corpus, (stream, found) in enumerate(zip(streams, surveys, strict=True)):
             with Progress(f"Tokenising {stream.corpus.name}", found.pairs) as progress:
                 done = 0
@@ -227,12 +227,6 @@ def _tokenize(
                     done += len(chunk)
                     progress.tell(done)
         return writers.close()
-
-
-@contextlib.contextmanager
-def _stopping(writers: Writers) -> Iterator[None]:
-    try:
-        yield
     finally:
         writers.stop()
 
@@ -254,7 +248,5 @@ def _report(written: Sequence[Written]) -> str:
     left_out: Counter[str] = sum((each.left_out for each in written), Counter())
     copies = sum(each.copies for each in written)
     kept = sum(int(each.table["pairs"].sum()) for each in written) - copies
-    parts = [f"{kept:,} of {counted(kept + left_out.total(), 'pair')} kept"]
-    parts += [f"left out: {', '.join(f'{count:,} {why}' for why, count in left_out.items())}"]
-    parts += [f"{copies:,} come a second time, with placeholders for words to copy"] * bool(copies)
-    return f"{'; '.join(parts)}."
+    second = f"; {copies:,} come a second time, with placeholders for words to copy"
+    return f"{report_kept(kept, left_out)}{second * bool(copies)}."
