@@ -5,6 +5,7 @@ A row that is done makes room for the next in line: no row waits for a long one 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,17 +27,26 @@ class _Inputs(NamedTuple):
     first_ids: tf.Tensor  # (rows,)
 
 
+class _Progress(NamedTuple):
+    """What each step changes about running rows."""
+
+    token_ids: tf.Tensor  # (running, width), the last tokens
+    # (running, width, room), which hypothesis wrote each of a hypothesis' tokens; of one, nothing
+    lineage: tf.Tensor | tuple[()]
+    state: Any  # of the search
+
+
 class _Running(NamedTuple):
     """Rows that are being decoded, each in its own place."""
 
     row: tf.Tensor  # (running,), number of the row; in an empty place, a number beyond the last
     first_step: tf.Tensor  # (running,), the row's first step
-    token_ids: tf.Tensor  # (running, width), its last tokens
-    lineage: (
-        tf.Tensor
-    )  # (running, width, room), which hypothesis wrote each of a hypothesis' tokens
     inputs: _Inputs
-    state: Any  # of the search
+    progress: _Progress
+
+    @property
+    def done(self) -> tf.Tensor:
+        return self.progress.state.done
 
 
 def decode(
@@ -66,6 +76,7 @@ def decode(
     first_ids = tf.fill([count], START) if first_ids is None else first_ids
     inputs = _Inputs(rows, memory, first_ids)
     size = _places(count, width)
+    is_single = isinstance(width, int) and width == 1
 
     def admit(row: tf.Tensor, step: tf.Tensor | int) -> _Running:
         """Return rows at their start."""
@@ -74,16 +85,18 @@ def decode(
         return _Running(
             row=row,
             first_step=tf.fill([size], step),
-            token_ids=tf.tile(own.first_ids[:, None], [1, width]),
-            lineage=tf.zeros([size, width, room], tf.int32),
             inputs=own,
-            state=state._replace(done=state.done | (row == count)),
+            progress=_Progress(
+                token_ids=tf.tile(own.first_ids[:, None], [1, width]),
+                lineage=() if is_single else tf.zeros([size, width, room], tf.int32),
+                state=state._replace(done=state.done | (row == count)),
+            ),
         )
 
     def retire(running: _Running, results: Hypotheses) -> Hypotheses:
         """Record what was found for rows that are done."""
-        place = tf.where(running.state.done, running.row, count)[:, None]
-        found = search.finish(running.inputs.rows, running.state)
+        place = tf.where(running.done, running.row, count)[:, None]
+        found = search.finish(running.inputs.rows, running.progress.state)
         return tf.nest.map_structure(
             lambda table, x: tf.tensor_scatter_nd_update(table, place, x), results, found
         )
@@ -92,55 +105,60 @@ def decode(
         step: tf.Tensor, waiting: tf.Tensor, running: _Running, results: Hypotheses
     ) -> tuple[tf.Tensor, _Running, Hypotheses]:
         """Let waiting rows take the places of those that are done."""
-        free = tf.cast(running.state.done, tf.int32)
+        free = tf.cast(running.done, tf.int32)
         row = tf.minimum(waiting + tf.cumsum(free, exclusive=True), count)
         results = retire(running, results)
-        running = select(running.state.done, admit(row, step), running)
+        running = select(running.done, admit(row, step), running)
         return tf.minimum(waiting + tf.reduce_sum(free), count), running, results
 
-    def is_worth_replacing(waiting: tf.Tensor, running: _Running) -> tf.Tensor:
+    def is_worth_replacing(waiting: tf.Tensor, done: tf.Tensor) -> tf.Tensor:
         """Return whether enough places are free: replacing rows costs about as much as a step."""
-        free = tf.reduce_sum(tf.cast(running.state.done, tf.int32))
+        free = tf.reduce_sum(tf.cast(done, tf.int32))
         return (free == size) | (waiting < count) & (4 * free >= size)
 
-    def step_once(step: tf.Tensor, running: _Running, kept: Any) -> tuple[tf.Tensor, _Running, Any]:
+    def take_step(
+        running: _Running, step: tf.Tensor, progress: _Progress, kept: Any
+    ) -> tuple[tf.Tensor, _Progress, Any]:
         # Empty places need a valid position, too.
         positions = tf.minimum(step - running.first_step, room - 1)  # (running,)
         ring = step % room
-        lineage = _join(running.lineage, ring)
+        age = (ring - tf.range(room)) % room  # steps since a slot was written
+        is_past = age <= positions[:, None]  # (running, room)
+        lineage = progress.lineage if is_single else _join(progress.lineage, ring)
         logits, cache = model.decode(
-            running.token_ids,
+            progress.token_ids,
             running.inputs.memory,
             empty._replace(kept=kept).at(ring * width, positions[:, None]),
-            _slots(lineage, ring, positions),
+            tf.reshape(
+                is_past if is_single else _slots(lineage, is_past), [size, 1, width, room * width]
+            ),
         )
-        choice = search.advance(positions, logits, running.inputs.rows, running.state)
-        if choice.parents is not None:
+        choice = search.advance(positions, logits, running.inputs.rows, progress.state)
+        if choice.parents is not None and not is_single:
             lineage = tf.gather(lineage, choice.parents, batch_dims=1)
-        running = running._replace(token_ids=choice.token_ids, lineage=lineage, state=choice.state)
-        return step + 1, running, cache.kept
+        return step + 1, _Progress(choice.token_ids, lineage, choice.state), cache.kept
 
     def run_until_replacing(
         waiting: tf.Tensor, step: tf.Tensor, running: _Running, kept: Any, results: Hypotheses
     ) -> tuple[Any, ...]:
         """Decode the running rows until some of them should be replaced."""
         waiting, running, results = replace(step, waiting, running, results)
-        step, running, kept = _loop(
-            lambda step, running, kept: ~is_worth_replacing(waiting, running),
-            step_once,
-            (step, running, kept),
+        step, progress, kept = _loop(
+            lambda step, progress, kept: ~is_worth_replacing(waiting, progress.state.done),
+            functools.partial(take_step, running),
+            (step, running.progress, kept),
         )
-        return waiting, step, running, kept, results
+        return waiting, step, running._replace(progress=progress), kept, results
 
     def unfinished(
         waiting: tf.Tensor, step: tf.Tensor, running: _Running, kept: Any, results: Hypotheses
     ) -> tf.Tensor:
-        return (waiting < count) | ~tf.reduce_all(running.state.done)
+        return (waiting < count) | ~tf.reduce_all(running.done)
 
     running = admit(tf.fill([size], count), 0)  # no row yet
     results = tf.nest.map_structure(
         lambda x: tf.zeros(tf.concat([[count + 1], tf.shape(x)[1:]], axis=0), x.dtype),
-        search.finish(running.inputs.rows, running.state),
+        search.finish(running.inputs.rows, running.progress.state),
     )  # the last row takes what empty places found
     empty = model.empty_cache(size, room * width)
     start = (tf.constant(0), tf.constant(0), running, empty.kept, results)
@@ -187,18 +205,19 @@ def _join(lineage: tf.Tensor, ring: tf.Tensor) -> tf.Tensor:
     return tf.where(tf.range(room) == ring, tf.range(width)[:, None], lineage)
 
 
-def _slots(lineage: tf.Tensor, ring: tf.Tensor, positions: tf.Tensor) -> tf.Tensor:
+def _slots(lineage: tf.Tensor, is_past: tf.Tensor) -> tf.Tensor:
     """Return which slots of the cache hold the tokens of each hypothesis.
 
+    Args:
+        lineage: `(running, width, room)`.
+        is_past: which steps are part of a row, `(running, room)`.
+
     Returns:
-        bool `(running, 1, width, room * width)`.
+        bool `(running, width, room, width)`.
     """
-    size, width, room = tf.unstack(tf.shape(lineage))
+    width = tf.shape(lineage)[1]
     is_own = tf.expand_dims(lineage, -1) == tf.range(width)  # (running, width, room, width)
-    age = (ring - tf.range(room)) % room  # steps since a slot was written
-    is_past = age <= positions[:, None]  # (running, room)
-    slots = is_own & tf.expand_dims(is_past[:, None], -1)
-    return tf.reshape(slots, [size, 1, width, room * width])
+    return is_own & tf.expand_dims(is_past[:, None], -1)
 
 
 def _loop(condition: Callable, body: Callable, start: tuple) -> tuple:

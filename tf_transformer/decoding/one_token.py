@@ -57,7 +57,7 @@ class OneTokenSearch(Search):
         rows: dict[str, tf.Tensor],
         state: OneTokenState,
     ) -> Choice:
-        logits = logits[:, 0]  # (running, vocab)
+        logits = tf.squeeze(logits, axis=1)  # (running, vocab)
         choices = self.choose(positions, self.allowed(positions, logits, rows, state.ids), rows)
         token_ids = tf.where(state.done, PAD, choices)
         chosen = tf.gather(logits, token_ids, axis=-1, batch_dims=1)  # (running,)

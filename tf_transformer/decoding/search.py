@@ -162,9 +162,8 @@ class Search(abc.ABC):
             The scores, with those of forbidden tokens so low that none is chosen.
         """
         if self.min_length:
-            is_early = like(positions < self.min_length, scores)
-            is_end = tf.range(tf.shape(scores)[-1]) == END
-            scores = tf.where(is_early & is_end, 2 * NEVER, scores)
+            is_early = tf.cast(positions < self.min_length, scores.dtype)
+            scores += like(is_early, scores) * tf.one_hot(END, scores.shape[-1], 2 * NEVER)
         return self.control.allowed(positions, scores, rows, ids) if self.control else scores
 
     @abc.abstractmethod

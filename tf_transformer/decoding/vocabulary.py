@@ -10,18 +10,19 @@ _BLOCK = 32  # neighbouring tokens that are compared together
 def best_token(logits: tf.Tensor) -> tf.Tensor:
     """Return the most probable token, the first if several are equal.
 
-    It makes two plain passes, for the maximum and for its place: XLA vectorises these, but not its
-    own argmax.
+    One pass finds the maximum of each block, which XLA vectorises; an argmax of all tokens it does
+    not.
 
     Args:
-        logits: `(..., vocab)`.
+        logits: `(rows, vocab)`.
 
     Returns:
-        int32 `(...)`.
+        int32 `(rows,)`.
     """
-    vocab = tf.shape(logits)[-1]
-    is_best = logits >= tf.reduce_max(logits, axis=-1, keepdims=True)
-    return tf.reduce_min(tf.where(is_best, tf.range(vocab), vocab - 1), axis=-1)
+    padded = _in_blocks(logits)
+    block = tf.argmax(tf.reduce_max(padded, axis=-1), axis=-1, output_type=tf.int32)  # (rows,)
+    inside = tf.argmax(tf.gather(padded, block, batch_dims=1), axis=-1, output_type=tf.int32)
+    return block * _BLOCK + inside
 
 
 def top_tokens(logits: tf.Tensor, k: tf.Tensor | int) -> tuple[tf.Tensor, tf.Tensor]:
@@ -36,11 +37,8 @@ def top_tokens(logits: tf.Tensor, k: tf.Tensor | int) -> tuple[tf.Tensor, tf.Ten
     Returns:
         Their logits and ids, `(rows, k)`.
     """
-    rows, vocab = tf.unstack(tf.shape(logits))
-    blocks = (vocab + _BLOCK - 1) // _BLOCK
-    padding = [[0, 0], [0, blocks * _BLOCK - vocab]]
-    padded = tf.pad(logits, padding, constant_values=logits.dtype.min)
-    padded = tf.reshape(padded, [rows, blocks, _BLOCK])
+    padded = _in_blocks(logits)
+    rows, blocks, _ = tf.unstack(tf.shape(padded))
     _, best = tf.math.top_k(tf.reduce_max(padded, axis=-1), tf.minimum(k, blocks))
     best = tf.sort(best, axis=-1)  # (rows, k)
     candidates = tf.gather(padded, best, batch_dims=1)  # (rows, k, block)
@@ -48,3 +46,11 @@ def top_tokens(logits: tf.Tensor, k: tf.Tensor | int) -> tuple[tf.Tensor, tf.Ten
     flat = [rows, tf.minimum(k, blocks) * _BLOCK]
     found, order = tf.math.top_k(tf.reshape(candidates, flat), k)
     return found, tf.gather(tf.reshape(ids, flat), order, batch_dims=1)
+
+
+def _in_blocks(logits: tf.Tensor) -> tf.Tensor:
+    """Divide the vocabulary into blocks, `(rows, blocks, block)`; the last may be filled up."""
+    missing = -logits.shape[-1] % _BLOCK
+    if missing:
+        logits = tf.pad(logits, [[0, 0], [0, missing]], constant_values=logits.dtype.min)
+    return tf.reshape(logits, [-1, logits.shape[-1] // _BLOCK, _BLOCK])

@@ -7,6 +7,7 @@ library, and sentencepiece where it is needed.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import re
 import sys
@@ -163,17 +164,20 @@ class Sentence(NamedTuple):
     present: Callable[[str], str]
 
     @classmethod
-    def read(cls, text: str, tokenizer: AnyTokenizer, unseen: str) -> Sentence:
+    def read(
+        cls, text: str, tokenizer: AnyTokenizer, cost: Callable[[str], int], unseen: str
+    ) -> Sentence:
         """Return a sentence as the model knows it.
 
         Args:
             text: the cleaned text.
             tokenizer: tokenizer of the source.
+            cost: counts the tokens of a text: see `cost`.
             unseen: pattern of words that the tokenizer cannot spell.
         """
         text, as_part = as_sentence(text)
         hidden, words = hide(text, unseen)
-        usual, restyle = usual_spelling(hidden, lambda text: cost(text, tokenizer))
+        usual, restyle = usual_spelling(hidden, cost)
         usual = TYPED_TAG.sub("\N{REPLACEMENT CHARACTER}", usual)
         tokens = [] if is_copied(usual) else tokenizer.tokenize(usual)
         return cls(as_part(text), tokens, lambda found: as_part(restore(restyle(found), words)))
@@ -265,6 +269,9 @@ class LineTranslator:
         self._unseen = unseen_pattern(known) if known else NOTHING
         self._source, self._target = (
             load_tokenizer(side, directory) for side in ("source", "target")
+        )
+        self._cost = functools.lru_cache(maxsize=65_536)(  # texts repeat their words
+            functools.partial(cost, tokenizer=self._source)
         )
         self._engine = make_engine(directory, threads, self._source, self._target)
 
@@ -360,11 +367,14 @@ class LineTranslator:
         """Split a line into sentences, and those that are too long into parts."""
 
         def is_long(text: str) -> bool:
-            return Sentence.read(text, self._source, self._unseen).known > self._longest
+            return self._read(text).known > self._longest
 
         text = line if isinstance(line, str) else line.decode(errors="replace")
         parts = [part for each in split_line(text) for part in split_long(each, is_long)]
-        return [Sentence.read(part, self._source, self._unseen) for part in parts]
+        return [self._read(part) for part in parts]
+
+    def _read(self, text: str) -> Sentence:
+        return Sentence.read(text, self._source, self._cost, self._unseen)
 
 
 def _require_positive(**numbers: int) -> None:

@@ -215,12 +215,15 @@ class MultiHeadAttention(SequenceLayer):
 
     def _split(self, x: Tensor) -> Tensor:
         width = self.d_model // self.num_heads
+        if x.shape[1] == 1:  # one token: there is nothing to transpose
+            return ops.reshape(x, (-1, x.shape[-1] // width, 1, width))
         x = ops.reshape(x, (*batch_and(x, 1), x.shape[-1] // width, width))
         return ops.transpose(x, (0, 2, 1, 3))  # (batch, heads, length, d_model / heads)
 
     def _join(self, x: Tensor) -> Tensor:
         sizes = batch_and(x, 2)
-        x = ops.transpose(x, (0, 2, 1, 3))
+        if x.shape[2] != 1:
+            x = ops.transpose(x, (0, 2, 1, 3))
         return ops.reshape(x, (*sizes, self.d_model))  # (batch, length, d_model)
 
     def get_config(self) -> dict[str, Any]:
