@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
 
 from tf_transformer.errors import UserError
 from tf_transformer.export import export_saved_model, load_saved_model
@@ -26,15 +27,44 @@ def model(joint_dir):
 def quick_save(monkeypatch):
     """Saves nothing but a name, as that is enough to see where it goes."""
 
-    def save(served, path, signatures):
+    def save(served, path, signatures, options):
         Path(path).mkdir(parents=True)
-        (Path(path) / "saved_model.pb").write_bytes(b"saved")
+        (Path(path) / "saved_model.pb").write_bytes(b"")  # is a SavedModel, an empty one
 
     monkeypatch.setattr(tf.saved_model, "save", save)
 
 
 def names(directory):
     return sorted(path.name for path in directory.iterdir())
+
+
+def functions(directory):
+    """Return the functions of a SavedModel's file."""
+    file = directory / "1" / "saved_model.pb"
+    saved = saved_model_pb2.SavedModel.FromString(file.read_bytes())
+    return saved.meta_graphs[0].graph_def.library.function
+
+
+# Constants
+
+
+def test_no_function_holds_a_constant_twice(joint_dir):
+    for function in functions(joint_dir):
+        constants = [
+            (node.attr["value"].SerializeToString(deterministic=True), node.device, *node.input)
+            for node in function.node_def
+            if node.op == "Const"
+        ]
+        assert len(constants) == len(set(constants)), function.signature.name
+
+
+def test_every_input_of_a_node_is_there(joint_dir):
+    for function in functions(joint_dir):
+        names = {argument.name for argument in function.signature.input_arg}
+        names |= {node.name for node in function.node_def}
+        inputs = [name for node in function.node_def for name in node.input]
+        used = [*inputs, *function.ret.values(), *function.control_ret.values()]
+        assert {name.removeprefix("^").split(":")[0] for name in used} <= names
 
 
 # Versions
@@ -66,7 +96,7 @@ def test_the_next_version_follows_the_highest_and_other_names_do_not_count(joint
 def test_a_failed_export_leaves_nothing_half_made(failure, joint, card, tmp_path, monkeypatch):
     (tmp_path / "1").mkdir()
 
-    def save(served, path, signatures):
+    def save(served, path, signatures, options):
         Path(path).mkdir(parents=True)
         (Path(path) / "saved_model.pb").write_bytes(b"half")
         raise failure

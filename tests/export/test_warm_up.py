@@ -86,7 +86,7 @@ def test_an_export_with_xla_has_the_file_and_loading_can_play_it(
             ("serving_default", "translate_beam"), lambda text: played.append(len(text))
         )
 
-    def save(served, path, signatures):
+    def save(served, path, signatures, options):
         tf.io.gfile.makedirs(path)
         tf.io.write_file(f"{path}/saved_model.pb", "saved")
 

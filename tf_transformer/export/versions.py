@@ -11,6 +11,7 @@ import tensorflow as tf
 import tensorflow_text  # noqa: F401  registers the tokenizers' operations for loading
 
 from tf_transformer.errors import UserError, require
+from tf_transformer.export.slim import slim
 from tf_transformer.export.warm_up import write_warm_up
 from tf_transformer.files import replacing
 
@@ -41,7 +42,9 @@ def write_version(
     require_writable(export_dir)
     version = export_dir / str(max(_versions(export_dir), default=0) + 1)
     with replacing(version) as path:
-        tf.saved_model.save(served, str(path), signatures=signatures)
+        options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
+        tf.saved_model.save(served, str(path), signatures=signatures, options=options)
+        slim(path)
         (path / "README.md").write_text(str(card), encoding="utf-8")
         if requests:
             write_warm_up(path, export_dir.name, requests)
