@@ -79,6 +79,23 @@ def test_what_the_user_has_set_stays():
     assert {name for name in before if before[name] != after[name]} == untouched
 
 
+@pytest.mark.parametrize("steps", [3, 60, 388, 724])
+def test_epochs_in_steps_make_a_training_as_long_as_without(steps):
+    part = TINY.replace(steps_per_epoch=50)
+    plan, whole = planned(part, steps, "steps_per_epoch"), planned(TINY, steps)
+    assert (plan.steps_per_epoch, plan.passes) == (50, 1)
+    total = whole.epochs * whole.passes * steps
+    assert total <= 50 * plan.epochs < total + 50
+    assert (plan.warmup_steps, plan.learning_rate) == (whole.warmup_steps, whole.learning_rate)
+
+
+def test_epochs_in_steps_are_as_many_as_the_user_has_set():
+    part = TINY.replace(steps_per_epoch=50, epochs=4)
+    plan = planned(part, 10_000, "steps_per_epoch", "epochs")
+    assert (plan.epochs, plan.steps_per_epoch) == (4, 50)
+    assert plan.warmup_steps == 4 * 50 // 6  # of the steps that there are
+
+
 def test_a_vocabulary_that_the_text_cannot_fill_is_said_and_kept_in_the_plan(capsys):
     wide = TINY.replace(vocab_size=100_000)
     assert fit_vocabulary(wide, {"vocab_size"}, 8000, 9179).vocab_size == 9179

@@ -23,7 +23,9 @@ SIGNALS = {
     "interrupted": signal.SIGINT,
     "terminated": signal.SIGTERM,
 }
-CONFIG = tiny.CONFIG.replace(epochs=STEPS // tiny.STEPS, checkpoint_minutes=1e-9, ema=0.9)
+CONFIG = tiny.CONFIG.replace(
+    epochs=2, steps_per_epoch=STEPS // 2, checkpoint_minutes=1e-9, ema=0.9
+)  # epochs of two passes and a half
 
 
 def record(path, end=None, step=0):

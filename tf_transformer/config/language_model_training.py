@@ -10,7 +10,7 @@ from tf_transformer.config.training_config import ScheduleKind, TokenizerKind, T
 
 @dataclasses.dataclass(frozen=True)
 class LanguageModelTraining(TrainingConfig):
-    """How a language model is trained: a `TrainingConfig` with other defaults, and one more field.
+    """How a language model is trained: a `TrainingConfig` with other defaults.
 
     An epoch is `steps_per_epoch` batches of blocks: the text is read continuously, across epochs.
     The best model has the lowest validation loss.
@@ -18,7 +18,6 @@ class LanguageModelTraining(TrainingConfig):
     Args:
         **fields: fields of `TrainingConfig`. `batch_tokens` counts the tokens of all blocks of a
             batch, `max_length` those of a block.
-        steps_per_epoch: batches between two validations; 0 means one pass over the text.
 
     Raises:
         UserError: for values that cannot work.

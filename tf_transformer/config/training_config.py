@@ -27,6 +27,8 @@ class TrainingConfig(Config):
         epochs: most epochs, each of `passes` passes over the training data. The model is validated
             after each.
         passes: passes over the training data in an epoch; more than 1 if there is little data.
+        steps_per_epoch: batches of an epoch, in place of passes, if there is very much data; each
+            epoch goes on where the one before ended. 0 means whole passes.
         max_minutes: stop training cleanly after this many minutes; 0 means no limit. Resuming the
             run starts the count again.
         checkpoint_minutes: minutes between checkpoints within an epoch, the most that a killed run
@@ -82,6 +84,7 @@ class TrainingConfig(Config):
     xla: bool = False
     seed: Count = 1
     passes: Size = 1
+    steps_per_epoch: Count = 0
 
     def _check(self) -> None:
         super()._check()
@@ -89,6 +92,11 @@ class TrainingConfig(Config):
             not (self.ema and self.average_last),
             f"ema={self.ema:g} and average_last={self.average_last} are two ways to average the "
             "weights: set one of them to 0.",
+        )
+        require(
+            self.passes == 1 or not self.steps_per_epoch,
+            f"passes={self.passes} and steps_per_epoch={self.steps_per_epoch} both say how long an "
+            "epoch is: set steps_per_epoch=0, or leave passes out.",
         )
         require(
             self.max_length <= self.batch_tokens,

@@ -11,7 +11,7 @@ from keras import ops
 
 from tf_transformer.errors import counted
 from tf_transformer.training.environment import device_name
-from tf_transformer.training.several_passes import SeveralPasses
+from tf_transformer.training.epochs import Epochs
 
 if TYPE_CHECKING:
     from tf_transformer.config import TrainingConfig
@@ -35,7 +35,7 @@ def training_plan(
         batches: batches to train on.
     """
     per_pass = batches.steps_per_epoch
-    batches = SeveralPasses.of(batches, config)
+    batches = Epochs.of(batches, config)
     parameters = model.count_params()
     about, unit = "", " min"
     if estimates():
@@ -43,13 +43,22 @@ def training_plan(
         about, unit = f", about {max(minutes, 1):.0f} min", ""
     limit = f", at most {config.max_minutes:g}{unit}" if config.max_minutes else ""
     epochs, steps = counted(config.epochs, "epoch"), counted(batches.steps_per_epoch, "step")
-    several = f" ({config.passes:,} passes over the data, {counted(per_pass, 'step')} each)"
-    passes = several if config.passes > 1 else ""
     return (
-        f"Training {parameters:,} weights on {device_name()}: up to {epochs} of {steps}{passes}"
+        f"Training {parameters:,} weights on {device_name()}: up to {epochs} of {steps}"
+        f"{_of_passes(config, per_pass, batches.steps_per_epoch)}"
         f"{about}{limit}. "
         "Ctrl-C stops and keeps the progress."
     )
+
+
+def _of_passes(config: TrainingConfig, per_pass: int, per_epoch: int) -> str:
+    """Say how long a pass over the data is, unless it is an epoch."""
+    if per_epoch == per_pass:
+        return ""
+    steps = counted(per_pass, "step")
+    if config.steps_per_epoch:
+        return f" (a pass over the data is {steps})"
+    return f" ({config.passes:,} passes over the data, {steps} each)"
 
 
 def estimates() -> bool:

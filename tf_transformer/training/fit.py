@@ -19,8 +19,8 @@ from tf_transformer.training.clean_stop import CleanStop
 from tf_transformer.training.compile_cache import keep_compiled
 from tf_transformer.training.compile_model import compile_model
 from tf_transformer.training.divergence import DivergenceGuard
+from tf_transformer.training.epochs import Epochs
 from tf_transformer.training.estimate import estimates
-from tf_transformer.training.several_passes import SeveralPasses
 from tf_transformer.training.throughput import Throughput
 from tf_transformer.training.time_left import TimeLeft
 from tf_transformer.training.together import require_same_step
@@ -100,7 +100,7 @@ def fit(
     """
     is_first = process_index() == 0
     keep_compiled(run.compiled_dir)
-    batches = SeveralPasses.of(batches, config)
+    batches = Epochs.of(batches, config)
     if not model.compiled:
         compile_model(model, config, batches.steps_per_epoch)
     _build(model, validation)

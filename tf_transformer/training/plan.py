@@ -59,6 +59,9 @@ def fit_plan(
     each epoch. The warm-up takes at most a sixth of the steps. Fields that the user has set stay.
     On a corpus that is not small, the whole plan stays.
 
+    If the user has set `steps_per_epoch`, but not `epochs`, the training is as long as it would be
+    without, in as many such epochs as it takes.
+
     Args:
         config: the plan.
         chosen: names of the fields that the user has set.
@@ -66,12 +69,17 @@ def fit_plan(
         usual: the usual training with this plan.
         d_model: width of the model.
     """
-    steps = config.epochs * config.passes * steps_per_pass
+    if config.steps_per_epoch and "epochs" not in chosen:
+        whole = config.replace(steps_per_epoch=0)
+        whole = fit_plan(whole, chosen, steps_per_pass, usual, d_model)
+        epochs = math.ceil(_steps(whole, steps_per_pass) / config.steps_per_epoch)
+        return whole.replace(epochs=epochs, passes=1, steps_per_epoch=config.steps_per_epoch)
+    steps = _steps(config, steps_per_pass)
     if 2 * steps * config.batch_tokens >= usual.steps * usual.batch_tokens:
         return config
     if not {"epochs", "passes"} & {*chosen}:
         config = _longer(config, steps_per_pass, usual)
-        steps = config.epochs * config.passes * steps_per_pass
+        steps = _steps(config, steps_per_pass)
     if "warmup_steps" not in chosen:
         config = _with_warmup(config, max(1, steps // config.accumulate // _WARMUP), d_model)
     return config
@@ -124,6 +132,11 @@ def fit_vocabulary(config: _Config, chosen: Collection[str], *sizes: int) -> _Co
         return config
     print(f"vocab_size={config.vocab_size:,} is more than the text has: it is now {size:,}.")
     return config.replace(vocab_size=size)
+
+
+def _steps(config: TrainingConfig, steps_per_pass: int) -> int:
+    """Return the number of steps in all epochs."""
+    return config.epochs * (config.steps_per_epoch or config.passes * steps_per_pass)
 
 
 def _longer(config: _Config, steps_per_pass: int, usual: Usual) -> _Config:

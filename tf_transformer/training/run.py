@@ -323,7 +323,7 @@ class Run:
             "parameters": parameters,
             "minutes": epochs[-1]["minutes"],
             "cpu_minutes": epochs[-1]["cpu_minutes"],
-            # All epochs have the same number of tokens.
+            # All epochs have the same number of tokens, or nearly.
             "tokens_per_second": round(statistics.harmonic_mean(speeds), 1),
             **self._environment(),
             "epochs": epochs,

@@ -10,8 +10,8 @@ from tf_transformer.tensorboard.attention_images import AttentionImages
 from tf_transformer.tensorboard.samples import Samples
 from tf_transformer.training.checkpoints import Checkpoints
 from tf_transformer.training.compile_model import make_optimizer
+from tf_transformer.training.epochs import Epochs
 from tf_transformer.training.fit import fit
-from tf_transformer.training.several_passes import SeveralPasses
 
 if TYPE_CHECKING:
     from tf_transformer.config import ClassifierTraining
@@ -54,7 +54,7 @@ def train_classifier(
         KeyboardInterrupt: after Ctrl-C, once a checkpoint is saved.
         UserError: if all checkpoints of `run` are damaged or belong to other batches.
     """
-    batches = SeveralPasses.of(batches, config)
+    batches = Epochs.of(batches, config)
     model.compile(
         optimizer=make_optimizer(config, model.config.d_model, batches.steps_per_epoch),
         loss=keras.losses.CategoricalCrossentropy(
