@@ -12,6 +12,7 @@ from tf_transformer.errors import require
 from tf_transformer.layers.cache import Cache, KeysValues
 from tf_transformer.layers.checks import require_pairs, require_sizes, require_vectors
 from tf_transformer.layers.dense import Dense, batch_and
+from tf_transformer.layers.fused_attention import fused_attention, may_fuse
 from tf_transformer.layers.masks import masked_softmax
 from tf_transformer.layers.normalization import make_norm
 from tf_transformer.layers.positions import rotate
@@ -37,6 +38,10 @@ class MultiHeadAttention(SequenceLayer):
 
     To decode step by step, pass a cache: the query's keys and values are added to it, and the query
     attends to everything in it (after the memory, if there is one).
+
+    After `keras.config.enable_flash_attention()`, on Keras's JAX backend, Keras's own operation
+    attends, which may use a GPU's flash attention: where no weights are asked for, without dropout
+    on them and without a cache.
 
     Args:
         d_model: width of queries, memory and output.
@@ -154,6 +159,9 @@ class MultiHeadAttention(SequenceLayer):
             positions, (keys, values) = None, memory
         else:
             positions, (keys, values) = None, self.keys_values(query if memory is None else memory)
+        if cache is None and not return_weights and not self.dropout.rate and may_fuse():
+            found = fused_attention(self._queries(query), keys, values, attention_mask)
+            return self.output_projection(self._join(found))
         output, weights = self.attend(query, keys, values, attention_mask, positions)
         return outputs(output, weights if return_weights else None, cache)
 
@@ -198,11 +206,14 @@ class MultiHeadAttention(SequenceLayer):
             Output `(batch, query_length, d_model)` and float32 weights
             `(batch, num_heads, query_length, memory_length)`.
         """
-        query = self._placed(self._split(self.query(query)), self.query_norm, positions)
+        query = self._queries(query, positions)
         scores = _products(query * (self.d_model // self.num_heads) ** -0.5, keys)
         weights = masked_softmax(scores, attention_mask)  # (batch, heads, query, memory)
         shares = self.dropout(ops.cast(weights, values.dtype))
         return self.output_projection(self._join(_sums(shares, values))), weights
+
+    def _queries(self, query: Tensor, positions: Tensor | None = None) -> Tensor:
+        return self._placed(self._split(self.query(query)), self.query_norm, positions)
 
     def _placed(
         self, x: Tensor, norm: keras.layers.Layer | None, positions: Tensor | None

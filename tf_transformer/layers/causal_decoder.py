@@ -6,7 +6,7 @@ import keras
 
 from tf_transformer.errors import require
 from tf_transformer.layers.cache import Cache, KeysValues
-from tf_transformer.layers.sequence_layer import outputs
+from tf_transformer.layers.sequence_layer import outputs, parts
 from tf_transformer.layers.stack import Stack
 from tf_transformer.layers.transformer_layer import TransformerLayer
 from tf_transformer.layers.types import Tensor
@@ -66,11 +66,15 @@ class CausalDecoderLayer(TransformerLayer):
             prompt is None or cache is not None,
             "prompt needs a cache for the tokens that follow it.",
         )
-        x, weights, *new_cache = self.attention_residual(
-            x, prompt, attention_mask=attention_mask, cache=cache, return_weights=True
+        x, *others = parts(
+            self.attention_residual(
+                *(x, prompt),
+                attention_mask=attention_mask,
+                cache=cache,
+                return_weights=return_weights,
+            )
         )
-        x = self.feed_forward_residual(x)
-        return outputs(x, weights if return_weights else None, *new_cache)
+        return outputs(self.feed_forward_residual(x), *others)
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")

@@ -7,7 +7,7 @@ import numpy as np
 
 from tf_transformer.config.field_types import Size, checked
 from tf_transformer.errors import UserError, require
-from tf_transformer.layers.types import Tensor
+from tf_transformer.layers.types import Shape, Tensor
 
 
 def require_sizes(**sizes: object) -> None:
@@ -70,16 +70,16 @@ def _require_below(vocab_size: int, name: str, ids: Tensor) -> None:
         raise UserError(f"{name} has the id {unknown}, but ids go from 0 to {vocab_size - 1}.")
 
 
-def require_attention_mask(mask: Tensor, scores: Tensor) -> None:
-    """Raise `UserError` unless a mask holds bools that broadcast to the attention scores."""
+def require_attention_mask(mask: Tensor, shape: Shape) -> None:
+    """Raise `UserError` unless a mask holds bools that broadcast to the shape of the scores."""
     dtype = keras.backend.standardize_dtype(mask.dtype)
     require(
         "float" not in dtype,
         f"attention_mask has the dtype {dtype}: it needs bools, True where a query may attend.",
     )
-    pairs = zip(reversed(mask.shape), reversed(scores.shape), strict=False)
+    pairs = zip(reversed(mask.shape), reversed(shape), strict=False)
     require(
         all(size is None or most is None or size in (1, most) for size, most in pairs),
         f"attention_mask of the shape {tuple(mask.shape)} does not broadcast to "
-        f"{tuple(scores.shape)}, (batch, num_heads, queries, memory): see padding_mask.",
+        f"{tuple(shape)}, (batch, num_heads, queries, memory): see padding_mask.",
     )

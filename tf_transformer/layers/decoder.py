@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 
 from tf_transformer.layers.cache import Cache, KeysValues
-from tf_transformer.layers.sequence_layer import outputs
+from tf_transformer.layers.sequence_layer import outputs, parts
 from tf_transformer.layers.stack import Stack
 from tf_transformer.layers.transformer_layer import TransformerLayer
 from tf_transformer.layers.types import Shape, Tensor
@@ -72,14 +72,16 @@ class DecoderLayer(TransformerLayer):
         cache: Cache | None = None,
         return_weights: bool = False,
     ) -> Tensor | tuple[Tensor, ...]:
-        x, weights, *new_cache = self.attention_residual(
-            x, attention_mask=attention_mask, cache=cache, return_weights=True
+        options = {"return_weights": return_weights}
+        x, *others = parts(
+            self.attention_residual(x, attention_mask=attention_mask, cache=cache, **options)
         )
-        x, cross_weights = self.cross_attention_residual(
-            x, memory, attention_mask=cross_attention_mask, return_weights=True
+        x, *cross_weights = parts(
+            self.cross_attention_residual(x, memory, attention_mask=cross_attention_mask, **options)
         )
         x = self.feed_forward_residual(x)
-        return outputs(x, (weights, cross_weights) if return_weights else None, *new_cache)
+        weights = (others.pop(0), *cross_weights) if return_weights else None
+        return outputs(x, weights, *others)
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")

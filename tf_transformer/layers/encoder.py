@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 
-from tf_transformer.layers.sequence_layer import outputs
+from tf_transformer.layers.sequence_layer import outputs, parts
 from tf_transformer.layers.stack import Stack
 from tf_transformer.layers.transformer_layer import TransformerLayer
 from tf_transformer.layers.types import Tensor
@@ -47,9 +47,10 @@ class EncoderLayer(TransformerLayer):
     def call(
         self, x: Tensor, attention_mask: Tensor | None = None, return_weights: bool = False
     ) -> Tensor | tuple[Tensor, Tensor]:
-        x, weights = self.attention_residual(x, attention_mask=attention_mask, return_weights=True)
-        x = self.feed_forward_residual(x)
-        return outputs(x, weights if return_weights else None)
+        x, *weights = parts(
+            self.attention_residual(x, attention_mask=attention_mask, return_weights=return_weights)
+        )
+        return outputs(self.feed_forward_residual(x), *weights)
 
 
 @keras.saving.register_keras_serializable(package="tf_transformer")
@@ -96,6 +97,8 @@ class Encoder(Stack):
     ) -> Tensor | tuple[Tensor, list[Tensor]]:
         weights = []
         for layer in self.layers:
-            x, w = layer(x, attention_mask=attention_mask, return_weights=True)
-            weights.append(w)
+            x, *found = parts(
+                layer(x, attention_mask=attention_mask, return_weights=return_weights)
+            )
+            weights += found
         return outputs(self._normed(x), weights if return_weights else None)

@@ -91,6 +91,6 @@ def masked_softmax(scores: Tensor, attention_mask: Tensor | None = None) -> Tens
         return ops.ones_like(scores)  # what a softmax would give, but Keras warns about it
     if attention_mask is not None:
         attention_mask = ops.convert_to_tensor(attention_mask)
-        require_attention_mask(attention_mask, scores)
+        require_attention_mask(attention_mask, scores.shape)
         scores = scores + ops.where(attention_mask, 0.0, _MASKED)
     return ops.softmax(scores)

@@ -10,7 +10,7 @@ import keras
 from tf_transformer.config.field_types import checked
 from tf_transformer.config.stack_config import Norm
 from tf_transformer.layers.normalization import make_norm
-from tf_transformer.layers.sequence_layer import SequenceLayer, outputs
+from tf_transformer.layers.sequence_layer import SequenceLayer, outputs, parts
 from tf_transformer.layers.types import Shape, Tensor
 
 
@@ -83,7 +83,7 @@ class Residual(SequenceLayer):
         if return_weights:
             kwargs["return_weights"] = True
         y = self.sublayer(self.layer_norm(x) if self.norm == "pre" else x, *args, **kwargs)
-        y, *others = y if isinstance(y, tuple) else (y,)
+        y, *others = parts(y)
         x = x + self.dropout(y)
         return outputs(self.layer_norm(x) if self.norm == "post" else x, *others)
 

@@ -50,3 +50,8 @@ def outputs(x: Tensor, *optional: object) -> object:
     """
     others = [each for each in optional if each is not None]
     return (x, *others) if others else x
+
+
+def parts(result: object) -> list[object]:
+    """Return what a call has returned as a list: `x`, then the optional outputs that exist."""
+    return [*result] if isinstance(result, tuple) else [result]

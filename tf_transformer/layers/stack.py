@@ -9,7 +9,7 @@ from tf_transformer.layers.cache import Cache
 from tf_transformer.layers.checks import require_sizes
 from tf_transformer.layers.layer_options import OptionsLayer
 from tf_transformer.layers.normalization import make_norm
-from tf_transformer.layers.sequence_layer import outputs
+from tf_transformer.layers.sequence_layer import outputs, parts
 from tf_transformer.layers.transformer_layer import TransformerLayer
 from tf_transformer.layers.types import Shape, Tensor
 
@@ -77,11 +77,12 @@ class Stack(OptionsLayer):
         caches = [None] * len(self.layers) if cache is None else cache.of_layers()
         weights, new_caches = [], []
         for layer, arguments, layer_cache in zip(self.layers, own, caches, strict=True):
-            x, w, *new_cache = layer(
-                x, **arguments, **shared, cache=layer_cache, return_weights=True
+            x, *others = parts(
+                layer(x, **arguments, **shared, cache=layer_cache, return_weights=return_weights)
             )
-            weights.append(w)
-            new_caches += new_cache
+            if return_weights:
+                weights.append(others.pop(0))
+            new_caches += others
         cache = None if cache is None else cache.joined(new_caches)
         return outputs(self._normed(x), weights if return_weights else None, cache)
 
