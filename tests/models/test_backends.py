@@ -25,7 +25,6 @@ import keras
 import numpy as np
 from tests import reference
 from tests.small import MODERN
-from tf_transformer.layers import MultiHeadAttention, causal_mask
 from tf_transformer.config import CausalLMConfig, ClassifierConfig, TransformerConfig
 from tf_transformer.models import CausalLM, SkipGram, Transformer, TransformerClassifier
 
@@ -80,41 +79,6 @@ for rate in ("dropout", "attention_dropout", "feed_forward_dropout"):
         for training in (False, True)
     )
     assert np.abs(moved - still).max() > 1e-3, rate
-
-# With flash attention, where a backend has it, or without: the same outputs and gradients.
-def attended(dtype, options, mask, memory):
-    keras.utils.set_random_seed(1)
-    layer = MultiHeadAttention(32, 4, dtype=dtype, **options)
-    layer.build((None, None, 32))
-    reference.randomize(layer)
-    query = keras.random.normal((2, 6, 32), seed=2)
-
-    def loss(query):
-        return keras.ops.sum(keras.ops.cast(layer(query, memory, attention_mask=mask), "float32"))
-
-    found = [layer(query, memory, attention_mask=mask)]
-    if keras.backend.backend() == "jax":
-        import jax
-        found.append(jax.grad(loss)(query))
-        text = str(jax.make_jaxpr(loss)(query))
-        fuses = keras.config.is_flash_attention_enabled() and not layer.dropout.rate
-        assert ("dot_product_attention" in text) == bool(fuses), text
-    return [keras.ops.convert_to_numpy(keras.ops.cast(each, "float32")) for each in found]
-
-longer = keras.random.normal((2, 7, 32), seed=3)  # an odd length
-padding = np.array([[1, 1, 1, 1, 0, 0, 0], [0] * 7], bool)[:, None, None]  # a row of nothing
-by_head = np.random.default_rng(0).random((1, 4, 6, 6)) < 0.7
-calls = [(None, None), (causal_mask(6), None), (by_head, None), (padding, longer)]
-for dtype, atol in (("float32", 1e-5), ("mixed_bfloat16", 3e-2)):
-    for options in ({}, {"num_kv_heads": 2, "rotary": True, "qk_norm": True}, {"dropout": 0.1}):
-        for mask, memory in calls:
-            keras.config.disable_flash_attention()
-            expected = attended(dtype, options, mask, memory)
-            keras.config.enable_flash_attention()
-            for ours, theirs in zip(attended(dtype, options, mask, memory), expected, strict=True):
-                scale = np.abs(theirs).max()
-                np.testing.assert_allclose(ours, theirs, atol=atol * scale)
-keras.config.disable_flash_attention()
 
 model = SkipGram(vocab_size=6, width=4)
 model.compile("adam")

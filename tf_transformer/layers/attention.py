@@ -39,9 +39,9 @@ class MultiHeadAttention(SequenceLayer):
     To decode step by step, pass a cache: the query's keys and values are added to it, and the query
     attends to everything in it (after the memory, if there is one).
 
-    After `keras.config.enable_flash_attention()`, on Keras's JAX backend, Keras's own operation
-    attends, which may use a GPU's flash attention: where no weights are asked for, without dropout
-    on them and without a cache.
+    On Keras's JAX backend, Keras's own operation attends where no weights are asked for, without
+    dropout on them and without a cache. It uses a GPU's flash attention if it can, unless
+    `keras.config.disable_flash_attention()` forbids that.
 
     Args:
         d_model: width of queries, memory and output.

@@ -10,11 +10,9 @@ from tf_transformer.layers.types import Tensor
 
 
 def may_fuse() -> bool:
-    """Whether the user wants flash attention, on the backend that this package tries it on.
-
-    It takes `keras.config.enable_flash_attention()`, and Keras's JAX backend.
-    """
-    return keras.backend.backend() == "jax" and bool(keras.config.is_flash_attention_enabled())
+    """Whether Keras's own operation may attend: on JAX, unless the user forbids flash attention."""
+    is_forbidden = keras.config.is_flash_attention_enabled() is False
+    return keras.backend.backend() == "jax" and not is_forbidden
 
 
 def fused_attention(

@@ -16,6 +16,7 @@ from tf_transformer.tensorboard.profiler import Profiler
 from tf_transformer.tensorboard.samples import Samples
 from tf_transformer.training.checkpoints import Checkpoints
 from tf_transformer.training.clean_stop import CleanStop
+from tf_transformer.training.compile_ahead import compile_ahead
 from tf_transformer.training.compile_cache import keep_compiled
 from tf_transformer.training.compile_model import compile_model
 from tf_transformer.training.divergence import DivergenceGuard
@@ -100,6 +101,7 @@ def fit(
     """
     is_first = process_index() == 0
     keep_compiled(run.compiled_dir)
+    shapes = [getattr(each, "shapes", []) for each in (batches, validation)]
     batches = Epochs.of(batches, config)
     if not model.compiled:
         compile_model(model, config, batches.steps_per_epoch)
@@ -145,6 +147,8 @@ def fit(
     ]
     log.write_hparams(model, config)
     try:
+        if not is_trained():
+            compile_ahead(model, *shapes)
         while not is_trained() and not clean_stop.over:
             _fit_epoch(model, config, batches, validation, checkpoints.step, callbacks)
     finally:
