@@ -47,6 +47,7 @@ from benchmarks.load import (
     table_of,
 )
 from tf_transformer import api
+from tf_transformer.begin import open_run
 from tf_transformer.errors import counted
 
 FLAGS = flags.FLAGS
@@ -72,7 +73,7 @@ def say(line):
 
 def prepare(directory):
     """Export the model for all, and return the sentences."""
-    run = api.open_run(FLAGS.run_dir)
+    run = open_run(FLAGS.run_dir)
     api.task_of(run).export(directory / OURS / "model", export_anyway=True)
     if importlib.util.find_spec(_PACKAGES[PEER]):
         engine = directory / PEER / "engine"

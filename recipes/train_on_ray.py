@@ -49,6 +49,7 @@ if __name__ == "__main__":  # before what takes seconds to import
 def train_in_worker(plan):
     """Train the run that a plan describes, together with the other workers."""
     from tf_transformer import api
+    from tf_transformer.begin import opened, resume_run, start_run
 
     import ray
     from ray.train import get_context
@@ -64,14 +65,14 @@ def train_in_worker(plan):
 
     def begin():
         if (run_dir / "config.json").exists():
-            return api.resume_run(run_dir, plan["changed"], data_dir)
+            return resume_run(run_dir, plan["changed"], data_dir)
         fields = plan["fields"] | plan["changed"]
         text = {"data_dir": data_dir, "bleu_tokenize": plan["bleu_tokenize"]}
-        return api.start_run(
+        return start_run(
             run_dir, plan["dataset"], plan["preset"], fields, init_from=plan["init_from"], **text
         )
 
-    with api.opened(begin, processes, run_dir, data_dir) as (run, corpus):
+    with opened(begin, processes, run_dir, data_dir) as (run, corpus):
         api.train_run(run, corpus)
     if processes.is_first:
         run.save_environment()

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 import tf_transformer as tft
 from tests.first_run import PAIRS
-from tf_transformer import api, pretrained
+from tf_transformer import begin, pretrained
 from tf_transformer.cli.newest import load_model, open_run
 from tf_transformer.errors import UserError
 from tf_transformer.training import Run, pack_run
@@ -97,8 +97,8 @@ def test_it_is_found_beside_runs_of_ones_own(box, first_run):
 def test_a_directory_of_that_name_comes_before_the_box(box, first_run):
     (box.parent / "mine").symlink_to(first_run.run_dir)
     assert (
-        api.open_run("mine").directory == box.parent / "mine"
-        or str(api.open_run("mine").directory) == "mine"
+        begin.open_run("mine").directory == box.parent / "mine"
+        or str(begin.open_run("mine").directory) == "mine"
     )
 
 

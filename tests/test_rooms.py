@@ -25,6 +25,7 @@ ORDER = (
     ("tensorboard", "page"),
     ("training",),
     ("preparation", "pretrained"),
+    ("begin",),
     ("api",),
     ("cli",),
 )

@@ -99,7 +99,7 @@ def test_where_there_is_none_it_is_said_how_to_make_one(add):
 
 
 def test_make_and_readme_name_the_model_as_the_recipe_does():
-    from tf_transformer.api import run_name
+    from tf_transformer.begin import run_name
 
     name = run_name("phrasebook", "tiny").removeprefix("runs/")
     assert f"NAME := {name}\n" in (CHECKOUT / "Makefile").read_text()

@@ -9,6 +9,7 @@ import pytest
 import tf_transformer as tft
 from tests.small import SMALL
 from tf_transformer import api
+from tf_transformer.begin import start_run
 from tf_transformer.data import Pairs
 from tf_transformer.data.copied_words import number_of_copies, with_placeholders
 from tf_transformer.text.rules import PLACEHOLDERS, clean
@@ -129,7 +130,7 @@ def test_training_shows_them_but_validation_does_not(
     monkeypatch.setattr(
         api, "train_translator", lambda model, config, *found, **_: batches.extend(found)
     )
-    run, corpus = api.start_run(
+    run, corpus = start_run(
         tmp_path / "run", text_file, "tiny", SMALL | {"vocab_size": 400} | fields
     )
     api.train_run(run, corpus)

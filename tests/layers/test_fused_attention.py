@@ -62,7 +62,7 @@ for dtype, tolerance in (("float32", 1e-5), ("mixed_bfloat16", 3e-2)):
             *expected, fuses = attended(layer, mask, memory)
             assert not fuses
             keras.config.enable_flash_attention()
-            rows = 1 if mask is padding else 2  # what attends to nothing has no gradient that counts
+            rows = 1 if mask is padding else 2  # no gradient counts of what attends to nothing
             found[1], expected[1] = found[1][:rows], expected[1][:rows]
             for ours, theirs in zip(found, expected, strict=True):
                 np.testing.assert_allclose(ours, theirs, atol=tolerance * np.abs(theirs).max())

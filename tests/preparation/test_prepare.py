@@ -149,7 +149,7 @@ def test_a_mixture_has_the_tags_and_weights_that_it_has_in_memory(both, tmp_path
     assert shown == pytest.approx(found.weights @ pairs, rel=0.1)
 
 
-def test_a_pair_that_another_corpus_holds_out_is_not_trained_on(tmp_path):
+def test_a_pair_that_another_corpus_holds_out_is_not_trained_on(tmp_path, capsys):
     pairs = sentences(1500, seed=3)
     files = [write(tmp_path / f"{name}.tsv", pairs) for name in ("first", "second")]
     files[1] = write(tmp_path / "second.tsv", pairs[::-1] + sentences(100, seed=4))
@@ -159,6 +159,9 @@ def test_a_pair_that_another_corpus_holds_out_is_not_trained_on(tmp_path):
     rows = tf.RaggedTensor.from_row_splits(sources.values, sources.row_splits)
     texts = found.tokenizers()[0].detokenize(rows).numpy()
     assert not held & {text.decode() for text in texts}
+    assert "other corpora hold them out" in capsys.readouterr().err
+    tft.load_corpus(str(tmp_path / "prepared"))
+    assert capsys.readouterr().err == ""  # preparing it has said so
 
 
 def test_the_sample_is_of_the_size_that_was_asked_and_from_the_whole_text(folder, tmp_path):

@@ -8,6 +8,7 @@ import pytest
 import tf_transformer as tft
 from tests.first_run import write_pairs
 from tf_transformer import api
+from tf_transformer.begin import resume_run, start_run
 from tf_transformer.errors import UserError
 from tf_transformer.training import Run
 
@@ -22,7 +23,7 @@ def mine(tmp_path_factory):
 
 
 def start(mine, base, directory, **fields):
-    return api.start_run(directory, mine, "tiny", PLAN | fields, init_from=str(base))
+    return start_run(directory, mine, "tiny", PLAN | fields, init_from=str(base))
 
 
 def test_it_begins_with_the_weights_and_the_vocabulary_of_the_other(mine, first_run, tmp_path):
@@ -40,7 +41,7 @@ def test_it_goes_on_from_its_own_checkpoint(mine, first_run, tmp_path):
     directory = tmp_path / "run"
     api.train_run(*start(mine, first_run.run_dir, directory))
     before = Run.open(directory).model().get_weights()
-    api.train_run(*api.resume_run(directory, {}))  # all epochs are done
+    api.train_run(*resume_run(directory, {}))  # all epochs are done
     for a, b in zip(Run.open(directory).model().get_weights(), before, strict=True):
         np.testing.assert_array_equal(a, b)
     config = json.loads((directory / "config.json").read_text())

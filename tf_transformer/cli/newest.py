@@ -10,7 +10,7 @@ from pathlib import Path
 import tensorflow as tf
 
 import tf_transformer as tft
-from tf_transformer import api
+from tf_transformer import api, begin
 from tf_transformer.cli.programs import called
 from tf_transformer.pretrained import pretrained_names
 from tf_transformer.training import finished_runs
@@ -83,7 +83,7 @@ def open_run(directory: str | None) -> tft.Run:
     directory = directory or _newest(found, "finished run", RUNS, "run_dir", "train")
     if directory not in pretrained_names():
         _require(directory, found, f"run_dir={directory} holds no run to export")
-    return api.open_run(directory, "export")
+    return begin.open_run(directory, "export")
 
 
 def _served(name: str) -> tf.Module:
@@ -104,7 +104,7 @@ def _exported(name: str, found: Mapping[str, Path]) -> str:
     directory = f"{MODELS}/{name}"
     if directory not in found:
         print(f"Exporting {name} as --model_dir={directory}, this time only.", file=sys.stderr)
-        run = api.open_run(name)
+        run = begin.open_run(name)
         task, search = api.task_of(run), run.metrics().search or {}
         tft.export_saved_model(task, directory, task.card, control=True, **search)
     return directory

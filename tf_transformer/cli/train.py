@@ -11,6 +11,7 @@ from absl import flags
 
 import tf_transformer as tft
 from tf_transformer import api
+from tf_transformer.begin import opened, resume_run, run_name, start_run
 from tf_transformer.cli.command_line import run_again
 from tf_transformer.cli.programs import called, show_commands
 from tf_transformer.cli.training_flags import (
@@ -30,14 +31,14 @@ def main() -> None:
     fields = read_config()
     name = f"runs/{Path(FLAGS.config).stem}" if FLAGS.config else None
     run_dir, export_dir = directories(
-        name or api.run_name(FLAGS.dataset, FLAGS.preset, FLAGS.init_from), "saved_models/RUN"
+        name or run_name(FLAGS.dataset, FLAGS.preset, FLAGS.init_from), "saved_models/RUN"
     )
     others = processes() if FLAGS.train else None
     begin = functools.partial(_open_run, run_dir, fields)
     here = [f"--run_dir={run_dir}", f"--export_dir={export_dir}"]
     here += ["--export_anyway"] * FLAGS.export_anyway
     try:
-        with api.opened(begin, others, run_dir, FLAGS.data_dir) as (run, corpus):
+        with opened(begin, others, run_dir, FLAGS.data_dir) as (run, corpus):
             if FLAGS.train:
                 api.train_run(run, corpus, FLAGS.histograms, FLAGS.profile)
     except KeyboardInterrupt:
@@ -81,8 +82,8 @@ def _open_run(directory: Path, fields: dict[str, Any]) -> tuple[tft.Run, tft.dat
     changed = overrides("epochs", "max_minutes", "seed", "batch_tokens", "directions")
     if FLAGS.resume:
         asked = {name: FLAGS[name].value for name in ("dataset", "preset") if FLAGS[name].present}
-        return api.resume_run(directory, changed, FLAGS.data_dir, FLAGS.split, **asked)
-    return api.start_run(
+        return resume_run(directory, changed, FLAGS.data_dir, FLAGS.split, **asked)
+    return start_run(
         directory,
         FLAGS.dataset,
         FLAGS.preset,

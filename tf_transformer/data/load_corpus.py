@@ -11,7 +11,7 @@ from tf_transformer.data.corpus import Corpus
 from tf_transformer.data.everyday import EVERYDAY, everyday_corpus
 from tf_transformer.data.mixture import mix
 from tf_transformer.data.pairs import Pairs
-from tf_transformer.data.prepared_corpus import is_prepared, open_prepared
+from tf_transformer.data.prepared_corpus import is_prepared, open_prepared, require_settled
 from tf_transformer.errors import require
 from tf_transformer.text.forms import PLAIN, find_form
 
@@ -93,12 +93,10 @@ def _prepared(dataset: str, text_form: str, bleu_tokenize: str, directions: str)
         f"dataset={dataset}: a prepared corpus cannot be mixed with others; prepare them together",
     )
     corpus = open_prepared(dataset)
-    for field, value in (("text_form", text_form), ("directions", directions)):
-        settled = corpus.index.fields[field]
-        require(
-            value in ("", "one", settled),
-            f"dataset={dataset} was prepared with {field}={settled}, not {value}",
-        )
+    asked = {"text_form": text_form, "directions": directions}
+    usual = ("", "one")  # not asked for
+    asked = {field: value for field, value in asked.items() if value not in usual}
+    require_settled(dataset, corpus.index.fields, asked)
     return dataclasses.replace(corpus, tokenize=bleu_tokenize or corpus.tokenize)
 
 

@@ -62,7 +62,11 @@ class Mixture(Corpus):
 
 
 def mix(
-    name: str, corpora: Sequence[Corpus], weights: Sequence[float], directions: str = "one"
+    name: str,
+    corpora: Sequence[Corpus],
+    weights: Sequence[float],
+    directions: str = "one",
+    warns: bool = True,
 ) -> Mixture:
     """Mix corpora of the same languages.
 
@@ -78,6 +82,7 @@ def mix(
         weights: how often an epoch shows the pairs of each: see `repeats`.
         directions: `"one"`, or `"both"` to add the pairs in the other direction. Defaults to
             `"one"`.
+        warns: whether to warn of pairs that are left out. Defaults to `True`.
 
     Raises:
         UserError: if the languages differ, or a corpus has nothing held out.
@@ -102,7 +107,7 @@ def mix(
     form = PLAIN if len(forms) > 1 else corpora[0].text_form
     both = directions == "both"
     shown = [_presented(corpus) if corpus.text_form != form else corpus for corpus in corpora]
-    shown = _without_held_out(shown, both)
+    shown = _without_held_out(shown, both, warns)
     parts = list(_in_directions(corpora, shown, weights, both))
     tags = _tags(parts, PLAIN if PLAIN in forms else corpora[0].text_form)
     parts = [dataclasses.replace(part, tag=tags[_kind(part)]) for part in parts]
@@ -169,12 +174,13 @@ def present(pairs: Pairs, form: str) -> Pairs:
     return Pairs(*([*presented(side)] for side in (pairs.sources, pairs.targets)))
 
 
-def _without_held_out(corpora: Sequence[Corpus], both: bool) -> list[Corpus]:
-    """Leave out of training what other corpora hold out for scoring, and warn of it.
+def _without_held_out(corpora: Sequence[Corpus], both: bool, warns: bool) -> list[Corpus]:
+    """Leave out of training what other corpora hold out for scoring.
 
     Args:
         corpora: as the model reads them.
         both: whether targets are translated too.
+        warns: whether to warn of it.
     """
     kept = []
     for corpus, known in zip(corpora, held_by_others(corpora, both), strict=True):
@@ -183,7 +189,8 @@ def _without_held_out(corpora: Sequence[Corpus], both: bool) -> list[Corpus]:
         left_out = len(pairs) - len(rest)
         if left_out:
             count = counted(left_out, "pair")
-            warn(f"{corpus.name}: {count} left out of training: other corpora hold them out.")
+            if warns:
+                warn(f"{corpus.name}: {count} left out of training: other corpora hold them out.")
             require(rest, f"{corpus.name}: nothing is left to train on; leave this corpus out")
             corpus = _with_train(corpus, rest)
         kept.append(corpus)

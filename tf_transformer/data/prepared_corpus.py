@@ -188,21 +188,36 @@ def with_prepared_fields(
             f"{field} needs the text, but dataset={dataset} holds token ids: leave {field} out.",
         )
     settled = Index.load(Path(dataset)).fields
-    for field, value in settled.items():
-        require(
-            fields.get(field, value) == value,
-            f"dataset={dataset} was prepared with {field}={value}: leave {field} out, or prepare "
-            "the corpus again.",
-        )
+    require_settled(dataset, settled, fields)
     return {**fields, **settled}
 
 
-def text_corpus(directory: Path, index: Index) -> Corpus:
+def require_settled(dataset: str, settled: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
+    """Check that nothing else is asked for than what a corpus was prepared with.
+
+    Args:
+        dataset: its name.
+        settled: the fields that it was prepared with.
+        asked: fields to check; others than those do not matter.
+
+    Raises:
+        UserError: if a value differs.
+    """
+    for field, value in settled.items():
+        require(
+            asked.get(field, value) == value,
+            f"dataset={dataset} was prepared with {field}={value}, not {asked.get(field)}: leave "
+            f"{field} out, or prepare the corpus again.",
+        )
+
+
+def text_corpus(directory: Path, index: Index, warns: bool = False) -> Corpus:
     """Return the text of a prepared corpus: a sample of its training pairs, and its other splits.
 
     Args:
         directory: where it is.
         index: what it consists of; only the corpora and the fields are used.
+        warns: as of `mix`. Defaults to `False`: preparing it has warned.
     """
     corpora = [
         Corpus(
@@ -220,7 +235,7 @@ def text_corpus(directory: Path, index: Index) -> Corpus:
     weights = [part.weight for part in dataset_parts(index.dataset)]
     if index.fields["directions"] == "one" and weights == [1]:
         return corpora[0]
-    return mix(index.dataset, corpora, weights, index.fields["directions"])
+    return mix(index.dataset, corpora, weights, index.fields["directions"], warns)
 
 
 def write_text(directory: Path, number: int, split: str, pairs: Pairs) -> None:

@@ -130,7 +130,7 @@ def _prepare(
     ]
     fields = {name: getattr(config, name) for name in FIELDS}
     index = Index(dataset, corpora, fields, [], "", "")
-    text = text_corpus(directory, index)
+    text = text_corpus(directory, index, warns=True)
     tokenizers = learn_vocabulary(text, config)
     save_tokenizers(directory / TOKENIZER, *tokenizers)
     job = Job(

@@ -21,7 +21,7 @@ import tf_transformer.models  # noqa: F401  registers the classes that checkpoin
 from tf_transformer.backend import process_index, sync_variables, undistributed
 from tf_transformer.errors import UserError, counted
 from tf_transformer.files import replacing, write_json
-from tf_transformer.training.model_copy import model_copy
+from tf_transformer.training.held_model import HeldModel
 from tf_transformer.training.snapshots import Snapshots, flush_to_disk
 from tf_transformer.training.time_share import TimeShare
 
@@ -87,8 +87,7 @@ class Checkpoints(keras.callbacks.Callback):
         self._writing = TimeShare(share)
         self._may_write = True  # whether there was time to write when the epoch ended
         self._put_off = False  # whether that epoch has no checkpoint yet
-        self._held: str | None = None  # name of the best model, if it is not written yet
-        self._copy: keras.Model | None = None  # that model
+        self._held = HeldModel()  # the best model, if it is not written yet
         self._snapshots = Snapshots(self.directory)
         self._arrays: list[np.ndarray] | None = None  # values to restore
         self._start_clocks()
@@ -271,14 +270,12 @@ class Checkpoints(keras.callbacks.Callback):
         if self._may_write:
             self._write_model(self.model, name)
             return
-        if self._writes:
-            self._copy = model_copy(self.model, into=self._copy)
-        self._held = name
+        self._held.hold(name, self.model if self._writes else None)
 
     def _write_held(self) -> None:
         """Write the best model, if it is held in memory."""
-        if self._held:
-            self._write_model(self._copy, self._held)
+        if self._held.name:
+            self._write_model(self._held.model, self._held.name)
             self._write_index()
 
     def _write_model(self, model: keras.Model | None, name: str) -> None:
@@ -286,7 +283,8 @@ class Checkpoints(keras.callbacks.Callback):
             with replacing(self.directory / name) as path, undistributed():
                 model.save(path)
                 flush_to_disk(path)
-        self._held, self._index["best"] = None, name
+        self._held.let_go()
+        self._index["best"] = name
 
     def _write_index(self) -> None:
         if self._writes:
