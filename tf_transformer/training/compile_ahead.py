@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,12 +15,12 @@ from tf_transformer.errors import counted
 Shapes = Iterable[tuple[int, int, int]]
 
 
-def compile_ahead(model: keras.Model, shapes: Shapes, validation_shapes: Shapes) -> None:
-    """Let JAX compile a translation model's steps side by side, where it keeps what it compiles.
+@contextlib.contextmanager
+def compiled_ahead(model: keras.Model, shapes: Shapes, validation_shapes: Shapes) -> Iterator[None]:
+    """Let JAX compile a translation model's steps side by side, for `fit` in this block.
 
-    XLA compiles the step of a shape of batch on few cores, and `fit` would wait for one after the
-    other. Here JAX traces them in turn, and threads compile them. `fit` then finds them in JAX's
-    cache.
+    `fit` would wait for the step of one shape of batch after the other. Here JAX traces them in
+    turn, and threads compile them.
 
     It does nothing where JAX keeps nothing (see `keep_compiled`), or where several devices train.
 
@@ -29,22 +30,26 @@ def compile_ahead(model: keras.Model, shapes: Shapes, validation_shapes: Shapes)
         validation_shapes: those of the batches to validate on.
     """
     if keras.backend.backend() != "jax" or keras.distribution.distribution() is not None:
+        yield
         return
     import jax
 
     if not jax.config.jax_compilation_cache_dir or not model.jit_compile:
+        yield
         return
+    # While these live, JAX knows the same methods, which `fit` asks for, and traces nothing anew.
+    train_step, test_step = model.train_step, model.test_step
     variables = model.trainable_variables, model.non_trainable_variables
     state = _values(*variables, model.optimizer.variables, model.metrics_variables)
-    lowered = [_lowered(model.train_step, state, shape) for shape in shapes]
+    lowered = [_lowered(train_step, state, shape) for shape in shapes]
     state = _values(*variables, model.metrics_variables)
-    lowered += [_lowered(model.test_step, state, shape) for shape in validation_shapes]
-    if len(lowered) < 2:
-        return
-    print(f"JAX compiles {counted(len(lowered), 'step')}, each for a shape of batch …")
-    with ThreadPoolExecutor(len(lowered)) as threads:
-        for compiled in [threads.submit(step.compile) for step in lowered]:
-            compiled.result()
+    lowered += [_lowered(test_step, state, shape) for shape in validation_shapes]
+    if len(lowered) > 1:
+        print(f"JAX compiles {counted(len(lowered), 'step')}, each for a shape of batch …")
+        with ThreadPoolExecutor(len(lowered)) as threads:
+            for compiled in [threads.submit(step.compile) for step in lowered]:
+                compiled.result()
+    yield
 
 
 def _values(*parts: Sequence[keras.Variable]) -> tuple[list[Any], ...]:

@@ -16,7 +16,7 @@ from tf_transformer.tensorboard.profiler import Profiler
 from tf_transformer.tensorboard.samples import Samples
 from tf_transformer.training.checkpoints import Checkpoints
 from tf_transformer.training.clean_stop import CleanStop
-from tf_transformer.training.compile_ahead import compile_ahead
+from tf_transformer.training.compile_ahead import compiled_ahead
 from tf_transformer.training.compile_cache import keep_compiled
 from tf_transformer.training.compile_model import compile_model
 from tf_transformer.training.divergence import DivergenceGuard
@@ -147,10 +147,9 @@ def fit(
     ]
     log.write_hparams(model, config)
     try:
-        if not is_trained():
-            compile_ahead(model, *shapes)
-        while not is_trained() and not clean_stop.over:
-            _fit_epoch(model, config, batches, validation, checkpoints.step, callbacks)
+        with compiled_ahead(model, *([[], []] if is_trained() else shapes)):
+            while not is_trained() and not clean_stop.over:
+                _fit_epoch(model, config, batches, validation, checkpoints.step, callbacks)
     finally:
         clean_stop.release()
         checkpoints.finish()
