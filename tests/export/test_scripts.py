@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tf_transformer.export.id_engine import written
+from tf_transformer.export.id_engine import IdEngine, written
 from tf_transformer.export.line_translator import Found, LineTranslator, Row, load_tokenizer
 from tf_transformer.export.script import script_of
 from tf_transformer.text import END, Characters, save_tokenizers, train_tokenizers
@@ -195,7 +195,7 @@ def engine(litert, echo, tmp_path):
     module, calls = litert
     echo(Characters("abcd"), max_length=4)
     tokenizers = [load_tokenizer(side, tmp_path) for side in ("source", "target")]
-    engine = module.LiteRT(tmp_path, 2, *tokenizers)
+    engine = IdEngine(module.find_with, tmp_path, 2, *tokenizers)
     calls.clear()
     return engine, calls
 

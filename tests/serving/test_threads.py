@@ -4,9 +4,9 @@ import os
 
 import pytest
 
-from tf_transformer.serving.threads import use_one_thread
+from tf_transformer.serving.threads import share_cores
 
-NAMES = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+WITHIN, ACROSS = NAMES = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
 @pytest.fixture(autouse=True)
@@ -16,17 +16,23 @@ def environment(monkeypatch):
         monkeypatch.delenv(name)
 
 
-@pytest.mark.parametrize("within", [False, True])
-@pytest.mark.parametrize("across", [False, True])
-def test_only_what_is_asked_for_is_set(within, across):
-    use_one_thread(within, across)
-    asked = zip(NAMES, (within, across), strict=True)
-    assert {name for name in NAMES if name in os.environ} == {
-        name for name, is_one in asked if is_one
-    }
+@pytest.mark.parametrize(
+    ("batches", "alone", "limited"),
+    [
+        (0, True, [WITHIN]),
+        (4, True, [WITHIN]),
+        (1, True, []),
+        (1, False, [WITHIN, ACROSS]),
+    ],
+)
+def test_batches_share_the_cores_and_one_alone_has_all(batches, alone, limited):
+    share_cores(batches, alone)
+    assert {name: os.environ[name] for name in NAMES if name in os.environ} == dict.fromkeys(
+        limited, "1"
+    )
 
 
 def test_what_a_person_has_set_stays(monkeypatch):
-    monkeypatch.setenv(NAMES[0], "4")
-    use_one_thread(within=True, across=True)
+    monkeypatch.setenv(WITHIN, "4")
+    share_cores(batches=1, alone=False)
     assert [os.environ[name] for name in NAMES] == ["4", "1"]

@@ -12,14 +12,14 @@ from absl import flags
 from tf_transformer.cli.newest import find_model
 from tf_transformer.errors import warn
 from tf_transformer.serving import Address, Limits, Server, read_token
-from tf_transformer.serving.threads import use_one_thread
+from tf_transformer.serving.threads import share_cores
 
 FLAGS = flags.FLAGS
 
 
 def main() -> None:
     """Serve until SIGTERM or Ctrl-C, and log one line of JSON for each request."""
-    use_one_thread(within=FLAGS.threads != 1)
+    share_cores(FLAGS.threads)
     address = Address(FLAGS.host, FLAGS.rest_port, FLAGS.grpc_port)
     token = read_token(FLAGS.token_file)
     server = Server(

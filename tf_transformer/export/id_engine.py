@@ -10,10 +10,11 @@ import functools
 import queue
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
-from tf_transformer.export.line_translator import AnyTokenizer, Found, Row
+from tf_transformer.export.line_translator import AnyTokenizer, Found, Row, load_json
 
 END_ID = 3
 
@@ -26,26 +27,29 @@ class IdEngine:
     """Runs a model that goes from ids to ids, batches side by side.
 
     Args:
-        finders: the models, one for each batch that is translated at the same time.
-        max_length: most tokens of a source, END included.
+        open_model: opens the model of a directory; called for each batch that runs at the same
+            time.
+        directory: of the export.
+        threads: batches side by side.
         source: tokenizer of the source.
         target: tokenizer of the target.
     """
 
     def __init__(
         self,
-        finders: Sequence[Find],
-        max_length: int,
+        open_model: Callable[[Path], Find],
+        directory: Path,
+        threads: int,
         source: AnyTokenizer,
         target: AnyTokenizer,
     ) -> None:
         self._numbers = {name: number for number, name in enumerate(source.names)}
         self._names = target.names
-        self._max_length = max_length
+        self._max_length = load_json(directory / "config.json")["max_length"]
         self._finders: queue.SimpleQueue[Find] = queue.SimpleQueue()
-        for find in finders:
-            self._finders.put(find)
-        self._pool = ThreadPoolExecutor(len(finders))
+        for _ in range(threads):
+            self._finders.put(open_model(directory))
+        self._pool = ThreadPoolExecutor(threads)
 
     def search(
         self, batches: Sequence[Sequence[Row]], beam_size: int, length_penalty: float

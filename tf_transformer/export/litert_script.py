@@ -29,45 +29,17 @@ from ai_edge_litert.interpreter import Interpreter
 
 # An export contains what is imported from here.
 from tf_transformer.export.id_engine import Find, IdEngine
-from tf_transformer.export.line_translator import (
-    HERE,
-    AnyTokenizer,
-    LineTranslator,
-    load_json,
-    run,
-)
+from tf_transformer.export.line_translator import HERE, LineTranslator, run
 
 
-class LiteRT(IdEngine):
-    """Runs the model with LiteRT, batches side by side.
+def find_with(directory: Path, intra_threads: int = 1) -> Find:
+    """Return the search of a directory's model.
 
     `model.tflite` has two signatures, from source ids (with END, then zeros) and limits to ids,
     scores and whether the limit came before END: `greedy`, and `beam`, which also takes the size of
     the beam and its length penalty.
-
-    Args:
-        directory: of the export.
-        threads: batches side by side.
-        source: tokenizer of the source.
-        target: tokenizer of the target.
-        intra_threads: threads within an operation; more than one can be slower. Defaults to 1.
     """
-
-    def __init__(
-        self,
-        directory: Path,
-        threads: int,
-        source: AnyTokenizer,
-        target: AnyTokenizer,
-        intra_threads: int = 1,
-    ) -> None:
-        finders = [_finder(directory / "model.tflite", intra_threads) for _ in range(threads)]
-        max_length = load_json(directory / "config.json")["max_length"]
-        super().__init__(finders, max_length, source, target)
-
-
-def _finder(path: Path, intra_threads: int) -> Find:
-    model = Interpreter(str(path), num_threads=intra_threads)
+    model = Interpreter(str(directory / "model.tflite"), num_threads=intra_threads)
     greedy, beam = (model.get_signature_runner(name) for name in ("greedy", "beam"))
 
     def find(
@@ -103,9 +75,15 @@ def _silent_stderr() -> Iterator[None]:
 
 
 def load(threads: int = 1, directory: Path = HERE, intra_threads: int = 1) -> LineTranslator:
-    """Load the model of a directory: see `LiteRT`."""
-    make_engine = functools.partial(LiteRT, intra_threads=intra_threads)
-    return LineTranslator(make_engine, directory, threads)
+    """Load the model of a directory.
+
+    Args:
+        threads: batches side by side. Defaults to 1.
+        directory: of the export. Defaults to that of this script.
+        intra_threads: threads within an operation; more than one can be slower. Defaults to 1.
+    """
+    open_model = functools.partial(find_with, intra_threads=intra_threads)
+    return LineTranslator(functools.partial(IdEngine, open_model), directory, threads)
 
 
 def main() -> None:

@@ -24,46 +24,16 @@ import onnxruntime
 
 # An export contains what is imported from here.
 from tf_transformer.export.id_engine import IdEngine
-from tf_transformer.export.line_translator import (
-    HERE,
-    AnyTokenizer,
-    LineTranslator,
-    load_json,
-    run,
-)
+from tf_transformer.export.line_translator import HERE, LineTranslator, run
 from tf_transformer.export.step_search import Run, StepSearch, Tensors
 
 
-class ONNXRuntime(IdEngine):
-    """Runs the model with ONNX Runtime, batches side by side.
+def find_with(directory: Path, intra_threads: int = 1) -> StepSearch:
+    """Return the search with the files of a directory.
 
     `encoder.onnx` reads the sources, and `step.onnx` takes one more token of each translation:
     README.md names their inputs and outputs.
-
-    Args:
-        directory: of the export.
-        threads: batches side by side.
-        source: tokenizer of the source.
-        target: tokenizer of the target.
-        intra_threads: threads within an operation; more than one can be slower. Defaults to 1.
     """
-
-    def __init__(
-        self,
-        directory: Path,
-        threads: int,
-        source: AnyTokenizer,
-        target: AnyTokenizer,
-        intra_threads: int = 1,
-    ) -> None:
-        max_length = load_json(directory / "config.json")["max_length"]
-        super().__init__(
-            [find_with(directory, intra_threads)] * threads, max_length, source, target
-        )
-
-
-def find_with(directory: Path, intra_threads: int = 1) -> StepSearch:
-    """Return the search with the files of a directory."""
     return StepSearch(
         *(_graph(directory / name, intra_threads) for name in ("encoder.onnx", "step.onnx"))
     )
@@ -83,9 +53,16 @@ def _graph(path: Path, intra_threads: int) -> Run:
 
 
 def load(threads: int = 1, directory: Path = HERE, intra_threads: int = 1) -> LineTranslator:
-    """Load the model of a directory: see `ONNXRuntime`."""
-    make_engine = functools.partial(ONNXRuntime, intra_threads=intra_threads)
-    return LineTranslator(make_engine, directory, threads)
+    """Load the model of a directory.
+
+    Args:
+        threads: batches side by side. Defaults to 1.
+        directory: of the export. Defaults to that of this script.
+        intra_threads: threads within an operation; more than one can be slower. Defaults to 1.
+    """
+    # All batches share the sessions, which several threads may run.
+    open_model = functools.cache(functools.partial(find_with, intra_threads=intra_threads))
+    return LineTranslator(functools.partial(IdEngine, open_model), directory, threads)
 
 
 def main() -> None:

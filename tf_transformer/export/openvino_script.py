@@ -24,45 +24,16 @@ import openvino
 
 # An export contains what is imported from here.
 from tf_transformer.export.id_engine import IdEngine
-from tf_transformer.export.line_translator import (
-    HERE,
-    AnyTokenizer,
-    LineTranslator,
-    load_json,
-    run,
-)
+from tf_transformer.export.line_translator import HERE, LineTranslator, run
 from tf_transformer.export.step_search import Run, StepSearch, Tensors
 
 
-class OpenVINO(IdEngine):
-    """Runs the model with OpenVINO on the CPU, batches side by side.
+def find_with(directory: Path, intra_threads: int = 1) -> StepSearch:
+    """Return the search with the files of a directory.
 
     The graph `encoder` reads the sources, and `step` takes one more token of each translation:
     README.md names their inputs and outputs.
-
-    Args:
-        directory: of the export.
-        threads: batches side by side.
-        source: tokenizer of the source.
-        target: tokenizer of the target.
-        intra_threads: threads within an operation; more than one can be slower. Defaults to 1.
     """
-
-    def __init__(
-        self,
-        directory: Path,
-        threads: int,
-        source: AnyTokenizer,
-        target: AnyTokenizer,
-        intra_threads: int = 1,
-    ) -> None:
-        max_length = load_json(directory / "config.json")["max_length"]
-        finders = [find_with(directory, intra_threads) for _ in range(threads)]
-        super().__init__(finders, max_length, source, target)
-
-
-def find_with(directory: Path, intra_threads: int = 1) -> StepSearch:
-    """Return the search with the files of a directory."""
     return StepSearch(
         *(_graph(directory / name, intra_threads) for name in ("encoder.xml", "step.xml"))
     )
@@ -81,9 +52,15 @@ def _graph(path: Path, intra_threads: int) -> Run:
 
 
 def load(threads: int = 1, directory: Path = HERE, intra_threads: int = 1) -> LineTranslator:
-    """Load the model of a directory: see `OpenVINO`."""
-    make_engine = functools.partial(OpenVINO, intra_threads=intra_threads)
-    return LineTranslator(make_engine, directory, threads)
+    """Load the model of a directory.
+
+    Args:
+        threads: batches side by side. Defaults to 1.
+        directory: of the export. Defaults to that of this script.
+        intra_threads: threads within an operation; more than one can be slower. Defaults to 1.
+    """
+    open_model = functools.partial(find_with, intra_threads=intra_threads)
+    return LineTranslator(functools.partial(IdEngine, open_model), directory, threads)
 
 
 def main() -> None:

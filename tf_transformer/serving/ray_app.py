@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from tf_transformer.serving.batcher import Batcher
 from tf_transformer.serving.model import SavedModel
 from tf_transformer.serving.ray_options import RayOptions
-from tf_transformer.serving.threads import use_one_thread
+from tf_transformer.serving.threads import share_cores
 from tf_transformer.serving.versions import Versions, model_directory
 
 
@@ -61,7 +61,7 @@ class Replica:
         from tf_transformer.serving.grpc_service import GrpcServicer
         from tf_transformer.serving.service import Service
 
-        use_one_thread(within=True, across=True)  # there are as many replicas as are needed
+        share_cores(batches=1, alone=False)  # there are as many replicas as are needed
         versions = Versions(model_directory(options.model_dir), SavedModel, _say)
         batcher = Batcher(1, options.max_batch_rows, max_waiting=options.max_waiting_rows)
         self._service = Service(versions, batcher, options.limits, _say, options.log_texts)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 
 
-def use_one_thread(within: bool = False, across: bool = False) -> None:
-    """Let TensorFlow use a single thread, unless the environment says how many.
+def share_cores(batches: int, alone: bool = True) -> None:
+    """Choose TensorFlow's threads for a server, unless the environment says how many.
+
+    An operation on a little text is slower if threads share it. So it uses one, and the batches
+    side by side use the cores. A single batch has all threads, if it has all cores.
 
     TensorFlow reads this once, when it first computes: call it before.
 
     Args:
-        within: whether an operation uses one thread. Operations on a little text are slower if
-            threads share them. Defaults to `False`.
-        across: whether operations run one after the other. Defaults to `False`.
+        batches: those that run at the same time; 0 for one a core.
+        alone: whether this process has all cores; each of several has one. Defaults to `True`.
     """
-    for kind, is_one in (("INTRAOP", within), ("INTEROP", across)):
-        if is_one:
-            os.environ.setdefault(f"TF_NUM_{kind}_THREADS", "1")
+    if batches != 1 or not alone:
+        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    if not alone:
+        os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
