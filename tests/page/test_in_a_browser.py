@@ -106,6 +106,17 @@ def test_the_keyboard_is_enough(opened):
     """
     assert opened.run(press, 0) == "[END]"
     assert "aqui" in "".join(text_of(opened, "#keys .token bdi"))
+    arrows = """
+    for (const key of ["ArrowRight", "ArrowLeft", "ArrowDown", "Enter"])
+      document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    """
+    chosen, other = "document.querySelector('#tree .chosen')", "document.activeElement"
+    opened.run(f"{chosen}.focus(); byId('sure').hidden = true", 0)
+    before = text_of(opened, "#translation")
+    opened.run(arrows, 0)
+    wait(opened)
+    assert opened.run(f"{other} === {chosen}", 0)
+    assert text_of(opened, "#translation") != before
     within = "[...document.querySelectorAll('button, select, textarea, #queries [tabindex]')]"
     assert opened.run(f"{within}.every((each) => each.tabIndex >= -1)", 0)
 

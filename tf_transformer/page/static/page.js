@@ -84,9 +84,12 @@ const spelledTarget = (run, path) =>
 
 function showRun(run, choices = {}) {
   shownRun = run;
+  const drawnAnew = ["next", "tree"].map(byId);
+  const focused = drawnAnew.find((part) => part.contains(document.activeElement));
   showTranslation();
   showTree(run);
   showMaps(mapsOf(run), choices); // which also shows what follows from the token that is chosen
+  focused?.querySelector("[aria-pressed=true], .chosen")?.focus();
 }
 
 function showTranslation() {
@@ -189,6 +192,7 @@ byId("attention").addEventListener("shown", () => {
   const node = chosenNode(pathOf(shownRun));
   for (const group of byId("tree").querySelectorAll("g")) {
     group.classList.toggle("chosen", group.node === node);
+    group.setAttribute("tabindex", group.node === node ? 0 : -1);
     if (group.node === node) scrollTo(group);
   }
 });
@@ -205,6 +209,15 @@ byId("tree").addEventListener("click", (event) => {
   const kind = maps[state.kind].name === "encoder" ? 0 : state.kind; // whose tokens are the source's
   if (query >= 0) showMaps(maps, { kind, query, held: true });
   else goOnFrom(pathTo(node).map(({ id }) => id));
+});
+byId("tree").addEventListener("keydown", (event) => {
+  const group = event.target.closest("g");
+  if (!group) return;
+  if (event.key === "Enter" || event.key === " ") {
+    group.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  } else if (event.key.startsWith("Arrow")) neighbour(byId("tree"), group, event.key)?.focus();
+  else return;
+  event.preventDefault();
 });
 byId("free").addEventListener("click", () => translate());
 byId("asked").addEventListener("submit", (event) => {
@@ -277,7 +290,7 @@ async function start() {
     element("dt", {}, name), element("dd", {}, fact)]));
   byId("about").hidden = !facts.length;
   const sentences = examples.map((text) => new Option(text));
-  byId("examples").append(new Option("Choose a sentence …", ""), ...sentences);
+  byId("examples").append(new Option("Examples …", ""), ...sentences);
   byId("examples").hidden = !examples.length;
   byId("beam").append(...BEAMS.map((size) => new Option(size === 1 ? "1 (greedy)" : size, size)));
   byId("beam").value = "4";

@@ -74,7 +74,7 @@ class Translator {
       if (id === END) return ["[END]", true, true];
       const label = tokenizer.labels[id];
       const starts = label.startsWith(SPACE);
-      return [this.rules.restored(starts ? label.slice(1) || label : label, words), starts, false];
+      return [this.rules.restored(starts ? label.slice(1) || "␣" : label, words), starts, false];
     });
   }
 }

@@ -113,16 +113,27 @@ function line(from, x, y, width, isBest) {
 
 function token(node, x, y, width, [text, starts, special], isAlive) {
   const classes = [!isAlive && "dropped", special && "special"].filter(Boolean);
-  const group = svgElement("g", { class: classes.join(" ") });
-  const share = shareOf(node);
+  const share = shareOf(node) < 0.01 ? "<1\u00a0%" : percent(shareOf(node));
+  const group = svgElement("g", { class: classes.join(" "), role: "button", tabindex: -1,
+    "aria-label": `${text}, ${share}` });
   const label = svgElement("text", { x: x + width / 2, y: y + 4, "text-anchor": "middle" });
   label.textContent = starts ? text : "·" + text;
   const number = svgElement("text", { x: x + width / 2, y: y + 16, "text-anchor": "middle", class: "share" });
-  number.textContent = share < 0.01 ? "<1%" : Math.round(100 * share) + "%";
+  number.textContent = share;
   const box = svgElement("rect", { x, y: y - 13, width, height: 31 });
   group.append(box, label, number);
-  group.node = node;
-  return group;
+  return Object.assign(group, { node, x, y });
+}
+
+/** Return the token that an arrow key leads to from another, if any. */
+function neighbour(svg, from, key) {
+  const groups = [...svg.querySelectorAll("g")];
+  const down = { ArrowUp: -1, ArrowDown: 1 }[key];
+  if (key === "ArrowLeft") return groups.find(({ node }) => node === from.node.parent);
+  if (key === "ArrowRight") return groups.find(({ node }) => node.parent === from.node);
+  const across = ({ x }) => Math.abs(x - from.x), along = ({ y }) => down * (y - from.y);
+  return groups.filter((group) => along(group) > 0)
+    .sort((a, b) => across(a) - across(b) || along(a) - along(b))[0];
 }
 
 function svgElement(tag, attributes) {
