@@ -12,7 +12,6 @@ from tf_transformer.errors import require
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ([], "there is no finished run in runs: make one with"),
         (["--run_dir=nowhere"], "nowhere"),
         (["--quantization=int9"], "quantization"),
         (["pages"], "'pages' is not a flag"),

@@ -73,15 +73,20 @@ def open_run(directory: str | None) -> tft.Run:
     """Open a run to export it.
 
     Args:
-        directory: its directory, or the name of a model that comes with this package. `None` means
-            the newest finished one in `runs`, which a line on standard error names.
+        directory: its directory, or the name of a translator that comes with this package. `None`
+            means the newest finished one in `runs` or, if there is none, the first such translator;
+            a line on standard error names it.
 
     Raises:
         UserError: if there is none; the message lists those that exist.
     """
     found = {str(path): path / "metrics.json" for path in finished_runs(RUNS)}
+    in_the_box = pretrained_names()
+    if not directory and not found and in_the_box:
+        directory = in_the_box[0]
+        print(f"No finished run in {RUNS} yet: using --run_dir={directory}", file=sys.stderr)
     directory = directory or _newest(found, "finished run", RUNS, "run_dir", "train")
-    if directory not in pretrained_names():
+    if directory not in in_the_box:
         _require(directory, found, f"run_dir={directory} holds no run to export")
     return begin.open_run(directory, "export")
 
