@@ -152,7 +152,9 @@ def _define_to() -> None:
 
 
 def _define_export() -> None:
-    flags.DEFINE_string("run_dir", None, "Finished run to export, or pt_en; default: the newest in runs.")
+    flags.DEFINE_string(
+        "run_dir", None, "Finished run to export, or pt_en; default: the newest in runs."
+    )
     flags.DEFINE_string("export_dir", None, "Where the model goes; default: saved_models/RUN.")
     formats = ["saved_model", "ctranslate2", "litert", "onnx", "openvino"]
     flags.DEFINE_enum("format", "saved_model", formats, "What to export.")
@@ -271,7 +273,9 @@ def _define_prepare() -> None:
 
 def _define_page() -> None:
     flags.DEFINE_string("export", None, "New folder for the page; default: pages/RUN.")
-    flags.DEFINE_string("run_dir", None, "Finished run to export, or pt_en; default: the newest in runs.")
+    flags.DEFINE_string(
+        "run_dir", None, "Finished run to export, or pt_en; default: the newest in runs."
+    )
     flags.DEFINE_enum(
         "quantization",
         "int8",
