@@ -32,6 +32,7 @@ flags.DEFINE_string("to", str(Path(__file__).with_name("images")), "the folder o
 flags.DEFINE_list("only", [], "names of pictures; default: all")
 flags.DEFINE_float("seconds", 8, "to wait for each page")
 
+_SENTENCE = "#text=O gato que dorme na cadeira é preto."
 _COLOURS = 96  # enough for these pages, and the files are a third as large
 
 # In the page: elements within others' shadow trees and frames, too.
@@ -121,9 +122,9 @@ def take_attention_page():
 
 
 def take_translating_page():
-    """Let a page of recipe 13 translate its first sentence, and wait until it has."""
+    """Let a page of recipe 13 translate a sentence, and wait until it has."""
     with Browser(1100, 1240) as browser:
-        browser.open(Path(FLAGS.page, "index.html").resolve().as_uri(), 1)
+        browser.open(Path(FLAGS.page, "index.html").resolve().as_uri() + _SENTENCE, 1)
         while browser.run("byId('go').disabled || document.querySelector('.running') !== null"):
             print(browser.run("byId('status').textContent", 0))
         _save(Path(FLAGS.to) / "translating_page.png", browser.screenshot())

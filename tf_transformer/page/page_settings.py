@@ -19,8 +19,8 @@ from tf_transformer.text.forms import PLAIN
 from tf_transformer.text.tokenizer import SPECIAL_LABELS
 
 _EXAMPLES = (
-    "O gato que dorme na cadeira é preto.",
     "Quem vendeu a casa azul?",
+    "O gato que dorme na cadeira é preto.",
     "A minha irmã comprou um livro sobre a história de Portugal.",
     "Ela não gosta do café. Vendeste a casa?",
     "Os meninos comeram três maçãs?",
