@@ -4,11 +4,11 @@
     python -m benchmarks.agreement --run_dir=runs/ted --engine=onnx
 
 CTranslate2 shares no code with us, and is thus an independent check of the model, the search and
-the export. LiteRT runs our search, and ONNX Runtime and OpenVINO run the same search in
-NumPy, which checks their conversion. Hypotheses (of the last two, the best) are compared token by
-token, and scores without length penalty, which differs between the engines. The exit code is 1 if
-fewer than 99 % of the greedy translations are the same, or if two scores of one hypothesis differ
-by more than 0.001.
+the export; its beam does not keep greedy search's hypothesis, and ours does not here. LiteRT runs
+our search, and ONNX Runtime and OpenVINO run the same search in NumPy, which checks their
+conversion. Hypotheses (of the last two, the best) are compared token by token, and scores without
+length penalty, which differs between the engines. The exit code is 1 if fewer than 99 % of the
+translations are the same, or if two scores of one hypothesis differ by more than 0.001.
 """
 
 from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
@@ -50,7 +50,7 @@ def batches_of(sentences, tokenizer):
         yield np.array(batch, "int32"), 2 * length + 10
 
 
-def ours(model, tokenizer):
+def ours(model, tokenizer, keep_greedy=True):
     """Return this package's search: `(source_ids, limit, beam_size)` to hypotheses.
 
     Hypotheses are a dictionary for each row, best first, from tokens to log-probability.
@@ -59,7 +59,8 @@ def ours(model, tokenizer):
 
     @tf.function(input_signature=integers, autograph=False)
     def search(source_ids, limits, beam_size):
-        return tft.decoding.BeamSearch(beam_size, alpha=0.0)(model, source_ids, limits)
+        beam = tft.decoding.BeamSearch(beam_size, alpha=0.0, keep_greedy=keep_greedy)
+        return beam(model, source_ids, limits)
 
     def hypotheses(source_ids, limit, beam_size):
         source_ids = np.pad(source_ids, ((0, 0), (0, 1)), constant_values=END)
@@ -161,7 +162,8 @@ def main():
         )
         others = {"ctranslate2": (ctranslate2s, source), "litert": (litert, target)}
         other, tokenizer = others.get(FLAGS.engine, (step_engine, target))
-        engines = ours(model, target), other(directory, tokenizer)
+        keep_greedy = FLAGS.engine != "ctranslate2"  # whose beam is that of Wu et al.
+        engines = ours(model, target, keep_greedy), other(directory, tokenizer)
         batches = list(batches_of(sentences, source))
         agreed = True
         for beam_size in (1, 4):
@@ -172,7 +174,7 @@ def main():
             ]
             share, differences = compare(pairs)
             agreed &= max(differences) <= _MOST_DIFFERENCE
-            agreed &= beam_size > 1 or share >= _LEAST_SHARE
+            agreed &= share >= _LEAST_SHARE
             print(
                 f"beam {beam_size}: {share:.1%} of the best hypotheses are the same; the scores of "
                 f"{len(differences)} common hypotheses differ by at most {max(differences):.1e}"
