@@ -97,16 +97,59 @@ def test_every_word_of_a_translation_is_aligned_to_one_of_the_source(trained, tr
 def test_the_alignment_is_where_the_weights_of_all_pieces_are():
     attention = tf.constant([[[0.5, 0.1, 0.2, 0.2], [0.2, 0.3, 0.3, 0.2], [0.0, 0.9, 0.1, 0.0]]])
     words = tf.constant([[0, 1, 1, -1]]), tf.constant([[0, 0, 1]])
-    assert word_alignment(attention, *words).numpy().tolist() == [b"1-0 1-1"]
+    assert word_alignment(attention, *words, hardly=1e6).numpy().tolist() == [b"1-0 1-1"]
 
 
-def test_diverse_translations_have_more_words(trained, translator):
-    def words(**options):
-        sources = trained.pairs.sources[::4]
-        rows = translator(sources, beam_size=4, details=True, min_length=1, **options)
+def test_a_word_that_all_look_at_belongs_to_those_that_look_most():
+    attention = tf.constant([[[0.35, 0.0, 0.65], [0.0, 0.4, 0.6], [0.1, 0.0, 0.9]]])
+    words = tf.constant([[0, 1, 2]]), tf.constant([[0, 1, 2]])
+    assert word_alignment(attention, *words).numpy().tolist() == [b"0-0 1-1 2-2"]
+    assert word_alignment(attention, *words, hardly=1e6).numpy().tolist() == [b"2-0 2-1 2-2"]
+
+
+def test_a_translation_of_one_word_is_aligned_to_the_word_that_it_looks_at():
+    attention = tf.constant([[[0.2, 0.5, 0.3], [0.9, 0.1, 0.0]]])  # the second row is END's
+    words = tf.constant([[0, 1, 2]]), tf.constant([[0, -1]])
+    assert word_alignment(attention, *words).numpy().tolist() == [b"1-0"]
+
+
+def n_best(translator, sources, **options):
+    """Return the details of translations by a beam of four, without and with diversity."""
+    options = {"beam_size": 4, "details": True, "min_length": 1} | options
+    return [translator(sources, diversity=x, **options) for x in (0.0, 0.1, 1.0, 3.0)]
+
+
+def test_diverse_translations_have_more_words_and_are_as_many(trained, translator):
+    def words(rows):
         return sum(len({w for text in row["translations"] for w in text.split()}) for row in rows)
 
-    assert words(diversity=3.0) > words()
+    plain, *diverse = n_best(translator, trained.pairs.sources[::4])
+    for rows in diverse:
+        assert words(rows) >= words(plain)
+        for row, usual in zip(rows, plain, strict=True):
+            assert len(set(row["translations"])) == len(row["translations"])
+            assert len(row["translations"]) >= len(usual["translations"])
+            assert row["scores"] == sorted(row["scores"], reverse=True)
+            assert row["score"] == row["scores"][0] >= usual["score"] - 1e-4
+    assert words(diverse[-1]) > words(plain)
+
+
+def test_diverse_translations_hold_what_is_asked_for(translator):
+    for rows in n_best(translator, [HOUSE, NIGHT], must=["red"], must_not=["the"]):
+        for row in rows:
+            assert len(row["translations"]) > 1
+            assert all(re.search(r"\bred\b", text) for text in row["translations"])
+            assert not any(re.search(r"\b[Tt]he\b", text) for text in row["translations"])
+
+
+@pytest.mark.parametrize("options", [{"diversity": 2.0}, {"diversity": 2.0, "groups": 2}])
+def test_a_row_of_diverse_translations_does_not_see_the_others(options, translator):
+    options = {"beam_size": 4, "details": True} | options
+    together = translator([HOUSE, NIGHT], **options)
+    for text, row in zip([HOUSE, NIGHT], together, strict=True):
+        alone = translator(text, **options)
+        assert row["translations"] == alone["translations"]
+        np.testing.assert_allclose(row["scores"], alone["scores"], atol=1e-4)
 
 
 def test_rows_that_ask_for_different_things_do_not_see_one_another(translator):

@@ -44,12 +44,12 @@ def attention_of(
 def alignment_weights(attention: tf.Tensor) -> tf.Tensor:
     """Return one weight for each pair of tokens, float32 `(batch, target, source)`.
 
-    It is the mean of the last layer's heads: see `docs/control.md` for how the layers compare.
+    It is the mean of all heads of all layers: `benchmarks/alignment.py` compares others.
 
     Args:
         attention: float32 `(batch, layers, heads, target, source)`.
     """
-    return tf.reduce_mean(attention[:, -1], axis=1)
+    return tf.reduce_mean(attention, axis=[1, 2])
 
 
 def token_log_probabilities(

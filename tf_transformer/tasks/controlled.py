@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable
 
 import tensorflow as tf
@@ -10,15 +11,13 @@ from tf_transformer.decoding import (
     Control,
     ControlledBeamSearch,
     DiverseBeamSearch,
-    Hypotheses,
     Phrases,
     Sampling,
     Search,
     draws_for,
 )
-from tf_transformer.decoding.search import NEVER
 from tf_transformer.tasks.attention import alignment_weights, token_log_probabilities, trim
-from tf_transformer.tasks.combinations import is_repeated
+from tf_transformer.tasks.n_best import BeamAndGroups, n_best
 from tf_transformer.tasks.search_task import SearchTask
 from tf_transformer.tasks.task import TEXT, as_declared
 from tf_transformer.tasks.word_alignment import numbers_of_words, word_alignment
@@ -40,7 +39,6 @@ ASKED = [
 
 _BETWEEN_PHRASES = "\n"
 _BETWEEN_SIDES = "\t"  # of a term
-_LEAST = NEVER / 1000  # scores below are of hypotheses that do not exist
 
 
 class ControlledTask(SearchTask):
@@ -85,7 +83,9 @@ class ControlledTask(SearchTask):
             beam_size: int scalar, hypotheses of a row. Defaults to 4; 1 is greedy search.
             alpha: float scalar, strength of the length penalty. Defaults to 0.6.
             groups: int scalar, groups of hypotheses that avoid one another, of `beam_size //
-                groups` each. Defaults to 1.
+                groups` each. With more than 1, the usual beam is searched, too: its best
+                translation comes first of those that are chosen, then what the groups found, and
+                the rest of the beam fills places that are left. Defaults to 1.
             diversity: float scalar, the log-probability that a token costs for each hypothesis of
                 earlier groups that has it at the same place: see `DiverseBeamSearch`. Defaults to
                 0.
@@ -104,11 +104,10 @@ class ControlledTask(SearchTask):
             options, beam_size, alpha, groups, diversity
         )
 
-        def search(control: Control) -> DiverseBeamSearch:
-            beam = ControlledBeamSearch(
-                beam_size // groups, alpha, strength=diversity, control=control
-            )
-            return DiverseBeamSearch(beam, groups)
+        def search(control: Control) -> BeamAndGroups:
+            beam = ControlledBeamSearch(beam_size, alpha, control=control)
+            group = dataclasses.replace(beam, beam_size=beam_size // groups, strength=diversity)
+            return BeamAndGroups(beam, DiverseBeamSearch(group, groups))
 
         return self._translate_controlled(text, asked, search)
 
@@ -157,7 +156,7 @@ class ControlledTask(SearchTask):
         self,
         text: tf.Tensor,
         asked: Iterable[tf.Tensor],
-        search: Callable[[Control], Search],
+        search: Callable[[Control], Search | BeamAndGroups],
         **inputs: tf.Tensor,
     ) -> Tensors:
         """Translate what users ask for.
@@ -178,7 +177,8 @@ class ControlledTask(SearchTask):
         source_ids, limits, cut = self._widths.sources(tokens, tf.range(tf.size(text)), True)
         control, rows = self._control(asked, hidden)
         limits = self._longer(limits, control, rows)
-        found = search(control)(self._model(), source_ids, limits, **rows, **inputs)
+        search = search(control)
+        found = search(self._model(), source_ids, limits, **rows, **inputs)
         if found.ids.shape.rank == 2:  # one hypothesis for each row
             found = tf.nest.map_structure(lambda x: x[:, None], found)
 
@@ -189,7 +189,7 @@ class ControlledTask(SearchTask):
         translations = _joined(asked["prefix"][:, None], rest)
         is_copy = tf.equal(clean_spaces(written), "")  # nothing to translate
         translations = tf.where(is_copy, text[:, None], translations)
-        ids, translations, scores, truncated = _ranked(found, translations)
+        ids, translations, scores, truncated = n_best(found, translations, search.width)
         ids = trim(ids[:, 0])
         looked = self._attention(source_ids, ids, hidden, words)
         return {
@@ -325,24 +325,3 @@ def _joined(prefix: tf.Tensor, rest: tf.Tensor) -> tf.Tensor:
     """Join prefixes to what follows, with one space where they meet."""
     is_open = tf.strings.regex_full_match(prefix, r"(?s).*\s")
     return prefix + tf.where(is_open, tf.strings.regex_replace(rest, "^ +", ""), rest)
-
-
-def _ranked(found: Hypotheses, translations: tf.Tensor) -> tuple[tf.Tensor, ...]:
-    """Return ids, translations, scores and what is cut, with repeated texts last.
-
-    Where fewer different texts have been found, the last repeat the best, with a score of -1e9.
-    A copied text, with a score of 0, fills its row.
-    """
-    is_none = is_repeated(translations) | (found.scores < _LEAST)
-    is_none &= found.scores[:, :1] != 0
-    order = tf.argsort(tf.cast(is_none, tf.int32), axis=1, stable=True)
-    ids, translations, scores, truncated, is_none = (
-        tf.gather(x, order, batch_dims=1)
-        for x in (found.ids, translations, found.scores, found.truncated, is_none)
-    )
-    return (
-        ids,
-        tf.where(is_none, translations[:, :1], translations),
-        tf.where(is_none, NEVER, scores),
-        truncated,
-    )
