@@ -162,6 +162,25 @@ def test_what_the_flags_ask_for_reaches_the_model(recipe, monkeypatch, tmp_path)
     }
 
 
+@pytest.mark.long
+def test_the_translator_in_the_box_does_what_the_flags_ask_for(recipe, tmp_path):
+    terms = tmp_path / "terms.tsv"
+    terms.write_text("Ana\tHannah\n")
+    translate = functools.partial(recipe, "06", "--model_dir=pt_en")
+    asked = ["--prefix=Who ", "--must=home", "--must_not=blue", "--n_best=3", "--diversity=1"]
+    lines = translate(*asked, "Quem vendeu a casa azul?").out.splitlines()
+    texts = [line.split("\t")[1] for line in lines]
+    assert len(set(texts)) == 3
+    for text in texts:
+        assert re.match(r"Who .*\bhome\b", text)
+        assert "blue" not in text
+    asked = [f"--terms={terms}", "--copy", "--min_length=9", "--details"]
+    row = json.loads(translate(*asked, "A Ana vendeu a casa por 3,50.").out)
+    assert row["translation"].count("Hannah") == row["translation"].count("3,50") == 1
+    assert len(row["tokens"]) == len(row["log_probabilities"]) > 9
+    assert re.fullmatch(r"\d+-\d+( \d+-\d+)*", row["alignment"])
+
+
 def test_a_model_that_cannot_be_asked_says_how_it_could(counting):
     finished = counting("um", "--must=a")
     assert finished.code == 2

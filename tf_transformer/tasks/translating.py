@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import tensorflow as tf
@@ -134,7 +135,12 @@ class Translating(TextSurface):
             function = _in_detail(search, beam_size > 1, n_best, per_token)
             found = self._answer(text, function, "translation", details, at_once=bool(given))
             if details and not is_tensor:
-                _drop_padding([found] if isinstance(found, dict) else found)
+                rows, texts = ([found], [text]) if isinstance(found, dict) else (found, list(text))
+                _drop_padding(rows)
+                if beam_size > 1:
+                    usual = dataclasses.replace(asked, groups=None, diversity=0.0)
+                    wider = self._controlled(usual, WIDER * beam_size, float(alpha), {})
+                    _fill_up(rows, texts, wider, n_best or beam_size)
             return found
         if given:
             function = self._drawing(given)
@@ -324,6 +330,22 @@ def _n_best(
 
     lists = [[*zip(row["translations"], row["scores"], strict=True)] for row in rows]
     return fill_n_best(lists, most, search_wider)
+
+
+def _fill_up(
+    rows: list[dict[str, object]], texts: list[str | bytes], wider: Function, most: int
+) -> None:
+    """Add what a wider search finds to the n-best lists in details that have too few texts."""
+    few = [number for number, row in enumerate(rows) if len(row["translations"]) < most]
+    if not few:
+        return
+    found = map_texts(wider, [texts[number] for number in few])
+    for number, *longer in zip(few, found["translations"], found["scores"], strict=True):
+        row = rows[number]
+        others = [each for each in zip(*longer, strict=True) if each[1] <= row["score"]]
+        best = _differing([*zip(row["translations"], row["scores"], strict=True), *others])[:most]
+        best = sorted(best, key=lambda each: -each[1])
+        row["translations"], row["scores"] = map(list, zip(*best, strict=True))
 
 
 def _check_n_best(n_best: int, beam_size: int, details: bool) -> None:
