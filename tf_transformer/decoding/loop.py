@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tf_transformer.decoding.search import Hypotheses, Search
 
 _MOST_QUERIES = 128  # hypotheses that are decoded side by side, all running rows together
+_FEW = 32  # rows, of which none waits for another to end
 
 
 class _Inputs(NamedTuple):
@@ -171,9 +172,9 @@ def _places(count: tf.Tensor, width: tf.Tensor | int) -> tf.Tensor:
     """Return how many rows run at a time.
 
     It is half of them, which leaves no place empty for long; but all of a few, because a step takes
-    as long for fewer.
+    nearly as long for fewer.
     """
-    size = tf.clip_by_value(_MOST_QUERIES // width, 1, tf.maximum(count // 2, 8))
+    size = tf.clip_by_value(_MOST_QUERIES // width, 1, tf.maximum(count // 2, _FEW))
     return tf.minimum(count, size)
 
 
