@@ -35,8 +35,11 @@ def test_workers_go_on_from_the_last_checkpoint_when_one_dies(tmp_path):
             stdout=said,
             stderr=subprocess.STDOUT,
         )
-        while training.poll() is None and not list(run_dir.glob("checkpoints/step-*.keras")):
+        # A checkpoint of a later step than the first, which comes after the best model.
+        snapshots = "checkpoints/step-*[1-9]*/manifest.json"
+        while training.poll() is None and not list(run_dir.glob(snapshots)):
             time.sleep(0.2)
+        assert training.poll() is None, (tmp_path / "said.txt").read_text(encoding="utf-8")
         before = len(Checkpoints(run_dir / "checkpoints").epochs)
         process = re.search(r"process (\d+)", (run_dir / ".lock").read_text())[1]
         os.kill(int(process), signal.SIGKILL)  # worker 0
