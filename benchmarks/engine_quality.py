@@ -12,17 +12,16 @@ than 99 % of the SavedModel's greedy translations, or if one in int8 loses more 
 from tf_transformer.cli import command_line  # first: it keeps TensorFlow's start-up quiet
 
 # isort: split
-import dataclasses
 import runpy
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from absl import flags
 
 import tf_transformer as tft
 from benchmarks.peers.saved_model_translator import SavedModelTranslator
+from benchmarks.quality import measure, row
 from tf_transformer.errors import counted
 from tf_transformer.text.forms import find_form
 
@@ -40,51 +39,6 @@ flags.DEFINE_multi_enum(
 
 _LEAST_SHARE = 0.99
 _MOST_LOSS = 0.3
-_NO_WEIGHTS = {".py", ".md", ".json", ".model", ".txt", ".vocab"}  # the rest are a model's files
-
-
-@dataclasses.dataclass(frozen=True)
-class Quality:
-    """What an engine makes of the sentences: for greedy search, then for a beam of 4.
-
-    Args:
-        translations: two lists of texts.
-        bleu: two figures.
-        megabytes: size of the files with the weights.
-    """
-
-    translations: Sequence[Sequence[str]]
-    bleu: Sequence[float]
-    megabytes: float
-
-    def share(self, other: "Quality") -> list[float]:
-        """Return the shares of translations that another engine gives, too."""
-        return [
-            sum(a == b for a, b in zip(*both, strict=True)) / len(both[0])
-            for both in zip(self.translations, other.translations, strict=True)
-        ]
-
-    def loss(self, other: "Quality") -> float:
-        """Return how much lower BLEU is than another's, for the search that loses more."""
-        return max(b - a for a, b in zip(self.bleu, other.bleu, strict=True))
-
-
-def measure(
-    translations: Sequence[Sequence[str]],
-    directory: Path,
-    score: Callable[[Sequence[str]], float],
-) -> Quality:
-    """Return the quality of translations, and the size of the export that made them."""
-    files = [path for path in directory.rglob("*") if path.is_file()]
-    size = sum(path.stat().st_size for path in files if path.suffix not in _NO_WEIGHTS)
-    return Quality(translations, [score(each) for each in translations], size / 1e6)
-
-
-def row(name: str, quality: Quality, ours: Quality) -> str:
-    """Return a line of the table."""
-    greedy, beam = (f"{share:.1%}" for share in quality.share(ours))
-    bleu, bleu_of_beam = (f"{bleu:.2f}" for bleu in quality.bleu)
-    return f"| {name} | {greedy} | {beam} | {bleu} | {bleu_of_beam} | {quality.megabytes:.1f} |"
 
 
 def main():

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import tf_transformer as tft
-from benchmarks.alignment import Aligned, Looks, read_aligned, score
+from benchmarks.aligned_words import Aligned, Looks, read_aligned, score
 
 FILES = sorted(Path("benchmarks/aligned").glob("*.tsv"))
 

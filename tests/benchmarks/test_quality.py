@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.engine_quality import measure, row
+from benchmarks.quality import measure, row
 
 
 def lengths(texts):
