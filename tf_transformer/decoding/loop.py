@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tf_transformer.decoding.search import Hypotheses, Search
 
 _MOST_QUERIES = 128  # hypotheses that are decoded side by side, all running rows together
-_FEW = 32  # rows, of which none waits for another to end
+_FEW = 32  # rows, of which none waits for another to end, unless their hypotheses are too many
 
 
 class _Inputs(NamedTuple):
@@ -77,7 +77,7 @@ def decode(
     first_ids = tf.fill([count], START) if first_ids is None else first_ids
     inputs = _Inputs(rows, memory, first_ids)
     size = _places(count, width)
-    is_single = isinstance(width, int) and width == 1
+    is_single = isinstance(width, int) and width == 1  # a row's only hypothesis wrote all it has
 
     def admit(row: tf.Tensor, step: tf.Tensor | int) -> _Running:
         """Return rows at their start."""
