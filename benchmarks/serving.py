@@ -188,6 +188,7 @@ def measure(column, directory, sentences):
 async def _under_load(column, client):
     alone = await closed_loop(client, 1, FLAGS.seconds)
     figures, rates = {ALONE: 1e3 * statistics.median(alone)}, []
+    figures |= _latencies("one client", alone)
     say(f"{column}, one client: {figures[ALONE]:.1f} ms")
     for clients in map(int, FLAGS.clients):
         began = time.perf_counter()

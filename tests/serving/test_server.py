@@ -1,5 +1,6 @@
 """A server with a real, small SavedModel: REST, gRPC, versions, limits and the end."""
 
+import asyncio
 import concurrent.futures
 import json
 import shutil
@@ -17,6 +18,7 @@ from tests.serving.clients import Grpc, Rest
 from tf_transformer.errors import UserError
 from tf_transformer.export.messages import message_class
 from tf_transformer.serving import Limits, start_server
+from tf_transformer.serving.server import listening
 
 M = "/v1/models/capitals"
 
@@ -380,6 +382,25 @@ def test_a_port_that_is_taken_is_told(model_dir):
         for name in ("rest_port", "grpc_port"):
             with pytest.raises(UserError, match=f"{name}={port} is taken"):
                 start_server(model_dir, **{name: port})
+
+
+def test_an_answer_is_sent_without_waiting_for_the_client():
+    async def is_sent_at_once():
+        connections = asyncio.Queue()
+        with listening("127.0.0.1", 0) as listener:
+            server = await asyncio.start_server(
+                lambda reader, writer: connections.put(writer), sock=listener
+            )
+            _, client = await asyncio.open_connection(*listener.getsockname())
+            connection = await connections.get()
+            option = connection.get_extra_info("socket").getsockopt(
+                socket.IPPROTO_TCP, socket.TCP_NODELAY
+            )
+            for each in (client, connection, server):
+                each.close()
+            return option != 0
+
+    assert asyncio.run(is_sent_at_once())
 
 
 def test_a_directory_without_a_model_is_told(model_dir, tmp_path):
