@@ -26,6 +26,7 @@ from tf_transformer.text.rules import PLACEHOLDERS
 from tf_transformer.training import Checkpoints, Run, load_model, train_translator
 
 optimize_less()
+os.environ.setdefault("GLIBC_TUNABLES", "")  # a training need not start anew for large pages
 
 # Graphs are made of many objects, which live long: to search them for cycles less often saves time.
 gc.set_threshold(100_000, 50, 50)

@@ -19,6 +19,7 @@ from typing import NoReturn
 from absl import app, flags, logging
 
 from tf_transformer.cli import program_flags
+from tf_transformer.cli.large_pages import take_large_pages
 from tf_transformer.cli.programs import PROGRAMS, called, is_console_command
 from tf_transformer.cli.streams import make_output_safe, valid_texts
 from tf_transformer.errors import UserError, suggest
@@ -44,6 +45,8 @@ def run_program(verb: str) -> None:
     program_flags.define(verb)
     rest = " [TEXT …]" if program.positional else ""
     _answer_help(called(verb), rest, program.summary, program.example, others)
+    if verb == "train":
+        take_large_pages({"tft", __package__, program.recipe})
 
     def main(*arguments: Sequence[str]) -> None:
         program_flags.check(verb)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from tf_transformer.phrasebook import english
 from tf_transformer.phrasebook.clause import Clause, Text
@@ -25,7 +26,7 @@ def statement(clause: Clause) -> Text:
     return sentence(clause.say(), "?" if clause.question else ".")
 
 
-def copula(g: Grammar, subject: Phrase, adjective: Adjective, **more) -> Clause:
+def copula(g: Grammar, subject: Phrase, adjective: Adjective, **more: Any) -> Clause:
     """Make a clause that says what its subject is like."""
     be = ESTAR if adjective.copula == "estar" else SER
     more.setdefault("tense", g.one_of("present", "present", "present", "imperfect", "imperfect"))
