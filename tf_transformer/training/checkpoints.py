@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import os
@@ -9,7 +10,7 @@ import re
 import textwrap
 import time
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import tf_transformer.models  # noqa: F401  registers the classes that checkpoin
 from tf_transformer.backend import process_index, sync_variables, undistributed
 from tf_transformer.errors import UserError, counted
 from tf_transformer.files import replacing, write_json
+from tf_transformer.training.beside import AtOnce, Beside
 from tf_transformer.training.held_model import HeldModel
 from tf_transformer.training.snapshots import Snapshots, flush_to_disk
 from tf_transformer.training.time_share import TimeShare
@@ -56,6 +58,9 @@ class Checkpoints(keras.callbacks.Callback):
             and its metrics. Defaults to none.
         share: largest share of the time that writing may take; the next checkpoint waits for it.
             Defaults to 1: none waits.
+        beside: whether a thread writes checkpoints, beside the training, which then waits only
+            while their values are copied, and for a new best model. `finish` waits for the thread.
+            Defaults to `False`.
 
     Example:
         ```python
@@ -74,6 +79,7 @@ class Checkpoints(keras.callbacks.Callback):
         minutes: float = 0.0,
         others: Sequence[keras.Variable] = (),
         share: float = 1.0,
+        beside: bool = False,
     ) -> None:
         super().__init__()
         self.directory = Path(directory)
@@ -89,6 +95,7 @@ class Checkpoints(keras.callbacks.Callback):
         self._put_off = False  # whether that epoch has no checkpoint yet
         self._held = HeldModel()  # the best model, if it is not written yet
         self._snapshots = Snapshots(self.directory)
+        self._beside = Beside() if beside else AtOnce()
         self._arrays: list[np.ndarray] | None = None  # values to restore
         self._start_clocks()
         self._index_path = self.directory / "checkpoints.json"
@@ -179,11 +186,8 @@ class Checkpoints(keras.callbacks.Callback):
 
         The best model is written first, if it is held in memory.
         """
-        with self._writing.spent():
-            self._write_held()
-            self._write_checkpoint()
-        self._due = time.monotonic() + self._seconds
-        self._put_off = False
+        self._save_beside()
+        self._beside.wait()
 
     def finish(self) -> None:
         """Write what was put off, at the end of a training: the best model and the last epoch."""
@@ -191,30 +195,46 @@ class Checkpoints(keras.callbacks.Callback):
             self.save()
         else:
             self._write_held()
+        self._beside.wait()
 
-    def _write_checkpoint(self) -> None:
-        if not self._writes:
-            return
+    def _save_beside(self) -> None:
+        """Save a checkpoint as `save` does, without waiting until it is written."""
+        with self._writing.spent():
+            self._write_held()
+            write = self._copied() if self._writes else None
+        if write:
+            self._beside.start(write)
+        self._due = time.monotonic() + self._seconds
+        self._put_off = False
+
+    def _copied(self) -> Callable[[], None] | None:
+        """Copy all values; return what writes them, or `None` if one of them is NaN or infinite."""
         sync_variables(self.model)
         arrays = [ops.convert_to_numpy(variable) for variable in self._variables()]
         if not all(map(_is_finite, arrays)):
-            return  # this checkpoint would be useless: the next loss stops the training
+            return None  # this checkpoint would be useless: the next loss stops the training
         best = self._index["best"]
         progress = {
             "step": self.step,
             "minutes": self.minutes,
             "cpu_minutes": self.cpu_minutes,
             "data": self._data,
-            "index": self._index,
+            "index": copy.deepcopy(self._index),
         }
+        step, needs = self.step, [best] if best else []
         self._write_index()
-        self._snapshots.save(self.step, arrays, progress, needs=[best] if best else [])
+
+        def write() -> None:
+            with self._writing.spent():
+                self._snapshots.save(step, arrays, progress, needs)
+
+        return write
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if self._arrays:  # not earlier, because Keras resets the metrics first
             self._restore()
         elif self.step == 0:
-            self.save()  # so that there is always one to fall back on
+            self._save_beside()  # so that there is always one to fall back on
         self._first_step = self.step
         self._put_off = False
         self._due = min(self._due, time.monotonic() + self._seconds)
@@ -222,14 +242,16 @@ class Checkpoints(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         self.step = self._first_step + batch + 1
         # At its last step, an epoch is not complete yet, but there is nothing left to train.
-        if time.monotonic() >= self._due and self._writing.may_begin and self.in_epoch:
-            self.save()
+        is_due = time.monotonic() >= self._due and self._writing.may_begin and self._beside.is_done
+        if is_due and self.in_epoch:
+            self._save_beside()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         logs = {name: float(value) for name, value in (logs or {}).items()}
         clocks = {"minutes": round(self.minutes, 3), "cpu_minutes": round(self.cpu_minutes, 3)}
         self.epochs.append({"epoch": epoch + 1, "step": self.step, **clocks, **logs})
         best = self.best_epoch
+        self._beside.wait()
         self._may_write = self._writing.may_begin
         with self._writing.spent():
             if best is self.epochs[-1]:
@@ -249,7 +271,7 @@ class Checkpoints(keras.callbacks.Callback):
         self.model.reset_metrics()  # those of validation
         self._put_off = True
         if self._may_write:
-            self.save()
+            self._save_beside()
 
     def _kept_index(self, error: Exception) -> dict[str, Any]:
         """Return the index of the newest undamaged checkpoint, to replace a damaged one."""
@@ -280,6 +302,7 @@ class Checkpoints(keras.callbacks.Callback):
 
     def _write_model(self, model: keras.Model | None, name: str) -> None:
         if self._writes:
+            self._beside.wait()  # it removes what it does not know
             with replacing(self.directory / name) as path, undistributed():
                 model.save(path)
                 flush_to_disk(path)
@@ -288,6 +311,7 @@ class Checkpoints(keras.callbacks.Callback):
 
     def _write_index(self) -> None:
         if self._writes:
+            self._beside.wait()  # it removes what it does not know
             write_json(self._index_path, self._index)
 
     def _variables(self) -> list[keras.Variable]:

@@ -114,6 +114,7 @@ def fit(
         minutes=config.checkpoint_minutes,
         others=averages.variables,
         share=config.checkpoint_share,
+        beside=True,
     )
     checkpoints.resume(f"{batches.report()}, seed {batches.seed}")
     require_same_step(checkpoints.step)
