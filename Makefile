@@ -4,7 +4,6 @@
 # make quick   set-up, then the tests that are not slow: under two minutes on two cores
 # make long    set-up, then the tests that take minutes each, and are in neither of the others
 # make durations   set-up, then the tests, which writes down how long they take: tests/durations.json
-# make test-jax    set-up with JAX, then the tests of training with it: some minutes
 # make lint    set-up, then the style checks
 # make lock    writes requirements-ci.txt anew: versions and hashes of what CI installs
 # make docs    set-up with Sphinx, then the book: all recipes are run for it, some minutes
@@ -17,14 +16,13 @@ LOCK := requirements-ci.txt
 READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
 SPHINX := $(VENV)/.sphinx
-JAX := $(VENV)/.jax
 # Files in the order that tests/durations.json gives: those that take longest begin.
 PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 # A run goes where the recipe puts it, or, if one is there, beside it.
 NAME := phrasebook-tiny
 RUN ?= runs/$(NAME)$(if $(wildcard runs/$(NAME)),-$(shell date +%Y%m%d-%H%M%S))
 
-.PHONY: setup train serve test quick long durations test-jax lint lock docs benchmark clean
+.PHONY: setup train serve test quick long durations lint lock docs benchmark clean
 
 setup: $(READY)
 
@@ -59,14 +57,6 @@ long: $(READY)
 
 durations: $(READY)
 	$(PYTEST) --write-durations
-
-$(JAX): $(READY)
-	$(BIN)/python -m pip install --quiet --editable '.[jax]'
-	touch $@
-
-test-jax: $(JAX)
-	$(BIN)/python -m pytest -m "" tests/training/test_jax.py tests/training/test_together.py \
-	  tests/models/test_backends.py tests/models/test_rnn_translator.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

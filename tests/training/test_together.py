@@ -74,14 +74,29 @@ def curve(directory):
     return [value for logs in epochs for name, value in logs.items() if name in names]
 
 
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """A run that one process has trained."""
+    directory = tmp_path_factory.mktemp("run") / "alone"
+    assert train(directory, 1)[0][0] == 0
+    assert len(losses(directory, 1, 0)) == STEPS
+    return directory
+
+
+@needs_jax
+@pytest.mark.slow
+def test_two_processes_train_as_one(alone, tmp_path):
+    both = tmp_path / "both"
+    assert [code for code, *_ in train(both, 2)] == [0, 0]
+    assert losses(both, 2, 0) == pytest.approx(losses(alone, 1, 0), abs=1e-5)
+    assert losses(both, 2, 1) == losses(both, 2, 0)
+    assert curve(both) == pytest.approx(curve(alone), abs=1e-5)
+
+
 @needs_jax
 @pytest.mark.long
-def test_two_processes_train_as_one_and_go_on_when_one_has_died(tmp_path):
-    alone, others = tmp_path / "alone", tmp_path / "others"
-    assert train(alone, 1)[0][0] == 0
-    expected = losses(alone, 1, 0)
-    assert len(expected) == STEPS
-
+def test_the_others_go_on_when_one_process_has_died(alone, tmp_path):
+    expected, others = losses(alone, 1, 0), tmp_path / "others"
     first, second = train(others, 2, "killed", 23)
     assert second[0] < 0
     assert first[0] not in (0, None)
