@@ -8,8 +8,6 @@ import jupytext
 import nbformat
 from nbclient import NotebookClient
 
-from tf_transformer.quiet_start import KEEPS_QUIET, LOG_LEVEL
-
 ROOT = Path(__file__).parent.parent
 RECIPES = ROOT / "recipes"
 
@@ -48,8 +46,6 @@ def execute(notebook, folder, timeout=1200):
     """
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
-    if KEEPS_QUIET:
-        environment.pop(LOG_LEVEL, None)  # the kernel has start-up messages of its own to keep
     client = NotebookClient(
         notebook,
         timeout=timeout,

@@ -24,7 +24,8 @@ def test_importing_the_package_imports_no_framework():
     assert (result.stdout, result.stderr) == ("set()\n", "")
 
 
-def test_what_imports_tensorflow_starts_quietly():
+@pytest.mark.parametrize("level", [{}, {"TF_CPP_MIN_LOG_LEVEL": "1"}], ids=["", "as JAX sets it"])
+def test_what_imports_tensorflow_starts_quietly(level):
     code = (
         "import sys; sys.ps1 = '> '; "  # as in a notebook
         "import tf_transformer as tft; tft.Run; import tensorflow as tf; tf.constant(1) + 1; "
@@ -32,7 +33,7 @@ def test_what_imports_tensorflow_starts_quietly():
     )
     environment = {k: v for k, v in os.environ.items() if not k.startswith("TF_CPP")}
     result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env=environment
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment | level
     )
     assert (result.stdout, result.stderr) == ("", "still there")
 

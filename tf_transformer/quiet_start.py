@@ -1,6 +1,6 @@
 """Starts TensorFlow without the messages that it writes before it can be told not to.
 
-Set TF_CPP_MIN_LOG_LEVEL to read them.
+Set TF_CPP_MIN_LOG_LEVEL=0 to read them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import TextIO
 
 LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
-KEEPS_QUIET = LOG_LEVEL not in os.environ
+KEEPS_QUIET = os.environ.get(LOG_LEVEL) != "0"  # JAX sets 1, and whoever sets more asks for less
 
 
 class _QuietFinder:
@@ -33,13 +33,13 @@ class _QuietFinder:
 
 
 def keep_tensorflow_quiet() -> None:
-    """Silence TensorFlow's start, unless the user has set its log level."""
+    """Silence TensorFlow's start, unless the user has set its log level to 0."""
     if KEEPS_QUIET and "tensorflow" not in sys.modules:
         sys.meta_path.insert(0, _QuietFinder())
 
 
 def _run_quietly(run: Callable[[ModuleType], None], module: ModuleType) -> None:
-    os.environ.setdefault(LOG_LEVEL, "3")  # failures also raise exceptions
+    os.environ[LOG_LEVEL] = "3"  # failures also raise exceptions
     with silent_stderr():  # the first messages come before TensorFlow reads the level
         run(module)
     module.get_logger().setLevel("WARNING")  # it is lower in notebooks

@@ -15,7 +15,7 @@ from tf_transformer.errors import UserError
 @pytest.fixture(scope="module")
 def command_line():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")  # this process's logging stays as it is
+        patch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")  # this process's logging stays as it is
         from tf_transformer.cli import command_line
     return command_line
 

@@ -23,7 +23,7 @@ from tf_transformer.cli.large_pages import take_large_pages
 from tf_transformer.cli.programs import PROGRAMS, called, is_console_command
 from tf_transformer.cli.streams import make_output_safe, valid_texts
 from tf_transformer.errors import UserError, suggest
-from tf_transformer.quiet_start import KEEPS_QUIET, LOG_LEVEL
+from tf_transformer.quiet_start import KEEPS_QUIET
 
 _MISTAKE = 2
 _INTERRUPTED = 130
@@ -180,8 +180,6 @@ def run_again(arguments: Sequence[str], **environment: str) -> None:
         arguments: its command-line arguments.
         **environment: environment variables to set for it.
     """
-    if KEEPS_QUIET:
-        os.environ.pop(LOG_LEVEL, None)  # it silences its own start-up messages
     script = [sys.argv[0]]
     if is_console_command():
         script = ["-m", __package__, script[0].removeprefix("tft ")]

@@ -264,7 +264,7 @@ def _define_prepare() -> None:
     flags.DEFINE_integer("max_length", None, "Most tokens of a sentence; others are left out.")
     flags.DEFINE_integer("processes", 0, "Processes that tokenise; 0: one a core.", 0)
     flags.DEFINE_integer(
-        "sample_pairs", 50_000, "Pairs of each corpus that the vocabulary is learned from.", 1
+        "sample_pairs", 50_000, "Pairs of all corpora that the vocabulary is learned from.", 1
     )
     shared.define_data_dir()
     shared.define_bleu_tokenize()
