@@ -175,6 +175,13 @@ def test_the_sample_is_of_the_size_that_was_asked_and_from_the_whole_text(folder
     assert found.blocks.table["pairs"].sum() > 2500
 
 
+def test_corpora_share_the_sample(tmp_path):
+    files = [write(tmp_path / f"{seed}.tsv", sentences(1000, seed=seed)) for seed in (1, 2)]
+    options = {"processes": 1, "sample_pairs": 600, **FIELDS}
+    found = tft.prepare(" + ".join(files), tmp_path / "out", **options)
+    assert [250 < len(part.shown.pairs("train")) <= 300 for part in found.parts] == [True, True]
+
+
 def test_words_to_copy_come_a_second_time(tmp_path):
     pairs = [(f"o Rui{i} come", f"Rui{i} eats") for i in range(1500)]
     path = write(tmp_path / "names.tsv", pairs)

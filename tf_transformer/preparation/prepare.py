@@ -74,8 +74,8 @@ def prepare(
         data_dir: as of `load_corpus`.
         bleu_tokenize: as of `load_corpus`.
         processes: number of processes; 0 means one for each CPU core. Defaults to 0.
-        sample_pairs: most pairs of each corpus that the vocabulary is learned from. Defaults to
-            50,000.
+        sample_pairs: most pairs that the vocabulary is learned from. Several corpora give equal
+            shares. Defaults to 50,000.
         **fields: fields of `TranslatorTraining` that differ from the preset, of those that are
             settled here: `vocab_size`, `max_length`, `tokenizer`, `joint_vocabulary`,
             `unseen_share`, `text_form` and `directions`.
@@ -123,7 +123,8 @@ def _prepare(
     sample_pairs: int,
 ) -> None:
     """Prepare streams in a directory: see `prepare`."""
-    surveys = [_survey(stream, sample_pairs) for stream in streams]
+    share = -(-sample_pairs // len(streams))  # so that memory does not grow with their number
+    surveys = [_survey(stream, share) for stream in streams]
     corpora = [
         _write_text(directory, number, stream.corpus, found)
         for number, (stream, found) in enumerate(zip(streams, surveys, strict=True))
