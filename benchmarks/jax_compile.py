@@ -8,6 +8,10 @@ optimised them, and measures the seconds in which this machine compiles them.
 
 The ways to draw dropout are JAX's generators. For `kernel`, it is the usual one, `threefry2x32`,
 with the same numbers, but on a GPU a finished kernel draws them.
+
+With several shapes it also measures how long they take side by side, in threads, as before a
+training. `--keras_muon` puts Keras's Muon in the place of this package's, which stacks matrices of
+one shape.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from __future__ import annotations
 import contextlib
 import time
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from absl import flags
@@ -28,6 +33,7 @@ flags.DEFINE_string("config", "recipes/configs/ted_gpu.toml", "recipe whose mode
 flags.DEFINE_integer("num_layers", None, "layers of each stack, if others than the recipe's")
 flags.DEFINE_list("shapes", ["256x32x32"], "shapes of batches, ROWSxSOURCExTARGET")
 flags.DEFINE_list("generators", ["threefry2x32", "kernel", "rbg"], "ways to draw dropout")
+flags.DEFINE_bool("keras_muon", False, "whether Keras's Muon steps, without averages of weights")
 flags.DEFINE_bool("compile", True, "whether to compile, which takes minutes, or only to count")
 flags.DEFINE_string("json", "runs/benchmarks/jax_compile.json", "where the figures go")
 
@@ -36,8 +42,10 @@ _NOT_OF_MODEL = ("dataset", "split")  # values of a recipe that change no step
 _WORDS = 2  # of a key of threefry2x32, as Keras makes them
 
 
-def make_model(path, num_layers):
+def make_model(path, num_layers, keras_muon=False):
     """Return the model of a recipe, built and compiled as for training."""
+    import keras
+
     import tf_transformer as tft
     from tf_transformer.training import compile_model
 
@@ -52,7 +60,11 @@ def make_model(path, num_layers):
         "target_vocab_size": training.vocab_size,
     }
     model = tft.Transformer(config.replace(**vocabulary), dtype=training.precision)
-    compile_model(model, training, _STEPS)
+    compile_model(model, training.replace(ema=0.0) if keras_muon else training, _STEPS)
+    if keras_muon:
+        options = model.optimizer.get_config()
+        del options["products"]
+        model.optimizer = keras.optimizers.Muon.from_config(options)  # loss and metrics stay
     return model
 
 
@@ -130,6 +142,18 @@ def measure(model, shape, generator, compiles):
     return figures
 
 
+def seconds_side_by_side(model, shapes):
+    """Return how long the steps of all shapes take to compile in threads."""
+    import jax
+
+    jax.clear_caches()
+    lowered = [traced_step(model, shape).lower() for shape in shapes]
+    started = time.perf_counter()
+    with ThreadPoolExecutor(len(lowered)) as threads:
+        list(threads.map(lambda step: step.compile(), lowered))
+    return time.perf_counter() - started
+
+
 def _shape(text):
     parts = text.split("x")
     is_shape = len(parts) == 3 and all(part.isdecimal() for part in parts)
@@ -143,7 +167,7 @@ def main():
     backend = keras.backend.backend()
     require(backend == "jax", f"this needs KERAS_BACKEND=jax, and the backend is {backend}.")
     shapes = [_shape(text) for text in FLAGS.shapes]
-    model = make_model(FLAGS.config, FLAGS.num_layers)
+    model = make_model(FLAGS.config, FLAGS.num_layers, FLAGS.keras_muon)
     results = []
     for generator in FLAGS.generators:
         for text, shape in zip(FLAGS.shapes, shapes, strict=True):
@@ -152,6 +176,10 @@ def main():
             words = (f"{name} {value:,.5g}" for name, value in figures.items())
             print(f"{generator}, {text}: {', '.join(words)}", flush=True)
     settings = {"config": Path(FLAGS.config).name, "num_layers": model.config.num_layers}
+    settings["keras_muon"] = FLAGS.keras_muon
+    if FLAGS.compile and len(shapes) > 1:
+        settings["seconds_side_by_side"] = seconds_side_by_side(model, shapes)
+        print(f"All shapes side by side: {settings['seconds_side_by_side']:.4g} s.")
     write_json(FLAGS.json, {**settings, "results": results})
 
 

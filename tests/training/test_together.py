@@ -117,11 +117,16 @@ def test_the_others_go_on_when_one_process_has_died(alone, tmp_path):
     assert "KeyboardInterrupt" in second[2]
     assert losses(others, 2, 0) == losses(others, 2, 1)
 
+    found = train(others, 2, "late")
+    assert [code for code, *_ in found] == [0, 0]
+    assert 0 < len(losses(others, 2, 0)) < STEPS - 23
+    assert losses(others, 2, 0) == losses(others, 2, 1)
+
     ((code, said, _),) = train(others, 1)
     assert code == 0
     assert "Resumed after step" in said
     assert curve(others) == pytest.approx(curve(alone), abs=1e-5)
-    assert len(list((others / "logs" / "train").iterdir())) == 4  # of process 0 alone
+    assert len(list((others / "logs" / "train").iterdir())) == 5  # of process 0 alone
 
 
 @needs_jax

@@ -1,8 +1,9 @@
 """A `tiny_run` that several processes train together, through Keras's JAX backend.
 
 As a program: `python -m tests.training.tiny_team DIRECTORY PORT COUNT INDEX [END STEP]`. With END,
-this process ends at that step of its own: `killed`, `interrupted` as by Ctrl-C, or `terminated`. It
-writes the losses of all its steps to DIRECTORY-COUNT-INDEX.json.
+this process ends at that step of its own: `killed`, `interrupted` as by Ctrl-C, or `terminated`. If
+it is `late`, its time is over from the start. It writes the losses of all its steps to
+DIRECTORY-COUNT-INDEX.json.
 """
 
 import json
@@ -38,7 +39,7 @@ def record(path, end=None, step=0):
         losses.append(float(logs["loss"]))
         with open(path, "w", encoding="utf-8") as file:
             json.dump(losses, file)
-        if end and len(losses) == step:
+        if end in SIGNALS and len(losses) == step:
             os.kill(os.getpid(), SIGNALS[end])
 
     Throughput.on_train_batch_end = wrapped
@@ -53,7 +54,8 @@ def main(directory, port, count, index, end=None, step="0"):
             BucketedBatches(tiny.random_pairs(pairs), CONFIG.batch_tokens, share=current_share())
             for pairs in (40, 6)
         )
-        train_translator(tiny.new_model(), CONFIG, batches, validation, run=Run(directory))
+        config = CONFIG.replace(max_minutes=1e-9) if end == "late" else CONFIG
+        train_translator(tiny.new_model(), config, batches, validation, run=Run(directory))
     print("ended in order")
 
 
