@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from tf_transformer.cli import large_pages
+from tf_transformer.cli import command_line, large_pages, program_flags
+from tf_transformer.cli.programs import PROGRAMS
 
 NAMES = {"tft", "tf_transformer.cli", "05_train.py"}
 
@@ -79,3 +80,15 @@ def test_a_system_without_large_pages_is_left_alone(started, monkeypatch, tmp_pa
     monkeypatch.setattr(large_pages, "_SWITCH", tmp_path / "missing")
     large_pages.take_large_pages(NAMES)
     assert not started
+
+
+@pytest.mark.parametrize("verb", PROGRAMS)
+def test_only_a_training_asks_for_them_and_by_all_its_names(verb, monkeypatch):
+    asked = []
+    monkeypatch.setattr(sys, "argv", [f"tft {verb}"])
+    monkeypatch.setattr(program_flags, "define", lambda verb: None)
+    monkeypatch.setattr(command_line, "take_large_pages", asked.append)
+    monkeypatch.setattr(command_line, "run", lambda main, positional: None)
+    command_line.run_program(verb)
+    names = {"tft", "tf_transformer.cli", "05_train_translator.py"}
+    assert asked == ([names] if verb == "train" else [])

@@ -49,9 +49,21 @@ def test_a_saved_model_is_the_one_that_the_run_exported(export, first_run, tmp_p
     assert cards[0].read_text(encoding="utf-8") == cards[1].read_text(encoding="utf-8")
 
 
-def test_the_printed_command_translates_with_ctranslate2(export, first_run, tmp_path):
-    pytest.importorskip("ctranslate2")
-    out = export("--format=ctranslate2", "--quantization=int8")
+@pytest.mark.parametrize(
+    ("engine", "runtime", "files"),
+    [
+        ("ctranslate2", "ctranslate2", ["model.bin"]),
+        pytest.param("litert", "ai_edge_litert", ["model.tflite"], marks=pytest.mark.long),
+        ("onnx", "onnxruntime", ["encoder.onnx", "step.onnx"]),
+        ("openvino", "openvino", ["encoder.bin", "encoder.xml", "step.bin", "step.xml"]),
+    ],
+)
+def test_the_printed_command_translates_with_each_engine(
+    engine, runtime, files, export, first_run, tmp_path
+):
+    pytest.importorskip(runtime)
+    out = export(f"--format={engine}", "--quantization=int8")
+    assert set(files) <= {path.name for path in (tmp_path / "model").iterdir()}
     command = shlex.split(out.splitlines()[-1])
     assert command[:2] == ["python", str(tmp_path / "model" / "translate.py")]
     text = "o gato vê um livro."

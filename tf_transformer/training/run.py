@@ -197,7 +197,8 @@ class Run:
         From now on, no other process can resume the run.
 
         Args:
-            fields: new values by name. Fields of the model must keep their values.
+            fields: new values by name. Fields of the model must keep their values. A precision of
+                `"auto"` is the one that the run has: it was chosen when the run began.
             dataset: the user's dataset, if given: it must be the run's.
             preset: the user's preset, if given: it must be the run's.
 
@@ -222,6 +223,8 @@ class Run:
                     "resume=True cannot change: start another run."
                 )
         known = {name: value for name, value in fields.items() if name not in shape}
+        if known.get("precision") == "auto":
+            del known["precision"]
         training = config.training.replace(**known)
         self._write_config(dataclasses.replace(config, training=training))
         return config.dataset, config.model, training
