@@ -23,6 +23,7 @@ from tf_transformer.models import Transformer
 from tf_transformer.tasks import Translator
 from tf_transformer.tasks.confidence import Confidence
 from tf_transformer.text import END, PAD, load_tokenizers
+from tf_transformer.text.rules import PLACEHOLDERS
 
 ctranslate2 = pytest.importorskip("ctranslate2")
 
@@ -331,6 +332,68 @@ def test_the_script_runs_with_wordpiece(separate, tmp_path):
     found = separate.translate(tf.constant(lines))["translation"]
     assert out == [text.decode() for text in found.numpy()]
     assert out[0]
+
+
+# What is asked of a translation
+
+
+@pytest.fixture(scope="module")
+def translate(trained_dir):
+    """The translator of the exported script."""
+    return runpy.run_path(str(trained_dir / "translate.py"))["load"]()
+
+
+ASKED = [{"prefix": "the blu"}, {"prefix": "I am"}, {"min_length": 1}, {"min_length": 25}]
+
+
+@pytest.mark.parametrize("options", ASKED, ids=str)
+def test_a_prefix_and_a_minimum_length_change_a_translation_as_ours(options, trained, translate):
+    found = translate(trained.pairs.sources, **options)
+    assert found == trained.translator(trained.pairs.sources, **options)
+    assert all(text.startswith(options.get("prefix", "")) for text in found)
+
+
+def test_a_beam_keeps_to_them_too(trained, translate, sentences):
+    found = translate(trained.pairs.sources, beam_size=4, prefix="the red")
+    assert all(text.startswith("the red") and len(text) > len("the red") for text in found)
+    rows = [translate._source.tokenize(text) for text in trained.pairs.sources]
+    make_row = type(translate).translate.__globals__["Row"]
+    ((found),) = translate._engine.search([[make_row(row, 40, (), 20) for row in rows]], 4, 0.6)
+    assert min(len(each.tokens) for each in found) >= 20
+
+
+def test_a_line_counts_as_one_sentence_and_keeps_its_capitals(trained, translate):
+    texts = ["Bom dia. Onde fica a praia?", "ONDE FICA A PRAIA?", "", "★ —", "  bom dia. "]
+    found = translate(texts, prefix="the")
+    assert found == trained.translator(texts, prefix="the")
+    assert found[2:4] == ["", "★ —"]
+
+
+def test_the_script_takes_them_as_flags(trained, trained_dir, translate):
+    stdin = "\n".join(trained.pairs.sources).encode()
+    flags = ["--prefix=the ", "--min_length=9", "--beam_size=1"]
+    out, _ = run_script(trained_dir, stdin, *flags)
+    assert out == translate(trained.pairs.sources, prefix="the ", min_length=9)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"min_length": -1}, "min_length=-1: it must be at least 0"),
+        ({"prefix": f"the {PLACEHOLDERS[0]}"}, "the model cannot write it"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_said(options, says, translate):
+    with pytest.raises(ValueError, match=says):
+        translate("bom dia.", **options)
+
+
+def test_a_prefix_that_the_vocabulary_cannot_spell_is_refused(separate, tmp_path):
+    directory = export_ctranslate2(separate._model(), *tokenizers_of(separate), tmp_path / "model")
+    translate = runpy.run_path(str(directory / "translate.py"))["load"]()
+    assert translate("o gato", prefix="the cat").startswith("the cat")
+    with pytest.raises(ValueError, match="prefix=漢 the: the model cannot write it"):
+        translate("o gato", prefix="漢 the")
 
 
 # Refusals

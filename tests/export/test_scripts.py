@@ -140,6 +140,8 @@ def test_what_a_model_cannot_do_is_one_clear_line(letters):
         ({"to": "pt"}, "to=pt: the model translates into only one language: leave it out"),
         ({"beam_size": 0}, "beam_size=0: it must be at least 1"),
         ({"batch_size": 0}, "batch_size=0: it must be at least 1"),
+        ({"prefix": "a"}, "this engine's search knows neither"),
+        ({"min_length": 3}, "this engine's search knows neither"),
     ]:
         with pytest.raises(ValueError, match=says):
             translate("a", **options)

@@ -165,7 +165,13 @@ class Sentence(NamedTuple):
 
     @classmethod
     def read(
-        cls, text: str, tokenizer: AnyTokenizer, cost: Callable[[str], int], unseen: str
+        cls,
+        text: str,
+        tokenizer: AnyTokenizer,
+        cost: Callable[[str], int],
+        unseen: str,
+        is_whole: bool = False,
+        keeps_case: bool = False,
     ) -> Sentence:
         """Return a sentence as the model knows it.
 
@@ -174,10 +180,12 @@ class Sentence(NamedTuple):
             tokenizer: tokenizer of the source.
             cost: counts the tokens of a text: see `cost`.
             unseen: pattern of words that the tokenizer cannot spell.
+            is_whole: whether it is a line, which gets no full stop. Defaults to `False`.
+            keeps_case: whether its capitals stay as they are. Defaults to `False`.
         """
-        text, as_part = as_sentence(text)
+        text, as_part = (text, str) if is_whole else as_sentence(text)
         hidden, words = hide(text, unseen)
-        usual, restyle = usual_spelling(hidden, cost)
+        usual, restyle = (hidden, str) if keeps_case else usual_spelling(hidden, cost)
         usual = TYPED_TAG.sub("\N{REPLACEMENT CHARACTER}", usual)
         tokens = [] if is_copied(usual) else tokenizer.tokenize(usual)
         return cls(as_part(text), tokens, lambda found: as_part(restore(restyle(found), words)))
@@ -193,10 +201,19 @@ class Mistake(ValueError):
 
 
 class Row(NamedTuple):
-    """The tokens of a source, without END, and the most tokens that its translation may have."""
+    """What an engine gets for a translation.
+
+    Args:
+        tokens: the tokens of the source, without END.
+        limit: the most tokens that the translation may have.
+        prefix: the tokens that it begins with.
+        least: the fewest tokens that it may have, beside END.
+    """
 
     tokens: list[str]
     limit: int
+    prefix: Sequence[str] = ()
+    least: int = 1
 
 
 class Found(NamedTuple):
@@ -300,6 +317,8 @@ class LineTranslator:
         beam_size: int = 1,
         length_penalty: float = 0.6,
         batch_size: int = 32,
+        prefix: str = "",
+        min_length: int = 0,
     ) -> Iterator[Translation]:
         """Yield the translation of each line.
 
@@ -312,21 +331,28 @@ class LineTranslator:
             length_penalty: power of the length that a beam's scores are divided by. Defaults to
                 0.6.
             batch_size: most sentences that are translated together. Defaults to 32.
+            prefix: what each translation begins with. Defaults to nothing. With this or the next,
+                each line counts as one sentence. Only some engines take them.
+            min_length: fewest tokens of a translation, beside END. Defaults to 0.
 
         Raises:
-            Mistake: if the model does not translate into that language, or if a number is below 1.
+            Mistake: if the model does not translate into that language, if a number is too small,
+                or if the prefix cannot be written.
         """
-        self.check(to, beam_size, batch_size)
+        self.check(to, beam_size, batch_size, prefix, min_length)
+        begin, least = self._begin(prefix), max(min_length, 1)
         tag = [self.tags[to]] if self.tags.get(to) else []
-        rows = [self._sentences(line) for line in lines]
+        rows = [self._sentences(line, bool(prefix or min_length), bool(prefix)) for line in lines]
         sentences = [sentence for row in rows for sentence in row]
         tokens = [sentence.tokens and [*tag, *sentence.tokens] for sentence in sentences]
-        # A translation may have ten tokens more than twice those of its source, END included.
-        limits = [min(2 * len(row) + 10, self._max_length) for row in tokens]
+        # A translation may have ten tokens more than twice those of its source, END included, and
+        # more where more is asked for.
+        limits = [max(2 * len(row) + 10 + len(begin), least + 1) for row in tokens]
+        limits = [min(limit, self._max_length) for limit in limits]
         order = sorted((i for i, row in enumerate(tokens) if row), key=lambda i: -len(tokens[i]))
         batches = [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
         answers = self._engine.search(
-            [[Row(tokens[i], limits[i]) for i in batch] for batch in batches],
+            [[Row(tokens[i], limits[i], begin, least) for i in batch] for batch in batches],
             beam_size,
             length_penalty,
         )
@@ -356,25 +382,54 @@ class LineTranslator:
                 sum(score for *_, score in parts),
             )
 
-    def check(self, to: str | None, beam_size: int, batch_size: int) -> None:
+    def check(
+        self,
+        to: str | None,
+        beam_size: int,
+        batch_size: int,
+        prefix: str = "",
+        min_length: int = 0,
+    ) -> None:
         """Raise `Mistake` unless `translate` can take these options."""
         if to not in (None, *self.tags):
             languages = ", ".join(self.tags) or "only one language: leave it out"
             raise Mistake(f"to={to}: the model translates into {languages}")
         _require_positive(beam_size=beam_size, batch_size=batch_size)
+        if min_length < 0:
+            raise Mistake(f"min_length={min_length}: it must be at least 0")
+        if (prefix or min_length) and not getattr(self._engine, "has_control", False):
+            raise Mistake("prefix and --min_length: this engine's search knows neither")
+        self._begin(prefix)
 
-    def _sentences(self, line: str | bytes) -> list[Sentence]:
-        """Split a line into sentences, and those that are too long into parts."""
+    def _begin(self, prefix: str) -> list[str]:
+        """Return the tokens of a prefix."""
+        tokens = self._target.tokenize(clean(prefix))[: self._max_length - 1]
+        if restore(self._target.detokenize(tokens), []) != clean(prefix):
+            raise Mistake(f"prefix={prefix}: the model cannot write it")
+        return tokens
+
+    def _sentences(
+        self, line: str | bytes, is_whole: bool = False, keeps_case: bool = False
+    ) -> list[Sentence]:
+        """Split a line into sentences, and those that are too long into parts.
+
+        Args:
+            line: the line.
+            is_whole: whether it counts as one sentence. Defaults to `False`.
+            keeps_case: as of `Sentence.read`. Defaults to `False`.
+        """
 
         def is_long(text: str) -> bool:
             return self._read(text).known > self._longest
 
         text = line if isinstance(line, str) else line.decode(errors="replace")
+        if is_whole:
+            return [self._read(clean(text), is_whole=True, keeps_case=keeps_case)]
         parts = [part for each in split_line(text) for part in split_long(each, is_long)]
         return [self._read(part) for part in parts]
 
-    def _read(self, text: str) -> Sentence:
-        return Sentence.read(text, self._source, self._cost, self._unseen)
+    def _read(self, text: str, **options: bool) -> Sentence:
+        return Sentence.read(text, self._source, self._cost, self._unseen, **options)
 
 
 def _require_positive(**numbers: int) -> None:
@@ -383,13 +438,19 @@ def _require_positive(**numbers: int) -> None:
             raise Mistake(f"{name}={value}: it must be at least 1")
 
 
-def run(summary: str, load: Callable[[int], LineTranslator], threads: int) -> None:
+def run(
+    summary: str,
+    load: Callable[[int], LineTranslator],
+    threads: int,
+    has_control: bool = False,
+) -> None:
     """Run a script: translate the lines of standard input.
 
     Args:
         summary: what the script does.
         load: loads the model, for a number of threads.
         threads: default of --threads.
+        has_control: whether the engine takes --prefix and --min_length. Defaults to `False`.
     """
     parser = argparse.ArgumentParser(description=summary)
     parser.add_argument("--beam_size", type=int, default=4, help="1 is greedy search; default: 4")
@@ -404,6 +465,9 @@ def run(summary: str, load: Callable[[int], LineTranslator], threads: int) -> No
     parser.add_argument(
         "--threads", type=int, default=threads, help=f"batches side by side; default: {threads}"
     )
+    if has_control:
+        parser.add_argument("--prefix", default="", help="what each translation begins with")
+        parser.add_argument("--min_length", type=int, default=0, help="fewest tokens; default: 0")
     options = vars(parser.parse_args())
     try:
         _translate_input(load(options.pop("threads")), options)
@@ -417,7 +481,8 @@ def run(summary: str, load: Callable[[int], LineTranslator], threads: int) -> No
 
 def _translate_input(translator: LineTranslator, options: dict[str, Any]) -> None:
     """Print the translations of the lines of standard input."""
-    translator.check(options["to"], options["beam_size"], options["batch_size"])
+    names = ("to", "beam_size", "batch_size", "prefix", "min_length")
+    translator.check(**{name: options[name] for name in names if name in options})
     form = load_json(find_tokenizer("source") / "tokenizer.json").get("text_form", "plain")
     if form != "plain":
         print(f"note: lines must be in the form of the training data, {form}", file=sys.stderr)
