@@ -19,7 +19,7 @@ NOT_HERE = {  # what no test can try, and why
     "http.server": "is Python's own, and serves until it is stopped",
     "tensorboard": "is another's program, and serves until it is stopped",
     "saved_models/phrasebook-tiny-onnx/translate.py": "is a part of an export; no flags",
-    "saved_models/phrasebook-tiny-ctranslate2/translate.py": "so is this; its flags: test_ctranslate2",
+    "saved_models/phrasebook-tiny-ctranslate2/translate.py": "is tested in test_ctranslate2",
 }
 _VERBS = {program.recipe: verb for verb, program in PROGRAMS.items()}
 _OF_THE_SHELL = ("<", "|", ">", "&&")
