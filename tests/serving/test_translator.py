@@ -91,7 +91,7 @@ def test_rows_have_the_form_that_the_book_shows(server, answers):
 
 
 def test_tensorflow_serving_s_own_stubs_are_answered(server, answers):
-    apis = pytest.importorskip("tensorflow_serving.apis", reason="needs tensorflow-serving-api")
+    apis = pytest.importorskip("tensorflow_serving.apis", reason="needs the extra dev")
     grpc = pytest.importorskip("grpc")
     from tensorflow_serving.apis import (
         get_model_metadata_pb2,
