@@ -59,12 +59,14 @@ class Replica:
 
     async def __init__(self, options: RayOptions) -> None:
         from tf_transformer.serving.grpc_service import GrpcServicer
+        from tf_transformer.serving.server import page_directory
         from tf_transformer.serving.service import Service
 
         share_cores(batches=1, alone=False)  # there are as many replicas as are needed
         versions = Versions(model_directory(options.model_dir), SavedModel, _say)
         batcher = Batcher(1, options.max_batch_rows, max_waiting=options.max_waiting_rows)
         self._service = Service(versions, batcher, options.limits, _say, options.log_texts)
+        self._page_dir = page_directory(options.page_dir, options.model_dir)
         self._grpc = GrpcServicer(self._service)
         await versions.load()  # before this ends, no request comes
         self._watching = asyncio.create_task(versions.watch(options.poll_seconds))
@@ -72,7 +74,7 @@ class Replica:
     def __serve_build_asgi_app__(self) -> ASGIApp:
         from tf_transformer.serving.rest import rest_app
 
-        return rest_app(self._service)
+        return rest_app(self._service, self._page_dir)
 
     async def Predict(self, request: bytes, grpc_context: Any) -> Serialized:
         """Answer `PredictionService.Predict`."""

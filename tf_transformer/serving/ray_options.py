@@ -16,6 +16,8 @@ class RayOptions:
 
     Args:
         model_dir: directory of the model, the same on all machines.
+        page_dir: folder of a page that `/` shows, on all machines. Defaults to the folder `page` in
+            `model_dir`, as soon as it is there.
         token_file: file with a token that clients must send. Defaults to none.
         max_batch_rows: most rows of a batch of several requests. Defaults to 64.
         max_waiting_rows: most rows that may wait in a replica. Defaults to 1,000.
@@ -36,6 +38,7 @@ class RayOptions:
     """
 
     model_dir: str
+    page_dir: str | None = None
     token_file: str | None = None
     max_batch_rows: int = 64
     max_waiting_rows: int = 1_000

@@ -100,7 +100,7 @@ class Server:
             log,
             log_texts,
         )
-        self._page_dir = _page_directory(page_dir, Path(model_dir))
+        self._page_dir = page_directory(page_dir, model_dir)
         self._poll_seconds, self._drain_seconds = poll_seconds, drain_seconds
         self._tell = tell
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -187,8 +187,17 @@ def require_packages() -> None:
     )
 
 
-def _page_directory(page_dir: str | os.PathLike | None, model_dir: Path) -> Path:
-    directory = Path(page_dir or model_dir / "page")
+def page_directory(page_dir: str | os.PathLike | None, model_dir: str | os.PathLike) -> Path:
+    """Return the folder of the page that `/` shows, which need not exist yet.
+
+    Args:
+        page_dir: the folder that was asked for; if none was, it is `page` in `model_dir`.
+        model_dir: directory of the model.
+
+    Raises:
+        UserError: if a folder was asked for that has no page.
+    """
+    directory = Path(page_dir or Path(model_dir) / "page")
     require(
         not page_dir or (directory / "index.html").is_file(),
         f"page_dir={page_dir} has no index.html: make a page with tft page --export={page_dir}.",
