@@ -10,6 +10,7 @@ import pytest
 import yaml
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
 
+from tests.api_fields import faults, parts_of
 from tests.first_run import CHECKOUT
 from tf_transformer.serving import Address, Limits
 from tf_transformer.serving.grpc_names import add_services
@@ -163,6 +164,43 @@ def test_tensorflow_serving_s_batches_and_figures_are_as_ours(parse):
 
 
 # Kubernetes
+
+
+def documents():
+    """Return what is in the files, each with its kind."""
+    texts = [(DEPLOY / "kubernetes" / name).read_text() for name in ("server.yaml", "ray.yaml")]
+    found = [each for text in texts for each in yaml.safe_load_all(text)]
+    found = {each["kind"]: (each, each["kind"]) for each in found}
+    return found | {name: (x, "ServeDeploySchema") for name, x in serve_configs().items()}
+
+
+def test_each_field_is_one_that_the_api_has():
+    for name, (document, kind) in documents().items():
+        assert not [*faults(document, kind, name)]
+
+
+def test_a_misspelt_field_would_be_found():
+    tried = 0
+    for document, kind in documents().values():
+        for part in parts_of(document, kind):
+            for name in [*part]:
+                part[name + "s"] = part.pop(name)
+                assert any(f"has no {name}s" in fault for fault in faults(document, kind, kind))
+                part[name] = part.pop(name + "s")
+                tried += 1
+    assert tried > 150
+
+
+def test_a_value_of_another_type_would_be_found():
+    deployment, kind = documents()["Deployment"]
+    deployment["spec"]["replicas"] = "2"
+    deployment["metadata"]["labels"] = {"version": 1}
+    del deployment["spec"]["selector"]
+    assert [*faults(deployment, kind, "it")] == [
+        "it.metadata.labels.version=1 is no str",
+        "it.spec needs selector",
+        "it.spec.replicas='2' is no int",
+    ]
 
 
 @pytest.fixture(scope="module")
