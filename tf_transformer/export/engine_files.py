@@ -33,6 +33,8 @@ class Description:
         module: the module that becomes `translate.py`.
         sources: a sentence on the source tokens that the engine takes.
         advice: a sentence on how to call it.
+        snippet: code that calls the engine itself, in the directory of the export, with TEXT in
+            place of a text. Defaults to none.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Description:
     module: str
     sources: str
     advice: str
+    snippet: str = ""
 
 
 def import_package(engine: Description, module: str) -> ModuleType:
@@ -169,6 +172,8 @@ def _readme(
 ) -> str:
     sentencepiece = " sentencepiece" if tokenizer.kind == "sentencepiece" else ""
     languages = f", {card.languages}" if card and card.languages else ""
+    text = json.dumps(_example(card), ensure_ascii=False)
+    snippet = f"\n```python\n{engine.snippet}```\n".replace("TEXT", text) if engine.snippet else ""
     return f"""# Translation model for {engine.name}{languages}
 
 A {model.config.title} with {counted(model.count_params(), "weight")}, stored as {quantization}, for
@@ -182,21 +187,19 @@ pip install {engine.package}{sentencepiece}
 python translate.py < sentences.txt
 ```
 
-One line in, one line out; `--help` shows the options. In a program:
+One line in, one line out; `--help` shows the options. In a program that runs in this directory
+(others put it on `sys.path` first):
 
 ```python
-import sys
-
-sys.path.insert(0, "PATH_OF_THIS_DIRECTORY")
 from translate import load
 
 translate = load()
-translate("…")
-translate(["…", "…"], beam_size=4)
+print(translate({text}))
+print(translate([{text}, "1, 2, 3."], beam_size=4))
 ```
 
 To call the engine itself, read `translate.py`. {engine.sources}
-
+{snippet}
 Neither side may have more than {model.config.max_length} tokens. {engine.advice}
 
 Text is not prepared. If the training data is in lower case and split into words (`text_form` in
@@ -211,6 +214,11 @@ translation does harm.
 {model.config.to_json()}
 ```
 """
+
+
+def _example(card: ModelCard | None) -> str:
+    """Return a text to translate; one without words where the language is another."""
+    return "Bom dia." if card and card.languages.startswith("pt") else "…"
 
 
 def _facts(card: ModelCard | None) -> str:

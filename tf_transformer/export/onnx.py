@@ -18,7 +18,7 @@ from tf_transformer.export.engine_files import (
     require_translator,
 )
 from tf_transformer.export.model_card import ModelCard
-from tf_transformer.export.step_files import GRAPHS, export_steps
+from tf_transformer.export.step_files import GRAPHS, export_steps, first_step
 from tf_transformer.export.steps import graphs
 from tf_transformer.files import replacing
 from tf_transformer.models import Transformer
@@ -29,6 +29,15 @@ if TYPE_CHECKING:
     import onnx
     import tf2onnx
 
+_OPEN = """
+def graph(name):
+    session = onnxruntime.InferenceSession(f"{name}.onnx")
+    names = [output.name for output in session.get_outputs()]
+    return lambda **inputs: dict(zip(names, session.run(names, inputs)))
+
+
+encoder, step = graph("encoder"), graph("step")
+"""
 ONNX = Description(
     name="ONNX Runtime",
     link="https://onnxruntime.ai",
@@ -37,6 +46,7 @@ ONNX = Description(
     module="tf_transformer.export.onnx_script",
     sources=GRAPHS,
     advice="Several threads may call a session at a time.",
+    snippet=first_step("onnxruntime", _OPEN),
 )
 _OPSET = 18
 # tf2onnx's others are for images and loops; "back to back" joins reshapes to a wrong one where a

@@ -9,10 +9,18 @@ from pathlib import Path
 from tf_transformer.export.engine_files import Description, import_package
 from tf_transformer.export.model_card import ModelCard
 from tf_transformer.export.onnx import save_onnx
-from tf_transformer.export.step_files import GRAPHS, export_steps
+from tf_transformer.export.step_files import GRAPHS, export_steps, first_step
 from tf_transformer.models import Transformer
 from tf_transformer.text import Tokenizer
 
+_OPEN = """
+def graph(name):
+    model = openvino.compile_model(f"{name}.xml", "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    return lambda **inputs: {x.any_name: y for x, y in model(inputs).items()}
+
+
+encoder, step = graph("encoder"), graph("step")
+"""
 _DESCRIPTION = Description(
     name="OpenVINO",
     link="https://docs.openvino.ai",
@@ -21,6 +29,7 @@ _DESCRIPTION = Description(
     module="tf_transformer.export.openvino_script",
     sources=GRAPHS,
     advice="For equal numbers on all CPUs, set `INFERENCE_PRECISION_HINT` to `f32`.",
+    snippet=first_step("openvino", _OPEN),
 )
 
 

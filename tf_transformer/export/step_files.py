@@ -34,7 +34,41 @@ length. Ids are int32, all else is float32; `i` is the number of a layer of the 
 - `step`: from `source_ids` again; `token_ids` `(batch, 1)`, the last tokens, at first START (2);
   the memory; and `past_keys_i` and `past_values_i`, at first of length 0 on axis 2: to the `logits`
   `(batch, vocabulary)` of the next tokens, and `present_keys_i` and `present_values_i`, the next
-  step's past."""
+  step's past.
+
+The first step of greedy search:"""
+
+_FIRST_STEP = """\
+import numpy as np
+import PACKAGE
+from translate import load_tokenizer
+
+
+OPEN
+
+source, target = load_tokenizer("source"), load_tokenizer("target")
+ids = [source.names.index(piece) for piece in source.tokenize(TEXT)]
+source_ids = np.array([[*ids, 3]], np.int32)  # END
+
+memory = encoder(source_ids=source_ids)
+past = {name.replace("memory", "past"): x[:, :, :0] for name, x in memory.items()}
+token_ids = np.array([[2]], np.int32)  # START
+found = step(source_ids=source_ids, token_ids=token_ids, **memory, **past)
+token_ids = found["logits"].argmax(axis=1).astype(np.int32)[:, None]  # the next step's
+past = {name: found[name.replace("past", "present")] for name in past}  # the next step's, too
+print(target.names[token_ids[0, 0]])
+"""
+
+
+def first_step(package: str, open_graphs: str) -> str:
+    """Return code that takes one step of greedy search: see `Description.snippet`.
+
+    Args:
+        package: the engine's Python package.
+        open_graphs: code that defines `encoder` and `step`, functions from named inputs to a
+            dictionary of outputs.
+    """
+    return _FIRST_STEP.replace("PACKAGE", package).replace("OPEN", open_graphs.strip())
 
 
 def export_steps(
