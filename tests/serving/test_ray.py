@@ -120,7 +120,7 @@ def replicas(server):
 @pytest.fixture(scope="module")
 def model_dir(tmp_path_factory):
     directory = tmp_path_factory.mktemp("ray") / "capitals"
-    export(directory, "!")
+    export(directory, "!", slow=True)
     (directory / "page").mkdir()
     (directory / "page" / "index.html").write_text("<h1>Olá</h1>", encoding="utf-8")
     return directory
@@ -225,9 +225,8 @@ def test_a_replica_that_is_killed_under_load_costs_its_own_requests_at_most(serv
     def ask():
         with requests.Session() as session:
             while not stop:
-                answer = session.post(
-                    f"{server.url}{MODEL}:predict", json={"instances": ["a"]}, timeout=120
-                )
+                body = {"signature_name": "slow", "instances": ["a"]}
+                answer = session.post(f"{server.url}{MODEL}:predict", json=body, timeout=120)
                 statuses.append(answer.status_code)
 
     with concurrent.futures.ThreadPoolExecutor(4) as clients:
@@ -242,8 +241,8 @@ def test_a_replica_that_is_killed_under_load_costs_its_own_requests_at_most(serv
             stop = True
         [each.result() for each in asking]
     failed = [status for status in statuses if status != 200]
-    assert len(failed) <= 4
-    assert {*failed} <= {503}
+    assert 0 < len(failed) <= 4  # it had some in its hands, and there are no more clients
+    assert {*failed} == {503}
 
 
 def wait_for(condition):
