@@ -1,15 +1,27 @@
-"""Runs the page's scripts in Node.js."""
+"""Runs the page's scripts in Node.js, and finds what runs them."""
 
 import json
+import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
+from tf_transformer.page import runtime
 from tf_transformer.page.page_folder import STATIC
 
 NODE = shutil.which("node")
 in_node = pytest.mark.skipif(NODE is None, reason="there is no Node.js")
+
+NPM_DIR = os.environ.get("NPM_DIR", ".")
+RUNTIME = Path(NPM_DIR, "node_modules", runtime.PACKAGE, "dist").absolute()
+needs_runtime = pytest.mark.skipif(
+    not RUNTIME.is_dir(), reason=f"NPM_DIR={NPM_DIR} has no {runtime.PACKAGE}: {runtime.INSTALL}"
+)
+needs_browser = pytest.mark.skipif(
+    not (shutil.which("chromium") or shutil.which("google-chrome")), reason="there is no Chromium"
+)
 
 _RUN = """
 const fs = require("fs"), vm = require("vm");

@@ -1,25 +1,16 @@
 """The exported page translates as Python does, with the real ONNX Runtime Web, in Node.js."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 import tf_transformer as tft
-from tests.page.javascript import NODE, run_javascript
-from tf_transformer.page import runtime
+from tests.page.javascript import NODE, NPM_DIR, RUNTIME, needs_runtime, run_javascript
 
-NPM_DIR = os.environ.get("NPM_DIR", ".")
-RUNTIME = Path(NPM_DIR, "node_modules", runtime.PACKAGE, "dist").absolute()
 SENTENCES = 300
 
 pytestmark = [
     pytest.mark.long,
     pytest.mark.skipif(NODE is None, reason="there is no Node.js"),
-    pytest.mark.skipif(
-        not RUNTIME.is_dir(),
-        reason=f"NPM_DIR={NPM_DIR} has no {runtime.PACKAGE}: {runtime.INSTALL}",
-    ),
+    needs_runtime,
 ]
 
 SCRIPTS = ("tokenizer", "rules", "search", "confidence", "engine", "translator", "model/settings")

@@ -1,16 +1,14 @@
 """What people see and do, in Chromium."""
 
-import shutil
 import time
 
 import pytest
 
 from benchmarks.page import measure
 from docs.browser import Browser
+from tests.page.javascript import needs_browser
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("chromium") or shutil.which("google-chrome")), reason="there is no Chromium"
-)
+pytestmark = needs_browser
 
 _DONE = """
 document.getElementById("status")?.textContent
