@@ -33,6 +33,7 @@ def test_a_translator_is_trained_and_scored(home, capfd):
     assert f"{count} sentence{'s'[: count > 1]}: so few that BLEU and chrF say little." in said.out
     assert {"copying the source", "the most frequent target"} <= set(metrics["baselines"])
     assert "Without a model: copying the source: BLEU " in said.out
+    assert "sentences of training count, too" in said.out
     assert f"warning: the model is not clearly better than {metrics['unbeaten']} (" in said.err
     with pytest.raises(tft.UserError, match=r"not clearly better than .* so it is not exported"):
         translator.export("saved_models/mine")
@@ -49,6 +50,16 @@ def test_a_translator_is_trained_and_scored(home, capfd):
         tft.train("phrasebook", run_dir=run, resume=True)
     with pytest.raises(tft.UserError, match=r"preset=base: this run began with preset=tiny, which"):
         tft.train("mine.tsv", preset="base", run_dir=run, resume=True)
+
+
+def test_after_an_interruption_it_says_how_to_continue(home, capsys, monkeypatch):
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tft.api, "train_run", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        tft.train("mine.tsv", **SMALL, run_dir="runs/cut")
+    assert "To continue: tft.train(run_dir='runs/cut', resume=True)" in capsys.readouterr().out
 
 
 @pytest.mark.long

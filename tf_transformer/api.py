@@ -106,8 +106,13 @@ def train(
             return resume_run(directory, fields, data_dir, dataset=dataset, preset=preset)
         return start_run(directory, *new, fields, data_dir, init_from=base, model=model)
 
-    with opened(begin, processes, directory, data_dir) as (run, corpus):
-        train_run(run, corpus)
+    try:
+        with opened(begin, processes, directory, data_dir) as (run, corpus):
+            train_run(run, corpus)
+    except KeyboardInterrupt:
+        if (directory / "config.json").exists():
+            print(f"\nStopped. To continue: tft.train(run_dir={str(directory)!r}, resume=True)")
+        raise
     if keras.backend.backend() != "tensorflow":
         if not processes or processes.is_first:
             run.save_environment()

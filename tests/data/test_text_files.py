@@ -84,6 +84,12 @@ def test_only_line_feeds_end_lines(tmp_path, separator):
     assert all_pairs(write(tmp_path / "a.tsv", f"{source}\tone\n")) == [(f"uma{shown}frase", "one")]
 
 
+def test_blank_lines_are_left_out_with_a_warning(tmp_path, capsys):
+    path = write(tmp_path / "a.tsv", "\na\tb\n \nc\td\n\n")
+    assert all_pairs(path) == [("a", "b"), ("c", "d")]
+    assert "a.tsv: 3 blank lines are left out." in capsys.readouterr().err
+
+
 def test_an_empty_side_is_a_pair_still(tmp_path):
     assert all_pairs(write(tmp_path / "a.tsv", "a\t\n\tb\n")) == [("a", ""), ("", "b")]
 
@@ -92,7 +98,7 @@ def test_an_empty_side_is_a_pair_still(tmp_path):
     ("content", "message"),
     [
         ("a\tb\nc\n", "a.tsv, line 2: 1 column where two are needed"),
-        ("a\tb\n\nc\td\n", "a.tsv, line 2: 1 column where"),
+        ("a\tb\n\nc\n", "a.tsv, line 3: 1 column where"),
         ("a\tb\tc\n", "a.tsv, line 1: 3 columns where"),
         (b"a\tb\nc\t\xff\n", "a.tsv, line 2: not UTF-8"),
         ("olá\thello".encode("utf-16"), "a.tsv, line 1: not UTF-8"),

@@ -79,7 +79,7 @@ def test_the_page_is_shown_as_soon_as_it_is_there(server, rest, tmp_path):
     page = server.server.versions.directory / "page"
     missing = rest.get("/")
     assert missing.status_code == 404
-    assert f"make it with tft page --export={page}" in missing.json()["error"]
+    assert f"make it with tft page --run_dir=RUN --export={page}, where" in missing.json()["error"]
     page.mkdir()
     (page / "index.html").write_text("<h1>Olá</h1>", encoding="utf-8")
     (page / "page.js").write_text("1 + 1", encoding="utf-8")

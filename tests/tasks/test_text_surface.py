@@ -328,7 +328,10 @@ def test_an_export_is_of_its_own_kind(live, tmp_path):
     text = (path / "README.md").read_text(encoding="utf-8")
     assert text.startswith("# Classifier of texts\n")
     assert "None" not in text
-    assert load_task(path, kind="classifier")("a") == live["classifier"]("a")
+    loaded = load_task(path, kind="classifier")
+    assert loaded("a") == live["classifier"]("a")
+    with pytest.raises(UserError, match="is an export, and cannot be exported again"):
+        loaded.export(tmp_path / "again")
     with pytest.raises(UserError, match="no translation model of this package"):
         load_task(tmp_path / "model", kind="translator")
 

@@ -11,6 +11,7 @@ from tests import reference
 from tests.small import SMALL
 from tf_transformer.config import TransformerConfig
 from tf_transformer.decoding import GreedySearch
+from tf_transformer.errors import UserError
 from tf_transformer.evaluation import score
 from tf_transformer.models import Transformer
 from tf_transformer.tasks import Translator, map_texts
@@ -31,6 +32,12 @@ def translate_beam(trained):
 
 def decoded(strings):
     return [text.decode() for text in np.ravel(strings)]
+
+
+@pytest.mark.parametrize("name", ["translate", "translate_beam", "sample"])
+def test_a_method_of_tensors_refuses_a_single_text(trained, name):
+    with pytest.raises(UserError, match=r"texts \(batch,\) are needed: give a list or a tensor"):
+        getattr(trained.translator, name)("o gato")
 
 
 def test_a_tiny_model_learns_32_pairs_by_heart(trained, translate):

@@ -56,6 +56,7 @@ def test_it_learns_and_goes_on_bit_for_bit(tmp_path):
     assert finished.returncode == 0, finished.stderr
 
 
+@pytest.mark.long
 def test_the_recipe_trains_with_jax_then_scores_and_exports_with_tensorflow(tmp_path, monkeypatch):
     (tmp_path / "recipes").symlink_to(CHECKOUT / "recipes", target_is_directory=True)
     write_pairs(tmp_path / "mine.tsv")

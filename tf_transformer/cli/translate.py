@@ -62,14 +62,31 @@ def _waiting_lines() -> Iterator[list[bytes]]:
     """Yield the lines of standard input as they come, each time all that are waiting."""
     rest = b""
     start = _BYTE_ORDER_MARK
+    are_valid = True
     while data := sys.stdin.buffer.read1(_MOST_WAITING):
         *lines, rest = (rest + data).split(b"\n")
+        are_valid = are_valid and _are_utf8(lines)
         if lines:
             lines[0] = lines[0].removeprefix(start)
             start = b""
             yield [line.removesuffix(b"\r") for line in lines]
     if rest:  # the last line may lack a line end
+        are_valid = are_valid and _are_utf8([rest])
         yield [rest.removeprefix(start).removesuffix(b"\r")]
+
+
+def _are_utf8(lines: list[bytes]) -> bool:
+    """Return whether lines are UTF-8, and warn of the first that is not."""
+    for line in lines:
+        try:
+            line.decode()
+        except UnicodeDecodeError:
+            shown = line.decode(errors="replace")
+            warn(
+                f"standard input is not all UTF-8, and wrong bytes are replaced, first in: {shown}"
+            )
+            return False
+    return True
 
 
 def _typed_lines() -> Iterator[list[bytes]]:

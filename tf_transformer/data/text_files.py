@@ -44,8 +44,8 @@ def tsv_corpus(path: str) -> Corpus:
 def read_columns(path: str, first: str, second: str) -> list[tuple[str, str]]:
     """Read a file of two columns separated by TAB, and strip the white space around cells.
 
-    A header line that names the columns is left out. So are quotation marks if all cells have them,
-    as spreadsheets write. A warning on standard error says so.
+    Blank lines are left out, and so is a header line that names the columns, and quotation marks if
+    all cells have them, as spreadsheets write. A warning on standard error says so.
 
     Args:
         path: path of the file.
@@ -57,7 +57,9 @@ def read_columns(path: str, first: str, second: str) -> list[tuple[str, str]]:
             names them in the opposite order, or if there is no other line.
     """
     lines = read_lines(path)
-    rows = [split_columns(path, *line, first, second) for line in enumerate(lines, start=1)]
+    rows = [*split_lines(path, lines, first, second)]
+    if blank := len(lines) - len(rows):
+        warn(f"{path}: {counted(blank, 'blank line is', 'blank lines are')} left out.")
     if are_quoted(path, rows):
         rows = [*map(unquoted, rows)]
     start = is_header(path, rows[0], first, second)
@@ -66,15 +68,20 @@ def read_columns(path: str, first: str, second: str) -> list[tuple[str, str]]:
     return rows[start:]
 
 
-def split_columns(path: str, number: int, line: str, first: str, second: str) -> tuple[str, str]:
-    """Split a line, the file's `number`-th, into two columns: see `read_columns`."""
-    columns = line.split("\t")
-    if len(columns) != 2:
-        raise UserError(
-            f"{path}, line {number}: {counted(len(columns), 'column')} where two are needed, "
-            f"{first} TAB {second}"
-        )
-    return _ENDS.sub("", columns[0]), _ENDS.sub("", columns[1])
+def split_lines(
+    path: str, lines: Iterable[str], first: str, second: str
+) -> Iterator[tuple[str, str]]:
+    """Split the lines of a file into two columns, apart from blank ones: see `read_columns`."""
+    for number, line in enumerate(lines, start=1):
+        columns = line.split("\t")
+        if not line.strip() and len(columns) == 1:
+            continue
+        if len(columns) != 2:
+            raise UserError(
+                f"{path}, line {number}: {counted(len(columns), 'column')} where two are needed, "
+                f"{first} TAB {second}"
+            )
+        yield _ENDS.sub("", columns[0]), _ENDS.sub("", columns[1])
 
 
 def are_quoted(path: str, rows: Sequence[tuple[str, str]]) -> bool:

@@ -66,7 +66,8 @@ def load_version(model_dir: str | os.PathLike) -> tuple[Any, Path]:
     model_dir = Path(model_dir)
     if not model_dir.is_dir():
         raise UserError(
-            f"model_dir={model_dir} is not a directory: train and export a model first."
+            f"model_dir={model_dir} is not a directory: train and export a model first, or load "
+            "the translator in the box with tft.from_pretrained()."
         )
     versions = [number for number in _versions(model_dir) if (model_dir / str(number)).is_dir()]
     path = model_dir / str(max(versions)) if versions else model_dir

@@ -74,8 +74,8 @@ def _in_memory(corpus: Corpus) -> PairStream:
 
 def _tsv_stream(path: str) -> PairStream:
     def rows() -> Rows:
-        for number, line in enumerate(text_files.stream_lines(path), start=1):
-            yield text_files.split_columns(path, number, line, "source", "target")
+        lines = text_files.stream_lines(path)
+        return text_files.split_lines(path, lines, "source", "target")
 
     head = [*itertools.islice(rows(), _HEAD)]
     quoted = text_files.are_quoted(path, head)

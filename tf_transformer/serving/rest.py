@@ -93,7 +93,11 @@ class _Rest:
             with contextlib.suppress(HTTPException, OSError, ValueError):  # such as a NUL in a name
                 return await self._files.get_response(self._files.get_path(scope), scope)
         elif self._page_dir and scope["path"] == "/":
-            said = f"There is no page here: make it with tft page --export={self._page_dir}."
+            said = (
+                "There is no page here: make it with "
+                f"tft page --run_dir=RUN --export={self._page_dir}, where RUN is the model's run, "
+                "or pt_en for the translator in the box."
+            )
         return Response(write_error(said), 404, media_type=_JSON)
 
     async def _respond(self, request: Request, path: str) -> Response:

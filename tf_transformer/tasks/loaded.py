@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, NoReturn
 
 import tensorflow as tf
 
@@ -64,6 +64,13 @@ class _Loaded(TextSurface):
 
     def __init__(self, saved_model: Any) -> None:
         self.saved_model = saved_model
+
+    def export(self, *args: object, **kwargs: object) -> NoReturn:
+        """Raise an error: only the task of a run can be exported."""
+        raise UserError(
+            "this model is an export, and cannot be exported again: copy its directory, or export "
+            "the run that it comes from, tft.load(run_dir).export(…)."
+        )
 
 
 class LoadedTranslator(Translating, _Loaded):

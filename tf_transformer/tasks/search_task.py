@@ -12,6 +12,7 @@ from tf_transformer.decoding import BeamSearch, GreedySearch, Hypotheses, Sampli
 from tf_transformer.decoding.beam import length_penalty
 from tf_transformer.decoding.loop import like
 from tf_transformer.decoding.search import NEVER
+from tf_transformer.errors import require
 from tf_transformer.tasks.attention import attention_of
 from tf_transformer.tasks.bucketing import in_turns
 from tf_transformer.tasks.combinations import best_combinations, is_repeated
@@ -150,6 +151,12 @@ class SearchTask(Task):
 
     def _pieces(self, text: tf.Tensor) -> tf.RaggedTensor:
         """Split texts into sentences, line breaks, and parts of sentences that are too long."""
+        text = tf.convert_to_tensor(text)
+        require(
+            text.shape.rank == 1,
+            f"text of shape {text.shape} where texts (batch,) are needed: give a list or a tensor, "
+            "or call the translator itself.",
+        )
         pieces = pieces_of(text)
         return split_long(pieces, self._is_long) if self.confidence else pieces
 

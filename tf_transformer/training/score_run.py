@@ -22,6 +22,7 @@ from tf_transformer.evaluation import (
     quality_and_evidence,
     score,
 )
+from tf_transformer.evaluation.bleu import FEW
 from tf_transformer.plots import save_reliability_figure
 from tf_transformer.tasks import Translator, map_texts
 from tf_transformer.tasks.confidence import Confidence
@@ -82,11 +83,17 @@ def score_run(
         first.shown.pairs("train").without_blanks(),
         corpus.bleu_tokenize,
     )
+    is_judged_by_more = len(pairs) < FEW
     if split != "validation":
         pairs, found = _translate_validation(translate, corpus)
     known = quality_and_evidence(found, pairs, corpus.bleu_tokenize)
     translator.confidence = learn_confidence(translator.confidence, *known)
     print(f"\n{scores}\n{baselines}\nConfidence: {translator.confidence}")
+    if is_judged_by_more:
+        print(
+            "So few sentences are held out that sentences of training count, too, when the model "
+            "is compared with doing without one."
+        )
     _draw_confidence(run, translator.confidence)
     epochs = Checkpoints(run.checkpoint_dir).epochs
     run.save_metrics(
