@@ -82,9 +82,7 @@ def _are_utf8(lines: list[bytes]) -> bool:
             line.decode()
         except UnicodeDecodeError:
             shown = line.decode(errors="replace")
-            warn(
-                f"standard input is not all UTF-8, and wrong bytes are replaced, first in: {shown}"
-            )
+            warn(f"standard input is not all UTF-8, and wrong bytes are replaced: {shown}")
             return False
     return True
 
