@@ -113,11 +113,12 @@ def test_dropout_is_drawn_at_each_step_by_each_layer_for_itself(uninterrupted, m
     assert len({seed for seed, _ in states}) == len(states)
 
 
-def test_a_finished_run_has_nothing_left_to_train(uninterrupted):
+def test_a_finished_run_has_nothing_left_to_train(uninterrupted, capsys):
     _, checkpoints = uninterrupted
     model = new_model()
     before = model.get_weights()
     _, resumed = run_training(checkpoints.directory.parent, model=model)
+    assert "Nothing is left to train" in capsys.readouterr().out
     assert resumed.epochs == checkpoints.epochs
     assert resumed.best == checkpoints.best
     for weight, value in zip(model.get_weights(), before, strict=True):

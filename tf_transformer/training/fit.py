@@ -124,6 +124,8 @@ def fit(
     def is_trained() -> bool:
         return checkpoints.step >= last_step or checkpoints.out_of_patience
 
+    if is_trained():
+        print("Nothing is left to train: this run is complete.")
     log = TensorBoardLog(
         run.log_dir,
         padding=batches.padding,
