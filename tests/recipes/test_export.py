@@ -56,8 +56,13 @@ def test_a_saved_model_is_the_one_that_the_run_exported(export, first_run, tmp_p
     [
         ("ctranslate2", "ctranslate2", ["model.bin"]),
         pytest.param("litert", "ai_edge_litert", ["model.tflite"], marks=pytest.mark.long),
-        ("onnx", "onnxruntime", ["encoder.onnx", "step.onnx"]),
-        ("openvino", "openvino", ["encoder.bin", "encoder.xml", "step.bin", "step.xml"]),
+        pytest.param(
+            *("onnx", "onnxruntime", ["encoder.onnx", "step.onnx"]), marks=pytest.mark.long
+        ),
+        pytest.param(
+            *("openvino", "openvino", ["encoder.bin", "encoder.xml", "step.bin", "step.xml"]),
+            marks=pytest.mark.long,
+        ),
     ],
 )
 def test_the_printed_command_translates_with_each_engine(
