@@ -44,9 +44,8 @@ _WORDS = 2  # of a key of threefry2x32, as Keras makes them
 
 def make_model(path, num_layers, keras_muon=False):
     """Return the model of a recipe, built and compiled as for training."""
-    import keras
-
     import tf_transformer as tft
+    from benchmarks.keras_muon import use_keras_muon
     from tf_transformer.training import compile_model
 
     with open(path, "rb") as file:
@@ -62,9 +61,7 @@ def make_model(path, num_layers, keras_muon=False):
     model = tft.Transformer(config.replace(**vocabulary), dtype=training.precision)
     compile_model(model, training.replace(ema=0.0) if keras_muon else training, _STEPS)
     if keras_muon:
-        options = model.optimizer.get_config()
-        del options["products"]
-        model.optimizer = keras.optimizers.Muon.from_config(options)  # loss and metrics stay
+        use_keras_muon(model)
     return model
 
 

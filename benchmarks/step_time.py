@@ -48,10 +48,10 @@ _GROUPS = {  # words in the names of operations
 
 def make_step(precision, optimizer):
     """Return a function that does one training step."""
-    import keras
     import numpy as np
     import tensorflow as tf
 
+    from benchmarks.keras_muon import use_keras_muon
     from tf_transformer.training import compile_model
 
     model_config, config = tft.preset(
@@ -69,9 +69,7 @@ def make_step(precision, optimizer):
     model = tft.Transformer(model_config, dtype=precision)
     compile_model(model, config, 1000)
     if optimizer == _KERAS:
-        options = model.optimizer.get_config()
-        del options["products"]
-        model.optimizer = keras.optimizers.Muon.from_config(options)  # loss and metrics stay
+        use_keras_muon(model)
     ids = np.random.default_rng(1).integers(4, _VOCABULARY, (2, _ROWS, _LENGTH), "int32")
     source, target = map(tf.constant, ids)
     compiled = tf.function(lambda batch: model.train_step(batch))
