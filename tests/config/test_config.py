@@ -142,6 +142,7 @@ def test_a_bad_model_is_refused_in_one_line(fields, message):
         ({"schedule": "Noam"}, "did you mean noam?"),
         ({"label_smoothing": 1.5}, "label_smoothing=1.5"),
         ({"clip_norm": -1.0}, "clip_norm=-1.0"),
+        ({"weight_decay": -0.1}, "weight_decay=-0.1"),
         ({"ema": 1.0}, "ema=1.0: the value must be from 0 to below 1."),
         ({"average_last": -1}, "average_last=-1"),
         ({"ema": 0.99, "average_last": 5}, "ema=0.99 and average_last=5 are two ways to average"),

@@ -82,6 +82,20 @@ def test_without_a_gradient_no_weight_decays(optimizer):
         np.testing.assert_array_equal(weight, value)
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "muon"])
+@pytest.mark.parametrize("ema", [0.0, 0.9])
+def test_only_the_matrices_of_the_stacks_decay(optimizer, ema):
+    config = CALM.replace(optimizer=optimizer, weight_decay=2.0, ema=ema)
+    model = compiled(config, tie="none", positions="learned")
+    before = [np.array(weight) for weight in model.trainable_weights]
+    model.optimizer.apply([np.zeros(w.shape, "float32") for w in before], model.trainable_weights)
+    rate = CALM.learning_rate / CALM.warmup_steps
+    for weight, value in zip(model.trainable_weights, before, strict=True):
+        decays = weight.path.split("/")[1] in ("encoder", "decoder") and value.ndim == 2
+        expected = value * (1 - 2.0 * rate) if decays else value
+        np.testing.assert_allclose(weight, expected, rtol=1e-6, err_msg=weight.path)
+
+
 def doubled_batch():
     """Return a batch, and the two halves that it consists of, with as many tokens in each."""
     (sources, targets_in), targets_out = (

@@ -45,6 +45,8 @@ class TrainingConfig(Config):
             epoch).
         label_smoothing: probability shared equally by all tokens.
         clip_norm: largest norm of the gradient of all weights together; 0 means no limit.
+        weight_decay: how fast the matrices in the stacks shrink: each step takes the rate times
+            this share off them. It helps when the data are read many times; 0 means none.
         ema: decay of a moving average of the weights, such as 0.999; 0 means none. The averages are
             validated, kept as the best model and exported; training continues from the weights.
         average_last: the same with the mean of the weights at the ends of this many last epochs; 0
@@ -77,6 +79,7 @@ class TrainingConfig(Config):
     schedule: ScheduleKind = "noam"
     label_smoothing: Rate = 0.1
     clip_norm: Amount = 1.0
+    weight_decay: Amount = 0.0
     ema: Rate = 0.0
     average_last: Count = 0
     patience: Count = 5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import keras
 
 from tf_transformer.config import TrainingConfig
@@ -34,8 +36,12 @@ def compile_model(model: keras.Model, config: TrainingConfig, steps_per_epoch: i
     Reference:
         *Attention Is All You Need*, section 5.
     """
+    optimizer = make_optimizer(config, model.config.d_model, steps_per_epoch)
+    optimizer.exclude_from_weight_decay(
+        [weight for weight in model.trainable_weights if not _is_matrix_of_a_stack(weight)]
+    )
     model.compile(
-        optimizer=make_optimizer(config, model.config.d_model, steps_per_epoch),
+        optimizer=optimizer,
         loss=SmoothedCrossEntropy(config.label_smoothing),
         metrics=[TokenLoss(config.label_smoothing), Perplexity(), TokenAccuracy()],
         jit_compile=config.xla or "auto",
@@ -58,13 +64,15 @@ def make_optimizer(
     Reference:
         Adam: *Attention Is All You Need*, section 5.3. Muon: Jordan et al. 2024, *Muon: An
         optimizer for hidden layers in neural networks*; its scale: Liu et al. 2025, *Muon is
-        Scalable for LLM Training*, section 2.2.
+        Scalable for LLM Training*, section 2.2. Weight decay: Loshchilov & Hutter 2019, *Decoupled
+        Weight Decay Regularization*.
     """
     schedule = _schedule(config, d_model, steps_per_epoch)
     options = {
         "global_clipnorm": config.clip_norm or None,
         "gradient_accumulation_steps": config.accumulate if config.accumulate > 1 else None,
         "epsilon": 1e-9,
+        "weight_decay": config.weight_decay or None,
     }
     if config.optimizer == "adam":
         optimizer, averaged = Adam, AveragedAdam
@@ -77,11 +85,15 @@ def make_optimizer(
             "adam_lr_ratio": config.adam_lr_ratio,
             "products": "bfloat16" if config.precision == "mixed_bfloat16" else "float32",
             "exclude_layers": [_OUTSIDE_THE_STACKS],
+            "adam_weight_decay": None,
         }
-        options |= {"weight_decay": None, "adam_weight_decay": None}  # like Adam's
     if config.ema:
         return averaged(schedule, decay=config.ema, **options)
     return optimizer(schedule, **options)
+
+
+def _is_matrix_of_a_stack(weight: keras.Variable) -> bool:
+    return len(weight.shape) == 2 and not re.search(_OUTSIDE_THE_STACKS, weight.path)
 
 
 def _schedule(config: TrainingConfig, d_model: int, steps_per_epoch: int) -> Noam | Cosine:
