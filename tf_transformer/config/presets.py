@@ -29,7 +29,7 @@ PRESETS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     # docs/since_2017.md has the measurements.
     "modern": (
         {"num_layers": 4, "d_model": 128, "num_heads": 4, "d_ff": 512}
-        | {"normalization": "rms_norm", "zero_init": True},
+        | {"normalization": "rms_norm", "zero_init": True, "positions": "rotary"},
         {"vocab_size": 8000, "optimizer": "muon", "ema": 0.998, "epochs": 10, "patience": 0}
         | {"schedule": "cosine", "learning_rate": 0.003, "adam_lr_ratio": 3.0}
         | {"warmup_steps": 400},
