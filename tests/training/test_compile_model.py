@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from tests.training.tiny_run import BATCHES, CONFIG, STEPS, new_model, state
-from tf_transformer.models import Transformer
+from tf_transformer.models import Transformer, TransformerClassifier
 from tf_transformer.training import compile_model
-from tf_transformer.training.compile_model import make_optimizer
+from tf_transformer.training.compile_model import make_optimizer, optimizer_for
 
 CALM = CONFIG.replace(epochs=30)  # at the first step the rate is a fifth of the peak
 
@@ -92,6 +92,20 @@ def test_only_the_matrices_of_the_stacks_decay(optimizer, ema):
     rate = CALM.learning_rate / CALM.warmup_steps
     for weight, value in zip(model.trainable_weights, before, strict=True):
         decays = weight.path.split("/")[1] in ("encoder", "decoder") and value.ndim == 2
+        expected = value * (1 - 2.0 * rate) if decays else value
+        np.testing.assert_allclose(weight, expected, rtol=1e-6, err_msg=weight.path)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "muon"])
+def test_of_a_classifier_only_the_matrices_of_the_stack_decay(optimizer):
+    model = TransformerClassifier.from_preset("tiny", vocab_size=30, d_model=16, d_ff=32)
+    config = CALM.replace(optimizer=optimizer, weight_decay=2.0)
+    applied = optimizer_for(model, config, STEPS)
+    before = [np.array(weight) for weight in model.trainable_weights]
+    applied.apply([np.zeros(w.shape, "float32") for w in before], model.trainable_weights)
+    rate = CALM.learning_rate / CALM.warmup_steps
+    for weight, value in zip(model.trainable_weights, before, strict=True):
+        decays = weight.path.split("/")[1] == "encoder" and value.ndim == 2
         expected = value * (1 - 2.0 * rate) if decays else value
         np.testing.assert_allclose(weight, expected, rtol=1e-6, err_msg=weight.path)
 

@@ -36,16 +36,29 @@ def compile_model(model: keras.Model, config: TrainingConfig, steps_per_epoch: i
     Reference:
         *Attention Is All You Need*, section 5.
     """
-    optimizer = make_optimizer(config, model.config.d_model, steps_per_epoch)
-    optimizer.exclude_from_weight_decay(
-        [weight for weight in model.trainable_weights if not _is_matrix_of_a_stack(weight)]
-    )
     model.compile(
-        optimizer=optimizer,
+        optimizer=optimizer_for(model, config, steps_per_epoch),
         loss=SmoothedCrossEntropy(config.label_smoothing),
         metrics=[TokenLoss(config.label_smoothing), Perplexity(), TokenAccuracy()],
         jit_compile=config.xla or "auto",
     )
+
+
+def optimizer_for(
+    model: keras.Model, config: TrainingConfig, steps_per_epoch: int
+) -> keras.optimizers.Optimizer:
+    """Return a model's optimizer, which decays nothing but the matrices in the stacks.
+
+    Args:
+        model: a model with a `config`, whose weights exist.
+        config: configuration of its training.
+        steps_per_epoch: batches in an epoch.
+    """
+    optimizer = make_optimizer(config, model.config.d_model, steps_per_epoch)
+    optimizer.exclude_from_weight_decay(
+        [weight for weight in model.trainable_weights if not _is_matrix_of_a_stack(weight)]
+    )
+    return optimizer
 
 
 def make_optimizer(

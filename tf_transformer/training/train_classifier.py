@@ -9,7 +9,7 @@ import keras
 from tf_transformer.tensorboard.attention_images import AttentionImages
 from tf_transformer.tensorboard.samples import Samples
 from tf_transformer.training.checkpoints import Checkpoints
-from tf_transformer.training.compile_model import make_optimizer
+from tf_transformer.training.compile_model import optimizer_for
 from tf_transformer.training.epochs import Epochs
 from tf_transformer.training.fit import fit
 
@@ -56,7 +56,7 @@ def train_classifier(
     """
     batches = Epochs.of(batches, config)
     model.compile(
-        optimizer=make_optimizer(config, model.config.d_model, batches.steps_per_epoch),
+        optimizer=optimizer_for(model, config, batches.steps_per_epoch),
         loss=keras.losses.CategoricalCrossentropy(
             from_logits=True,
             label_smoothing=config.label_smoothing,
